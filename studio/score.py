@@ -1,0 +1,190 @@
+"""The one musical type that crosses a module's border: a score of tracks of notes, in integer ticks.
+
+Time is counted in ticks from the start of bar 1; a quarter note is `TICKS_PER_BEAT` ticks, which
+sixteenths (120), triplet eighths (160) and thirty-seconds (60) divide. A pickup is written as
+rests at the start of bar 1, so bars never shift.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+
+from studio.errors import BadScore
+
+TICKS_PER_BEAT = 480
+STEP_TICKS = TICKS_PER_BEAT // 4  # a sixteenth, the grid of the models
+MAX_BARS = 64
+TEMPO_RANGE_BPM = (20.0, 300.0)
+MAX_TITLE_CHARACTERS = 120
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Note:
+    """One note: `start_tick` >= 0, `duration_ticks` >= 1, MIDI `pitch` 0-127, `velocity` 1-127."""
+
+    start_tick: int
+    pitch: int
+    duration_ticks: int
+    velocity: int = 80
+
+    def __post_init__(self) -> None:
+        if self.start_tick < 0 or self.duration_ticks < 1:
+            raise BadScore("A note must start at tick 0 or later and last at least one tick.")
+        if not 0 <= self.pitch <= 127 or not 1 <= self.velocity <= 127:
+            raise BadScore("A note's pitch must be 0 to 127 and its velocity 1 to 127.")
+
+    @property
+    def end_tick(self) -> int:
+        return self.start_tick + self.duration_ticks
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One part: a name, a General MIDI `program` 0-127 (ignored for drums) and its notes, sorted."""
+
+    name: str
+    notes: tuple[Note, ...] = ()
+    program: int = 0
+    is_drum: bool = False
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.program <= 127:
+            raise BadScore("A track's program must be 0 to 127.")
+        object.__setattr__(self, "name", clean_text(self.name))
+        object.__setattr__(self, "notes", tuple(sorted(self.notes)))
+
+    @property
+    def end_tick(self) -> int:
+        return max((note.end_tick for note in self.notes), default=0)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ChordMark:
+    """A chord symbol such as `Am7`, in force from `start_tick` until the next mark."""
+
+    start_tick: int
+    symbol: str
+
+
+@dataclass(frozen=True, slots=True)
+class Metre:
+    """A time signature: `beats` of note value 1/`unit`."""
+
+    beats: int = 4
+    unit: int = 4
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.beats <= 32 or self.unit not in (1, 2, 4, 8, 16, 32):
+            raise BadScore("A metre needs 1 to 32 beats of a whole to a thirty-second note.")
+
+    @property
+    def bar_ticks(self) -> int:
+        return self.beats * TICKS_PER_BEAT * 4 // self.unit
+
+    def __str__(self) -> str:
+        return f"{self.beats}/{self.unit}"
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """Tracks that sound together, melody first, in one tempo (bpm, two decimals) and one metre.
+
+    `key` is a name such as `G major` or `E minor`, or None where it is not known.
+    """
+
+    tracks: tuple[Track, ...] = ()
+    tempo_bpm: float = 100.0
+    metre: Metre = field(default_factory=Metre)
+    key: str | None = None
+    chords: tuple[ChordMark, ...] = ()
+    title: str = ""
+
+    def __post_init__(self) -> None:
+        low, high = TEMPO_RANGE_BPM
+        if not low <= self.tempo_bpm <= high:
+            raise BadScore(f"The tempo must be {low:.0f} to {high:.0f} beats a minute.")
+        object.__setattr__(self, "tempo_bpm", round(float(self.tempo_bpm), 2))
+        object.__setattr__(self, "title", clean_text(self.title))
+        object.__setattr__(self, "chords", tuple(sorted(self.chords)))
+
+    @property
+    def end_tick(self) -> int:
+        return max((track.end_tick for track in self.tracks), default=0)
+
+    @property
+    def bars(self) -> int:
+        """Bars from the first to the one in which the last note ends; 0 for an empty score."""
+        return -(-self.end_tick // self.metre.bar_ticks)
+
+    @property
+    def seconds_per_tick(self) -> float:
+        return 60.0 / self.tempo_bpm / TICKS_PER_BEAT
+
+    @property
+    def duration_seconds(self) -> float:
+        return self.end_tick * self.seconds_per_tick
+
+    @property
+    def note_count(self) -> int:
+        return sum(len(track.notes) for track in self.tracks)
+
+    def with_tracks(self, tracks: Iterable[Track]) -> Score:
+        return replace(self, tracks=tuple(tracks))
+
+
+def clean_text(text: str) -> str:
+    """A title or name as Tutti keeps it: NFC, no control characters, at most 120 characters."""
+    printable = "".join(c for c in text if unicodedata.category(c)[0] != "C")
+    return unicodedata.normalize("NFC", printable).strip()[:MAX_TITLE_CHARACTERS]
+
+
+def map_notes(track: Track, change: Callable[[Note], Note]) -> Track:
+    """The track with `change` applied to each note."""
+    return replace(track, notes=tuple(change(note) for note in track.notes))
+
+
+def shift(track: Track, ticks: int) -> Track:
+    """The track moved in time; `ticks` may be negative as long as no note starts before bar 1."""
+    return map_notes(track, lambda note: replace(note, start_tick=note.start_tick + ticks))
+
+
+def transpose(track: Track, semitones: int) -> Track:
+    """The track moved in pitch; raises BadScore where a note would leave 0-127."""
+    return map_notes(track, lambda note: replace(note, pitch=note.pitch + semitones))
+
+
+def quantise(track: Track, grid_ticks: int) -> Track:
+    """A copy with onsets and ends moved to the nearest multiple of `grid_ticks`, none shorter than it."""
+
+    def snap(note: Note) -> Note:
+        start = _nearest(note.start_tick, grid_ticks)
+        end = max(_nearest(note.end_tick, grid_ticks), start + grid_ticks)
+        return replace(note, start_tick=start, duration_ticks=end - start)
+
+    return map_notes(track, snap)
+
+
+def _nearest(tick: int, grid_ticks: int) -> int:
+    return (tick + grid_ticks // 2) // grid_ticks * grid_ticks
+
+
+def top_line(track: Track) -> Track:
+    """The highest voice: at each onset the highest note, cut where the next onset begins."""
+    tops: dict[int, Note] = {}
+    for note in track.notes:
+        if note.start_tick not in tops or note.pitch > tops[note.start_tick].pitch:
+            tops[note.start_tick] = note
+    line: list[Note] = []
+    for note in (tops[tick] for tick in sorted(tops)):
+        if line and line[-1].end_tick > note.start_tick:
+            if line[-1].pitch > note.pitch and _covers(line[-1], note):
+                continue  # an inner voice moving under a held melody note
+            line[-1] = replace(line[-1], duration_ticks=note.start_tick - line[-1].start_tick)
+        line.append(note)
+    return replace(track, notes=tuple(line))
+
+
+def _covers(held: Note, inner: Note) -> bool:
+    return held.end_tick >= inner.end_tick

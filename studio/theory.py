@@ -1,0 +1,104 @@
+"""Pitch classes, keys, triads and chord symbols: the small arithmetic of Western tonal music.
+
+A pitch class is an integer 0-11 with C = 0. A triad is an integer: 0-11 the major triad on that
+pitch class, 12-23 the minor one, `NO_CHORD` = 24 silence or "N.C.".
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+NO_CHORD = 24
+TRIADS = 24
+MAJOR_SCALE = (0, 2, 4, 5, 7, 9, 11)
+MINOR_SCALE = (0, 2, 3, 5, 7, 8, 10)
+
+SHARP_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
+FLAT_NAMES = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
+_LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
+_FLAT_SIGNATURES = frozenset({5, 10, 3, 8, 1, 6})  # F Bb Eb Ab Db Gb major and their relatives
+_SYMBOL = re.compile(r"^([A-G])([#b]*)([^/]*)(?:/[A-G][#b]*)?$")
+_MINOR_QUALITY = re.compile(r"^(m(?!aj)|min|-|dim|o|hdim|ø)")
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A key: `tonic` is a pitch class, `minor` its mode."""
+
+    tonic: int
+    minor: bool = False
+
+    @property
+    def signature(self) -> int:
+        """Pitch class of the major key with the same signature: 0 for C major and A minor."""
+        return (self.tonic + 3 * self.minor) % 12
+
+    @property
+    def scale(self) -> frozenset[int]:
+        """The seven pitch classes of the major or natural minor scale."""
+        steps = MINOR_SCALE if self.minor else MAJOR_SCALE
+        return frozenset((self.tonic + step) % 12 for step in steps)
+
+    def __str__(self) -> str:
+        return f"{pitch_class_name(self.tonic, self)} {'minor' if self.minor else 'major'}"
+
+
+def parse_key(name: str) -> Key | None:
+    """`G major`, `E minor`, `Gb:maj`, `Am` or `F#` as a Key; None where it is none of these."""
+    match = re.match(r"^([A-G])([#b]*)[ :]*(.*)$", name.strip())
+    if match is None:
+        return None
+    mode = match[3].lower()
+    if mode and not mode.startswith(("maj", "min", "m")):
+        return None
+    minor = mode.startswith("m") and not mode.startswith("maj")
+    return Key(_pitch_class(match[1], match[2]), minor)
+
+
+def pitch_class_name(pitch_class: int, key: Key | None = None) -> str:
+    """`Bb` in flat keys, `A#` in sharp ones; C, Eb, F#, Ab, Bb where no key is given."""
+    if key is None:
+        return "F#" if pitch_class % 12 == 6 else FLAT_NAMES[pitch_class % 12]
+    names = FLAT_NAMES if key.signature in _FLAT_SIGNATURES else SHARP_NAMES
+    return names[pitch_class % 12]
+
+
+def pitch_name(pitch: int) -> str:
+    """`C4` for MIDI pitch 60."""
+    return f"{pitch_class_name(pitch)}{pitch // 12 - 1}"
+
+
+def triad_symbol(triad: int, key: Key | None = None) -> str:
+    """`C`, `Am`, or `N.C.` for silence."""
+    if triad == NO_CHORD:
+        return "N.C."
+    return pitch_class_name(triad % 12, key) + ("m" if triad >= 12 else "")
+
+
+def parse_triad(symbol: str) -> int:
+    """The triad nearest to a chord symbol (`Am7/G` is A minor); NO_CHORD where it names none."""
+    match = _SYMBOL.match(symbol.replace(":", ""))
+    if match is None:
+        return NO_CHORD
+    root = _pitch_class(match[1], match[2])
+    return root + 12 * bool(_MINOR_QUALITY.match(match[3]))
+
+
+def triad_tones(triad: int) -> tuple[int, ...]:
+    """Root, third and fifth as pitch classes; empty for NO_CHORD."""
+    if triad == NO_CHORD:
+        return ()
+    third = 3 if triad >= 12 else 4
+    return tuple((triad + step) % 12 for step in (0, third, 7))
+
+
+def transpose_triad(triad: int, semitones: int) -> int:
+    """The triad moved by `semitones`, of the same mode."""
+    if triad == NO_CHORD:
+        return NO_CHORD
+    return (triad % 12 + semitones) % 12 + 12 * (triad // 12)
+
+
+def _pitch_class(letter: str, accidentals: str) -> int:
+    return (_LETTERS[letter] + accidentals.count("#") - accidentals.count("b")) % 12
