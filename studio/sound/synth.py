@@ -1,0 +1,233 @@
+"""FluidSynth, driven note by note, and the choice between it and plain waves.
+
+FluidSynth's own MIDI player is never used, and a soundfont is loaded by C code that trusts it:
+open a `Synth` in a child process, never in the one that serves pages.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType, TracebackType
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+
+from studio.errors import SoundError
+from studio.score import Track
+from studio.sound import plain, soundfonts
+from studio.sound.engine import SAMPLE_RATE_HZ, Audio, accumulate
+from studio.sound.plain import PlainSynth
+from studio.sound.soundfonts import Soundfont
+
+BLOCK_FRAMES = 64  # FluidSynth hears events between blocks of 64 frames, 1.5 ms
+CHUNK_FRAMES = 1024 * BLOCK_FRAMES
+SYNTH_GAIN = 0.5
+DRUM_CHANNEL = 9  # FluidSynth looks in bank 128 for its programs
+LOG_LEVELS = range(5)
+
+
+class NoteEvent(NamedTuple):
+    """A key pressed, or released where `velocity` is 0, at a frame that is a multiple of 64."""
+
+    frame: int
+    pitch: int
+    velocity: int
+
+
+@dataclass(frozen=True, slots=True)
+class SynthStatus:
+    """What would play: the engine, the soundfont, how to get better ones, and unreadable files."""
+
+    engine: str
+    soundfont: str | None
+    hint: str | None
+    problems: tuple[str, ...]
+
+
+class Synth:
+    """FluidSynth with one soundfont, kept loaded until it is closed; about 200 MB for 24 MB of sf3.
+
+    Raises SoundError where FluidSynth is missing or refuses the soundfont.
+    """
+
+    def __init__(self, font: Soundfont) -> None:
+        library = _library()
+        if library is None:
+            raise SoundError(plain.HINT)
+        self.name = f"{_engine_name(library)} · {font.name}"
+        self.hint = soundfonts.better(font)
+        self._fluidsynth = library
+        self._write_float = _write_float(library)
+        self._font_path = font.path
+        # FluidSynth shares the samples of a file among synthesisers: as long as this one lives, a
+        # further one starts in 20 ms.
+        self._keeper = self._load()
+
+    def add_part(
+        self, track: Track, seconds_per_tick: float, into: Audio, level: float = 1.0
+    ) -> None:
+        """Play `track` and add it to `into`, (frames, 2), from tick 0 to the end of `into`."""
+        channel = DRUM_CHANNEL if track.is_drum else 0
+        chunk: Audio = np.empty((CHUNK_FRAMES, 2), np.float32)
+        address = chunk.ctypes.data
+        with self._fresh() as fluid:
+            cursor = 0
+
+            def play_until(frame: int) -> None:
+                nonlocal cursor
+                while cursor < min(frame, len(into)):
+                    count = min(frame, len(into), cursor + CHUNK_FRAMES) - cursor
+                    self._write_float(fluid.synth, count, address, 0, 2, address, 1, 2)
+                    accumulate(into, cursor, chunk[:count], level)
+                    cursor += count
+
+            fluid.program_change(channel, 0 if track.is_drum else track.program)
+            for frame, pitch, velocity in note_events(track, seconds_per_tick):
+                play_until(frame)
+                if velocity:
+                    fluid.noteon(channel, pitch, velocity)
+                else:
+                    fluid.noteoff(channel, pitch)
+            play_until(len(into))
+
+    def close(self) -> None:
+        """Give the soundfont's memory back; a closed Synth cannot be used again."""
+        if self._keeper is not None:
+            self._keeper.delete()
+            self._keeper = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def _fresh(self) -> Iterator[Any]:
+        # A reset leaves traces in reverb and voices, and then the same notes give other samples; a
+        # new synthesiser a part gives the same bytes every time.
+        if self._keeper is None:
+            raise SoundError("This synthesiser is closed: open it again.")
+        fluid = self._load()
+        try:
+            yield fluid
+        finally:
+            fluid.delete()
+
+    def _load(self) -> Any:
+        # Samples are loaded all at once: FluidSynth's loading on demand is quick, but some samples
+        # then end in a click.
+        fluid = self._fluidsynth.Synth(
+            gain=SYNTH_GAIN,
+            samplerate=SAMPLE_RATE_HZ,
+            channels=16,
+            **{"synth.chorus.active": 0, "synth.reverb.active": 1},
+        )
+        _silence_log(self._fluidsynth)
+        if fluid.sfload(str(self._font_path)) < 0:
+            fluid.delete()
+            raise SoundError(f"FluidSynth cannot read {self._font_path}: choose another soundfont.")
+        return fluid
+
+
+def open_synth(folders: Sequence[Path] = (), wanted: str | None = None) -> Synth | PlainSynth:
+    """The best synthesiser of this machine, with the soundfont `wanted` or the best that loads.
+
+    Raises SoundError where the soundfont asked for is missing or unreadable.
+    """
+    if _library() is None:
+        return PlainSynth()
+    if wanted is not None:
+        return Synth(soundfonts.best(folders, wanted))
+    for font in soundfonts.available(folders):
+        try:
+            return Synth(font)
+        except SoundError:  # a good header over broken content: the next one may load
+            continue
+    return PlainSynth()
+
+
+def synth_status(folders: Sequence[Path] = ()) -> SynthStatus:
+    """What `open_synth` would take, found without loading a soundfont."""
+    library = _library()
+    faults = soundfonts.problems(folders)
+    fonts = soundfonts.available(folders)
+    if library is None or not fonts:
+        return SynthStatus(plain.NAME, None, plain.HINT, faults)
+    return SynthStatus(_engine_name(library), fonts[0].name, soundfonts.better(fonts[0]), faults)
+
+
+def note_events(track: Track, seconds_per_tick: float) -> list[NoteEvent]:
+    """The keys of a track in time order, releases first; a key struck again is released before."""
+    strikes: dict[tuple[int, int], tuple[int, int]] = {}  # (pitch, start) -> (end, velocity)
+    for note in track.notes:
+        start = _block_frame(note.start_tick * seconds_per_tick)
+        end = max(_block_frame(note.end_tick * seconds_per_tick), start + BLOCK_FRAMES)
+        other_end, other_velocity = strikes.get((note.pitch, start), (0, 0))
+        strikes[note.pitch, start] = max(end, other_end), max(note.velocity, other_velocity)
+    events = []
+    struck_again: dict[int, int] = {}  # pitch -> the frame at which it is struck next
+    for pitch, start in sorted(strikes, reverse=True):
+        end, velocity = strikes[pitch, start]
+        end = min(end, struck_again.get(pitch, end))
+        events += [NoteEvent(start, pitch, velocity), NoteEvent(end, pitch, 0)]
+        struck_again[pitch] = start
+    return sorted(events, key=lambda event: (event.frame, event.velocity > 0, event.pitch))
+
+
+def _block_frame(seconds: float) -> int:
+    return round(seconds * SAMPLE_RATE_HZ / BLOCK_FRAMES) * BLOCK_FRAMES
+
+
+def _library() -> ModuleType | None:
+    """pyfluidsynth, which loads libfluidsynth as it is imported; None where either is missing."""
+    try:
+        return import_module("fluidsynth")
+    except (ImportError, OSError):
+        return None
+
+
+def _engine_name(library: ModuleType) -> str:
+    numbers = [ctypes.c_int() for _ in range(3)]
+    library.fluid_version(*(ctypes.byref(number) for number in numbers))
+    return "FluidSynth " + ".".join(str(number.value) for number in numbers)
+
+
+def _write_float(library: ModuleType) -> Callable[..., int]:
+    # pyfluidsynth wraps only the 16-bit call, which clips and dithers; the float one does neither.
+    arguments = (
+        ("synth", ctypes.c_void_p, 1),
+        ("frames", ctypes.c_int, 1),
+        ("left", ctypes.c_void_p, 1),
+        ("left_offset", ctypes.c_int, 1),
+        ("left_step", ctypes.c_int, 1),
+        ("right", ctypes.c_void_p, 1),
+        ("right_offset", ctypes.c_int, 1),
+        ("right_step", ctypes.c_int, 1),
+    )
+    function: Callable[..., int] = library.cfunc(
+        "fluid_synth_write_float", ctypes.c_int, *arguments
+    )
+    return function
+
+
+def _silence_log(library: ModuleType) -> None:
+    # FluidSynth prints to stderr; what matters comes back as a result that is checked.
+    arguments = (
+        ("level", ctypes.c_int, 1),
+        ("function", ctypes.c_void_p, 1),
+        ("data", ctypes.c_void_p, 1),
+    )
+    set_log = library.cfunc("fluid_set_log_function", ctypes.c_void_p, *arguments)
+    for level in LOG_LEVELS:
+        set_log(level, None, None)

@@ -1,0 +1,55 @@
+"""The keyboard's notes: each in its slot, in tune, ending at silence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from studio.sound.engine import SAMPLE_RATE_HZ, Engine
+from studio.sound.plain import PlainSynth
+from studio.sound.soundfonts import best
+from studio.sound.sprite import Sprite, render_sprite
+from studio.sound.synth import Synth, synth_status
+
+needs_fluidsynth = pytest.mark.skipif(
+    synth_status().engine == PlainSynth.name, reason="libfluidsynth is not installed"
+)
+SQUARE_LEAD = 80  # its fundamental is its loudest partial at every pitch
+
+
+@pytest.fixture(
+    scope="module", params=[pytest.param("fluidsynth", marks=needs_fluidsynth), "plain"]
+)
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    with Synth(best((), "timgm6mb")) if request.param == "fluidsynth" else PlainSynth() as synth:
+        yield synth
+
+
+@pytest.fixture(scope="module")
+def sprite(engine: Engine) -> Sprite:
+    return render_sprite(engine, SQUARE_LEAD)
+
+
+def test_each_slot_plays_its_pitch_and_ends_at_silence(sprite: Sprite) -> None:
+    assert sprite.pitches == (36, 40, 44, 48, 52, 56, 60, 64, 68, 72, 76, 80, 84, 88, 92, 96)
+    slot_frames = round(sprite.seconds_per_note * SAMPLE_RATE_HZ)
+    slots = sprite.audio.reshape(len(sprite.pitches), slot_frames)
+    for pitch, slot in zip(sprite.pitches, slots, strict=True):
+        fundamental_hz = 440 * 2 ** ((pitch - 69) / 12)
+        spectrum = np.abs(np.fft.rfft(slot))
+        loudest_hz = np.argmax(spectrum) * SAMPLE_RATE_HZ / slot_frames
+        assert loudest_hz == pytest.approx(fundamental_hz, rel=0.015), pitch
+        assert np.abs(slot[: SAMPLE_RATE_HZ // 10]).max() > 0.05, pitch
+        assert slot[-1] == 0
+        assert np.abs(slot[-441:]).max() < 0.01
+
+
+def test_all_notes_share_one_gain_and_none_clips(sprite: Sprite) -> None:
+    assert sprite.audio.dtype == np.float32
+    assert 0.5 < np.abs(sprite.audio).max() <= 0.97
+
+
+def test_the_same_program_gives_the_same_bytes(engine: Engine, sprite: Sprite) -> None:
+    assert render_sprite(engine, SQUARE_LEAD).audio.tobytes() == sprite.audio.tobytes()
