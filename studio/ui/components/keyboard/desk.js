@@ -1,0 +1,228 @@
+import { element, setText } from "./dom.js";
+import { createDraft } from "./draft.js";
+import { createHands } from "./hands.js";
+import { listenToComputerKeys } from "./input.js";
+import { createKeys, lowestPitch } from "./keys.js";
+import { createMidi } from "./midi.js";
+import { createOverview } from "./overview.js";
+import * as perform from "./performance.js";
+import { createPlayer } from "./player.js";
+import { createRecorder, finishedTake } from "./recorder.js";
+import { createSession } from "./session.js";
+import { audioContext, createSound } from "./sound.js";
+import { createStrip } from "./strip.js";
+
+/**
+ * The desk: keys, tools, recorder and player on one table, and what a hand can do with them.
+ *
+ * @typedef {import("./main.js").Component} Component
+ */
+
+const SETTINGS_PAUSE_MS = 300;
+const WELCOME = "Play with the keys A W S E D … or the mouse, then press Record";
+
+/** @param {Component} component */
+export function createDesk(component) {
+  const lifetime = new AbortController();
+  const { signal } = lifetime;
+  let work = perform.EMPTY;
+  let cleared = []; // what Undo brings back after Clear
+  let sending = 0;
+
+  const sound = createSound();
+  const draft = createDraft(component.data.storage_key);
+  const recorder = createRecorder(draft);
+  const voices = new Map();
+  const hands = createHands({
+    begin({ pitch, velocity }) {
+      voices.set(pitch, sound.strike(pitch, velocity));
+      keys.light(pitch, "down", true);
+    },
+    end({ pitch, velocity, onset_ms }, release_ms) {
+      voices.get(pitch)?.release();
+      voices.delete(pitch);
+      keys.light(pitch, "down", false);
+      recorder.add({ onset_ms, release_ms, pitch, velocity });
+      if (session.state() === "recording") overview.show({ notes: recorder.notes() });
+    },
+  });
+  const releaseAll = () => hands.releaseAll(performance.now());
+
+  const keys = createKeys(hands, signal);
+  const overview = createOverview((trim) => setTrim(trim), signal);
+  const live = { class: "status", role: "status", "aria-live": "polite" };
+  const status = element("p", { ...live, text: WELCOME });
+  const say = (text) => setText(status, text);
+
+  const session = createSession(sound, recorder, {
+    onPlace(where, counting) {
+      strip.showPlace(where.text, where.beat, counting);
+      say(counting ? "Counting in: a note played now is a pickup" : "Recording");
+    },
+    onStart: () => show(),
+    onLimit: (word) => finish(word),
+  });
+  const player = createPlayer(sound, {
+    onNote: (pitch, on) => keys.light(pitch, "playing", on),
+    onPlace(where, seconds) {
+      strip.showPlace(where.text, where.beat, false);
+      overview.playhead(seconds);
+    },
+    onEnd() {
+      rest();
+      say(summary(perform.currentTake(work)));
+    },
+  });
+
+  const strip = createStrip({
+    toggleRecord: () => (session.state() === "idle" ? record() : finish()),
+    togglePlay: () => (player.isPlaying() ? rest() : play()),
+    undo,
+    clear,
+    trim: (trim) => setTrim(trim),
+    change: (settings) => apply(perform.changed(work, settings), SETTINGS_PAUSE_MS),
+    shiftOctave,
+    connectMidi: () => midi.connect(),
+  }, signal);
+  const onMidi = (word, sentence, connected) => {
+    strip.showMidi(word, connected);
+    say(sentence);
+  };
+  const midi = createMidi(hands, onMidi, () => {
+    if (audioContext().state === "suspended") say("Click anywhere once to switch the sound on");
+  });
+
+  /** Takes a change over, shows it, and tells Python: at once, or when a setting has settled. */
+  function apply(next, pause_ms = 0) {
+    work = next;
+    show();
+    clearTimeout(sending);
+    sending = setTimeout(() => component.setStateValue("performance", work), pause_ms);
+  }
+
+  function record() {
+    rest();
+    session.start(work);
+    show();
+  }
+
+  function finish(word) {
+    releaseAll();
+    session.stop();
+    const take = recorder.finish(work.takes);
+    cleared = [];
+    if (take) apply(perform.withTake(work, take));
+    rest();
+    say(take ? (word ?? summary(take)) : "Nothing was played");
+  }
+
+  function play() {
+    const take = perform.currentTake(work);
+    player.start(take, work).then(show);
+    say(`Playing ${take.name}`);
+  }
+
+  /** Nothing runs: the readout goes back to the start. */
+  function rest() {
+    if (player.isPlaying()) say("Stopped");
+    player.stop();
+    overview.playhead(null);
+    strip.showPlace("1.1", 0, false);
+    show();
+  }
+
+  function undo() {
+    rest();
+    if (work.takes.length) apply(perform.withoutLastTake(work));
+    else apply(perform.changed(work, { takes: cleared, trim: null }));
+    cleared = [];
+    const take = perform.currentTake(work);
+    say(take ? `Back to ${take.name}` : "No takes left");
+  }
+
+  function clear() {
+    rest();
+    cleared = work.takes;
+    apply(perform.changed(work, { takes: [], trim: null }));
+    say("Cleared; Undo brings the takes back");
+  }
+
+  const setTrim = (trim) => apply(perform.changed(work, { trim }), SETTINGS_PAUSE_MS);
+
+  function shiftOctave(by) {
+    const octave = perform.clamp(work.octave + by, perform.OCTAVE_RANGE);
+    if (octave !== work.octave) apply(perform.changed(work, { octave }), SETTINGS_PAUSE_MS);
+  }
+
+  function show() {
+    const mode = player.isPlaying() ? "playing" : session.state();
+    strip.show({ work, mode, undoable: work.takes.length + cleared.length > 0 });
+    keys.show(work.octave);
+    keys.dim();
+    for (const pitch of voices.keys()) keys.light(pitch, "down", true);
+    const editable = session.state() === "idle";
+    const { tempo_bpm, metre, metronome, notes = [] } = editable
+      ? (perform.currentTake(work) ?? work)
+      : { ...work, notes: recorder.notes() };
+    const trim = editable ? work.trim : null;
+    overview.show({ notes, trim, tempo_bpm, metre, grid: metronome, editable });
+  }
+
+  const panel = element("section", { class: "desk", "aria-label": "Keyboard and recorder" }, [
+    element("div", { class: "transport" }, [strip.takeTools, overview.element, strip.reset]),
+    strip.settings, keys.element, status,
+  ]);
+  component.parentElement.append(panel);
+
+  const page = { lowest: () => lowestPitch(work.octave), shiftOctave, releaseAll };
+  listenToComputerKeys(hands, page, signal);
+  for (const gesture of ["pointerdown", "keydown"]) {
+    window.addEventListener(gesture, () => audioContext(), { signal, capture: true, once: true });
+  }
+  midi.reconnect();
+
+  function restore() {
+    const lost = draft.take();
+    if (!lost) return;
+    const take = finishedTake(lost.head, lost.played, work.takes);
+    apply(perform.withTake(work, take));
+    say(`An interrupted recording is restored. ${summary(take)}`);
+  }
+
+  let fresh = true;
+  return {
+    /** @param {Component} next the same component with new data */
+    refresh(next) {
+      component = next;
+      const { performance: sent, sprite, instruments } = component.data;
+      const adopted = perform.newer(fresh ? { ...work, revision: -1 } : work, sent);
+      if (adopted) {
+        if (player.isPlaying()) rest();
+        clearTimeout(sending); // a setting not yet told is older than what came
+        cleared = [];
+        work = adopted;
+      }
+      strip.setInstruments(instruments);
+      sound.load(sprite, () => (panel.dataset.sound = sound.kind()));
+      panel.dataset.sound = sound.kind();
+      show();
+      if (fresh) restore();
+      fresh = false;
+    },
+
+    dispose() {
+      releaseAll(); // a take in progress stays in the draft for the next mount
+      session.stop();
+      player.stop();
+      midi.dispose();
+      sound.dispose();
+      lifetime.abort();
+      panel.remove();
+    },
+  };
+}
+
+/** @param {perform.Take} take @returns {string} "Take 3: 12 notes" */
+function summary({ name, notes }) {
+  return `${name}: ${notes.length} ${notes.length === 1 ? "note" : "notes"}`;
+}

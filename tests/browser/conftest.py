@@ -1,0 +1,50 @@
+"""Browser tests: Chromium from the system where there is one, else Playwright's own."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+CHROMIUM_FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Lets one warning pass that pytest 9 raises about a fixture of pytest-playwright itself."""
+    warning = "Session-scoped fixtures defined as instance methods:pytest.PytestRemovedIn10Warning"
+    config.addinivalue_line("filterwarnings", f"ignore:{warning}")
+
+
+def _installed_chromium() -> str | None:
+    if Path("/usr/bin/chromium").exists():
+        return "/usr/bin/chromium"
+    names = ("chromium", "google-chrome", "chromium-browser")
+    return next((found for name in names if (found := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    chosen = {**browser_type_launch_args, "headless": True, "args": CHROMIUM_FLAGS}
+    executable = _installed_chromium()
+    return {**chosen, "executable_path": executable} if executable else chosen
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    return {
+        **browser_context_args,
+        "viewport": {"width": 1280, "height": 900},
+        "has_touch": True,
+        "locale": "en-GB",
+    }

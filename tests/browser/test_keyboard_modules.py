@@ -1,0 +1,108 @@
+"""The keyboard's pure functions, imported alone in a browser: no Streamlit, no server."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route
+
+MODULES = Path(__file__).resolve().parents[2] / "studio" / "ui" / "components" / "keyboard"
+
+
+def in_module(page: Page, module: str, body: str) -> Any:
+    """What the JavaScript `body` returns, with the module's exports as `m`."""
+
+    def serve(route: Route) -> None:
+        route.fulfill(path=MODULES / Path(route.request.url).name, content_type="text/javascript")
+
+    page.route("http://localhost/**", serve)  # answered from the folder, nothing is sent
+    page.goto(f"http://localhost/{module}")
+    return page.evaluate(f"(async () => {{ const m = await import(location.href); {body} }})()")
+
+
+def test_quantise_moves_copies_to_the_grid(page: Page) -> None:
+    notes = [
+        {"start_seconds": -0.14, "duration_seconds": 0.02, "pitch": 60, "velocity": 80},
+        {"start_seconds": 0.36, "duration_seconds": 0.30, "pitch": 62, "velocity": 80},
+    ]
+    code = f"""
+      const notes = {json.dumps(notes)};
+      const grids = ["off", "1/8", "1/16", "triplets"];
+      const times = (list) => list.flatMap((n) => [n.start_seconds, n.duration_seconds]);
+      return [...grids.map((grid) => times(m.quantised(notes, 120, grid))), times(notes)];"""
+    off, eighths, sixteenths, triplets, after = in_module(page, "timing.js", code)
+    assert off == after == [-0.14, 0.02, 0.36, 0.30]
+    assert eighths == pytest.approx([-0.25, 0.25, 0.25, 0.5])
+    assert sixteenths == pytest.approx([-0.125, 0.125, 0.375, 0.25])
+    assert triplets == pytest.approx([-1 / 6, 1 / 6, 1 / 3, 1 / 3])
+
+
+def test_trim_keeps_what_begins_inside_and_cuts_what_rings_on(page: Page) -> None:
+    code = """
+      const note = (start_seconds) => ({start_seconds, duration_seconds: 1, pitch: 60});
+      const kept = m.trimmed([0, 1, 1.5, 2].map(note), {start_seconds: 1, end_seconds: 2});
+      return kept.map((n) => [n.start_seconds, n.duration_seconds]);"""
+    assert in_module(page, "timing.js", code) == [[1, 1], [1.5, 0.5]]
+
+
+def test_the_readout_counts_bars_and_beats(page: Page) -> None:
+    code = """
+      return [m.place(-2.4, 100, "4/4", true), m.place(0, 100, "4/4", true),
+              m.place(3.0, 100, "3/4", true), m.place(67, 100, "4/4", false)];"""
+    assert in_module(page, "timing.js", code) == [
+        {"text": "in 1", "beat": 1},
+        {"text": "1.1", "beat": 1},
+        {"text": "2.3", "beat": 3},
+        {"text": "1:07", "beat": 0},
+    ]
+
+
+def test_the_metronome_never_drifts(page: Page) -> None:
+    """Ticks come late and unevenly, as on a busy page; the clicks stay on the audio clock."""
+    code = """
+      const clicks = [];
+      const sound = {click: (at, accent) => { clicks.push([at, accent]); return () => {}; }};
+      const context = {currentTime: 0};
+      const metronome = m.createMetronome({sound, context, downbeat_audio_seconds: 2.15,
+        tempo_bpm: 90, beats_per_bar: 3, first_beat: -3});
+      for (let i = 0; i < 4000; i += 1) {
+        context.currentTime += 0.01 + 0.13 * ((i * 7919) % 11) / 10;
+        metronome.tick();
+      }
+      return clicks;"""
+    clicks = in_module(page, "scheduler.js", code)
+    assert len(clicks) > 400
+    for index, (at_seconds, accent) in enumerate(clicks):
+        assert at_seconds == pytest.approx(2.15 + (index - 3) * 60 / 90, abs=1e-6)
+        assert accent == (index % 3 == 0)
+
+
+def test_a_take_is_full_at_5000_notes(page: Page) -> None:
+    code = """
+      const draft = {begin() {}, add() {}, clear() {}};
+      const recorder = m.createRecorder(draft);
+      const head = {tempo_bpm: 100, metre: "4/4", metronome: true, downbeat_ms: 1000};
+      recorder.begin(head, 500);
+      const note = (onset_ms) => ({onset_ms, release_ms: onset_ms + 5, pitch: 60, velocity: 1});
+      recorder.add(note(499.9)); // held since before Record
+      const full = [];
+      for (let i = 0; i < 5001; i += 1) {
+        full.push(recorder.isFull());
+        recorder.add(note(500 + i));
+      }
+      const take = recorder.finish([{name: "Take 4"}]);
+      return [full.indexOf(true), take.notes.length, take.name, take.notes[0].start_seconds];"""
+    assert in_module(page, "recorder.js", code) == [5000, 5000, "Take 5", -0.5]
+
+
+def test_at_most_twenty_takes_are_kept_and_echoes_ignored(page: Page) -> None:
+    code = """
+      let work = m.EMPTY;
+      for (let i = 0; i < 23; i += 1) work = m.withTake(work, {name: `Take ${i}`});
+      const echo = m.newer(work, {...work, revision: 23});
+      const pushed = m.newer(work, {revision: 24, takes: []});
+      return [work.takes.length, work.takes[0].name, work.revision, echo, pushed.octave];"""
+    assert in_module(page, "performance.js", code) == [20, "Take 3", 23, None, 4]
