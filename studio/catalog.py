@@ -1,0 +1,143 @@
+"""Models on disk: a folder each, with a card, weights, chord tables and the training's history.
+
+`<id>/card.json`, `weights.safetensors` (fp16), `harmony.json` and `history.jsonl`. Nothing in it
+can run: weights are safetensors, the rest is JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
+from studio.errors import BadKnob, BadModel, TuttiError
+from studio.harmony import HarmonyTables, load_tables, save_tables
+from studio.techniques.contract import Part, choose
+from studio.techniques.registry import technique
+
+FORMAT = 1
+SHIPPED = Path(__file__).parent.parent / "assets" / "models"
+_ID = re.compile(r"^[a-z0-9][a-z0-9-]{0,63}$")
+_MAX_WEIGHT_BYTES = 200_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a model is: which technique and genre, which parts it adds, what it learned from."""
+
+    id: str
+    title: str
+    genre: str
+    technique: str
+    description: str
+    parts: tuple[Part, ...]
+    data: str
+    licence: str
+    follows: str  # what the data's licence means for the user
+    layout: str  # how the training songs are laid out, see studio.corpus.layouts
+    settings: dict[str, float | int]
+    parameters: int
+    reproduce: str
+    measures: dict[str, float] = field(default_factory=dict)
+    format: int = FORMAT
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model ready to be built: its card, weights by name and chord tables."""
+
+    card: Card
+    weights: dict[str, NDArray[Any]]
+    harmony: HarmonyTables
+
+
+def models(folders: Iterable[Path] = (SHIPPED,)) -> tuple[tuple[Card, ...], tuple[str, ...]]:
+    """The cards of all models in the folders, in id order, and a sentence for each broken one."""
+    cards: dict[str, Card] = {}
+    problems: list[str] = []
+    for folder in folders:
+        for path in sorted(folder.glob("*/card.json")):
+            try:
+                card = read_card(path.parent)
+                cards.setdefault(card.id, card)
+            except BadModel as error:
+                problems.append(str(error))
+    return tuple(cards[id] for id in sorted(cards)), tuple(problems)
+
+
+def find(id: str, folders: Sequence[Path] = (SHIPPED,)) -> Path:
+    """The folder of a model; raises BadModel, naming the models there are."""
+    if _ID.match(id):
+        for folder in folders:
+            if (folder / id / "card.json").is_file():
+                return folder / id
+    names = ", ".join(card.id for card in models(folders)[0]) or "none"
+    raise BadModel(f"There is no model called {id[:64]!r}: choose one of {names}.")
+
+
+def read_card(folder: Path) -> Card:
+    """A model's card; raises BadModel where it is missing, damaged or from a newer version."""
+    try:
+        raw = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+        if raw["format"] > FORMAT:
+            raise BadModel(f"The model {folder.name} needs a newer Tutti: update Tutti to use it.")
+        raw["parts"] = tuple(Part(**part) for part in raw["parts"])
+        card = Card(**raw)
+        choose(technique(card.technique).settings, card.settings)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, BadKnob) as error:
+        if isinstance(error, BadModel):
+            raise
+        raise _damaged(folder, "card") from error
+    if card.id != folder.name or not card.parts:
+        raise _damaged(folder, "card")
+    return card
+
+
+def read_model(folder: Path) -> Model:
+    """Card, weights and chord tables; raises BadModel where any is missing or damaged, or a weight
+    is not a finite number."""
+    card = read_card(folder)
+    path = folder / "weights.safetensors"
+    try:
+        if path.stat().st_size > _MAX_WEIGHT_BYTES:
+            raise _damaged(folder, "weights")
+        weights = load_tensors(path.read_bytes())
+    except (OSError, SafetensorError, KeyError, ValueError) as error:
+        if isinstance(error, TuttiError):
+            raise
+        raise _damaged(folder, "weights") from error
+    if not all(np.isfinite(value).all() for value in weights.values()):
+        raise _damaged(folder, "weights")
+    return Model(card, weights, load_tables(folder / "harmony.json"))
+
+
+def write_model(
+    folder: Path,
+    card: Card,
+    weights: Mapping[str, NDArray[Any]],
+    harmony: HarmonyTables,
+    history: Iterable[Mapping[str, float]],
+) -> None:
+    """Writes a model folder; the card last, so that a folder with a card is whole."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "card.json").unlink(missing_ok=True)
+    half = {name: np.ascontiguousarray(value, np.float16) for name, value in weights.items()}
+    (folder / "weights.safetensors").write_bytes(save_tensors(half))
+    save_tables(harmony, folder / "harmony.json")
+    lines = [json.dumps(dict(event)) for event in history]
+    (folder / "history.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    text = json.dumps(asdict(card), indent=2, ensure_ascii=False) + "\n"
+    (folder / "card.json").write_text(text, encoding="utf-8")
+
+
+def _damaged(folder: Path, part: str) -> BadModel:
+    return BadModel(f"The {part} of the model {folder.name} is missing or damaged: reinstall it.")

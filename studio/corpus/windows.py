@@ -1,0 +1,97 @@
+"""Training windows: laid-out songs as rolls in the signature of C, cut into eight-bar windows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio import roll
+from studio.corpus.layouts import LaidOut
+from studio.score import STEP_TICKS, transpose
+from studio.theory import transpose_triad
+from studio.window import WINDOW_STEPS, Window, to_c
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class SongRolls:
+    """One song in the signature of C. `melody` (2, steps, pitch), `parts` (part, 2, steps, pitch),
+    both uint8; `triads` (steps,) the triad at each step; `bar_steps` sixteenths a bar."""
+
+    name: str
+    melody: NDArray[np.uint8]
+    parts: NDArray[np.uint8]
+    triads: NDArray[np.int64]
+    bar_steps: int
+
+    @property
+    def steps(self) -> int:
+        return int(self.melody.shape[1])
+
+
+def song_rolls(song: LaidOut) -> SongRolls:
+    """The song as rolls, moved to the signature of C and padded to whole bars."""
+    bar_steps = song.score.metre.bar_ticks // STEP_TICKS
+    steps = max(song.score.bars * bar_steps, WINDOW_STEPS)
+    shift = to_c(song.signature)
+    tracks = [transpose(track, shift) for track in song.score.tracks]
+    rolls = [roll.encode(track.notes, steps) for track in tracks]
+    unit_steps = song.unit_ticks // STEP_TICKS
+    triads = [transpose_triad(triad, shift) for triad in song.triads]
+    by_step = np.repeat(np.array(triads), unit_steps)[:steps]
+    by_step = np.pad(by_step, (0, steps - len(by_step)), mode="edge")
+    return SongRolls(song.name, rolls[0], np.stack(rolls[1:]), by_step, bar_steps)
+
+
+def window_starts(song: SongRolls) -> list[int]:
+    """Bars at which a window may begin: melody and every part have something to say in it; the
+    first and the last window of a song are among them."""
+    starts = []
+    last = song.steps - WINDOW_STEPS
+    for start in sorted({*range(0, last + 1, song.bar_steps), max(last, 0)}):
+        window = slice(start, start + WINDOW_STEPS)
+        melody_notes = int(song.melody[roll.ONSET, window].sum())
+        part_notes = song.parts[:, roll.ONSET, window].sum(axis=(1, 2))
+        if melody_notes >= 8 and part_notes.min() >= 4:
+            starts.append(start)
+    return starts
+
+
+def cut(song: SongRolls, start: int) -> Window:
+    """The window at `start`; notes that sound in from before get an onset at its edge."""
+    window = slice(start, start + WINDOW_STEPS)
+    melody, parts = song.melody[:, window].copy(), song.parts[:, :, window].copy()
+    melody[roll.ONSET, 0] |= melody[roll.SUSTAIN, 0]
+    parts[:, roll.ONSET, 0] |= parts[:, roll.SUSTAIN, 0]
+    after = song.steps - start - WINDOW_STEPS
+    return Window(melody, parts, song.triads[window], song.bar_steps, start, after)
+
+
+class Windows:
+    """All windows of some songs; `batch` draws from them."""
+
+    def __init__(self, songs: Sequence[SongRolls]) -> None:
+        self.songs = songs
+        self.index = [(s, start) for s, song in enumerate(songs) for start in window_starts(song)]
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    def batch(self, size: int, rng: np.random.Generator) -> list[Window]:
+        """`size` windows drawn with replacement."""
+        return [
+            cut(self.songs[song], start)
+            for song, start in (self.index[i] for i in rng.integers(0, len(self.index), size))
+        ]
+
+
+def split(songs: Sequence[T]) -> tuple[list[T], list[T]]:
+    """Training and held-out songs: every twelfth is held out."""
+    training = [song for i, song in enumerate(songs) if i % 12]
+    held_out = [song for i, song in enumerate(songs) if i % 12 == 0]
+    return training, held_out

@@ -1,0 +1,80 @@
+"""What every technique brings, and how its settings and knobs describe themselves.
+
+Two frozen dataclasses, `Settings` (what training may set) and `Knobs` (what a composer may turn),
+are the source of the page's forms, the command line's options, the API's arguments and the
+contract tests: each field carries its help, range and default.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from studio.errors import BadKnob
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part a model adds: General MIDI `program`, at most `voices` notes at once, a pitch range
+    `low`-`high` (inclusive) and a middle `velocity`."""
+
+    name: str
+    program: int
+    voices: int
+    low: int
+    high: int
+    velocity: int = 72
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One setting or knob as a form shows it."""
+
+    name: str
+    label: str
+    help: str
+    default: float | int
+    low: float | int
+    high: float | int
+    step: float | int
+
+
+def setting(default: float | int, low: float | int, high: float | int, help: str) -> Any:
+    """A dataclass field with its range and help."""
+    return dataclasses.field(default=default, metadata={"low": low, "high": high, "help": help})
+
+
+def fields(kind: type[Any]) -> tuple[Field, ...]:
+    """The fields of a Settings or Knobs class, in order."""
+    result = []
+    for field in dataclasses.fields(kind):
+        low, high = field.metadata["low"], field.metadata["high"]
+        step = 1 if isinstance(field.default, int) else round((high - low) / 100, 6)
+        label = field.name.replace("_", " ").capitalize()
+        help_text = field.metadata["help"]
+        result.append(Field(field.name, label, help_text, field.default, low, high, step))  # type: ignore[arg-type]
+    return tuple(result)
+
+
+def choose(kind: type[Any], values: Mapping[str, Any]) -> Any:
+    """An instance of a Settings or Knobs class from plain values.
+
+    Raises BadKnob for a name it does not have, a value that is no number, or one out of range.
+    """
+    known = {field.name: field for field in fields(kind)}
+    chosen: dict[str, float | int] = {}
+    for name, value in values.items():
+        field = known.get(name)
+        if field is None:
+            names = ", ".join(known) or "none"
+            raise BadKnob(f"There is no knob called {name!r}: this technique has {names}.")
+        try:
+            number = int(value) if isinstance(field.default, int) else float(value)
+        except (TypeError, ValueError, OverflowError):
+            raise BadKnob(f"{field.label} must be a number, not {value!r}.") from None
+        if not field.low <= number <= field.high:
+            raise BadKnob(f"{field.label} must be from {field.low} to {field.high}.")
+        chosen[name] = number
+    return kind(**chosen)

@@ -1,0 +1,55 @@
+"""The GAN technique: one melody in, a whole band out, as DeepComposer's first technique did it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from studio.techniques.contract import Part
+from studio.techniques.gan.settings import Knobs, Settings
+from studio.techniques.technique import Technique, Trainer, Weights
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from studio.harmony import ChordPlan
+    from studio.score import Score
+
+
+def _build(parts: Sequence[Part], settings: Settings, weights: Weights, device: str) -> Any:
+    from studio.techniques.gan.models import load
+
+    return load([part.voices for part in parts], settings.width, weights, device)
+
+
+def _compose(
+    module: Any,
+    parts: Sequence[Part],
+    melody: Score,
+    plan: ChordPlan,
+    knobs: Knobs,
+    rng: np.random.Generator,
+) -> Score:
+    from studio.techniques.gan.compose import compose
+
+    return compose(module, parts, melody, plan, knobs, rng)
+
+
+def _trainer(parts: Sequence[Part], settings: Settings, device: str) -> Trainer:
+    import torch
+
+    from studio.techniques.gan.trainer import GanTrainer
+
+    return GanTrainer([part.voices for part in parts], settings, torch.device(device))
+
+
+TECHNIQUE = Technique(
+    id="gan",
+    title="GAN",
+    description="A generator plays a band to your melody; a critic taught it what bands play.",
+    settings=Settings,
+    knobs=Knobs,
+    build=_build,
+    compose=_compose,
+    trainer=_trainer,
+)

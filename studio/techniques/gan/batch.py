@@ -1,0 +1,55 @@
+"""Windows as the tensors that the networks take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from studio.techniques.gan import planes, texture
+from studio.techniques.gan.network import NOISE
+from studio.window import Window
+
+DrawBatch = Callable[[], Sequence[Window]]
+
+
+class Batch:
+    """`condition` (batch, plane, step), `band` (batch, part, 2, step, pitch), `texture` (batch,
+    part, step) class numbers, `present`, `past` and `context` (batch, step, feature)."""
+
+    def __init__(
+        self, windows: Sequence[Window], voices: Sequence[int], device: torch.device
+    ) -> None:
+        rows = [_row(window, voices) for window in windows]
+        arrays = [np.stack(column) for column in zip(*rows, strict=True)]
+        tensors = [torch.from_numpy(array).to(device) for array in arrays]
+        self.condition, self.band, self.texture, self.present, self.past, self.context = tensors
+
+    def noise(self) -> Tensor:
+        """Fresh noise (batch, NOISE)."""
+        return torch.randn(len(self.band), NOISE, device=self.band.device)
+
+
+def _row(window: Window, voices: Sequence[int]) -> tuple[NDArray[np.generic], ...]:
+    steps = window.melody.shape[1]
+    phase = planes.phase_planes(steps, window.bar_steps, window.steps_before, window.steps_after)
+    counts = planes.texture_of(window.parts, voices)
+    numbers = texture.encode_texture(counts, voices)
+    present = texture.one_hot(numbers, voices)
+    condition = planes.condition(
+        window.melody,
+        phase,
+        planes.chord_planes(window.triads),
+        planes.texture_planes(counts, voices),
+    )
+    return (
+        condition,
+        window.parts.astype(np.float32),
+        numbers,
+        present,
+        texture.past_of(present, window.bar_steps),
+        texture.context_features(window.melody, phase, window.triads),
+    )

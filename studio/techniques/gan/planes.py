@@ -1,0 +1,83 @@
+"""What the networks are told beside the notes: planes over time, shape `(plane, step)`, float32."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.roll import ONSET, PITCHES, SUSTAIN
+from studio.theory import NO_CHORD, triad_tones
+
+Planes = NDArray[np.float32]
+
+PHASE_PLANES = 8
+CHORD_PLANES = 24
+MELODY_PLANES = 2 * PITCHES
+_FADE_STEPS = 24.0  # how far the sense of a beginning or an ending reaches, in sixteenths
+
+
+def phase_planes(steps: int, bar_steps: int, before: int = 0, after: int = 0) -> Planes:
+    """Where each step stands in its bar and in the piece, of which `before` and `after` steps lie
+    outside: bar, beat and eighth starts, position in the bar as a circle, half bar, first and
+    last steps as fading values."""
+    step = np.arange(steps)
+    in_bar = (step + before) % bar_steps
+    angle = 2 * np.pi * in_bar / bar_steps
+    from_start = step + before
+    to_end = steps - 1 - step + after
+    return np.stack(
+        [
+            in_bar == 0,
+            in_bar % 4 == 0,
+            in_bar % 2 == 0,
+            np.sin(angle),
+            np.cos(angle),
+            2 * in_bar >= bar_steps,
+            np.exp(-from_start / _FADE_STEPS),
+            np.exp(-to_end / _FADE_STEPS),
+        ]
+    ).astype(np.float32)
+
+
+def chord_planes(triads: Sequence[int] | NDArray[np.int64]) -> Planes:
+    """Twelve planes of chord tones, then twelve of roots."""
+    planes = np.zeros((CHORD_PLANES, len(triads)), np.float32)
+    for step, triad in enumerate(triads):
+        if triad != NO_CHORD:
+            planes[list(triad_tones(int(triad))), step] = 1
+            planes[12 + int(triad) % 12, step] = 1
+    return planes
+
+
+def melody_planes(melody: NDArray[np.uint8]) -> Planes:
+    """The melody's roll `(2, steps, pitch)` with pitch as channels: `(2 * pitch, steps)`."""
+    return melody.transpose(0, 2, 1).reshape(MELODY_PLANES, -1).astype(np.float32)
+
+
+def texture_of(parts: NDArray[np.uint8], voices: Sequence[int]) -> NDArray[np.int64]:
+    """How many notes begin and how many are held at each step, `(part, 2, steps)`, with at most
+    `voices` of both together; beginnings come first."""
+    onsets = parts[:, ONSET].sum(axis=2, dtype=np.int64)  # (part, steps)
+    held = parts[:, SUSTAIN].sum(axis=2, dtype=np.int64) - onsets
+    most = np.array(voices)[:, None]
+    onsets = np.minimum(onsets, most)
+    return np.stack([onsets, np.minimum(held, most - onsets)], axis=1)
+
+
+def texture_planes(texture: NDArray[np.int64], voices: Sequence[int]) -> Planes:
+    """A texture as planes `(2 * part, steps)`, as shares of the part's voices."""
+    share = texture / np.array(voices)[:, None, None]
+    planes: Planes = share.reshape(-1, texture.shape[2]).astype(np.float32)
+    return planes
+
+
+def condition_planes(parts: int) -> int:
+    """How many planes `condition` stacks for a band of `parts`."""
+    return MELODY_PLANES + PHASE_PLANES + CHORD_PLANES + 2 * parts
+
+
+def condition(melody: NDArray[np.uint8], phase: Planes, chords: Planes, texture: Planes) -> Planes:
+    """Everything the generator sees, `(condition_planes, steps)`."""
+    return np.concatenate([melody_planes(melody), phase, chords, texture])

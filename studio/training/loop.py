@@ -1,0 +1,115 @@
+"""Training: songs in, one event an epoch out, a model folder at the end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from studio import harmony
+from studio.catalog import Card, write_model
+from studio.corpus.layouts import LAYOUTS, LaidOut
+from studio.corpus.reading import Refusal, read_songs
+from studio.corpus.windows import Windows, song_rolls, split
+from studio.errors import BadModel
+from studio.techniques.contract import choose
+from studio.techniques.registry import technique
+from studio.techniques.technique import Trainer
+from studio.window import WINDOW_STEPS
+
+_HELD_OUT_WINDOWS = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What training says after an epoch: mean losses and the time since it began, in seconds."""
+
+    epoch: int
+    seconds: float
+    values: dict[str, float]
+
+    def flat(self) -> dict[str, float]:
+        """One row of `history.jsonl`."""
+        rounded = {name: round(value, 5) for name, value in self.values.items()}
+        return {"epoch": self.epoch, "seconds": round(self.seconds, 1), **rounded}
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSet:
+    """Laid-out songs of one collection, every twelfth held out, and what was refused."""
+
+    songs: list[LaidOut]
+    held_out: list[LaidOut]
+    refusals: list[Refusal]
+
+
+def read_training_set(data: Path, layout: str) -> TrainingSet:
+    """The songs of a zip or folder that the layout can use; raises BadModel where none is left."""
+    found, refusals = read_songs(data)
+    songs: list[LaidOut] = []
+    for song in found:
+        laid_out = LAYOUTS[layout].lay_out(song)
+        if isinstance(laid_out, LaidOut):
+            songs.append(laid_out)
+        else:
+            refusals.append(Refusal(song.name, laid_out))
+    if len(songs) < 2:
+        raise BadModel(f"{data.name} holds no songs that the {layout} layout can learn from.")
+    training, held_out = split(songs)
+    return TrainingSet(training, held_out, refusals)
+
+
+def chord_tables(songs: Sequence[LaidOut], layout: str) -> harmony.HarmonyTables:
+    """The chord plan's tables, counted from the training songs."""
+    examples = [
+        harmony.HarmonyExample(
+            song.score.tracks[0].notes, song.score.metre, song.triads, song.signature
+        )
+        for song in songs
+    ]
+    return harmony.fit(examples, LAYOUTS[layout].per_beat)
+
+
+def train(
+    trainer: Trainer, songs: TrainingSet, epochs: int, batch: int, seed: int
+) -> Iterator[Event]:
+    """Trains for `epochs` and yields an Event after each; an epoch draws as many windows as the
+    songs hold without overlap."""
+    windows = Windows([song_rolls(song) for song in songs.songs])
+    unseen = Windows([song_rolls(song) for song in songs.held_out])
+    if not len(windows):
+        raise BadModel("No eight bars of these songs have a melody and every part: add music.")
+    rng = np.random.default_rng(seed)
+    check = unseen.batch(_HELD_OUT_WINDOWS, np.random.default_rng(seed)) if len(unseen) else []
+    bars_a_window = WINDOW_STEPS // 16
+    steps = max(len(windows) // (bars_a_window * batch), 1)
+    began = time.monotonic()
+    for epoch in range(1, epochs + 1):
+        reports: dict[str, list[float]] = {}
+        for step in range(steps):
+            progress = (epoch - 1 + step / steps) / epochs
+            report = trainer.step(lambda: windows.batch(batch, rng), progress)
+            for name, value in report.items():
+                reports.setdefault(name, []).append(value)
+        values = {name: float(np.mean(column)) for name, column in reports.items()}
+        if check:
+            values |= trainer.held_out(check)
+        yield Event(epoch, time.monotonic() - began, values)
+
+
+def train_model(card: Card, data: Path, device: str, into: Path) -> Iterator[Event]:
+    """Trains the model that `card` describes and writes its folder under `into` at the end."""
+    settings = choose(technique(card.technique).settings, card.settings)
+    songs = read_training_set(data, card.layout)
+    trainer = technique(card.technique).trainer(card.parts, settings, device)
+    history: list[dict[str, float]] = []
+    for event in train(trainer, songs, settings.epochs, settings.batch_size, settings.seed):
+        history.append(event.flat())
+        yield event
+    tables = chord_tables(songs.songs, card.layout)
+    weights = trainer.weights()
+    card = replace(card, parameters=sum(value.size for value in weights.values()))
+    write_model(into / card.id, card, weights, tables, history)
