@@ -1,4 +1,4 @@
-"""The chord plan: a melody's key and one triad per unit (half a bar, or a beat), before any texture.
+"""The chord plan: a melody's key and a triad per unit (half a bar, or a beat), before any texture.
 
 A hidden Markov model over the 24 triads, tied over keys: all twelve transpositions are tried with
 Viterbi's exact search and the likeliest is kept (Rabiner 1989, "A tutorial on hidden Markov
@@ -29,7 +29,10 @@ from studio.theory import (
 
 Array = NDArray[np.float64]
 
-TONIC, RELATIVE_TONIC = 0, 21  # C major and A minor, in the signature of C
+RELATIVE_TONIC = 21  # A minor, in the signature of C
+_EVIDENCE = 0.5  # notes that follow each other are not independent witnesses
+_UNSEEN_BEATS, _UNSEEN_COUNT = 100.0, 2.0
+_TABLES = ("emission", "transition", "initial", "final", "closing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +64,7 @@ class HarmonyTables:
 
     `emission` (24, 12): a pitch class given a triad. `transition` (2, 24, 24): the next triad,
     first axis 1 where it begins a bar. `initial` and `final` (24,): first and last triad.
+    `closing` (12,): the melody's last pitch class.
     """
 
     per_beat: bool  # a chord a beat, as in chorales; else a chord a half bar
@@ -68,10 +72,11 @@ class HarmonyTables:
     transition: Array
     initial: Array
     final: Array
+    closing: Array
 
 
 def unit_ticks(metre: Metre, per_beat: bool) -> int:
-    """Length of one chord: a beat, or half a bar where the bar halves into whole beats, else a bar."""
+    """Length of a chord: a beat, or half a bar where it halves into whole beats, else a bar."""
     beat = TICKS_PER_BEAT * 4 // metre.unit
     if per_beat:
         return beat
@@ -99,21 +104,25 @@ def plan_chords(
     bars: int,
     metre: Metre,
     tables: HarmonyTables,
-    emission_weight: float = 1.0,
+    key: Key | None = None,
 ) -> ChordPlan:
-    """The likeliest key and chords for `bars` bars under the given notes (all voices of a take)."""
+    """The likeliest key and chords for `bars` bars under the given notes (all voices of a take);
+    only the chords where the key is known."""
     ticks = unit_ticks(metre, tables.per_beat)
     units = max(bars, 1) * metre.bar_ticks // ticks
     weights = melody_weights(notes, units, ticks)
     strong = np.arange(units) * ticks % metre.bar_ticks == 0
+    last = max(notes, key=lambda note: (note.start_tick, note.pitch)).pitch if notes else 0
     best_score, best_signature, best_path = -np.inf, 0, np.zeros(units, int)
-    for signature in range(12):
-        evidence = emission_weight * np.roll(weights, -signature, axis=1) @ tables.emission.T
+    for signature in range(12) if key is None else (key.signature,):
+        evidence = _EVIDENCE * np.roll(weights, -signature, axis=1) @ tables.emission.T
         score, path = viterbi(evidence, strong, tables)
+        score += float(tables.closing[(last - signature) % 12])
         if score > best_score:
             best_score, best_signature, best_path = score, signature, path
-    minor = int(best_path[-1]) == RELATIVE_TONIC
-    key = Key((best_signature + (9 if minor else 0)) % 12, minor)
+    if key is None:
+        minor = int(best_path[-1]) == RELATIVE_TONIC
+        key = Key((best_signature + (9 if minor else 0)) % 12, minor)
     triads = tuple(transpose_triad(int(triad), best_signature) for triad in best_path)
     return ChordPlan(key, ticks, triads)
 
@@ -169,10 +178,14 @@ class HarmonyExample:
 
 
 def fit(examples: Iterable[HarmonyExample], per_beat: bool) -> HarmonyTables:
-    """Tables counted from songs, with small additive smoothing."""
-    emission = np.full((TRIADS, 12), 0.5)
-    transition = np.full((2, TRIADS, TRIADS), 0.05)
-    initial, final = np.full(TRIADS, 0.5), np.full(TRIADS, 0.5)
+    """Tables counted from songs.
+
+    What was seldom counted leans on what is common: a rare triad sounds like others of its mode,
+    and the next triad is as likely as it is anywhere.
+    """
+    emission = np.zeros((TRIADS, 12))
+    transition = np.zeros((2, TRIADS, TRIADS))
+    initial, final, closing = np.full(TRIADS, 0.5), np.full(TRIADS, 0.5), np.full(12, 0.5)
     for example in examples:
         ticks = unit_ticks(example.metre, per_beat)
         triads = [transpose_triad(t, -example.signature) for t in example.triads]
@@ -189,21 +202,33 @@ def fit(examples: Iterable[HarmonyExample], per_beat: bool) -> HarmonyTables:
         if sounding:
             initial[sounding[0]] += 1
             final[sounding[-1]] += 1
+        last = max(example.notes, key=lambda note: (note.start_tick, note.pitch))
+        closing[(last.pitch - example.signature) % 12] += 1
+    emission += _UNSEEN_BEATS * _by_mode(emission)
+    anywhere = transition.sum((0, 1)) + 0.01
+    transition += _UNSEEN_COUNT * anywhere / anywhere.sum()
     return HarmonyTables(
         per_beat,
-        np.log(emission / emission.sum(1, keepdims=True)),
-        np.log(transition / transition.sum(2, keepdims=True)),
-        np.log(initial / initial.sum()),
-        np.log(final / final.sum()),
+        *(
+            np.log(table / table.sum(-1, keepdims=True))
+            for table in (emission, transition, initial, final, closing)
+        ),
     )
+
+
+def _by_mode(emission: Array) -> Array:
+    """The mean profile of major and of minor triads, moved to each root; rows sum to 1."""
+    profiles = np.zeros((TRIADS, 12))
+    for mode in (0, 12):
+        rooted = sum(np.roll(emission[mode + root], -root) for root in range(12)) + 1e-3
+        for root in range(12):
+            profiles[mode + root] = np.roll(rooted / rooted.sum(), root)
+    return profiles
 
 
 def save_tables(tables: HarmonyTables, path: Path) -> None:
     """The tables as JSON, four decimals."""
-    arrays = {
-        name: np.round(getattr(tables, name), 4).tolist()
-        for name in ("emission", "transition", "initial", "final")
-    }
+    arrays = {name: np.round(getattr(tables, name), 4).tolist() for name in _TABLES}
     path.write_text(json.dumps({"per_beat": tables.per_beat, **arrays}) + "\n", encoding="utf-8")
 
 
@@ -213,10 +238,7 @@ def load_tables(path: Path) -> HarmonyTables:
         raw = json.loads(path.read_text(encoding="utf-8"))
         tables = HarmonyTables(
             bool(raw["per_beat"]),
-            *(
-                np.array(raw[name], float)
-                for name in ("emission", "transition", "initial", "final")
-            ),
+            *(np.array(raw[name], float) for name in _TABLES),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BadModel(f"The chord tables {path.name} are damaged: reinstall the model.") from error

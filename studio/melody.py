@@ -82,10 +82,10 @@ def from_take(take: Mapping[str, Any], quantise_to: str = "off", program: int = 
         notes.append(Note(start_tick, pitch, max(end_tick - start_tick, 1), velocity))
     track = Track("Melody", tuple(notes), program)
     grid_ticks = GRIDS_TICKS.get(quantise_to)
-    if grid_ticks is not None:
+    if grid_ticks is not None and metronome:  # a free take has no grid to move to
         track = quantise(track, grid_ticks)
-    title = str(take.get("name") or "")
-    score = Score((track,), tempo_bpm, metre, title=title)
+    key = str(take["key"]) if take.get("key") else None
+    score = Score((track,), tempo_bpm, metre, key, title=str(take.get("name") or ""))
     fitted, remarks = _fit(score)
     return Melody(fitted, (*report, *remarks))
 
@@ -194,6 +194,7 @@ def as_take(melody: Score, take_id: str, source: str) -> dict[str, Any]:
         "tempo_bpm": melody.tempo_bpm,
         "metre": str(melody.metre),
         "metronome": True,
+        "key": melody.key,
         "notes": [
             {
                 "start_seconds": note.start_tick * seconds,

@@ -1,0 +1,122 @@
+"""Tutti: you play the melody, Tutti plays everything else.
+
+    import studio
+    piece = studio.compose("tune.mid", model="pop-gan", seed=7)
+    piece.save_midi("band.mid")
+    piece.save_wav("band.wav")
+
+Heavy libraries are loaded by the functions that need them, so that importing this is quick.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from studio.catalog import Card
+    from studio.composing import Composition
+    from studio.score import Score
+
+__version__ = "0.1.0"
+__all__ = ["Piece", "compose", "models", "read_melody", "render"]
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A composed piece, as `compose` returns it; `report` says what the import changed."""
+
+    composition: Composition
+    report: tuple[str, ...] = ()
+
+    @property
+    def score(self) -> Score:
+        """Melody first, then the band."""
+        return self.composition.score
+
+    def save_midi(self, path: str | Path) -> None:
+        """Writes the piece as a type 1 MIDI file."""
+        Path(path).write_bytes(self.composition.midi)
+
+    def save_wav(self, path: str | Path) -> None:
+        """Renders the piece to a 44.1 kHz stereo WAV; raises SoundError where it cannot."""
+        render(self.score, path)
+
+    def save_recipe(self, path: str | Path) -> None:
+        """Writes what gives this piece again: melody, model, knobs and seed, as JSON."""
+        text = json.dumps(self.composition.recipe, indent=2, ensure_ascii=False)
+        Path(path).write_text(text + "\n", encoding="utf-8")
+
+
+def compose(
+    melody: str | Path | Score,
+    model: str = "pop-gan",
+    seed: int = 0,
+    device: str = "auto",
+    track: int | None = None,
+    **knobs: float,
+) -> Piece:
+    """Adds a band to a melody: a MIDI file's path, or a score of one track.
+
+    `track` chooses the file's melody track from 0; None takes the likeliest. `knobs` are those of
+    the model's technique, such as `creative_risk=1.2`. Raises a TuttiError with one sentence.
+    """
+    from studio.score import Score
+
+    report: tuple[str, ...] = ()
+    if isinstance(melody, Score):
+        score = melody
+    else:
+        score, report = read_melody(melody, track)
+    from studio.catalog import find
+    from studio.composing import compose as compose_with
+    from studio.composing import load_band
+    from studio.settings import Settings
+
+    band = load_band(find(model, Settings().model_folders), device)
+    return Piece(compose_with(band, score, seed, knobs), report)
+
+
+def read_melody(path: str | Path, track: int | None = None) -> tuple[Score, tuple[str, ...]]:
+    """The melody of a MIDI file and the import report; raises BadMidi where there is none."""
+    from studio import midi
+    from studio.errors import BadMidi
+    from studio.melody import from_file
+
+    file = Path(path)
+    try:
+        if file.stat().st_size > midi.MAX_BYTES:
+            raise BadMidi(f"{file.name} is larger than 5 MB: choose a shorter piece.")
+        data = file.read_bytes()
+    except OSError as error:
+        raise BadMidi(f"{file.name} cannot be opened: check its name and place.") from error
+    melody = from_file(midi.read(data), track)
+    return melody.score, melody.report
+
+
+def render(
+    score: Score, path: str | Path, stems: str | Path | None = None, soundfont: str | None = None
+) -> str:
+    """Renders a score to a WAV file, and its parts to the folder `stems` if given; returns what
+    played it. Raises SoundError."""
+    from studio.settings import Settings
+    from studio.sound.stems import write_mix, write_stems
+    from studio.sound.synth import open_synth
+
+    settings = Settings()
+    with open_synth(settings.soundfont_folders, soundfont or settings.soundfont) as synth:
+        write_mix(score, synth, Path(path))
+        if stems is not None:
+            write_stems(score, synth, Path(stems))
+        return synth.name
+
+
+def models() -> Mapping[str, Card]:
+    """The cards of all models that can play, by id."""
+    from studio.catalog import models as cards
+    from studio.settings import Settings
+
+    return {card.id: card for card in cards(Settings().model_folders)[0]}

@@ -1,0 +1,216 @@
+"""The command line: `tutti`, one function a command. Bad input is one sentence and status 2."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+import studio
+from studio.errors import BadKnob, TuttiError
+
+app = typer.Typer(
+    name="tutti",
+    help="You play the melody. Tutti plays everything else.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+_MORE_OPTIONS = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+
+@app.callback(invoke_without_command=True)
+def _open(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        serve()
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port on 127.0.0.1.")] = 8501,
+    browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
+) -> None:
+    """Open the studio on 127.0.0.1."""
+    from studio.settings import ROOT
+
+    arguments = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py")]
+    arguments += ["--server.port", str(port), "--server.headless", str(not browser).lower()]
+    os.chdir(ROOT)  # where .streamlit/config.toml is found
+    sys.stdout.flush()
+    if os.name == "nt":  # exec on Windows returns to the shell at once
+        import subprocess
+
+        raise typer.Exit(subprocess.run(arguments, check=False).returncode)
+    os.execv(sys.executable, arguments)  # noqa: S606 - our own interpreter, no shell
+
+
+@app.command(context_settings=_MORE_OPTIONS)
+def compose(
+    context: typer.Context,
+    melody: Annotated[Path, typer.Argument(help="A MIDI file with the melody.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Where the MIDI goes.")],
+    model: Annotated[str, typer.Option(help="Which model plays; see `tutti models`.")] = "pop-gan",
+    seed: Annotated[int, typer.Option(help="Another seed, another band.")] = 0,
+    track: Annotated[int | None, typer.Option(help="The melody's track, from 1.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cuda, mps or cpu.")] = "auto",
+    wav: Annotated[Path | None, typer.Option(help="Where the sound goes, too.")] = None,
+    recipe: Annotated[Path | None, typer.Option(help="Where the recipe goes, too.")] = None,
+) -> None:
+    """Add a band to a melody. A model's knobs are options too, such as --creative-risk 1.2."""
+    index = None if track is None else track - 1
+    knobs = _knobs(context.args)
+    piece = studio.compose(melody, model, seed, device, index, **knobs)
+    for line in piece.report:
+        typer.echo(line)
+    piece.save_midi(output)
+    if recipe is not None:
+        piece.save_recipe(recipe)
+    if wav is not None:
+        piece.save_wav(wav)
+    done = piece.composition
+    parts = ", ".join(part.name for part in piece.score.tracks)
+    typer.echo(
+        f"{output}: {piece.score.bars} bars of {parts} ({done.device}, {done.seconds:.2f} s)"
+    )
+
+
+@app.command()
+def models(
+    as_json: Annotated[bool, typer.Option("--json", help="Print the whole cards as JSON.")] = False,
+) -> None:
+    """What can play, one line each."""
+    from studio.catalog import models as cards
+    from studio.settings import Settings
+
+    found, problems = cards(Settings().model_folders)
+    if as_json:
+        typer.echo(json.dumps([asdict(card) for card in found], indent=2, ensure_ascii=False))
+    else:
+        for card in found:
+            typer.echo(f"{card.id:<12} {card.description} Learned from {card.data.split(':')[0]}.")
+    for problem in problems:
+        typer.echo(problem, err=True)
+
+
+@app.command()
+def render(
+    midi: Annotated[Path, typer.Argument(help="A MIDI file.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Where the WAV goes.")],
+    stems: Annotated[Path | None, typer.Option(help="A folder for one WAV a part.")] = None,
+    soundfont: Annotated[str | None, typer.Option(help="A soundfont's name or file.")] = None,
+) -> None:
+    """Play a MIDI file into a WAV file."""
+    score = _read(midi)
+    name = studio.render(score, output, stems, soundfont)
+    typer.echo(f"{output}: {score.duration_seconds:.1f} s, played by {name}")
+
+
+@app.command()
+def train(
+    genre: Annotated[str, typer.Option(help="pop or bach.")],
+    data: Annotated[Path, typer.Option(help="A zip or folder of MIDI files.")],
+    technique: Annotated[str, typer.Option(help="The technique.")] = "gan",
+    into: Annotated[Path | None, typer.Option(help="Where the model's folder goes.")] = None,
+    device: Annotated[str, typer.Option(help="auto, cuda, mps or cpu.")] = "auto",
+    epochs: Annotated[int | None, typer.Option(help="How often the music is gone through.")] = None,
+    seed: Annotated[int | None, typer.Option(help="The same seed, the same weights.")] = None,
+) -> None:
+    """Train a shipped genre anew, as its model card says."""
+    from studio.device import choose_device, prepare_torch
+    from studio.settings import Settings
+    from studio.training.genres import card as card_of
+    from studio.training.loop import train_model
+
+    changes = {"epochs": epochs, "seed": seed}
+    card = card_of(genre, technique, {k: v for k, v in changes.items() if v is not None})
+    folder = into or Settings().data_dir / "models"
+    chosen = choose_device(device)
+    prepare_torch()
+    for event in train_model(card, data, chosen, folder):
+        losses = "  ".join(f"{name} {value:.3f}" for name, value in event.values.items())
+        typer.echo(
+            f"epoch {event.epoch}/{card.settings['epochs']}  {event.seconds:.0f} s  {losses}"
+        )
+    typer.echo(f"{folder / card.id} is ready: choose it with --model {card.id}.")
+
+
+@app.command()
+def doctor() -> None:
+    """What this machine has: device, synthesiser, soundfonts, models, store."""
+    from studio.catalog import models as cards
+    from studio.device import choose_device, device_name
+    from studio.settings import Settings
+    from studio.sound.soundfonts import available
+    from studio.sound.synth import synth_status
+
+    settings = Settings()
+    status = synth_status(settings.soundfont_folders)
+    found, problems = cards(settings.model_folders)
+    lines = [
+        ("Tutti", studio.__version__),
+        ("Python", sys.version.split()[0]),
+        ("Device", device_name(choose_device(settings.device))),
+        ("Synth", status.engine),
+        ("Soundfonts", ", ".join(font.name for font in available(settings.soundfont_folders))),
+        ("Models", ", ".join(card.id for card in found)),
+        ("Data", f"{settings.data_dir} ({_writable(settings.data_dir)})"),
+    ]
+    for name, value in lines:
+        typer.echo(f"{name:<11} {value or 'none'}")
+    for problem in (*([status.hint] if status.hint else []), *status.problems, *problems):
+        typer.echo(f"Note        {problem}")
+
+
+def _read(path: Path) -> Any:
+    from studio import midi
+    from studio.errors import BadMidi
+
+    try:
+        with path.open("rb") as file:
+            data = file.read(midi.MAX_BYTES + 1)
+    except OSError as error:
+        raise BadMidi(f"{path.name} cannot be opened: check its name and place.") from error
+    return replace(midi.read(data).score, title=path.stem)
+
+
+def _knobs(arguments: list[str]) -> dict[str, float]:
+    """`--creative-risk 1.2` or `--creative-risk=1.2` as knobs by name; raises BadKnob."""
+    knobs: dict[str, float] = {}
+    words = [part for word in arguments for part in word.split("=", 1)]
+    if len(words) % 2:
+        raise BadKnob(f"{words[-1]} needs a value: write it as --KNOB VALUE.")
+    for name, value in zip(words[::2], words[1::2], strict=True):
+        if not name.startswith("--"):
+            raise BadKnob(f"{name} is not an option: see tutti compose --help.")
+        try:
+            knobs[name[2:].replace("-", "_")] = float(value)
+        except ValueError:
+            raise BadKnob(f"{name} needs a number, not {value!r}.") from None
+    return knobs
+
+
+def _writable(folder: Path) -> str:
+    existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    return "writable" if os.access(existing, os.W_OK) else "not writable"
+
+
+def main() -> None:
+    """Runs the command line; a TuttiError or a file that cannot be written exits with status 2."""
+    try:
+        app()
+    except TuttiError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(2)
+    except OSError as error:
+        place = f" {error.filename}" if error.filename else ""
+        typer.echo(f"Tutti cannot use{place}: {error.strerror}.", err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

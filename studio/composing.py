@@ -1,0 +1,162 @@
+"""From a melody and a model to a band: the same steps for page, command line and Python.
+
+The result holds the melody note for note, then the model's parts, chord marks and a key. Its recipe
+(melody, model, knobs, seed) gives the same bytes again on the same machine.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from studio import midi
+from studio.catalog import Card, read_model
+from studio.device import choose_device, device_name, prepare_torch
+from studio.errors import BadKnob, BadScore
+from studio.harmony import HarmonyTables, plan_chords
+from studio.score import MAX_BARS, STEP_TICKS, Metre, Note, Score, Track, quantise, top_line
+from studio.techniques.contract import choose
+from studio.techniques.registry import technique
+from studio.theory import Key, parse_key
+
+RECIPE_FORMAT = 1
+MAX_SEED = 2**31 - 1
+_IN_KEY = 0.85  # a melody in its own key leaves it for some notes only
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A model in memory, ready to play."""
+
+    card: Card
+    harmony: HarmonyTables
+    module: Any
+    weights_id: str
+    device: str
+
+
+@dataclass(frozen=True, slots=True)
+class Composition:
+    """A finished piece; `seconds` is what composing took on `device`."""
+
+    score: Score
+    recipe: dict[str, Any]
+    device: str
+    seconds: float
+
+    @property
+    def midi(self) -> bytes:
+        """The piece as a MIDI file."""
+        return midi.write(self.score)
+
+
+def load_band(folder: Path, device: str = "auto") -> Band:
+    """Reads and builds a model; raises BadModel where it is missing or damaged."""
+    model = read_model(folder)
+    card = model.card
+    chosen = choose_device(device)
+    prepare_torch()
+    kind = technique(card.technique)
+    settings = choose(kind.settings, card.settings)
+    module = kind.build(card.parts, settings, model.weights, chosen)
+    digest = hashlib.sha256((folder / "weights.safetensors").read_bytes()).hexdigest()
+    return Band(card, model.harmony, module, digest[:16], chosen)
+
+
+def compose(
+    band: Band, melody: Score, seed: int = 0, knobs: Mapping[str, Any] | None = None
+) -> Composition:
+    """Adds the band to a melody of one track, 1 to 64 bars.
+
+    Raises BadScore for an empty or too long melody, BadKnob for a knob or seed out of range.
+    """
+    _check(melody, seed)
+    began = time.perf_counter()
+    kind = technique(band.card.technique)
+    chosen = choose(kind.knobs, knobs or {})
+    heard = quantise(melody.tracks[0], STEP_TICKS)
+    line = replace(melody, tracks=(top_line(heard),))
+    # a note that rounds up past the last bar line must not add a bar
+    bars = min(max(melody.bars, 1), MAX_BARS)
+    key = trusted_key(melody)
+    plan = plan_chords(heard.notes, bars, melody.metre, band.harmony, key)
+    rng = np.random.default_rng(seed)
+    played = kind.compose(band.module, band.card.parts, line, plan, chosen, rng)
+    score = replace(
+        melody,
+        tracks=(melody.tracks[0], *(_within(track, bars, melody) for track in played.tracks[1:])),
+        key=str(plan.key),
+        chords=plan.marks(),
+    )
+    recipe = {
+        "format": RECIPE_FORMAT,
+        "melody": melody_to_json(melody),
+        "model": band.card.id,
+        "weights": band.weights_id,
+        "technique": band.card.technique,
+        "knobs": asdict(chosen),
+        "seed": seed,
+    }
+    return Composition(score, recipe, device_name(band.device), time.perf_counter() - began)
+
+
+def _check(melody: Score, seed: int) -> None:
+    if len(melody.tracks) != 1 or not melody.tracks[0].notes:
+        raise BadScore("There is no melody yet: play one, choose a sample or import a file.")
+    if melody.bars > MAX_BARS:
+        raise BadScore(f"A melody can have up to {MAX_BARS} bars: shorten it.")
+    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= MAX_SEED:
+        raise BadKnob(f"The seed must be a whole number from 0 to {MAX_SEED}.")
+
+
+def trusted_key(melody: Score) -> Key | None:
+    """The key that the melody's file names, unless the notes deny it: many programs write C major
+    into every file."""
+    key = parse_key(melody.key) if melody.key else None
+    if key is None:
+        return None
+    notes = melody.tracks[0].notes
+    inside = sum(note.duration_ticks for note in notes if note.pitch % 12 in key.scale)
+    heard = sum(note.duration_ticks for note in notes)
+    return key if inside >= _IN_KEY * heard else None
+
+
+def _within(track: Track, bars: int, melody: Score) -> Track:
+    """The part cut at the piece's last bar line."""
+    end = bars * melody.metre.bar_ticks
+    notes = [n for n in track.notes if n.start_tick < end]
+    cut = [replace(n, duration_ticks=min(n.end_tick, end) - n.start_tick) for n in notes]
+    return replace(track, notes=tuple(cut))
+
+
+def melody_to_json(melody: Score) -> dict[str, Any]:
+    """A melody as a recipe keeps it; notes as [start_tick, pitch, duration_ticks, velocity]."""
+    track = melody.tracks[0]
+    return {
+        "title": melody.title,
+        "tempo_bpm": melody.tempo_bpm,
+        "metre": str(melody.metre),
+        "key": melody.key,
+        "name": track.name,
+        "program": track.program,
+        "notes": [[n.start_tick, n.pitch, n.duration_ticks, n.velocity] for n in track.notes],
+    }
+
+
+def melody_from_json(raw: Mapping[str, Any]) -> Score:
+    """The melody of a recipe; raises BadScore where it is damaged."""
+    try:
+        beats, unit = (int(part) for part in str(raw["metre"]).split("/"))
+        notes = tuple(Note(*(int(value) for value in row)) for row in raw["notes"])
+        track = Track(str(raw["name"]), notes, int(raw["program"]))
+        return Score(
+            (track,), float(raw["tempo_bpm"]), Metre(beats, unit), raw["key"], (), str(raw["title"])
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadScore("This recipe's melody cannot be read: export it again.") from error

@@ -1,0 +1,112 @@
+"""The compose job: a melody and a model in, a folder with MIDI, WAV, picture and recipe out."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from studio.catalog import find
+from studio.composing import Band, Composition, compose, load_band, melody_from_json
+from studio.jobs.records import JsonObject
+from studio.measures.band import clash, coverage
+from studio.plots import part_colour, roll_picture
+from studio.score import Score
+from studio.settings import Settings
+from studio.sound.engine import Engine
+from studio.sound.stems import write_mix
+
+MIDI_FILE, RECIPE_FILE, PICTURE_FILE, WAV_FILE = "song.mid", "recipe.json", "roll.png", "mix.wav"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a page asks for; `melody` as `composing.melody_to_json` writes it."""
+
+    melody: dict[str, Any]
+    model: str
+    seed: int
+    knobs: dict[str, float]
+
+    def payload(self) -> JsonObject:
+        """The request as the store keeps it."""
+        return asdict(self)
+
+
+def pieces_folder(data_dir: Path, job_id: str) -> Path:
+    """Where the files of a composed piece lie."""
+    return data_dir / "pieces" / job_id
+
+
+class Bands:
+    """Models kept in memory; one whose files changed is read again."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._loaded: dict[Path, tuple[int, Band]] = {}
+
+    def get(self, model_id: str) -> Band:
+        """The model, loaded if need be; raises BadModel."""
+        folder = find(model_id, self._settings.model_folders)
+        stamp = (folder / "card.json").stat().st_mtime_ns
+        known = self._loaded.get(folder)
+        if known is None or known[0] != stamp:
+            known = (stamp, load_band(folder, self._settings.device))
+            self._loaded[folder] = known
+        return known[1]
+
+
+def play(request: Request, bands: Bands) -> Composition:
+    """Composes what was asked for."""
+    melody = melody_from_json(request.melody)
+    return compose(bands.get(request.model), melody, request.seed, request.knobs)
+
+
+def write_piece(piece: Composition, folder: Path) -> None:
+    """Writes MIDI, recipe and picture; a repeated attempt overwrites with the same."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MIDI_FILE).write_bytes(piece.midi)
+    recipe = json.dumps(piece.recipe, indent=2, ensure_ascii=False) + "\n"
+    (folder / RECIPE_FILE).write_text(recipe, encoding="utf-8")
+    (folder / PICTURE_FILE).write_bytes(roll_picture(piece.score))
+
+
+def write_sound(piece: Composition, synth: Engine, folder: Path) -> float:
+    """Renders the mix; returns the seconds it took."""
+    began = time.perf_counter()
+    write_mix(piece.score, synth, folder / WAV_FILE)
+    return time.perf_counter() - began
+
+
+def summary(piece: Composition) -> JsonObject:
+    """What the page says about a piece: facts beside the thing they are about."""
+    score = piece.score
+    return {
+        "title": score.title,
+        "bars": score.bars,
+        "key": score.key,
+        "tempo_bpm": score.tempo_bpm,
+        "metre": str(score.metre),
+        "model": piece.recipe["model"],
+        "seed": piece.recipe["seed"],
+        "device": piece.device,
+        "seconds": round(piece.seconds, 3),
+        "clash": round(clash(score), 3),
+        "coverage": round(coverage(score), 3),
+        "parts": _parts(score),
+    }
+
+
+def _parts(score: Score) -> list[JsonObject]:
+    return [
+        {
+            "name": track.name,
+            "program": track.program,
+            "is_drum": track.is_drum,
+            "notes": len(track.notes),
+            "colour": part_colour(index),
+        }
+        for index, track in enumerate(score.tracks)
+    ]
