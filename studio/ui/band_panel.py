@@ -1,0 +1,102 @@
+"""Step 2 of the Compose page: which model plays, its knobs, and the button that starts it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from studio.catalog import Card, models
+from studio.composing import MAX_SEED, melody_to_json
+from studio.errors import TuttiError
+from studio.jobs.compose import Request
+from studio.score import Score
+from studio.techniques.contract import Field, fields
+from studio.techniques.registry import technique
+from studio.ui import house, state
+
+
+def show(melody: Score | None, busy: bool) -> None:
+    """Cards, knobs and Generate; `busy` while a band is being composed."""
+    cards, problems = models(house.settings().model_folders)
+    for problem in problems:
+        st.warning(problem)
+    st.html('<p class="tutti-step">2 · Band</p>')
+    if not cards:
+        st.error("There is no model to play with: install Tutti again.")
+        return
+    card = _choose(cards)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        knobs = _knobs(card)
+    seed = right.number_input(
+        "Seed",
+        0,
+        MAX_SEED,
+        int(state.draft()["seed"]),
+        key="seed",
+        help="The same melody, model and seed give the same band; another seed, another band.",
+        on_change=lambda: state.change(seed=st.session_state.seed),
+    )
+    st.button(
+        "Composing the band" if busy else "Generate the band",
+        type="primary",
+        width="stretch",
+        disabled=busy or melody is None,
+        help=None if melody else "Play a melody first, choose a sample or import a file.",
+        on_click=_generate,
+        args=(melody, card.id, int(seed), knobs),
+    )
+
+
+def _choose(cards: tuple[Card, ...]) -> Card:
+    by_id = {card.id: card for card in cards}
+    wanted = state.draft()["model"]
+    if wanted not in by_id:
+        wanted = "pop-gan" if "pop-gan" in by_id else cards[0].id
+    chosen = st.radio(
+        "The model",
+        list(by_id),
+        index=list(by_id).index(wanted),
+        format_func=lambda id: f"**{by_id[id].title}** · {technique(by_id[id].technique).title}",
+        captions=[card.description for card in cards],
+        key="model",
+        label_visibility="collapsed",
+        on_change=lambda: state.change(model=st.session_state.model),
+    )
+    card = by_id[chosen or wanted]
+    with st.popover(f"What {card.title} learned from", type="tertiary"):
+        st.markdown(f"**{card.title}** · {card.parameters:,} parameters")
+        st.markdown(card.data)
+        st.markdown(f"**Licence of the data.** {card.licence}")
+        st.markdown(f"**What follows for you.** {card.follows}")
+    return card
+
+
+def _knobs(card: Card) -> dict[str, Any]:
+    return {
+        field.name: _slider(field, card.technique)
+        for field in fields(technique(card.technique).knobs)
+    }
+
+
+def _slider(field: Field, technique_id: str) -> float | int:
+    key = f"{technique_id}-{field.name}"
+    saved = state.draft()["knobs"].get(field.name, field.default)
+
+    def keep() -> None:
+        state.change(knobs={**state.draft()["knobs"], field.name: st.session_state[key]})
+
+    value = min(max(type(field.default)(saved), field.low), field.high)
+    return st.slider(
+        field.label, field.low, field.high, value, step=0.05, key=key, help=field.help,
+        on_change=keep,
+    )  # fmt: skip
+
+
+def _generate(melody: Score, model: str, seed: int, knobs: dict[str, Any]) -> None:
+    request = Request(melody_to_json(melody), model, seed, knobs)
+    try:
+        house.store().submit("compose", request.payload(), state.owner())
+    except TuttiError as error:
+        st.session_state.problem = str(error)

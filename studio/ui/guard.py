@@ -1,0 +1,68 @@
+"""What stands before every answer of the server: a policy that keeps the page at home, and an
+anonymous identity that survives a reload."""
+
+from __future__ import annotations
+
+import secrets
+from http.cookies import SimpleCookie
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+COOKIE = "tutti_owner"
+_YEAR_SECONDS = 365 * 24 * 3600
+POLICY = "; ".join(
+    (
+        "default-src 'self'",
+        # Streamlit's own scripts need inline and eval; no other host may serve one
+        "script-src 'self' 'unsafe-inline' 'unsafe-eval' blob:",
+        "style-src 'self' 'unsafe-inline'",
+        "img-src 'self' data: blob:",
+        "media-src 'self' data: blob:",
+        "connect-src 'self' ws: wss: data: blob:",
+        "font-src 'self' data:",
+        "worker-src 'self' blob:",
+        "frame-src 'self' blob:",
+        "object-src 'none'",
+        "base-uri 'self'",
+        "form-action 'self'",
+    )
+)
+
+
+class Guard:
+    """ASGI middleware: the Content-Security-Policy on each answer, and an owner cookie."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        known = owner_of(Headers(scope=scope)) is not None
+
+        async def answer(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                headers["content-security-policy"] = POLICY
+                headers["referrer-policy"] = "same-origin"
+                headers["x-content-type-options"] = "nosniff"
+                if not known:
+                    headers.append("set-cookie", _new_cookie())
+            await send(message)
+
+        await self._app(scope, receive, answer)
+
+
+def owner_of(headers: Headers) -> str | None:
+    """The anonymous owner that a request's cookie names."""
+    morsel = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
+    return morsel.value if morsel is not None and morsel.value.isalnum() else None
+
+
+def _new_cookie() -> str:
+    return (
+        f"{COOKIE}={secrets.token_hex(16)}; Path=/; Max-Age={_YEAR_SECONDS}; "
+        "HttpOnly; SameSite=Strict"
+    )

@@ -1,0 +1,38 @@
+"""The line above the Compose page: what is being worked on, and what this machine is."""
+
+from __future__ import annotations
+
+import html
+
+import streamlit as st
+
+from studio.jobs.store import Job
+from studio.melody import Melody
+from studio.ui import house
+
+
+def show(melody: Melody | None, job: Job | None) -> None:
+    """Title and facts of the melody on the left, device and last time on the right."""
+    title, facts = "A new piece", "Play a melody, and Tutti plays everything else"
+    if melody is not None:
+        score = melody.score
+        title = score.title or "Your melody"
+        plural = "" if score.bars == 1 else "s"
+        facts = f"{score.bars} bar{plural} · ♩ = {score.tempo_bpm:g} · {score.metre}"
+        facts += f" · {score.key}" if score.key else ""
+    st.html(
+        f'<div class="tutti-title"><b class="tutti-brand">tutt<i>i</i></b>'
+        f"<h1>{html.escape(title)}</h1>"
+        f'<span class="tutti-quiet">{html.escape(facts)}</span>'
+        f'<span class="tutti-pill">{html.escape(_machine(job))}</span></div>'
+    )
+
+
+def _machine(job: Job | None) -> str:
+    workers = house.store().workers()
+    device = next((w.facts["device"] for w in workers if "device" in w.facts), None)
+    if device is None:
+        return "The models are waking up"
+    if job is not None and job.result:
+        return f"{device} · last band in {job.result['seconds']:.2f} s"
+    return str(device)

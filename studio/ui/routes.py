@@ -1,0 +1,65 @@
+"""The server's own addresses beside Streamlit's: keyboard modules, sprites, finished pieces."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from studio.errors import JobError
+from studio.jobs.compose import WAV_FILE, pieces_folder
+from studio.jobs.sprites import sprite_path
+from studio.ui import house
+from studio.ui.guard import owner_of
+
+COMPONENTS = Path(__file__).parent / "components"
+SPRITE_OWNER = "studio"  # sprites belong to nobody: every session plays the same
+
+
+def sprite(request: Request) -> Response:
+    """The keyboard's notes for an instrument; 202 while they are being rendered."""
+    program = int(request.path_params["program"])
+    if program > 127:
+        return Response(status_code=404)
+    sound = house.sound_name()
+    path = sprite_path(house.settings().data_dir, sound, program)
+    if path.exists():
+        return FileResponse(path, media_type="audio/wav", headers={"cache-control": "no-cache"})
+    waiting = house.store().jobs(SPRITE_OWNER, ("queued", "running"))
+    if all(job.payload["program"] != program for job in waiting):
+        house.store().submit("sprite", {"program": program, "sound": sound}, SPRITE_OWNER)
+    return Response(status_code=202)
+
+
+def piece_sound(request: Request) -> Response:
+    """The rendered mix of a piece, for its owner alone; ranges are answered, so one can seek."""
+    owner = owner_of(request.headers)
+    try:
+        job = house.store().get(request.path_params["job_id"], owner or "nobody")
+    except JobError:
+        return Response(status_code=404)
+    path = pieces_folder(house.settings().data_dir, job.id) / WAV_FILE
+    if not path.exists():
+        return Response(status_code=404)
+    return FileResponse(path, media_type="audio/wav")
+
+
+class Modules(StaticFiles):
+    """Scripts and styles of the components, asked for anew each time: an update must never mix
+    with modules of the version before."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Response:
+        response = super().file_response(*args, **kwargs)
+        response.headers["cache-control"] = "no-cache"
+        return response
+
+
+ROUTES = [
+    Route("/sprites/{program:int}.wav", sprite),
+    Route("/pieces/{job_id}/mix.wav", piece_sound),
+    Mount("/components", Modules(directory=COMPONENTS)),
+]

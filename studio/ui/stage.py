@@ -1,0 +1,149 @@
+"""The middle of the Compose page: the band's progress, then its picture, sound and downloads."""
+
+from __future__ import annotations
+
+import html
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from studio.composing import melody_to_json
+from studio.instruments import instrument_name
+from studio.jobs.compose import MIDI_FILE, PICTURE_FILE, RECIPE_FILE, WAV_FILE, pieces_folder
+from studio.jobs.store import Job
+from studio.melody import Melody
+from studio.ui import house, overview, state
+
+REFRESH_SECONDS = 0.25
+
+
+BAND, MELODY = "Band", "Melody"
+_WELCOME = """
+<div class="tutti-welcome"><h2>You play the melody. Tutti plays everything else.</h2>
+<ol><li>Press <b>Record</b> and play a tune on the keyboard below, choose a sample, or import a
+MIDI file.</li><li>Choose a band.</li><li><b>Generate</b>, listen, take it home.</li></ol></div>
+"""
+
+
+def show(melody: Melody | None, job: Job | None) -> None:
+    """The band of the newest job, or the melody where that is newer; a word of welcome before
+    there is either."""
+    problem = st.session_state.pop("problem", None)
+    if problem:
+        st.error(problem)
+    if job is None:
+        if melody is None:
+            st.html(_WELCOME)
+        else:
+            overview.show(melody)
+        return
+    if melody is None or _choose_view(melody, job) == BAND:
+        run_every = None if job.ended else REFRESH_SECONDS
+        st.fragment(_watch, run_every=run_every)(job.id, job.ended)
+    else:
+        overview.show(melody)
+
+
+def _choose_view(melody: Melody, job: Job) -> str:
+    """Band or melody: at first the one that came last."""
+    notes = melody_to_json(melody.score)["notes"]
+    same = notes == job.payload["melody"]["notes"]
+    view = st.segmented_control(
+        "What is shown",
+        [BAND, MELODY],
+        default=BAND if same or not job.ended else MELODY,
+        key=f"view-{job.id}-{same}",
+        label_visibility="collapsed",
+    )
+    return view or BAND
+
+
+def _watch(job_id: str, knew_end: bool) -> None:
+    job = house.store().get(job_id, state.owner())
+    if job.ended and not knew_end:
+        st.rerun()  # the whole page: the button, and no more asking
+    events = [e for e in house.store().events(job_id) if e.attempt == job.attempt]
+    composed = next((event.data for event in events if event.kind == "composed"), None)
+    if composed:
+        _piece(job, {**composed, **(job.result or {})})
+    else:
+        _waiting(job, [event.data for event in events if event.kind == "stage"])
+
+
+def _waiting(job: Job, stages: list[dict[str, Any]]) -> None:
+    if job.state == "failed":
+        st.error(job.error or "The band could not be composed: try again.")
+    elif job.state == "cancelled":
+        st.info("This band was cancelled. Your melody is still there.")
+    else:
+        place = house.store().place(job.id)
+        text = stages[-1]["text"] if stages else "Waiting for the models to wake up"
+        if place > 1:
+            text = f"Waiting: {place - 1} before you"
+        st.progress(stages[-1]["share"] if stages else 0.02, text=text)
+        problem = house.engine().problem()
+        if problem:
+            st.error(problem)
+        st.button("Cancel", on_click=_cancel, args=(job.id,))
+
+
+def _cancel(job_id: str) -> None:
+    house.store().cancel(job_id, state.owner())
+
+
+def _piece(job: Job, facts: dict[str, Any]) -> None:
+    folder = pieces_folder(house.settings().data_dir, job.id)
+    st.image((folder / PICTURE_FILE).read_bytes(), width="stretch")
+    st.html(_legend(facts["parts"]))
+    if (folder / WAV_FILE).exists() and job.ended:
+        st.html(f'<div class="tutti-stage">{_player(job.id)}</div>')
+    elif job.state == "failed":
+        st.error(job.error or "The sound could not be rendered: try again.")
+    else:
+        st.progress(0.6, text="Rendering the sound")
+    _downloads(folder, facts, job.ended)
+    st.html(f'<p class="tutti-quiet">{html.escape(_sentence(facts))}</p>')
+
+
+def _player(job_id: str) -> str:
+    return f'<audio controls preload="auto" src="/pieces/{job_id}/mix.wav"></audio>'
+
+
+def _legend(parts: list[dict[str, Any]]) -> str:
+    items = []
+    for part in parts:
+        instrument = instrument_name(part["program"], part["is_drum"])
+        items.append(
+            f'<span><i style="background:{part["colour"]}"></i>{html.escape(part["name"])}'
+            f"<span>{html.escape(instrument)} · {part['notes']} notes</span></span>"
+        )
+    return f'<div class="tutti-legend">{"".join(items)}</div>'
+
+
+def _sentence(facts: dict[str, Any]) -> str:
+    return (
+        f"Melody kept note for note · {facts['key']} · seed {facts['seed']} · composed by "
+        f"{facts['model']} in {facts['seconds']:.2f} s on {facts['device']}"
+    )
+
+
+def _downloads(folder: Path, facts: dict[str, Any], ready: bool) -> None:
+    stem = "".join(c if c.isalnum() else "-" for c in facts["title"] or "tutti").strip("-")
+    name = f"{stem or 'tutti'}-{facts['model']}-{facts['seed']}"
+    files = (
+        ("MIDI", MIDI_FILE, f"{name}.mid", "audio/midi"),
+        ("WAV", WAV_FILE, f"{name}.wav", "audio/wav"),
+        ("Recipe", RECIPE_FILE, f"{name}.recipe.json", "application/json"),
+    )
+    for column, (label, file, file_name, mime) in zip(st.columns(3), files, strict=True):
+        column.download_button(
+            label,
+            data=(folder / file).read_bytes if ready else b"",
+            file_name=file_name,
+            mime=mime,
+            on_click="ignore",
+            disabled=not ready,
+            width="stretch",
+            key=f"take-home-{label}",
+        )

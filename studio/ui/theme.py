@@ -1,0 +1,40 @@
+"""The studio's look beyond `.streamlit/config.toml`: Streamlit's own chrome steps back."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+_CSS = """
+<style>
+.stMainBlockContainer { padding: 1.1rem 2rem 0.5rem; max-width: 1500px; }
+[data-testid="stHeader"] { background: transparent; }
+[data-testid="stToolbar"] { min-height: 0; }
+.stMainBlockContainer [data-testid="stVerticalBlock"] { gap: 0.55rem; }
+.tutti-brand { font-size: 1.35rem; letter-spacing: 0.01em; margin-right: 0.6rem; }
+.tutti-brand i { font-style: normal; color: #ffb454; }
+.tutti-title { display: flex; align-items: baseline; gap: 0.9rem; min-height: 2.2rem; }
+.tutti-title h1 { font-size: 1.25rem; font-weight: 700; margin: 0; padding: 0; }
+.tutti-quiet { color: #8b93a1; font-size: 0.86rem; }
+.tutti-title .tutti-pill { margin-left: auto; margin-right: 2.2rem; }
+.tutti-pill { border: 1px solid #262b35; border-radius: 99px; padding: 0.15rem 0.8rem;
+  color: #8b93a1; font-size: 0.75rem; white-space: nowrap; }
+.tutti-step { letter-spacing: 0.09em; font-size: 0.72rem; color: #8b93a1;
+  text-transform: uppercase; margin: 0; }
+.tutti-legend { display: flex; flex-wrap: wrap; gap: 0.3rem 1.3rem; font-size: 0.86rem; }
+.tutti-legend i { display: inline-block; width: 0.7rem; height: 0.7rem; border-radius: 3px;
+  margin-right: 0.45rem; }
+.tutti-legend span span { color: #8b93a1; margin-left: 0.35rem; }
+.tutti-stage audio { width: 100%; height: 40px; }
+/* the overview draws dark on white; here it is the negative, its colours turned back */
+iframe[title*="pianoroll"] { filter: invert(0.92) hue-rotate(180deg); border-radius: 0.6rem; }
+.tutti-welcome { max-width: 34rem; margin: 5.5rem auto 0; }
+.tutti-welcome h2 { font-size: 1.35rem; padding: 0 0 0.8rem; }
+.tutti-welcome li { color: #b6bcc8; margin: 0.35rem 0; }
+.tutti-welcome b { color: #eceef2; }
+</style>
+"""
+
+
+def dress() -> None:
+    """Adds the style sheet to the page."""
+    st.html(_CSS)

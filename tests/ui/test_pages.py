@@ -1,0 +1,154 @@
+"""Each page runs from top to bottom, and the Compose page reacts as its widgets promise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from studio.composing import melody_to_json
+from studio.jobs.compose import Request
+from studio.jobs.store import Store
+from studio.midi import write
+from studio.samples import sample_melody, samples
+from studio.settings import ROOT
+from studio.ui import house
+
+MAIN = ROOT / "studio" / "ui" / "main.py"
+PAGES = sorted((ROOT / "pages").glob("*.py"))
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A data directory of this test's own, behind the house's shared objects."""
+    monkeypatch.setenv("TUTTI_DATA_DIR", str(tmp_path))
+    caches = (house.settings, house.store, house.engine, house.sound_name)
+    for cache in caches:
+        cache.cache_clear()
+    yield tmp_path
+    house.store().close()
+    for cache in caches:
+        cache.cache_clear()
+
+
+@pytest.fixture
+def compose_page(data_dir: Path) -> AppTest:
+    page = AppTest.from_file(str(MAIN), default_timeout=30)
+    page.session_state.owner = "somebody"
+    return page.run()
+
+
+def take_sample(page: AppTest, sample_id: str) -> AppTest:
+    page.segmented_control(key="way").set_value("Samples").run()
+    return page.selectbox(key="sample").select(sample_id).run()
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
+def test_every_page_runs_without_an_exception(path: Path, data_dir: Path) -> None:
+    page = AppTest.from_file(str(MAIN), default_timeout=30).run()
+    page.switch_page(f"../../{path.relative_to(ROOT)}").run()
+    assert not page.exception
+
+
+def test_a_new_visitor_sees_what_to_do_and_cannot_generate_nothing(compose_page: AppTest) -> None:
+    assert not compose_page.exception
+    (generate,) = [b for b in compose_page.button if "Generate" in b.label]
+    assert generate.disabled
+
+
+def test_every_sample_becomes_the_melody(compose_page: AppTest) -> None:
+    for sample in samples()[:3]:
+        page = take_sample(compose_page, sample.id)
+        assert not page.exception
+        takes = page.session_state.draft["performance"]["takes"]
+        assert takes[-1]["name"] == sample.title
+        assert len(takes[-1]["notes"]) == len(sample_melody(sample.id).tracks[0].notes)
+
+
+def test_generate_submits_one_job_with_the_melody_and_the_choices(
+    compose_page: AppTest, data_dir: Path
+) -> None:
+    page = take_sample(compose_page, "ode-to-joy")
+    page.radio(key="model").set_value("bach-gan").run()
+    page.number_input(key="seed").set_value(7).run()
+    (generate,) = [b for b in page.button if "Generate" in b.label]
+    page = generate.click().run()
+    assert not page.exception
+    jobs = Store.in_folder(data_dir).jobs("somebody")
+    assert [job.kind for job in jobs] == ["compose"]
+    request = Request(**jobs[0].payload)
+    assert (request.model, request.seed) == ("bach-gan", 7)
+    assert request.melody["notes"] == melody_to_json(sample_melody("ode-to-joy"))["notes"]
+    (generate,) = [b for b in page.button if "Composing" in b.label]
+    assert generate.disabled  # one band at a time
+
+
+def test_a_reload_comes_back_to_melody_model_seed_and_job(
+    compose_page: AppTest, data_dir: Path
+) -> None:
+    page = take_sample(compose_page, "twinkle")
+    page.number_input(key="seed").set_value(9).run()
+    house.store().submit("compose", _request("twinkle").payload(), "somebody")
+    again = AppTest.from_file(str(MAIN), default_timeout=30)
+    again.session_state.owner = "somebody"
+    again.run()
+    assert again.session_state.draft["performance"]["takes"][-1]["source"] == "sample"
+    assert again.number_input(key="seed").value == 9
+    assert any("Composing" in button.label for button in again.button)
+
+
+def test_another_browser_sees_nothing_of_it(compose_page: AppTest) -> None:
+    take_sample(compose_page, "twinkle")
+    house.store().submit("compose", _request("twinkle").payload(), "somebody")
+    other = AppTest.from_file(str(MAIN), default_timeout=30)
+    other.session_state.owner = "somebodyelse"
+    other.run()
+    assert other.session_state.draft["performance"]["takes"] == []
+    assert any("Generate" in button.label for button in other.button)
+
+
+def test_a_failed_job_shows_its_sentence_and_keeps_the_melody(compose_page: AppTest) -> None:
+    page = take_sample(compose_page, "twinkle")
+    store = house.store()
+    job_id = store.submit("compose", _request("twinkle").payload(), "somebody")
+    claimed = store.claim("worker", 60.0)
+    assert claimed is not None
+    store.fail(job_id, "worker", "The model is asleep: wake it up.")
+    page = page.run()
+    assert [error.value for error in page.error] == ["The model is asleep: wake it up."]
+    assert page.session_state.draft["performance"]["takes"]
+
+
+def test_a_take_of_no_notes_left_by_trim_is_one_sentence(compose_page: AppTest) -> None:
+    page = take_sample(compose_page, "twinkle")
+    performance = {**page.session_state.draft["performance"]}
+    performance["trim"] = {"start_seconds": 500.0, "end_seconds": 501.0}
+    page.session_state.draft = {**page.session_state.draft, "performance": performance}
+    page = page.run()
+    assert not page.exception
+    assert any("trim" in error.value for error in page.error)
+
+
+def test_a_bad_upload_is_one_sentence_and_the_take_stays(compose_page: AppTest) -> None:
+    page = take_sample(compose_page, "twinkle")
+    page.segmented_control(key="way").set_value("Import").run()
+    page.file_uploader(key="upload").set_value(("bad.mid", b"MThd nonsense", "audio/midi")).run()
+    assert len(page.error) == 1
+    assert page.session_state.draft["performance"]["takes"][-1]["source"] == "sample"
+
+
+def test_an_upload_becomes_the_melody_with_a_report(compose_page: AppTest) -> None:
+    compose_page.segmented_control(key="way").set_value("Import").run()
+    data = write(sample_melody("greensleeves"))
+    page = compose_page.file_uploader(key="upload").set_value(("tune.mid", data, "audio/midi"))
+    page = page.run()
+    assert not page.exception
+    takes = page.session_state.draft["performance"]["takes"]
+    assert (takes[-1]["source"], takes[-1]["name"]) == ("import", "tune")
+    assert any("Kept:" in caption.value for caption in page.caption)
+
+
+def _request(sample_id: str) -> Request:
+    return Request(melody_to_json(sample_melody(sample_id)), "bach-gan", 1, {})
