@@ -72,6 +72,22 @@ def cut(song: SongRolls, start: int) -> Window:
     return Window(melody, parts, song.triads[window], song.bar_steps, start, after)
 
 
+def as_waltz(song: SongRolls) -> SongRolls:
+    """A song in 4/4 as one in 3/4: the last beat of each bar is left out, and a note that reaches
+    over the gap is struck again. Where no waltzes are at hand, this teaches what three beats are.
+    """
+    beat = song.bar_steps // 4
+    kept = np.arange(song.steps) % song.bar_steps < 3 * beat
+    melody, parts = song.melody[:, kept].copy(), song.parts[:, :, kept].copy()
+    for planes in (melody, *parts):
+        sounding = planes[roll.SUSTAIN]
+        begins = np.zeros_like(sounding)
+        begins[1:] = sounding[1:] & ~sounding[:-1]
+        begins[0] = sounding[0]
+        planes[roll.ONSET] |= begins & sounding
+    return SongRolls(song.name, melody, parts, song.triads[kept], 3 * beat)
+
+
 class Windows:
     """All windows of some songs; `batch` draws from them."""
 

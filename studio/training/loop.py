@@ -13,7 +13,7 @@ from studio import harmony
 from studio.catalog import Card, write_model
 from studio.corpus.layouts import LAYOUTS, LaidOut
 from studio.corpus.reading import Refusal, read_songs
-from studio.corpus.windows import Windows, song_rolls, split
+from studio.corpus.windows import SongRolls, Windows, as_waltz, song_rolls, split
 from studio.errors import BadModel
 from studio.techniques.contract import choose
 from studio.techniques.registry import technique
@@ -21,6 +21,7 @@ from studio.techniques.technique import Trainer
 from studio.window import WINDOW_STEPS
 
 _HELD_OUT_WINDOWS = 64
+_THREE_BEATS, _FOUR_BEATS = 12, 16  # sixteenths a bar
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def train(
 ) -> Iterator[Event]:
     """Trains for `epochs` and yields an Event after each; an epoch draws as many windows as the
     songs hold without overlap."""
-    windows = Windows([song_rolls(song) for song in songs.songs])
+    windows = Windows(_with_waltzes([song_rolls(song) for song in songs.songs]))
     unseen = Windows([song_rolls(song) for song in songs.held_out])
     if not len(windows):
         raise BadModel("No eight bars of these songs have a melody and every part: add music.")
@@ -98,6 +99,16 @@ def train(
         if check:
             values |= trainer.held_out(check)
         yield Event(epoch, time.monotonic() - began, values)
+
+
+def _with_waltzes(songs: list[SongRolls]) -> list[SongRolls]:
+    """The songs; where fewer than one in twenty has three beats a bar, every fourth once more as a
+    waltz."""
+    in_three = sum(song.bar_steps == _THREE_BEATS for song in songs)
+    in_four = [song for song in songs if song.bar_steps == _FOUR_BEATS]
+    if 20 * in_three >= len(songs):
+        return songs
+    return songs + [as_waltz(song) for song in in_four[::4]]
 
 
 def train_model(card: Card, data: Path, device: str, into: Path) -> Iterator[Event]:

@@ -21,6 +21,9 @@ from studio.techniques.gan.planes import PHASE_PLANES, Planes
 HIDDEN = 160
 LOOKAHEAD = 8  # sixteenths of melody rhythm seen ahead, the present one included
 LAGS = 4  # a step, a beat, a bar, two bars
+# Drawn as it comes, a rhythm frays: errors feed on errors. Bars answer each other as people's do
+# at about two thirds of the temperature, which is what a `risk` of 1 stands for.
+_TEMPERATURE = 0.65
 _CONTEXT = PHASE_PLANES + 2 * LOOKAHEAD + 2 + 1
 
 
@@ -124,8 +127,8 @@ def sample_texture(
     risk: float,
     rng: np.random.Generator,
 ) -> NDArray[np.int64]:
-    """Draws a texture (part, 2, step) note by note; `risk` is the temperature, 0 takes the
-    likeliest. In numpy, for a step is too small a matter for torch's dispatch."""
+    """Draws a texture (part, 2, step) note by note; `risk` scales the temperature, 0 takes
+    the likeliest. In numpy, for a step is too small a matter for torch's dispatch."""
     w = {name: p.detach().float().cpu().numpy() for name, p in prior.named_parameters()}
     total = sum(prior.sizes)
     offsets = np.cumsum([0, *prior.sizes])
@@ -133,6 +136,8 @@ def sample_texture(
     numbers = np.zeros((len(voices), len(context)), np.int64)
     hidden = np.zeros(HIDDEN, np.float32)
     silence = np.zeros(total, np.float32)
+    most_held = [sum(begin == 0 for begin, _ in classes(most)) for most in voices]
+    rested = [0] * len(voices)  # steps since each part last sounded
     for step, known in enumerate(context):
         past = [played[step - lag] if step >= lag else silence for lag in lags(bar_steps)]
         hidden = _gru_step(w, np.concatenate([known, *past]), hidden)
@@ -140,7 +145,11 @@ def sample_texture(
         for part in range(len(voices)):
             before = played[step, : offsets[part]]
             logits = w[f"heads.{part}.weight"] @ np.concatenate([seen, before])
-            number = _draw(logits + w[f"heads.{part}.bias"], risk, rng)
+            logits = logits + w[f"heads.{part}.bias"]
+            if rested[part] >= bar_steps and step % bar_steps == 0:
+                logits[: most_held[part]] = -np.inf  # a part rests a bar at most, then comes in
+            number = _draw(logits, risk, rng)
+            rested[part] = 0 if number else rested[part] + 1
             numbers[part, step] = number
             played[step, offsets[part] + number] = 1
     return decode_texture(numbers, voices)
@@ -162,6 +171,6 @@ def _gru_step(
 def _draw(logits: NDArray[np.float32], risk: float, rng: np.random.Generator) -> int:
     if risk <= 0:
         return int(logits.argmax())
-    scaled = (logits - logits.max()) / risk
+    scaled = (logits - logits.max()) / (_TEMPERATURE * risk)
     probability = np.exp(scaled)
     return int(rng.choice(len(logits), p=probability / probability.sum()))
