@@ -53,6 +53,7 @@ class Piece:
 
 def compose(
     melody: str | Path | Score,
+    /,
     model: str = "pop-gan",
     seed: int = 0,
     device: str = "auto",
@@ -88,9 +89,8 @@ def read_melody(path: str | Path, track: int | None = None) -> tuple[Score, tupl
 
     file = Path(path)
     try:
-        if file.stat().st_size > midi.MAX_BYTES:
-            raise BadMidi(f"{file.name} is larger than 5 MB: choose a shorter piece.")
-        data = file.read_bytes()
+        with file.open("rb") as stream:
+            data = stream.read(midi.MAX_BYTES + 1)
     except OSError as error:
         raise BadMidi(f"{file.name} cannot be opened: check its name and place.") from error
     melody = from_file(midi.read(data), track)

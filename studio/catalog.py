@@ -19,7 +19,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
-from studio.errors import BadKnob, BadModel, TuttiError
+from studio.errors import BadModel, TuttiError
 from studio.harmony import HarmonyTables, load_tables, save_tables
 from studio.techniques.contract import Part, choose
 from studio.techniques.registry import technique
@@ -93,7 +93,10 @@ def read_card(folder: Path) -> Card:
         raw["parts"] = tuple(Part(**part) for part in raw["parts"])
         card = Card(**raw)
         choose(technique(card.technique).settings, card.settings)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, BadKnob) as error:
+        texts = (card.title, card.genre, card.description, card.data, card.licence, card.follows)
+        if not all(isinstance(text, str) for text in texts):
+            raise _damaged(folder, "card")
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         if isinstance(error, BadModel):
             raise
         raise _damaged(folder, "card") from error

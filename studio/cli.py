@@ -34,12 +34,15 @@ def _open(context: typer.Context) -> None:
 def serve(
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port on 127.0.0.1.")] = 8501,
     browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
+    device: Annotated[str | None, typer.Option(help="auto, cuda, mps or cpu.")] = None,
 ) -> None:
     """Open the studio on 127.0.0.1."""
     from studio.settings import ROOT
 
     arguments = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py")]
     arguments += ["--server.port", str(port), "--server.headless", str(not browser).lower()]
+    if device is not None:
+        os.environ["TUTTI_DEVICE"] = device
     os.chdir(ROOT)  # where .streamlit/config.toml is found
     sys.stdout.flush()
     if os.name == "nt":  # exec on Windows returns to the shell at once

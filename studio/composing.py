@@ -111,6 +111,8 @@ def _check(melody: Score, seed: int) -> None:
         raise BadScore("There is no melody yet: play one, choose a sample or import a file.")
     if melody.bars > MAX_BARS:
         raise BadScore(f"A melody can have up to {MAX_BARS} bars: shorten it.")
+    if melody.metre.bar_ticks % STEP_TICKS:
+        raise BadScore(f"The metre {melody.metre} has no sixteenths: choose another, such as 4/4.")
     if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= MAX_SEED:
         raise BadKnob(f"The seed must be a whole number from 0 to {MAX_SEED}.")
 

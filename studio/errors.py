@@ -2,7 +2,7 @@
 
 
 class TuttiError(Exception):
-    """Base of every error with a sentence for the user; the command line exits with status 2 on it."""
+    """Base of every error with a sentence for the user; on it the command line exits with 2."""
 
 
 class BadScore(TuttiError, ValueError):

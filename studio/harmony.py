@@ -245,9 +245,10 @@ def load_tables(path: Path) -> HarmonyTables:
             bool(raw["per_beat"]),
             *(np.array(raw[name], float) for name in _TABLES),
         )
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise BadModel(f"The chord tables {path.name} are damaged: reinstall the model.") from error
-    shapes = (tables.emission.shape, tables.transition.shape, tables.initial.shape)
-    if shapes != ((TRIADS, 12), (2, TRIADS, TRIADS), (TRIADS,)):
-        raise BadModel(f"The chord tables {path.name} have the wrong shape: reinstall the model.")
+    arrays = [getattr(tables, name) for name in _TABLES]
+    shapes = [(TRIADS, 12), (2, TRIADS, TRIADS), (TRIADS,), (TRIADS,), (12,)]
+    if [a.shape for a in arrays] != shapes or not all(np.isfinite(a).all() for a in arrays):
+        raise BadModel(f"The chord tables {path.name} are damaged: reinstall the model.")
     return tables

@@ -61,8 +61,10 @@ def from_take(take: Mapping[str, Any], quantise_to: str = "off", program: int = 
         ]
         tempo_bpm, metronome = float(take["tempo_bpm"]), bool(take["metronome"])
         beats, unit = (int(part) for part in str(take["metre"]).split("/"))
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise BadScore("This take cannot be read: play it again.") from error
+    if not np.isfinite([tempo_bpm, *(value for row in rows for value in row)]).all():
+        raise BadScore("This take cannot be read: play it again.")
     if not rows:
         raise BadScore("There is no melody yet: play one, choose a sample or import a file.")
     report: list[str] = []
@@ -70,8 +72,6 @@ def from_take(take: Mapping[str, Any], quantise_to: str = "off", program: int = 
         tempo_bpm = estimate_tempo_bpm([row[0] for row in rows])
         report.append(f"Played without the metronome: the tempo was heard as {tempo_bpm:g} bpm.")
     ticks_per_second = tempo_bpm / 60 * TICKS_PER_BEAT
-    if not np.isfinite([value for row in rows for value in row]).all():
-        raise BadScore("This take cannot be read: play it again.")
     notes = []
     metre = Metre(beats, unit)
     pickup = min(row[0] for row in rows) < -_PRESSED_EARLY_SECONDS
@@ -222,7 +222,7 @@ def estimate_tempo_bpm(starts_seconds: Sequence[float]) -> float:
     beat = 60 / tempos[:, None]
     fit = sum(
         weight * np.abs(np.exp(2j * np.pi * onsets * parts / beat).mean(1))
-        for parts, weight in ((1, 1.0), (2, 0.9), (4, 0.5))
+        for parts, weight in ((1, 0.3), (2, 0.9), (4, 0.3))
     )
-    preference = -0.35 * np.log2(tempos / 105) ** 2
+    preference = -0.5 * np.log2(tempos / 105) ** 2
     return float(tempos[int((fit + preference).argmax())])

@@ -39,7 +39,7 @@ _MICROSECONDS_PER_MINUTE = 60_000_000
 
 @dataclass(frozen=True, slots=True)
 class MidiFile:
-    """What was read: the score, and in `remarks` each thing that had to be moved, cut or dropped."""
+    """What was read: the score, and in `remarks` each thing that was moved, cut or dropped."""
 
     score: Score
     remarks: tuple[str, ...] = ()
@@ -229,7 +229,7 @@ def _part(track: Track, channel: int) -> mido.MidiTrack:
 
 
 def _unstacked(notes: tuple[Note, ...]) -> list[Note]:
-    """The notes with each ended where the same pitch begins again: a key is pressed once at a time."""
+    """The notes, each ended where its pitch begins again: a key is pressed once at a time."""
     result: list[Note] = []
     last: dict[int, int] = {}
     for note in notes:

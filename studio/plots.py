@@ -18,7 +18,8 @@ PART_COLOURS = ("#ffb454", "#45d0b5", "#a78bfa", "#f472b6", "#60a5fa", "#a3e635"
 BACKGROUND, LANE, LINE, BAR_LINE = "#0f1216", "#13161c", "#1c2129", "#2a303b"
 TEXT, QUIET = "#eceef2", "#8b93a1"
 _WIDTH_INCHES, _DOTS_PER_INCH = 11.6, 160
-_LANE_INCHES, _CHORD_INCHES, _GAP_INCHES = 0.72, 0.28, 0.06
+_LANES_INCHES, _CHORD_INCHES, _GAP_INCHES = 3.0, 0.28, 0.06
+_LANE_RANGE_INCHES = (0.5, 0.9)
 
 
 def part_colour(index: int) -> str:
@@ -29,15 +30,17 @@ def part_colour(index: int) -> str:
 def roll_picture(score: Score) -> bytes:
     """The whole score as a PNG: chords on top, then a lane for each part, louder notes brighter."""
     lanes = [track for track in score.tracks if track.notes]
-    height = _CHORD_INCHES + len(lanes) * (_LANE_INCHES + _GAP_INCHES) + 0.05
+    low, high = _LANE_RANGE_INCHES
+    lane = min(max(_LANES_INCHES / max(len(lanes), 1) - _GAP_INCHES, low), high)
+    height = _CHORD_INCHES + len(lanes) * (lane + _GAP_INCHES) + 0.05
     figure = Figure(figsize=(_WIDTH_INCHES, height), dpi=_DOTS_PER_INCH, facecolor=BACKGROUND)
     FigureCanvasAgg(figure)
     last_tick = max(score.bars, 1) * score.metre.bar_ticks
     _draw_chords(figure, score.chords, score, last_tick, height)
     top = height - _CHORD_INCHES
     for track in lanes:
-        top -= _LANE_INCHES
-        axes = figure.add_axes((0.0, top / height, 1.0, _LANE_INCHES / height), facecolor=LANE)
+        top -= lane
+        axes = figure.add_axes((0.0, top / height, 1.0, lane / height), facecolor=LANE)
         _draw_grid(axes, score, last_tick)
         _draw_notes(axes, track, part_colour(score.tracks.index(track)))
         axes.set_xlim(0, last_tick)

@@ -1,4 +1,4 @@
-"""The one musical type that crosses a module's border: a score of tracks of notes, in integer ticks.
+"""The one musical type that crosses a module's border: tracks of notes, in integer ticks.
 
 Time is counted in ticks from the start of bar 1; a quarter note is `TICKS_PER_BEAT` ticks, which
 sixteenths (120), triplet eighths (160) and thirty-seconds (60) divide. A pickup is written as
@@ -42,7 +42,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One part: a name, a General MIDI `program` 0-127 (ignored for drums) and its notes, sorted."""
+    """One part: a name, a General MIDI `program` 0-127 (no matter for drums), its notes sorted."""
 
     name: str
     notes: tuple[Note, ...] = ()
@@ -137,7 +137,7 @@ class Score:
 def clean_text(text: str) -> str:
     """A title or name as Tutti keeps it: NFC, no control characters, at most 120 characters."""
     printable = "".join(c for c in text if unicodedata.category(c)[0] != "C")
-    return unicodedata.normalize("NFC", printable).strip()[:MAX_TITLE_CHARACTERS]
+    return unicodedata.normalize("NFC", printable).strip()[:MAX_TITLE_CHARACTERS].rstrip()
 
 
 def map_notes(track: Track, change: Callable[[Note], Note]) -> Track:
@@ -156,7 +156,7 @@ def transpose(track: Track, semitones: int) -> Track:
 
 
 def quantise(track: Track, grid_ticks: int) -> Track:
-    """A copy with onsets and ends moved to the nearest multiple of `grid_ticks`, none shorter than it."""
+    """A copy with onsets and ends on the nearest multiple of `grid_ticks`, no note shorter."""
 
     def snap(note: Note) -> Note:
         start = _nearest(note.start_tick, grid_ticks)

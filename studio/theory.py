@@ -49,11 +49,10 @@ def parse_key(name: str) -> Key | None:
     match = re.match(r"^([A-G])([#b]*)[ :]*(.*)$", name.strip())
     if match is None:
         return None
-    mode = match[3].lower()
-    if mode and not mode.startswith(("maj", "min", "m")):
+    mode = match[3] if match[3] in ("m", "M") else match[3].lower()
+    if mode not in ("", "M", "maj", "major", "m", "min", "minor"):
         return None
-    minor = mode.startswith("m") and not mode.startswith("maj")
-    return Key(_pitch_class(match[1], match[2]), minor)
+    return Key(_pitch_class(match[1], match[2]), mode in ("m", "min", "minor"))
 
 
 def pitch_class_name(pitch_class: int, key: Key | None = None) -> str:

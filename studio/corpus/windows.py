@@ -53,7 +53,7 @@ def window_starts(song: SongRolls) -> list[int]:
     first and the last window of a song are among them."""
     starts = []
     last = song.steps - WINDOW_STEPS
-    for start in sorted({*range(0, last + 1, song.bar_steps), max(last, 0)}):
+    for start in sorted({*range(0, last + 1, song.bar_steps), last}) if last >= 0 else ():
         window = slice(start, start + WINDOW_STEPS)
         melody_notes = int(song.melody[roll.ONSET, window].sum())
         part_notes = song.parts[:, roll.ONSET, window].sum(axis=(1, 2))

@@ -5,6 +5,7 @@ This is what the worker loads: torch and the soundfont live in its process, neve
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
@@ -45,16 +46,17 @@ def _synth(data_dir: Path) -> Engine:
 
 
 def warm_up(data_dir: Path) -> JsonObject:
-    """Loads models and soundfont, so that the first band is as quick as the next; broken models
-    are left for the job that asks for them to report."""
+    """Loads models and soundfont, so that the first band is as quick as the next. What is broken
+    is left for the job that asks for it to report."""
     settings = _settings(data_dir)
-    facts: JsonObject = {"device": device_name(choose_device(settings.device))}
+    facts: JsonObject = {}
+    with suppress(TuttiError):
+        facts["device"] = device_name(choose_device(settings.device))
     for card in models(settings.model_folders)[0]:
-        try:
+        with suppress(TuttiError):
             _bands(data_dir).get(card.id)
-        except TuttiError:
-            continue
-    facts["sound"] = _synth(data_dir).name
+    with suppress(TuttiError):
+        facts["sound"] = _synth(data_dir).name
     return facts
 
 

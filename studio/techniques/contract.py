@@ -27,6 +27,11 @@ class Part:
     high: int
     velocity: int = 72
 
+    def __post_init__(self) -> None:
+        in_range = 0 <= self.program <= 127 and 1 <= self.voices <= 12
+        if not (in_range and 0 <= self.low <= self.high <= 127 and 1 <= self.velocity <= 127):
+            raise ValueError(f"The part {self.name} is outside the ranges of a score.")
+
 
 @dataclass(frozen=True, slots=True)
 class Field:

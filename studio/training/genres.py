@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from studio.catalog import Card
+from studio.errors import BadKnob
 from studio.techniques.contract import Part, choose
 from studio.techniques.registry import technique
 
@@ -24,7 +25,12 @@ _BACH_PARTS = (
 
 
 def card(genre: str, technique_id: str, changes: dict[str, Any]) -> Card:
-    """The card of a shipped genre before training; `changes` are settings other than its own."""
+    """The card of a shipped genre before training; `changes` are settings other than its own.
+
+    Raises BadKnob for a genre or setting there is not, BadModel for an unknown technique.
+    """
+    if genre not in GENRES:
+        raise BadKnob(f"There is no genre called {genre!r}: choose one of {', '.join(GENRES)}.")
     facts = GENRES[genre]
     settings = choose(technique(technique_id).settings, {**facts["settings"], **changes})
     return Card(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -16,15 +17,24 @@ from studio.techniques.registry import technique
 from studio.ui import house, state
 
 
-def show(melody: Score | None, busy: bool) -> None:
-    """Cards, knobs and Generate; `busy` while a band is being composed."""
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The model, seed and knobs that the panel shows."""
+
+    model: str
+    seed: int
+    knobs: dict[str, Any]
+
+
+def show() -> Choice | None:
+    """Cards, knobs and seed; None where there is no model to choose."""
     cards, problems = models(house.settings().model_folders)
     for problem in problems:
         st.warning(problem)
     st.html('<p class="tutti-step">2 · Band</p>')
     if not cards:
         st.error("There is no model to play with: install Tutti again.")
-        return
+        return None
     card = _choose(cards)
     left, right = st.columns(2, gap="medium")
     with left:
@@ -38,14 +48,19 @@ def show(melody: Score | None, busy: bool) -> None:
         help="The same melody, model and seed give the same band; another seed, another band.",
         on_change=lambda: state.change(seed=st.session_state.seed),
     )
+    return Choice(card.id, int(seed), knobs)
+
+
+def generate(melody: Score | None, choice: Choice | None, busy: bool) -> None:
+    """The button that starts it all; `busy` while a band is being composed."""
     st.button(
         "Composing the band" if busy else "Generate the band",
         type="primary",
         width="stretch",
-        disabled=busy or melody is None,
+        disabled=busy or melody is None or choice is None,
         help=None if melody else "Play a melody first, choose a sample or import a file.",
-        on_click=_generate,
-        args=(melody, card.id, int(seed), knobs),
+        on_click=_submit,
+        args=(melody, choice),
     )
 
 
@@ -94,8 +109,8 @@ def _slider(field: Field, technique_id: str) -> float | int:
     )  # fmt: skip
 
 
-def _generate(melody: Score, model: str, seed: int, knobs: dict[str, Any]) -> None:
-    request = Request(melody_to_json(melody), model, seed, knobs)
+def _submit(melody: Score, choice: Choice) -> None:
+    request = Request(melody_to_json(melody), choice.model, choice.seed, choice.knobs)
     try:
         house.store().submit("compose", request.payload(), state.owner())
     except TuttiError as error:

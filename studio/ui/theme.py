@@ -26,7 +26,14 @@ _CSS = """
 .tutti-legend span span { color: #8b93a1; margin-left: 0.35rem; }
 .tutti-stage audio { width: 100%; height: 40px; }
 /* the overview draws dark on white; here it is the negative, its colours turned back */
-iframe[title*="pianoroll"] { filter: invert(0.92) hue-rotate(180deg); border-radius: 0.6rem; }
+iframe[title*="pianoroll"] { filter: invert(0.92) hue-rotate(180deg);
+  clip-path: inset(8px 10px 2px 11px round 6px); }
+/* on a tablet the panel keeps its width and the stage gives way */
+@media (min-width: 700px) {
+  [data-testid="stHorizontalBlock"]:has(.tutti-step) { flex-wrap: nowrap; }
+  [data-testid="stColumn"]:has(.tutti-step) { min-width: 258px; }
+  [data-testid="stColumn"]:has(.tutti-step) + [data-testid="stColumn"] { min-width: 0; }
+}
 .tutti-welcome { max-width: 34rem; margin: 5.5rem auto 0; }
 .tutti-welcome h2 { font-size: 1.35rem; padding: 0 0 0.8rem; }
 .tutti-welcome li { color: #b6bcc8; margin: 0.35rem 0; }

@@ -26,11 +26,11 @@ class Models(nn.Module):
 
 def load(voices: Sequence[int], width: int, weights: Weights, device: str) -> Models:
     """The networks with given weights, ready to play; raises BadModel where they do not fit."""
-    models = Models(voices, width)
     try:
+        models = Models(voices, width)
         state = {name: torch.from_numpy(np.array(value)).float() for name, value in weights.items()}
         models.load_state_dict(state)
-    except (RuntimeError, TypeError) as error:
+    except (RuntimeError, TypeError, ValueError) as error:
         raise BadModel(
             "The weights of this model do not fit its card: reinstall the model."
         ) from error
