@@ -21,7 +21,7 @@ import typer
 from studio.catalog import SHIPPED, models
 from studio.composing import Band, compose, load_band
 from studio.corpus.layouts import LaidOut
-from studio.measures.band import clash, coverage, difference
+from studio.measures.band import clash, coverage, difference, groove, notes_per_bar
 from studio.samples import sample_melody, samples
 from studio.score import Note, Score, Track, map_notes
 from studio.training.loop import read_training_set
@@ -88,6 +88,8 @@ def measure(band: Band, melodies: list[Score]) -> dict[str, float]:
         "melody kept note for note": statistics.mean(kept),
         "bars with two parts": statistics.mean(coverage(p.score) for p in first),
         "clash": statistics.mean(clash(p.score) for p in first),
+        "notes a bar": statistics.mean(notes_per_bar(p.score) for p in first),
+        "groove": statistics.mean(groove(p.score) for p in first),
         "same seed, same bytes": statistics.mean(same),
         "least difference between seeds": min(seeds),
         "mean difference between seeds": statistics.mean(seeds),
@@ -127,10 +129,11 @@ def main(
         else:
             unseen = excerpts(read_training_set(path, card.layout).held_out, most)
             melodies = [e.score.with_tracks(e.score.tracks[:1]) for e in unseen]
-            real = statistics.mean(clash(e.score) for e in unseen)
+            for name, of in (("clash", clash), ("notes a bar", notes_per_bar), ("groove", groove)):
+                real = statistics.mean(of(e.score) for e in unseen)
+                typer.echo(f"  {name + ', real accompaniment':<36} {real:.3f}")
             others = zip(unseen, [*unseen[1:], unseen[0]], strict=True)
             floor = statistics.mean(clash(borrowed(a, b)) for a, b in others)
-            typer.echo(f"  {'clash, real accompaniment':<36} {real:.3f}")
             typer.echo(f"  {'clash, another song in this key':<36} {floor:.3f}")
         for name, value in measure(band, melodies).items():
             typer.echo(f"  {name:<36} {value:.3f}")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from studio.score import STEP_TICKS, Score
 
 CLASHES = frozenset({1, 6, 11})  # semitone, tritone, major seventh, as pitch-class intervals
@@ -44,6 +46,25 @@ def coverage(score: Score, parts: int = 2) -> float:
             for number in range(note.start_tick // bar, (note.end_tick - 1) // bar + 1):
                 sounding[number].add(index)
     return sum(len(parts_in_bar) >= parts for parts_in_bar in sounding) / score.bars
+
+
+def groove(score: Score) -> float:
+    """How alike the rhythms of neighbouring bars are: the share of (part, sixteenth) in which both
+    or neither bar begins a note, over all neighbours; 1 for the same rhythm, 1 for under two bars.
+    """
+    bar, parts = score.metre.bar_ticks, score.tracks[1:]
+    begins: list[set[tuple[int, int]]] = [set() for _ in range(score.bars)]
+    for index, track in enumerate(parts):
+        for note in track.notes:
+            begins[note.start_tick // bar].add((index, note.start_tick % bar // STEP_TICKS))
+    cells = len(parts) * (bar // STEP_TICKS)
+    alike = [1 - len(a ^ b) / cells for a, b in pairwise(begins)] if cells else []
+    return sum(alike) / len(alike) if alike else 1.0
+
+
+def notes_per_bar(score: Score) -> float:
+    """Accompaniment notes that begin in a bar, on average; 0 for no bars."""
+    return sum(len(track.notes) for track in score.tracks[1:]) / score.bars if score.bars else 0.0
 
 
 def difference(one: Score, other: Score) -> float:

@@ -21,9 +21,9 @@ from studio.techniques.gan.planes import PHASE_PLANES, Planes
 HIDDEN = 160
 LOOKAHEAD = 8  # sixteenths of melody rhythm seen ahead, the present one included
 LAGS = 4  # a step, a beat, a bar, two bars
-# Drawn as it comes, a rhythm frays: errors feed on errors. Bars answer each other as people's do
-# at about two thirds of the temperature, which is what a `risk` of 1 stands for.
-_TEMPERATURE = 0.65
+# Drawn at its own temperature a rhythm frays, for errors feed on errors. At this one, notes a bar
+# and the likeness of neighbouring bars come out as people's on unseen songs; `risk` scales it.
+_TEMPERATURE = 0.9
 _CONTEXT = PHASE_PLANES + 2 * LOOKAHEAD + 2 + 1
 
 
@@ -137,6 +137,7 @@ def sample_texture(
     hidden = np.zeros(HIDDEN, np.float32)
     silence = np.zeros(total, np.float32)
     most_held = [sum(begin == 0 for begin, _ in classes(most)) for most in voices]
+    last_bar = len(context) - bar_steps
     rested = [0] * len(voices)  # steps since each part last sounded
     for step, known in enumerate(context):
         past = [played[step - lag] if step >= lag else silence for lag in lags(bar_steps)]
@@ -146,8 +147,9 @@ def sample_texture(
             before = played[step, : offsets[part]]
             logits = w[f"heads.{part}.weight"] @ np.concatenate([seen, before])
             logits = logits + w[f"heads.{part}.bias"]
-            if rested[part] >= bar_steps and step % bar_steps == 0:
-                logits[: most_held[part]] = -np.inf  # a part rests a bar at most, then comes in
+            if step % bar_steps == 0 and (rested[part] >= bar_steps or step == last_bar):
+                # a part rests for a bar at most, and all of them close the piece
+                logits[: most_held[part]] = -np.inf
             number = _draw(logits, risk, rng)
             rested[part] = 0 if number else rested[part] + 1
             numbers[part, step] = number
