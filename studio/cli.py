@@ -95,7 +95,8 @@ def models(
         typer.echo(json.dumps([asdict(card) for card in found], indent=2, ensure_ascii=False))
     else:
         for card in found:
-            typer.echo(f"{card.id:<12} {card.description} Learned from {card.data.split(':')[0]}.")
+            learned_from = card.data.split(". ")[0]
+            typer.echo(f"{card.id:<12} {card.description} Learned from: {learned_from}.")
     for problem in problems:
         typer.echo(problem, err=True)
 
@@ -146,7 +147,6 @@ def train(
 def doctor() -> None:
     """What this machine has: device, synthesiser, soundfonts, models, store."""
     from studio.catalog import models as cards
-    from studio.device import choose_device, device_name
     from studio.settings import Settings
     from studio.sound.soundfonts import available
     from studio.sound.synth import synth_status
@@ -157,7 +157,7 @@ def doctor() -> None:
     lines = [
         ("Tutti", studio.__version__),
         ("Python", sys.version.split()[0]),
-        ("Device", device_name(choose_device(settings.device))),
+        ("Device", _device(settings.device)),
         ("Synth", status.engine),
         ("Soundfonts", ", ".join(font.name for font in available(settings.soundfont_folders))),
         ("Models", ", ".join(card.id for card in found)),
@@ -195,6 +195,16 @@ def _knobs(arguments: list[str]) -> dict[str, float]:
         except ValueError:
             raise BadKnob(f"{name} needs a number, not {value!r}.") from None
     return knobs
+
+
+def _device(wanted: str) -> str:
+    """The device that would be used, or why there is none: a doctor does not faint."""
+    from studio.device import choose_device, device_name
+
+    try:
+        return device_name(choose_device(wanted))
+    except TuttiError as error:
+        return str(error)
 
 
 def _writable(folder: Path) -> str:

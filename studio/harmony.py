@@ -29,7 +29,8 @@ from studio.theory import (
 
 Array = NDArray[np.float64]
 
-RELATIVE_TONIC = 21  # A minor, in the signature of C
+TONIC, RELATIVE_TONIC = 0, 21  # C major and A minor, in the signature of C
+_CLOSE = 4.0
 _EVIDENCE = 0.5  # notes that follow each other are not independent witnesses
 # An exact search holds a chord longer than people do (in pop it changes at .26 of the half bars,
 # people at .63), so staying costs something: half as much inside a bar as at its start.
@@ -120,6 +121,8 @@ def plan_chords(
     best_score, best_signature, best_path = -np.inf, 0, np.zeros(units, int)
     for signature in range(12) if key is None else (key.signature,):
         evidence = _EVIDENCE * np.roll(weights, -signature, axis=1) @ tables.emission.T
+        if key is not None:  # a tune closes on the tonic of its key
+            evidence[-1, RELATIVE_TONIC if key.minor else TONIC] += _CLOSE
         score, path = viterbi(evidence, strong, tables)
         score += float(tables.closing[(last - signature) % 12])
         if score > best_score:

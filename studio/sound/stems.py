@@ -73,8 +73,12 @@ def write_stems(score: Score, synth: Engine, folder: Path) -> tuple[Path, ...]:
     """Each stem as a 16-bit stereo WAV named after its part; holds one stereo buffer at a time.
 
     The samples of `render_stems`. Plays the score twice: the gain is known once all is mixed.
-    Raises what `write_mix` raises.
+    Makes the folder where need be; raises what `write_mix` raises.
     """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SoundError(f"{folder} cannot be made: choose another folder.") from error
     mix, gain = _mixdown(score, synth)
     heard_frames = len(mix)
     del mix

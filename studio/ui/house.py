@@ -45,4 +45,4 @@ async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
 def sound_name() -> str:
     """What plays, engine and soundfont; names the folder of the keyboard's sprites."""
     status = synth_status(settings().soundfont_folders)
-    return f"{status.engine} · {status.soundfont or settings().soundfont or ''}"
+    return f"{status.engine} · {settings().soundfont or status.soundfont or ''}"

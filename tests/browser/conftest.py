@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,10 +27,9 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _installed_chromium() -> str | None:
-    if Path("/usr/bin/chromium").exists():
-        return "/usr/bin/chromium"
-    names = ("chromium", "google-chrome", "chromium-browser")
-    return next((found for name in names if (found := shutil.which(name))), None)
+    named = os.environ.get("TUTTI_CHROMIUM")  # set by ./tutti test where one runs
+    names = ("chromium", "google-chrome")
+    return named or next((found for name in names if (found := shutil.which(name))), None)
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,235 @@
+"""The whole path in a real browser: play, generate, listen, take home; and what may go wrong."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import mido
+import numpy as np
+import pytest
+import soundfile
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
+from servers import ROOT, Server, start_streamlit
+
+from studio.midi import write
+from studio.samples import sample_melody
+
+BAND_TIMEOUT_MS = 60_000  # the first band waits for the worker to load torch
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    data_dir = tmp_path_factory.mktemp("data")
+    server = start_streamlit(ROOT / "app.py", env={"TUTTI_DATA_DIR": str(data_dir)})
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def context(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[BrowserContext]:
+    """A browser of its own for each test: no cookie, so nobody's melody."""
+    context = browser.new_context(**browser_context_args)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext, server: Server) -> Page:
+    page = context.new_page()
+    open_studio(page, server)
+    return page
+
+
+def open_studio(page: Page, server: Server) -> None:
+    page.goto(server.url)
+    expect(page.get_by_role("button", name="C4", exact=True)).to_be_visible(timeout=30_000)
+    expect(generate_button(page)).to_be_visible()
+
+
+def generate_button(page: Page) -> Any:
+    return page.get_by_role("button", name="Generate the band")
+
+
+def record_tune(page: Page, keys: str = "asdfgh") -> None:
+    """Plays a few computer keys into a take, without waiting for a count-in."""
+    page.get_by_role("button", name="Metronome").click()
+    page.get_by_role("button", name="Record").click()
+    expect(page.get_by_role("status").filter(has_text="Recording")).to_be_visible()
+    for key in keys:
+        page.keyboard.press(key, delay=60)
+    page.get_by_role("button", name="Stop", exact=True).click()
+
+
+def choose_sample(page: Page, title: str) -> None:
+    page.get_by_role("radio", name="Samples").click()
+    page.get_by_role("combobox", name="A sample melody").click()
+    page.get_by_role("option", name=re.compile(title)).click()
+    expect(page.get_by_role("heading", name=re.compile(title))).to_be_visible()
+
+
+def generate(page: Page) -> None:
+    expect(generate_button(page)).to_be_enabled()
+    generate_button(page).click()
+    expect_band(page)
+
+
+def expect_band(page: Page) -> None:
+    expect(page.locator("audio")).to_be_visible(timeout=BAND_TIMEOUT_MS)
+    expect(page.get_by_text("Melody kept note for note")).to_be_visible()
+
+
+def download(page: Page, label: str) -> bytes:
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=label, exact=True).click()
+    return Path(waiting.value.path()).read_bytes()
+
+
+def notes_of(track: mido.MidiTrack) -> list[tuple[int, int, int]]:
+    """(start, pitch, end) in ticks, read by mido."""
+    tick, open_notes, notes = 0, {}, []
+    for message in track:
+        tick += message.time
+        if message.type == "note_on" and message.velocity:
+            open_notes[message.note] = tick
+        elif message.type in ("note_off", "note_on"):
+            notes.append((open_notes.pop(message.note), message.note, tick))
+    return sorted(notes)
+
+
+def test_play_generate_listen_and_take_home(page: Page) -> None:
+    record_tune(page, "asdfghj")
+    generate(page)
+
+    heard = page.evaluate(
+        """async () => {
+          const audio = document.querySelector("audio");
+          await audio.play();
+          await new Promise((done) => {
+            audio.ontimeupdate = () => audio.currentTime > 0.1 && done();
+          });
+          audio.pause();
+          return audio.duration;
+        }"""
+    )
+
+    recipe = json.loads(download(page, "Recipe"))
+    midi = mido.MidiFile(file=io.BytesIO(download(page, "MIDI")))
+    wav = download(page, "WAV")
+
+    pitches = [pitch for _, pitch, _, _ in recipe["melody"]["notes"]]
+    assert pitches == [60, 62, 64, 65, 67, 69, 71]
+    played = [
+        (start, pitch, start + length) for start, pitch, length, _ in recipe["melody"]["notes"]
+    ]
+    assert notes_of(midi.tracks[1]) == sorted(played)
+    assert midi.type == 1
+    assert [track.name for track in midi.tracks[1:]] == ["Melody", "Bass", "Keys"]
+    for track in midi.tracks[1:]:
+        kinds = [m.type for m in track if m.type in ("program_change", "note_on")]
+        assert kinds[0] == "program_change"
+
+    audio, rate = soundfile.read(io.BytesIO(wav))
+    assert rate == 44_100
+    assert audio.shape[1] == 2
+    assert 0.05 < np.abs(audio).max() < 1.0
+    assert abs(len(audio) / rate - heard) < 0.1
+    assert len(audio) / rate >= midi.length
+
+
+def test_two_seeds_give_two_bands_and_one_seed_gives_the_same(page: Page) -> None:
+    choose_sample(page, "Frère Jacques")
+    generate(page)
+    first = download(page, "MIDI")
+
+    page.get_by_role("spinbutton", name="Seed").fill("2")
+    page.keyboard.press("Enter")
+    generate_button(page).click()
+    expect(page.get_by_text("seed 2 ·")).to_be_visible(timeout=BAND_TIMEOUT_MS)
+    expect_band(page)
+    second = download(page, "MIDI")
+
+    page.get_by_role("spinbutton", name="Seed").fill("1")
+    page.keyboard.press("Enter")
+    generate_button(page).click()
+    expect(page.get_by_text("seed 1 ·")).to_be_visible(timeout=BAND_TIMEOUT_MS)
+    expect_band(page)
+    assert download(page, "MIDI") == first != second
+
+
+def test_a_reload_in_the_middle_comes_back_to_the_one_result(page: Page, server: Server) -> None:
+    choose_sample(page, "Silent Night")
+    page.get_by_text("Bach", exact=True).click()
+    generate_button(page).click()
+    expect(page.get_by_role("button", name="Composing the band")).to_be_visible()
+    page.reload()
+    expect_band(page)
+    expect(page.get_by_text("composed by bach-gan")).to_be_visible()
+    expect(page.get_by_role("heading", name="Silent Night")).to_be_visible()
+    page.reload()
+    expect_band(page)
+
+
+def test_two_tabs_of_one_browser_share_the_melody(page: Page, server: Server) -> None:
+    choose_sample(page, "Greensleeves")
+    other = page.context.new_page()
+    open_studio(other, server)
+    expect(other.get_by_role("heading", name="Greensleeves")).to_be_visible()
+
+
+def test_a_midi_file_comes_in_with_a_report_and_a_bad_one_with_a_sentence(page: Page) -> None:
+    page.get_by_role("radio", name="Import").click()
+    chooser = page.locator("input[type=file]")
+    tune = write(sample_melody("amazing-grace"))
+    title = "<img src=x onerror=window.stolen=1>"
+    file = {"name": f"{title}.mid", "mimeType": "audio/midi", "buffer": tune}
+    chooser.set_input_files([file])  # type: ignore[list-item]
+    expect(page.get_by_text("Kept: 36 notes").or_(page.get_by_text("Kept:"))).to_be_visible()
+    expect(page.get_by_role("heading", name=title)).to_be_visible()
+
+    bad = {"name": "bad.mid", "mimeType": "audio/midi", "buffer": b"MThd\xff\xff\xff\xff"}
+    chooser.set_input_files([bad])  # type: ignore[list-item]
+    expect(page.get_by_text("damaged")).to_be_visible()
+    expect(page.get_by_role("heading", name=title)).to_be_visible()
+    assert page.evaluate("window.stolen") is None
+
+
+def test_another_browser_cannot_fetch_the_sound(
+    page: Page, browser: Browser, server: Server
+) -> None:
+    choose_sample(page, "Twinkle")
+    generate(page)
+    address = server.url + str(page.locator("audio").get_attribute("src"))
+    assert page.request.get(address).status == 200
+    stranger = browser.new_context()
+    assert stranger.request.get(address).status == 404
+    stranger.close()
+
+
+def test_nothing_is_asked_of_any_other_host(context: BrowserContext, server: Server) -> None:
+    page = context.new_page()
+    left: list[str] = []
+    stopped: list[str] = []
+
+    def is_outside(request: Request) -> bool:
+        parts = urlsplit(request.url)
+        return parts.scheme in ("http", "https", "ws", "wss") and parts.hostname != "127.0.0.1"
+
+    def ended(request: Request) -> None:
+        if is_outside(request):
+            (stopped if request.failure == "csp" else left).append(request.url)
+
+    page.on("requestfinished", ended)
+    page.on("requestfailed", ended)
+    open_studio(page, server)
+    choose_sample(page, "Ode to Joy")  # the melody overview, whose player asks for a CDN
+    expect(page.frame_locator("iframe").locator("svg").first).to_be_visible(timeout=20_000)
+    generate(page)
+    download(page, "MIDI")
+    assert left == []
+    assert len(stopped) >= 1  # else the policy had nothing to stop, and this test no teeth
