@@ -169,7 +169,8 @@ def _fit(score: Score) -> tuple[Score, tuple[str, ...]]:
     bar = score.metre.bar_ticks
     empty_bars = track.notes[0].start_tick // bar
     if empty_bars:
-        remarks.append(f"Moved: {empty_bars} empty bars before the first note were taken away.")
+        bars = "bar" if empty_bars == 1 else "bars"
+        remarks.append(f"Moved: {empty_bars} empty {bars} before the first note taken away.")
         shift = empty_bars * bar
         moved = tuple(replace(n, start_tick=n.start_tick - shift) for n in track.notes)
         track = replace(track, notes=moved)

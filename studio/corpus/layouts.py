@@ -42,7 +42,11 @@ class Layout:
 
 def lay_out_pop(song: Song) -> LaidOut | str:
     """POP909: tracks MELODY, BRIDGE, PIANO; chords as markers; the key from the manifest."""
-    if float(song.facts.get("downbeat_regularity") or 1) < REGULAR_DOWNBEATS:
+    try:
+        regularity = float(song.facts.get("downbeat_regularity") or 1)
+    except ValueError:
+        return "its downbeat_regularity in the manifest is no number"
+    if regularity < REGULAR_DOWNBEATS:
         return "its downbeats slip against the bars"
     by_name = {track.name.split(" ")[0].upper(): track for track in song.score.tracks}
     melody, piano = by_name.get("MELODY"), by_name.get("PIANO")
@@ -54,6 +58,8 @@ def lay_out_pop(song: Song) -> LaidOut | str:
         [quantise(melody, STEP_TICKS), Track("Bass", bass), Track("Keys", rest + second)]
     )
     ticks = unit_ticks(score.metre, per_beat=False)
+    if ticks % STEP_TICKS:
+        return f"its metre {score.metre} is not counted in sixteenths"
     triads = _marked_triads(score, ticks)
     key = parse_key(song.facts.get("key", ""))
     signature = key.signature if key else find_signature(score.tracks)

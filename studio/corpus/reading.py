@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from studio import midi
 from studio.errors import BadMidi
@@ -87,11 +87,12 @@ def _files(path: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
                 yield member.filename, partial(_load, partial(archive.open, member))
 
 
-def _load(open_file: Callable[[], IO[bytes]]) -> bytes:
+def _load(open_file: Callable[[], IO[Any]]) -> bytes:
     """A file's bytes, one more than MIDI may have at most: the sizes in a zip may be forged."""
     try:
         with open_file() as stream:
-            return stream.read(midi.MAX_BYTES + 1)
+            data: bytes = stream.read(midi.MAX_BYTES + 1)
+            return data
     except _UNREADABLE as error:
         raise BadMidi("This file is damaged or locked: export or unlock it again.") from error
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from studio import roll
 from studio.corpus.layouts import LaidOut
-from studio.score import STEP_TICKS, transpose
+from studio.score import STEP_TICKS
 from studio.theory import transpose_triad
 from studio.window import WINDOW_STEPS, Window, to_c
 
@@ -39,8 +39,11 @@ def song_rolls(song: LaidOut) -> SongRolls:
     bar_steps = song.score.metre.bar_ticks // STEP_TICKS
     steps = max(song.score.bars * bar_steps, WINDOW_STEPS)
     shift = to_c(song.signature)
-    tracks = [transpose(track, shift) for track in song.score.tracks]
-    rolls = [roll.encode(track.notes, steps) for track in tracks]
+    moved = [
+        [replace(note, pitch=roll.fold(note.pitch + shift)) for note in track.notes]
+        for track in song.score.tracks
+    ]
+    rolls = [roll.encode(notes, steps) for notes in moved]
     unit_steps = song.unit_ticks // STEP_TICKS
     triads = [transpose_triad(triad, shift) for triad in song.triads]
     by_step = np.repeat(np.array(triads), unit_steps)[:steps]

@@ -75,10 +75,14 @@ def choose(kind: type[Any], values: Mapping[str, Any]) -> Any:
         if field is None:
             names = ", ".join(known) or "none"
             raise BadKnob(f"There is no knob called {name!r}: this technique has {names}.")
+        whole = isinstance(field.default, int)
         try:
-            number = int(value) if isinstance(field.default, int) else float(value)
+            number = int(value) if whole else float(value)
+            if whole and number != float(value):
+                raise ValueError
         except (TypeError, ValueError, OverflowError):
-            raise BadKnob(f"{field.label} must be a number, not {value!r}.") from None
+            kind_name = "whole number" if whole else "number"
+            raise BadKnob(f"{field.label} must be a {kind_name}, not {value!r}.") from None
         if not field.low <= number <= field.high:
             raise BadKnob(f"{field.label} must be from {field.low} to {field.high}.")
         chosen[name] = number

@@ -1,0 +1,162 @@
+"""What every technique of the registry promises, tried with a model trained for a few steps.
+
+A new technique inherits these tests; its own are beside this file.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pytest
+from helpers import small_settings, train_tiny, tune
+
+from studio import midi
+from studio.composing import Band, Composition, compose, load_band
+from studio.errors import BadKnob, BadModel
+from studio.harmony import plan_chords
+from studio.samples import sample_melody
+from studio.score import Metre, Score
+from studio.techniques.contract import choose, fields
+from studio.techniques.registry import TECHNIQUES, technique
+from studio.techniques.technique import Technique
+from studio.training.genres import GENRES
+
+METRES = [Metre(4, 4), Metre(3, 4), Metre(6, 8), Metre(2, 4)]
+every_technique = pytest.mark.parametrize("kind", TECHNIQUES.values(), ids=list(TECHNIQUES))
+
+
+@pytest.fixture(
+    scope="module", params=[(id, genre) for id in TECHNIQUES for genre in GENRES], ids="-".join
+)
+def folder(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    technique_id, genre = request.param
+    return train_tiny(technique_id, genre, tmp_path_factory.mktemp("contract"))
+
+
+@pytest.fixture(scope="module")
+def band(folder: Path) -> Band:
+    return load_band(folder, "cpu")
+
+
+@every_technique
+def test_settings_and_knobs_explain_themselves(kind: Technique) -> None:
+    assert TECHNIQUES[kind.id] is kind is technique(kind.id)
+    assert kind.title
+    assert kind.description.endswith(".")
+    for chosen in (kind.settings, kind.knobs):
+        assert dataclasses.is_dataclass(chosen)
+        with pytest.raises(dataclasses.FrozenInstanceError):
+            setattr(chosen(), fields(chosen)[0].name, 1)
+        for field in fields(chosen):
+            assert field.help.endswith(".")
+            assert field.low <= field.default <= field.high
+            assert field.low < field.high
+            assert type(field.low) is type(field.high) is type(field.default)
+            assert field.step > 0
+
+
+@every_technique
+def test_every_end_of_a_range_can_be_chosen(kind: Technique) -> None:
+    for chosen in (kind.settings, kind.knobs):
+        assert choose(chosen, {}) == chosen()
+        for field in fields(chosen):
+            for value in (field.low, field.high):
+                assert getattr(choose(chosen, {field.name: value}), field.name) == value
+            for value in (field.low - 1, field.high + 1, float("nan")):
+                with pytest.raises(BadKnob, match=field.label):
+                    choose(chosen, {field.name: value})
+
+
+@every_technique
+def test_a_seed_and_epochs_can_be_set(kind: Technique) -> None:
+    names = {field.name for field in fields(kind.settings)}
+    assert {"seed", "epochs", "batch_size"} <= names
+    assert small_settings(kind.id)
+
+
+def test_an_unknown_technique_is_one_sentence() -> None:
+    with pytest.raises(BadModel, match="no technique called 'telepathy'"):
+        technique("telepathy")
+
+
+def check(piece: Composition, melody: Score, band: Band) -> None:
+    """The melody note for note, then the card's parts inside their ranges and the piece's bars."""
+    score = piece.score
+    assert score.tracks[0] == melody.tracks[0]
+    assert score.bars == melody.bars
+    assert (score.tempo_bpm, score.metre) == (melody.tempo_bpm, melody.metre)
+    assert [track.name for track in score.tracks[1:]] == [part.name for part in band.card.parts]
+    end = melody.bars * melody.metre.bar_ticks
+    for part, track in zip(band.card.parts, score.tracks[1:], strict=True):
+        assert track.program == part.program
+        assert track.end_tick <= end
+        assert all(part.low <= note.pitch <= part.high for note in track.notes)
+        for note in track.notes:
+            together = sum(n.start_tick <= note.start_tick < n.end_tick for n in track.notes)
+            assert together <= part.voices
+    assert score.key is not None
+    assert score.chords[0].start_tick == 0
+    assert all(mark.start_tick < end for mark in score.chords)
+
+
+@pytest.mark.parametrize("bars", [1, 64])
+@pytest.mark.parametrize("metre", METRES, ids=str)
+def test_a_band_for_the_shortest_and_the_longest_melody(
+    band: Band, metre: Metre, bars: int
+) -> None:
+    melody = tune(bars, metre)
+    piece = compose(band, melody, seed=1)
+    check(piece, melody, band)
+    assert any(track.notes for track in piece.score.tracks[1:])
+
+
+@pytest.mark.parametrize("tonic", [12, 24, 60, 96, 115])
+def test_a_melody_may_lie_anywhere_on_the_keyboard(band: Band, tonic: int) -> None:
+    melody = tune(2, tonic=tonic)
+    check(compose(band, melody, seed=1), melody, band)
+
+
+@pytest.mark.parametrize("sample", ["greensleeves", "when-the-saints"])
+def test_a_melody_with_a_pickup(band: Band, sample: str) -> None:
+    melody = sample_melody(sample)
+    check(compose(band, melody, seed=1), melody, band)
+
+
+def test_every_knob_turned_to_its_ends_still_plays(band: Band) -> None:
+    melody = tune(4)
+    for field in fields(technique(band.card.technique).knobs):
+        for value in (field.low, field.high):
+            piece = compose(band, melody, 1, {field.name: value})
+            check(piece, melody, band)
+            assert piece.recipe["knobs"][field.name] == value
+
+
+def test_the_same_seed_gives_the_same_bytes(band: Band, folder: Path) -> None:
+    melody = tune(8)
+    first = compose(band, melody, seed=5)
+    assert compose(band, melody, seed=5).midi == first.midi
+    assert compose(load_band(folder, "cpu"), melody, seed=5).midi == first.midi
+    assert midi.read(first.midi).score.tracks[0].notes == melody.tracks[0].notes
+
+
+def test_another_seed_and_another_melody_give_another_band(band: Band) -> None:
+    first = compose(band, tune(8), seed=5).score.tracks[1:]
+    assert compose(band, tune(8), seed=6).score.tracks[1:] != first
+    assert compose(band, tune(8, tonic=62), seed=5).score.tracks[1:] != first
+
+
+def test_composing_on_the_technique_itself_leaves_the_melody_alone(band: Band) -> None:
+    kind, melody = technique(band.card.technique), tune(4)
+    plan = plan_chords(melody.tracks[0].notes, 4, melody.metre, band.harmony)
+    rng = np.random.default_rng(0)
+    played = kind.compose(band.module, band.card.parts, melody, plan, kind.knobs(), rng)
+    assert played.tracks[0] == melody.tracks[0]
+    assert len(played.tracks) == 1 + len(band.card.parts)
+
+
+def test_weights_that_do_not_fit_are_one_sentence(band: Band) -> None:
+    kind = technique(band.card.technique)
+    with pytest.raises(BadModel, match="do not fit its card"):
+        kind.build(band.card.parts, choose(kind.settings, band.card.settings), {}, "cpu")

@@ -1,0 +1,142 @@
+"""The Python API: the six lines that the README shows, and what they promise."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import soundfile
+from helpers import ROOT, melody_file, tune
+
+import studio
+from studio import midi
+from studio.composing import compose as compose_with
+from studio.composing import load_band, melody_from_json
+from studio.errors import BadKnob, BadMidi, BadModel, BadScore, TuttiError
+from studio.samples import sample_melody
+from studio.score import Metre, Note, Score, Track
+
+MODEL = "bach-gan"
+
+
+def test_six_lines_from_a_tune_to_a_band(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    melody_file(Path("tune.mid"))
+    piece = studio.compose("tune.mid", model=MODEL, seed=7)
+    piece.save_midi("band.mid")
+    piece.save_wav("band.wav")
+    piece.save_recipe("recipe.json")
+    read = midi.read(Path("band.mid").read_bytes()).score
+    assert read.tracks == piece.score.tracks
+    assert read.tracks[0].notes == tune().tracks[0].notes
+    assert soundfile.info("band.wav").duration > read.duration_seconds
+    assert piece.report[0].startswith("Kept: 16 notes")
+
+
+def test_the_example_of_the_module_names_what_there_is() -> None:
+    assert studio.__doc__ is not None
+    assert 'piece = studio.compose("tune.mid", model="pop-gan", seed=7)' in studio.__doc__
+    for name in studio.__all__:
+        assert callable(getattr(studio, name))
+
+
+def test_a_score_can_be_given_instead_of_a_file() -> None:
+    piece = studio.compose(tune(2), model=MODEL, creative_risk=0.5)
+    assert piece.score.tracks[0] == tune(2).tracks[0]
+    assert piece.report == ()
+    assert piece.composition.recipe["knobs"] == {"creative_risk": 0.5}
+
+
+def test_the_recipe_gives_the_same_bytes_again(tmp_path: Path) -> None:
+    piece = studio.compose(sample_melody("greensleeves"), model=MODEL, seed=11, creative_risk=1.3)
+    piece.save_recipe(tmp_path / "recipe.json")
+    recipe = json.loads((tmp_path / "recipe.json").read_text(encoding="utf-8"))
+    melody = melody_from_json(recipe["melody"])
+    again = studio.compose(melody, model=recipe["model"], seed=recipe["seed"], **recipe["knobs"])
+    assert again.composition.midi == piece.composition.midi
+    assert again.composition.recipe == recipe
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [{"metre": "4"}, {"notes": [[1]]}, {"notes": [[0, 60, 1, 999]]}, {"tempo_bpm": "fast"},
+     {"program": 300}, {"notes": None}],
+)  # fmt: skip
+def test_a_damaged_recipe_is_one_sentence(damage: dict[str, object]) -> None:
+    recipe = studio.compose(tune(1), model=MODEL).composition.recipe["melody"]
+    assert melody_from_json(recipe) == tune(1)
+    with pytest.raises(TuttiError):
+        melody_from_json({**recipe, **damage})
+
+
+BAD_MELODIES = {
+    "no track": (Score(), "no melody yet"),
+    "no notes": (Score((Track("Melody"),)), "no melody yet"),
+    "two tracks": (Score(tune().tracks * 2), "no melody yet"),
+    "65 bars": (tune(65), "up to 64 bars"),
+    "no sixteenths": (tune(2, Metre(1, 32)), "choose another"),
+}
+
+
+@pytest.mark.parametrize(("melody", "word"), BAD_MELODIES.values(), ids=list(BAD_MELODIES))
+def test_a_melody_that_cannot_be_played_to_is_one_sentence(melody: Score, word: str) -> None:
+    with pytest.raises(BadScore, match=word):
+        studio.compose(melody, model=MODEL)
+
+
+@pytest.mark.parametrize("seed", [-1, 2**31, 1.5, True, "7", None])
+def test_a_seed_out_of_range_is_one_sentence(seed: object) -> None:
+    with pytest.raises(BadKnob, match="whole number from 0"):
+        studio.compose(tune(1), model=MODEL, seed=seed)  # type: ignore[arg-type]
+
+
+def test_names_that_are_not_there_are_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(BadModel, match="choose one of"):
+        studio.compose(tune(1), model="nobody")
+    with pytest.raises(BadKnob, match="no knob called 'volume'"):
+        studio.compose(tune(1), model=MODEL, volume=11)
+    with pytest.raises(BadMidi, match="cannot be opened"):
+        studio.compose(tmp_path / "nowhere.mid", model=MODEL)
+    with pytest.raises(BadKnob, match="no device"):
+        studio.compose(tune(1), model=MODEL, device="abacus")
+
+
+def test_models_are_named_with_their_cards() -> None:
+    cards = studio.models()
+    assert cards[MODEL].id == MODEL
+    assert [part.name for part in cards[MODEL].parts] == ["Alto", "Tenor", "Bass"]
+
+
+def test_the_chords_and_the_key_are_in_the_piece() -> None:
+    piece = studio.compose(sample_melody("ode-to-joy"), model=MODEL)
+    assert piece.score.key == "D major"
+    assert len(piece.score.chords) > 8
+    assert piece.score.title == "Ode to Joy"
+
+
+def test_a_key_that_the_notes_deny_is_not_believed() -> None:
+    in_e = tune(4, tonic=64)
+    claimed = Score(in_e.tracks, key="C major")
+    band = load_band(Path(studio.__file__).parents[1] / "assets" / "models" / MODEL, "cpu")
+    assert compose_with(band, claimed).score.key == compose_with(band, in_e).score.key
+    assert compose_with(band, claimed).score.key != "C major"
+    kept = Score(in_e.tracks, key="E major")
+    assert compose_with(band, kept).score.key == "E major"
+
+
+def test_the_band_ends_with_the_bar_of_the_last_note() -> None:
+    late = Score((Track("Melody", (*tune(1).tracks[0].notes, Note(1919, 72, 1))),))
+    piece = studio.compose(late, model=MODEL)
+    assert piece.score.bars == late.bars == 1
+
+
+def test_importing_is_quick_because_heavy_libraries_wait() -> None:
+    heavy = {"torch", "numpy", "mido", "symusic", "matplotlib", "streamlit"}
+    script = f"import sys, studio; print(sorted({heavy!r} & set(sys.modules)))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout.strip() == "[]"

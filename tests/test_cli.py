@@ -1,0 +1,354 @@
+"""The command line: what it writes, and that bad input is one sentence and status 2."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import soundfile
+from helpers import BAD_FILES, ROOT, line, melody_file, run_cli, train_tiny, tune, write_songs
+from helpers import chorale as made_up_chorale
+
+import studio
+from studio import midi
+from studio.catalog import models
+from studio.composing import melody_from_json
+from studio.score import Score, Track
+
+MOST_MEGABYTES = 256
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def cli(capsys: pytest.CaptureFixture[str]) -> Run:
+    return lambda *words: run_cli(*words, capsys=capsys)
+
+
+@pytest.fixture
+def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A user's own folder, empty."""
+    monkeypatch.setenv("TUTTI_DATA_DIR", str(tmp_path / "data"))
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def tune_file(tmp_path: Path) -> Path:
+    return melody_file(tmp_path / "tune.mid")
+
+
+def refused(result: tuple[int, str, str]) -> str:
+    """The one sentence on stderr of a command that ended with status 2."""
+    status, out, err = result
+    assert status == 2, (status, out, err)
+    assert out == ""
+    [sentence] = err.splitlines()
+    assert "Traceback" not in sentence
+    assert sentence.endswith(".")
+    return sentence
+
+
+# Composing
+
+
+def test_compose_writes_midi_wav_and_recipe(cli: Run, tune_file: Path, tmp_path: Path) -> None:
+    band, sound, recipe = (tmp_path / name for name in ("band.mid", "band.wav", "recipe.json"))
+    status, out, err = cli(
+        "compose", tune_file, "-o", band, "--wav", sound, "--recipe", recipe,
+        "--model", "bach-gan", "--seed", "7", "--creative-risk", "0.5",
+    )  # fmt: skip
+    assert (status, err) == (0, "")
+    assert "Kept: 16 notes" in out
+    assert f"{band}: 4 bars of Melody, Alto, Tenor, Bass" in out
+    score = midi.read(band.read_bytes()).score
+    assert score.tracks[0].notes == tune().tracks[0].notes
+    written = json.loads(recipe.read_text())
+    assert (written["model"], written["seed"]) == ("bach-gan", 7)
+    assert written["knobs"] == {"creative_risk": 0.5}
+    assert melody_from_json(written["melody"]).tracks[0].notes == score.tracks[0].notes
+    audio = soundfile.info(sound)
+    assert (audio.samplerate, audio.channels) == (44_100, 2)
+    assert audio.duration > score.duration_seconds
+
+
+def composed(cli: Run, melody: Path, *options: str) -> bytes:
+    output = melody.with_name("out.mid")
+    status, _, err = cli("compose", melody, "-o", output, "--model", "bach-gan", *options)
+    assert (status, err) == (0, "")
+    return output.read_bytes()
+
+
+def test_the_same_words_give_the_same_bytes(cli: Run, tune_file: Path) -> None:
+    first = composed(cli, tune_file, "--seed", "3")
+    assert composed(cli, tune_file, "--seed", "3") == first
+    assert composed(cli, tune_file, "--seed", "4") != first
+
+
+def test_a_knob_is_an_option(cli: Run, tune_file: Path) -> None:
+    calm = composed(cli, tune_file, "--creative-risk", "0")
+    assert composed(cli, tune_file, "--creative-risk=0.0", "--seed", "0") == calm
+    assert composed(cli, tune_file, "--creative-risk", "2") != calm
+
+
+def test_the_track_of_the_melody_can_be_chosen(cli: Run, tmp_path: Path) -> None:
+    low, high = Track("Low", line([48, 50, 52, 53])), Track("Lead", line([72, 74, 76, 77]))
+    path = melody_file(tmp_path / "two.mid", Score((low, high)))
+    read = midi.read(composed(cli, path)).score
+    assert read.tracks[0].notes == high.notes
+    read = midi.read(composed(cli, path, "--track", "1")).score
+    assert read.tracks[0].notes == low.notes
+
+
+def test_ones_own_model_can_be_chosen(
+    cli: Run, tune_file: Path, data_folder: Path, tiny_model: Path
+) -> None:
+    own = data_folder / "models" / "mine-gan"
+    shutil.copytree(tiny_model, own)
+    card = json.loads((own / "card.json").read_text())
+    (own / "card.json").write_text(json.dumps({**card, "id": "mine-gan"}))
+    output = tune_file.with_name("out.mid")
+    status, out, _ = cli("compose", tune_file, "-o", output, "--model", "mine-gan")
+    assert (status, "Alto, Tenor, Bass" in out) == (0, True)
+
+
+# Bad input
+
+
+@pytest.mark.parametrize("name", BAD_FILES)
+def test_a_bad_melody_is_one_sentence(cli: Run, name: str, tmp_path: Path) -> None:
+    build, word = BAD_FILES[name]
+    path = tmp_path / "bad.mid"
+    path.write_bytes(build())
+    sentence = refused(cli("compose", path, "-o", tmp_path / "out.mid", "--model", "bach-gan"))
+    assert re.search(word, sentence)
+    assert not (tmp_path / "out.mid").exists()
+
+
+@pytest.mark.parametrize("name", [name for name in BAD_FILES if name != "only-drums"])
+def test_a_bad_file_cannot_be_rendered(cli: Run, name: str, tmp_path: Path) -> None:
+    build, word = BAD_FILES[name]
+    path = tmp_path / "bad.mid"
+    path.write_bytes(build())
+    assert re.search(word, refused(cli("render", path, "-o", tmp_path / "out.wav")))
+    assert not (tmp_path / "out.wav").exists()
+
+
+BAD_WORDS: dict[str, tuple[list[str], str]] = {
+    "track 0": (["--track", "0"], "choose one from 1"),
+    "track 9": (["--track", "9"], "has 1 tracks"),
+    "seed too large": (["--seed", "2147483648"], "seed must be"),
+    "seed below 0": (["--seed", "-1"], "seed must be"),
+    "no such knob": (["--loudness", "11"], "no knob called 'loudness'"),
+    "knob named like an argument": (["--melody", "1"], "no knob called 'melody'"),
+    "knob out of range": (["--creative-risk", "2.1"], "from 0.0 to 2.0"),
+    "knob below its range": (["--creative-risk", "-1"], "from 0.0 to 2.0"),
+    "knob that is no number": (["--creative-risk", "nan"], "from 0.0 to 2.0"),
+    "endless knob": (["--creative-risk", "inf"], "from 0.0 to 2.0"),
+    "knob in words": (["--creative-risk", "much"], "needs a number"),
+    "knob without a value": (["--creative-risk"], "needs a value"),
+    "a word too many": (["again", "again"], "not an option"),
+    "no such model": (["--model", "nobody"], "choose one of bach-gan"),
+    "a path for a model": (["--model", "../../secrets"], "no model called"),
+    "no such device": (["--device", "abacus"], "no device called"),
+}
+
+
+@pytest.mark.parametrize(("words", "answer"), BAD_WORDS.values(), ids=list(BAD_WORDS))
+def test_bad_words_are_one_sentence(
+    cli: Run, words: list[str], answer: str, tune_file: Path, tmp_path: Path
+) -> None:
+    usual = [] if "--model" in words else ["--model", "bach-gan"]
+    assert answer in refused(cli("compose", tune_file, "-o", tmp_path / "out.mid", *usual, *words))
+    assert not (tmp_path / "out.mid").exists()
+
+
+def test_a_missing_melody_is_one_sentence(cli: Run, tmp_path: Path) -> None:
+    for path in (tmp_path / "nowhere.mid", tmp_path):
+        for command in ("compose", "render"):
+            sentence = refused(cli(command, path, "-o", tmp_path / "out"))
+            assert f"{path.name} cannot be opened" in sentence
+
+
+def test_a_folder_that_is_not_there_is_one_sentence(
+    cli: Run, tune_file: Path, tmp_path: Path
+) -> None:
+    nowhere = tmp_path / "nowhere"
+    output = ["-o", str(tmp_path / "out.mid"), "--model", "bach-gan"]
+    for words in (
+        ("compose", tune_file, "-o", nowhere / "out.mid", "--model", "bach-gan"),
+        ("compose", tune_file, *output, "--recipe", nowhere / "recipe.json"),
+        ("compose", tune_file, *output, "--wav", nowhere / "out.wav"),
+        ("render", tune_file, "-o", nowhere / "out.wav"),
+    ):
+        status, _, err = cli(*words)
+        assert status == 2
+        [sentence] = err.splitlines()
+        assert "nowhere" in sentence
+
+
+def test_a_missing_soundfont_is_one_sentence(cli: Run, tune_file: Path, tmp_path: Path) -> None:
+    words = ("render", tune_file, "-o", tmp_path / "out.wav", "--soundfont", "nobody.sf2")
+    assert "nobody.sf2" in refused(cli(*words))
+
+
+def test_a_broken_model_folder_is_one_sentence(
+    cli: Run, tune_file: Path, data_folder: Path, tiny_model: Path
+) -> None:
+    own = data_folder / "models" / "mine-gan"
+    shutil.copytree(tiny_model, own)
+    (own / "card.json").write_text("{}")
+    output = tune_file.with_name("out.mid")
+    sentence = refused(cli("compose", tune_file, "-o", output, "--model", "mine-gan"))
+    assert sentence == "The card of the model mine-gan is missing or damaged: reinstall it."
+    status, out, err = cli("models")
+    assert (status, "bach-gan" in out, err) == (0, True, sentence + "\n")
+    status, out, _ = cli("doctor")
+    assert (status, sentence in out) == (0, True)
+
+
+WRAPPER = """
+import resource, subprocess, sys
+done = subprocess.run(sys.argv[1:], capture_output=True, text=True)
+peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
+print(done.returncode, peak // (1024 * 1024 if sys.platform == "darwin" else 1024))
+print(done.stderr, end="")
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no resource usage of children")
+@pytest.mark.parametrize("name", ["just-under-5-mb", "header-claims-4-gb"])
+def test_a_bad_file_takes_little_memory(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "bad.mid"
+    path.write_bytes(BAD_FILES[name][0]())
+    words = [
+        sys.executable,
+        "-m",
+        "studio.cli",
+        "compose",
+        str(path),
+        "-o",
+        str(tmp_path / "o.mid"),
+    ]
+    done = subprocess.run(
+        [sys.executable, "-c", WRAPPER, *words],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    first, *err = done.stdout.splitlines()
+    status, megabytes = map(int, first.split())
+    assert status == 2
+    assert len(err) == 1
+    assert re.search(BAD_FILES[name][1], err[0])
+    assert megabytes < MOST_MEGABYTES
+
+
+# The other commands
+
+
+def test_models_are_listed_and_their_cards_printed(cli: Run, data_folder: Path) -> None:
+    status, out, err = cli("models")
+    assert (status, err) == (0, "")
+    lines = out.splitlines()
+    cards = models()[0]
+    assert [row.split()[0] for row in lines] == [card.id for card in cards]
+    status, out, _ = cli("models", "--json")
+    printed = json.loads(out)
+    assert status == 0
+    assert [card["id"] for card in printed] == [card.id for card in cards]
+    assert all(card["licence"] and card["follows"] and card["parts"] for card in printed)
+
+
+def test_render_writes_the_mix_and_its_stems(cli: Run, tmp_path: Path) -> None:
+    score = tune(1)
+    band = Track("Bass", line([36, 36, 43, 43]), 33)
+    path = melody_file(tmp_path / "band.mid", score.with_tracks([*score.tracks, band]))
+    status, out, err = cli("render", path, "-o", tmp_path / "o.wav", "--stems", tmp_path / "stems")
+    assert (status, err) == (0, "")
+    assert "played by" in out
+    assert soundfile.info(tmp_path / "o.wav").samplerate == 44_100
+    stems = sorted(file.name for file in (tmp_path / "stems").iterdir())
+    assert len(stems) == 2
+    assert any("bass" in name.lower() for name in stems)
+
+
+def test_doctor_says_what_there_is(cli: Run, data_folder: Path) -> None:
+    status, out, err = cli("doctor")
+    assert (status, err) == (0, "")
+    rows = dict(row.split(maxsplit=1) for row in out.splitlines() if not row.startswith("Note"))
+    assert rows["Tutti"] == studio.__version__
+    assert "bach-gan" in rows["Models"]
+    assert rows["Data"] == f"{data_folder} (writable)"
+    assert rows["Device"]
+    assert rows["Synth"]
+    assert "timgm6mb" in out.lower()
+    assert not data_folder.exists()  # looking changes nothing
+
+
+def test_doctor_names_a_device_that_is_not_there(
+    cli: Run, data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TUTTI_DEVICE", "abacus")
+    status, out, _ = cli("doctor")
+    assert (status, "no device called 'abacus'" in out) == (0, True)
+
+
+def test_help_names_every_command(cli: Run) -> None:
+    status, out, _ = cli("--help")
+    assert status == 0
+    for command in ("serve", "compose", "models", "render", "train", "doctor"):
+        assert command in out
+    status, out, _ = cli("compose", "--help")
+    assert status == 0
+    for option in ("--model", "--seed", "--track", "--wav", "--recipe", "--creative-risk"):
+        assert option in out.replace("\n", "").replace(" ", "")
+
+
+def test_train_makes_a_model_that_plays(
+    cli: Run, tune_file: Path, data_folder: Path, tmp_path: Path
+) -> None:
+    songs = write_songs(tmp_path / "songs", [made_up_chorale(seed) for seed in range(3)])
+    into = data_folder / "models"
+    words = ["train", "--genre", "bach", "--data", songs, "--into", into]
+    status, out, err = cli(*words, "--epochs", "1", "--device", "cpu")
+    assert (status, err) == (0, "")
+    assert "epoch 1/1" in out
+    assert f"{into / 'bach-gan'} is ready" in out
+    assert (into / "bach-gan" / "weights.safetensors").is_file()
+
+
+BAD_TRAININGS: dict[str, tuple[list[str], str]] = {
+    "no such genre": (["--genre", "polka"], "choose one of pop, bach"),
+    "no such technique": (["--technique", "telepathy"], "no technique"),
+    "no epochs": (["--epochs", "0"], "Epochs must be"),
+    "no such seed": (["--seed", "-1"], "Seed must be"),
+    "no data": (["--data", "nowhere.zip"], "neither a folder nor a zip"),
+}
+
+
+@pytest.mark.parametrize(("words", "answer"), BAD_TRAININGS.values(), ids=list(BAD_TRAININGS))
+def test_a_training_that_cannot_be_is_one_sentence(
+    cli: Run, words: list[str], answer: str, tmp_path: Path
+) -> None:
+    usual = ["--genre", "bach", "--data", str(tmp_path), "--into", str(tmp_path / "models")]
+    assert answer in refused(cli("train", *usual, *words))
+
+
+def test_tiny_models_of_both_genres_share_one_recipe_format(
+    cli: Run, tune_file: Path, data_folder: Path, tmp_path: Path
+) -> None:
+    train_tiny("gan", "pop", data_folder)
+    folder = data_folder / "models"
+    card = json.loads((folder / "pop-gan" / "card.json").read_text())
+    (folder / "pop-gan").rename(folder / "own-gan")
+    (folder / "own-gan" / "card.json").write_text(json.dumps({**card, "id": "own-gan"}))
+    keys = []
+    for model in ("own-gan", "bach-gan"):
+        recipe = tmp_path / f"{model}.json"
+        words = ("compose", tune_file, "-o", tmp_path / "o.mid", "--model", model)
+        assert cli(*words, "--recipe", recipe)[0] == 0
+        keys.append(set(json.loads(recipe.read_text())))
+    assert keys[0] == keys[1]

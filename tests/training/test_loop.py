@@ -1,0 +1,181 @@
+"""The training loop: an event an epoch, a seed's own weights, held-out songs kept apart."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from helpers import chorale, pop_song, train_tiny, tune, write_songs
+from numpy.typing import NDArray
+
+from studio.catalog import read_model
+from studio.corpus.windows import song_rolls
+from studio.errors import BadKnob, BadModel
+from studio.training.genres import GENRES, card
+from studio.training.loop import (
+    Event,
+    TrainingSet,
+    chord_tables,
+    read_training_set,
+    train,
+    train_model,
+)
+from studio.window import Window
+
+
+class Listener:
+    """A trainer that only writes down what it is given."""
+
+    def __init__(self) -> None:
+        self.drawn: list[Window] = []
+        self.checked: list[Window] = []
+        self.progress: list[float] = []
+
+    def step(self, draw: Callable[[], Sequence[Window]], progress: float) -> dict[str, float]:
+        self.drawn += draw()
+        self.progress.append(progress)
+        return {"loss": float(len(self.progress))}
+
+    def held_out(self, windows: Sequence[Window]) -> dict[str, float]:
+        self.checked += windows
+        return {"held_out_loss": 0.5}
+
+    def weights(self) -> dict[str, NDArray[Any]]:
+        return {}
+
+
+@pytest.fixture
+def songs(tmp_path: Path) -> TrainingSet:
+    data = write_songs(tmp_path / "songs", [chorale(seed) for seed in range(14)])
+    return read_training_set(data, "chorale")
+
+
+def test_one_event_an_epoch(songs: TrainingSet) -> None:
+    listener = Listener()
+    events = list(train(listener, songs, epochs=3, batch=2, seed=0))
+    assert [event.epoch for event in events] == [1, 2, 3]
+    steps = len(listener.progress) // 3
+    assert len(listener.drawn) == 2 * len(listener.progress)
+    assert events[0].values["loss"] == pytest.approx(np.mean(range(1, steps + 1)))
+    assert all(event.values["held_out_loss"] == 0.5 for event in events)
+    assert events[0].seconds <= events[1].seconds <= events[2].seconds
+    assert listener.progress == sorted(listener.progress)
+    assert listener.progress[0] == 0.0
+    assert listener.progress[-1] < 1.0
+
+
+def test_events_come_while_the_training_runs(songs: TrainingSet) -> None:
+    listener = Listener()
+    events = train(listener, songs, epochs=1000, batch=2, seed=0)
+    assert next(events).epoch == 1
+    assert len(listener.progress) < 100
+
+
+def test_an_event_is_one_flat_row() -> None:
+    assert Event(3, 12.345, {"loss": 0.1234567}).flat() == {
+        "epoch": 3, "seconds": 12.3, "loss": 0.12346,
+    }  # fmt: skip
+
+
+def pitches(window: Window) -> bytes:
+    return window.melody.tobytes()
+
+
+def test_held_out_songs_are_never_learned_from(songs: TrainingSet) -> None:
+    assert [song.name for song in songs.held_out] == ["000.mid", "012.mid"]
+    assert len(songs.songs) == 12
+    listener = Listener()
+    list(train(listener, songs, epochs=30, batch=4, seed=0))
+    learned = {pitches(window) for window in listener.drawn}
+    checked = {pitches(window) for window in listener.checked}
+    assert len(learned) > 40
+    assert checked
+    assert not learned & checked
+    only_held_out = [song_rolls(song).melody[:, :128].tobytes() for song in songs.held_out]
+    assert not learned & set(only_held_out)
+    assert checked & set(only_held_out)
+
+
+def test_the_same_seed_draws_the_same_windows(songs: TrainingSet) -> None:
+    drawn = []
+    for seed in (0, 0, 1):
+        listener = Listener()
+        list(train(listener, songs, epochs=2, batch=2, seed=seed))
+        drawn.append([pitches(window) for window in listener.drawn])
+    assert drawn[0] == drawn[1] != drawn[2]
+
+
+def test_where_no_song_is_in_three_some_become_waltzes(songs: TrainingSet) -> None:
+    listener = Listener()
+    list(train(listener, songs, epochs=10, batch=4, seed=0))
+    assert {window.bar_steps for window in listener.drawn} == {12, 16}
+
+
+def test_songs_of_eight_bars_can_be_learned_from(tmp_path: Path) -> None:
+    data = write_songs(tmp_path / "songs", [chorale(seed, bars=8) for seed in range(6)])
+    listener = Listener()
+    list(train(listener, read_training_set(data, "chorale"), epochs=2, batch=4, seed=0))
+    assert {window.melody.shape[1] for window in listener.drawn} == {128}
+
+
+def test_the_same_seed_gives_the_same_weights(tiny_model: Path, tmp_path: Path) -> None:
+    again = read_model(train_tiny("gan", "bach", tmp_path / "again")).weights
+    other = read_model(train_tiny("gan", "bach", tmp_path / "other", seed=1)).weights
+    first = read_model(tiny_model).weights
+    assert all(np.array_equal(first[name], again[name]) for name in first)
+    assert not all(np.array_equal(first[name], other[name]) for name in first)
+    bytes_of = [path / "weights.safetensors" for path in (tiny_model, tmp_path / "again" / "models"
+                / tiny_model.name)]  # fmt: skip
+    assert bytes_of[0].read_bytes() == bytes_of[1].read_bytes()
+
+
+def test_what_cannot_be_learned_from_is_refused_with_its_reason(tmp_path: Path) -> None:
+    data = write_songs(tmp_path / "songs", [chorale(0), chorale(1), chorale(2), tune(8)])
+    (data / "zz.mid").write_bytes(b"noise")
+    found = read_training_set(data, "chorale")
+    assert {refusal.name: refusal.reason for refusal in found.refusals}["003.mid"] == (
+        "it does not have four voices"
+    )
+    assert len(found.refusals) == 2
+
+
+def test_music_of_another_layout_is_one_sentence(tmp_path: Path) -> None:
+    data = write_songs(tmp_path / "songs", [pop_song(seed) for seed in range(4)])
+    with pytest.raises(BadModel, match="holds no songs that the chorale layout"):
+        read_training_set(data, "chorale")
+
+
+def test_music_without_a_whole_window_is_one_sentence(tmp_path: Path) -> None:
+    data = write_songs(tmp_path / "songs", [chorale(seed, bars=1) for seed in range(4)])
+    with pytest.raises(BadModel, match="No eight bars"):
+        list(train_model(card("bach", "gan", {"width": 8}), data, "cpu", tmp_path))
+
+
+def test_the_chord_tables_of_a_model_are_counted_from_its_training_songs(tiny_model: Path) -> None:
+    songs = read_training_set(tiny_model.parents[1] / "songs", "chorale")
+    assert len(songs.held_out) == 1
+    kept = read_model(tiny_model).harmony.emission
+    learned = chord_tables(songs.songs, "chorale").emission
+    np.testing.assert_allclose(kept, learned, atol=1e-4)
+    with_held_out = chord_tables([*songs.songs, *songs.held_out], "chorale").emission
+    assert not np.allclose(kept, with_held_out, atol=1e-4)
+
+
+@pytest.mark.parametrize("genre", GENRES)
+def test_a_genre_says_what_it_is_before_it_is_trained(genre: str) -> None:
+    blank = card(genre, "gan", {"epochs": 3})
+    assert blank.id == f"{genre}-gan"
+    assert blank.settings["epochs"] == 3
+    assert blank.parameters == 0
+
+
+def test_an_unknown_genre_or_setting_is_one_sentence() -> None:
+    with pytest.raises(BadKnob, match="choose one of pop, bach"):
+        card("polka", "gan", {})
+    with pytest.raises(BadModel, match="no technique"):
+        card("pop", "telepathy", {})
+    with pytest.raises(BadKnob):
+        card("pop", "gan", {"epochs": 0})
