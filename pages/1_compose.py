@@ -14,9 +14,9 @@ with panel:
     with st.container(height=STAGE_HEIGHT - BUTTON_HEIGHT, border=True):
         melody_panel.show()
         melody = melody_panel.current()
-        choice = band_panel.show()
+        band_panel.show()
     busy = job is not None and not job.ended
-    band_panel.generate(melody.score if melody else None, choice, busy)
+    band_panel.generate(melody is not None, busy)
 with middle, st.container(height=STAGE_HEIGHT, border=False):
     stage.show(melody, job)
 with heading:

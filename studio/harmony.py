@@ -113,25 +113,44 @@ def plan_chords(
 ) -> ChordPlan:
     """The likeliest key and chords for `bars` bars under the given notes (all voices of a take);
     only the chords where the key is known."""
+    close = _CLOSE if key else _CLOSE / 2
+    key = key or find_key(notes, bars, metre, tables)
     ticks = unit_ticks(metre, tables.per_beat)
-    units = max(bars, 1) * metre.bar_ticks // ticks
-    weights = melody_weights(notes, units, ticks)
-    strong = np.arange(units) * ticks % metre.bar_ticks == 0
-    last = max(notes, key=lambda note: (note.start_tick, note.pitch)).pitch if notes else 0
-    best_score, best_signature, best_path = -np.inf, 0, np.zeros(units, int)
-    for signature in range(12) if key is None else (key.signature,):
-        evidence = _EVIDENCE * np.roll(weights, -signature, axis=1) @ tables.emission.T
-        if key is not None:  # a tune closes on the tonic of its key
-            evidence[-1, RELATIVE_TONIC if key.minor else TONIC] += _CLOSE
-        score, path = viterbi(evidence, strong, tables)
-        score += float(tables.closing[(last - signature) % 12])
-        if score > best_score:
-            best_score, best_signature, best_path = score, signature, path
-    if key is None:
-        minor = int(best_path[-1]) == RELATIVE_TONIC
-        key = Key((best_signature + (9 if minor else 0)) % 12, minor)
-    triads = tuple(transpose_triad(int(triad), best_signature) for triad in best_path)
+    weights, strong = _heard(notes, bars, metre, ticks)
+    evidence = _evidence(weights, key.signature, tables)
+    evidence[-1, RELATIVE_TONIC if key.minor else TONIC] += close  # a tune closes on its tonic
+    _, path = viterbi(evidence, strong, tables)
+    triads = tuple(transpose_triad(int(triad), key.signature) for triad in path)
     return ChordPlan(key, ticks, triads)
+
+
+def find_key(notes: Sequence[Note], bars: int, metre: Metre, tables: HarmonyTables) -> Key:
+    """The key whose chords explain the notes best, heard in half bars: in beats, every passing
+    note would ask for a chord. Minor where the tune, or its harmony, ends on the relative tonic."""
+    weights, strong = _heard(notes, bars, metre, unit_ticks(metre, per_beat=False))
+    last = max(notes, key=lambda note: (note.start_tick, note.pitch)).pitch if notes else 0
+    best_score, best_key = -np.inf, Key(0)
+    for signature in range(12):
+        score, path = viterbi(_evidence(weights, signature, tables), strong, tables)
+        ending = (last - signature) % 12
+        score += float(tables.closing[ending])
+        if score > best_score:
+            minor = ending == RELATIVE_TONIC % 12 or int(path[-1]) == RELATIVE_TONIC
+            best_score, best_key = score, Key((signature + (9 if minor else 0)) % 12, minor)
+    return best_key
+
+
+def _heard(
+    notes: Sequence[Note], bars: int, metre: Metre, ticks: int
+) -> tuple[Array, NDArray[np.bool_]]:
+    """Pitch-class weights (unit, 12) and which units begin a bar (unit,)."""
+    units = max(bars, 1) * metre.bar_ticks // ticks
+    return melody_weights(notes, units, ticks), np.arange(units) * ticks % metre.bar_ticks == 0
+
+
+def _evidence(weights: Array, signature: int, tables: HarmonyTables) -> Array:
+    evidence: Array = _EVIDENCE * np.roll(weights, -signature, axis=1) @ tables.emission.T
+    return evidence
 
 
 def viterbi(

@@ -2,44 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
-
 import streamlit as st
 
 from studio.catalog import Card, models
 from studio.composing import MAX_SEED, melody_to_json
 from studio.errors import TuttiError
 from studio.jobs.compose import Request
-from studio.score import Score
+from studio.melody import from_performance
 from studio.techniques.contract import Field, fields
 from studio.techniques.registry import technique
 from studio.ui import house, state
 
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """The model, seed and knobs that the panel shows."""
-
-    model: str
-    seed: int
-    knobs: dict[str, Any]
+_KNOB = "knob-"  # only the sliders of the chosen technique are on the page
 
 
-def show() -> Choice | None:
-    """Cards, knobs and seed; None where there is no model to choose."""
+def show() -> None:
+    """Cards, knobs and seed."""
     cards, problems = models(house.settings().model_folders)
     for problem in problems:
         st.warning(problem)
     st.html('<p class="tutti-step">2 · Band</p>')
     if not cards:
         st.error("There is no model to play with: install Tutti again.")
-        return None
+        return
     card = _choose(cards)
     left, right = st.columns(2, gap="medium")
     with left:
-        knobs = _knobs(card)
-    seed = right.number_input(
+        for field in fields(technique(card.technique).knobs):
+            _slider(field)
+    right.number_input(
         "Seed",
         0,
         MAX_SEED,
@@ -48,19 +39,17 @@ def show() -> Choice | None:
         help="The same melody, model and seed give the same band; another seed, another band.",
         on_change=lambda: state.change(seed=st.session_state.seed),
     )
-    return Choice(card.id, int(seed), knobs)
 
 
-def generate(melody: Score | None, choice: Choice | None, busy: bool) -> None:
+def generate(has_melody: bool, busy: bool) -> None:
     """The button that starts it all; `busy` while a band is being composed."""
     st.button(
         "Composing the band" if busy else "Generate the band",
         type="primary",
         width="stretch",
-        disabled=busy or melody is None or choice is None,
-        help=None if melody else "Play a melody first, choose a sample or import a file.",
+        disabled=busy or not has_melody or "model" not in st.session_state,
+        help=None if has_melody else "Play a melody first, choose a sample or import a file.",
         on_click=_submit,
-        args=(melody, choice),
     )
 
 
@@ -88,30 +77,32 @@ def _choose(cards: tuple[Card, ...]) -> Card:
     return card
 
 
-def _knobs(card: Card) -> dict[str, Any]:
-    return {
-        field.name: _slider(field, card.technique)
-        for field in fields(technique(card.technique).knobs)
-    }
-
-
-def _slider(field: Field, technique_id: str) -> float | int:
-    key = f"{technique_id}-{field.name}"
+def _slider(field: Field) -> None:
+    key = _KNOB + field.name
     saved = state.draft()["knobs"].get(field.name, field.default)
 
     def keep() -> None:
         state.change(knobs={**state.draft()["knobs"], field.name: st.session_state[key]})
 
     value = min(max(type(field.default)(saved), field.low), field.high)
-    return st.slider(
+    st.slider(
         field.label, field.low, field.high, value, step=0.05, key=key, help=field.help,
         on_change=keep,
     )  # fmt: skip
 
 
-def _submit(melody: Score, choice: Choice) -> None:
-    request = Request(melody_to_json(melody), choice.model, choice.seed, choice.knobs)
+def _submit() -> None:
+    """Reads melody and choices as they are at the click: a value typed just before it counts."""
+    knobs = {
+        str(name).removeprefix(_KNOB): value
+        for name, value in st.session_state.items()
+        if str(name).startswith(_KNOB)
+    }
     try:
+        melody = from_performance(state.draft()["performance"]).score
+        request = Request(
+            melody_to_json(melody), st.session_state.model, int(st.session_state.seed), knobs
+        )
         house.store().submit("compose", request.payload(), state.owner())
     except TuttiError as error:
         st.session_state.problem = str(error)

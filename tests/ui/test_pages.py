@@ -142,8 +142,8 @@ def test_a_bad_upload_is_one_sentence_and_the_take_stays(compose_page: AppTest) 
 def test_an_upload_becomes_the_melody_with_a_report(compose_page: AppTest) -> None:
     compose_page.segmented_control(key="way").set_value("Import").run()
     data = write(sample_melody("greensleeves"))
-    page = compose_page.file_uploader(key="upload").set_value(("tune.mid", data, "audio/midi"))
-    page = page.run()
+    upload = compose_page.file_uploader(key="upload")
+    page = upload.set_value(("tune.mid", data, "audio/midi")).run()
     assert not page.exception
     takes = page.session_state.draft["performance"]["takes"]
     assert (takes[-1]["source"], takes[-1]["name"]) == ("import", "tune")
