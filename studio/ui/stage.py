@@ -15,7 +15,7 @@ from studio.jobs.store import Job
 from studio.melody import Melody
 from studio.ui import house, overview, state
 
-REFRESH_SECONDS = 0.25
+REFRESH_SECONDS = 0.15
 
 
 BAND, MELODY = "Band", "Melody"
