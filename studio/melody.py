@@ -23,6 +23,7 @@ from studio.score import (
     Note,
     Score,
     Track,
+    one_at_a_time,
     quantise,
 )
 
@@ -69,6 +70,8 @@ def from_take(take: Mapping[str, Any], quantise_to: str = "off", program: int = 
         raise BadScore("There is no melody yet: play one, choose a sample or import a file.")
     report: list[str] = []
     if not metronome:
+        first = min(row[0] for row in rows)  # where a trimmed take begins, bar 1 begins
+        rows = [(start - first, duration, pitch, v) for start, duration, pitch, v in rows]
         tempo_bpm = estimate_tempo_bpm([row[0] for row in rows])
         report.append(f"Played without the metronome: the tempo was heard as {tempo_bpm:g} bpm.")
     ticks_per_second = tempo_bpm / 60 * TICKS_PER_BEAT
@@ -134,7 +137,9 @@ def from_file(file: MidiFile, track_index: int | None = None) -> Melody:
     score = replace(score, chords=())
     fitted, remarks = _fit(score)
     kept = len(fitted.tracks[0].notes)
-    report = [f"Kept: {kept} notes of “{track.name}”, {fitted.bars} bars."]
+    notes = f"{kept} note" if kept == 1 else f"{kept} notes"
+    bars = "1 bar" if fitted.bars == 1 else f"{fitted.bars} bars"
+    report = [f"Kept: {notes} of “{track.name}”, {bars}."]
     others = [other.name for other in tracks if other is not track]
     if others:
         shown = ", ".join(others[:4]) + (" and more" if len(others) > 4 else "")
@@ -162,7 +167,13 @@ def _fit(score: Score) -> tuple[Score, tuple[str, ...]]:
     """The score from its first sounding bar, at most `MAX_BARS` bars, in a metre with a sixteenth
     grid."""
     remarks: list[str] = []
-    track = score.tracks[0]
+    track = one_at_a_time(score.tracks[0])
+    if track != score.tracks[0]:
+        fewer = len(score.tracks[0].notes) - len(track.notes)
+        remarks.append(
+            "Cut: notes that overlapped others of the same pitch"
+            + (f", {fewer} of them wholly." if fewer else ".")
+        )
     if score.metre.bar_ticks % STEP_TICKS:
         remarks.append(f"Moved: the metre {score.metre} was read as 4/4.")
         score = replace(score, metre=Metre())

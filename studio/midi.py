@@ -8,7 +8,8 @@ a program change after the first note plays as piano there.
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from pathlib import Path
 from typing import cast
 
 import mido
@@ -25,6 +26,7 @@ from studio.score import (
     Note,
     Score,
     Track,
+    one_at_a_time,
 )
 from studio.theory import Key, parse_key
 
@@ -61,6 +63,16 @@ def read(data: bytes) -> MidiFile:
     return _accept(parsed)
 
 
+def read_path(path: Path) -> MidiFile:
+    """The MIDI file at `path`; raises BadMidi where it cannot be opened, and what `read` raises."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise BadMidi(f"{path.name} cannot be opened: check its name and place.") from error
+    return read(data)
+
+
 def _accept(parsed: ScoreTick) -> MidiFile:
     ticks_per_quarter = parsed.ticks_per_quarter
     if ticks_per_quarter <= 0:
@@ -75,30 +87,32 @@ def _accept(parsed: ScoreTick) -> MidiFile:
             "choose a shorter piece."
         )
     remarks: list[str] = []
-    metre = _metre(parsed, remarks)
-    tempo_bpm = _tempo_bpm(parsed, remarks)
     scale = TICKS_PER_BEAT / ticks_per_quarter
     last_tick = max(int(track.end()) for track in tracks) * scale
+    metre, metre_start = _metre(parsed, last_tick / scale, remarks)
+    # a pickup written as a short first bar must not shift the bars that follow
+    shift = -round(metre_start * scale) % metre.bar_ticks
+    tempo_bpm = _tempo_bpm(parsed, remarks)
     too_long = last_tick * 60 / tempo_bpm / TICKS_PER_BEAT > MAX_SECONDS
     if too_long or last_tick > MAX_BARS_IN_FILE * metre.bar_ticks:
         raise BadMidi("This MIDI file is longer than an hour: cut it to a few minutes.")
     read_tracks = tuple(
-        _track(track, number, scale, remarks) for number, track in enumerate(tracks, start=1)
+        _track(track, number, scale, shift, remarks) for number, track in enumerate(tracks, start=1)
     )
     score = Score(
         read_tracks,
         tempo_bpm,
         metre,
         _key(parsed),
-        tuple(ChordMark(round(m.time * scale), _text(m, "text")) for m in parsed.markers),
+        tuple(ChordMark(round(m.time * scale) + shift, _text(m, "text")) for m in parsed.markers),
     )
     return MidiFile(score, tuple(remarks))
 
 
-def _track(track: TrackTick, number: int, scale: float, remarks: list[str]) -> Track:
+def _track(track: TrackTick, number: int, scale: float, shift: int, remarks: list[str]) -> Track:
     columns = track.notes.numpy()
-    starts = np.rint(columns["time"] * scale).astype(int)
-    ends = np.rint((columns["time"] + columns["duration"]) * scale).astype(int)
+    starts = np.rint(columns["time"] * scale).astype(int) + shift
+    ends = np.rint((columns["time"] + columns["duration"]) * scale).astype(int) + shift
     name = _text(track, "name") or f"Track {number}"
     usable = (starts >= 0) & (columns["velocity"] > 0)
     if not usable.all():
@@ -116,23 +130,25 @@ def _track(track: TrackTick, number: int, scale: float, remarks: list[str]) -> T
     return Track(name, notes, int(track.program) & 127, bool(track.is_drum))
 
 
-def _metre(parsed: ScoreTick, remarks: list[str]) -> Metre:
-    signatures = parsed.time_signatures
-    if not len(signatures):
-        return Metre()
-    first = signatures[0]
-    if any(
-        (s.numerator, s.denominator) != (first.numerator, first.denominator) for s in signatures
-    ):
-        remarks.append(
-            f"The metre changes: bars are counted in {first.numerator}/{first.denominator} "
-            "all the way."
-        )
+def _metre(parsed: ScoreTick, last_tick: float, remarks: list[str]) -> tuple[Metre, int]:
+    """The metre that holds longest, and the file's tick from which its bars count."""
+    signatures = sorted(parsed.time_signatures, key=lambda signature: signature.time)
+    if not signatures:
+        return Metre(), 0
+    ends = [*(signature.time for signature in signatures[1:]), max(last_tick, signatures[-1].time)]
+    held: dict[tuple[int, int], float] = {}
+    for signature, end in zip(signatures, ends, strict=True):
+        name = (signature.numerator, signature.denominator)
+        held[name] = held.get(name, 0) + end - signature.time
+    beats, unit = max(held, key=lambda name: held[name])
+    start = next(s.time for s in signatures if (s.numerator, s.denominator) == (beats, unit))
+    if len(held) > 1:
+        remarks.append(f"The metre changes: bars are counted in {beats}/{unit} all the way.")
     try:
-        return Metre(first.numerator, first.denominator)
+        return Metre(beats, unit), start
     except BadScore:
-        remarks.append(f"The metre {first.numerator}/{first.denominator} was read as 4/4.")
-        return Metre()
+        remarks.append(f"The metre {beats}/{unit} was read as 4/4.")
+        return Metre(), 0
 
 
 def _tempo_bpm(parsed: ScoreTick, remarks: list[str]) -> float:
@@ -215,7 +231,7 @@ def _key_name(key: Key) -> str:
 
 def _part(track: Track, channel: int) -> mido.MidiTrack:
     notes: list[tuple[int, int, mido.Message]] = []
-    for note in _unstacked(track.notes):
+    for note in one_at_a_time(track).notes:
         on = mido.Message("note_on", channel=channel, note=note.pitch, velocity=note.velocity)
         off = mido.Message("note_off", channel=channel, note=note.pitch, velocity=0)
         # at one tick notes end before others begin, or a repeated note would be cut at once
@@ -226,24 +242,6 @@ def _part(track: Track, channel: int) -> mido.MidiTrack:
         (0, mido.Message("program_change", channel=channel, program=track.program)),
     ]
     return _delta_track(head + [(tick, message) for tick, _, message in notes])
-
-
-def _unstacked(notes: tuple[Note, ...]) -> list[Note]:
-    """The notes, each ended where its pitch begins again: a key is pressed once at a time."""
-    result: list[Note] = []
-    last: dict[int, int] = {}
-    for note in notes:
-        index = last.get(note.pitch)
-        if index is not None and result[index].end_tick > note.start_tick:
-            earlier = result[index]
-            if earlier.start_tick == note.start_tick:
-                result[index] = max(earlier, note)
-                continue
-            shorter = note.start_tick - earlier.start_tick
-            result[index] = replace(earlier, duration_ticks=shorter)
-        last[note.pitch] = len(result)
-        result.append(note)
-    return result
 
 
 def _delta_track(events: list[tuple[int, mido.Message | mido.MetaMessage]]) -> mido.MidiTrack:

@@ -170,6 +170,25 @@ def _nearest(tick: int, grid_ticks: int) -> int:
     return (tick + grid_ticks // 2) // grid_ticks * grid_ticks
 
 
+def one_at_a_time(track: Track) -> Track:
+    """The track with each note ended where its pitch begins again, and one of two that begin
+    together: a key is pressed once at a time, and MIDI can say no more."""
+    result: list[Note] = []
+    last: dict[int, int] = {}
+    for note in track.notes:
+        index = last.get(note.pitch)
+        if index is not None and result[index].end_tick > note.start_tick:
+            earlier = result[index]
+            if earlier.start_tick == note.start_tick:
+                result[index] = max(earlier, note)
+                continue
+            shorter = note.start_tick - earlier.start_tick
+            result[index] = replace(earlier, duration_ticks=shorter)
+        last[note.pitch] = len(result)
+        result.append(note)
+    return replace(track, notes=tuple(result))
+
+
 def top_line(track: Track) -> Track:
     """The highest voice: at each onset the highest note, cut where the next onset begins."""
     tops: dict[int, Note] = {}

@@ -17,7 +17,8 @@ MINOR_SCALE = (0, 2, 3, 5, 7, 8, 10)
 SHARP_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 FLAT_NAMES = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
 _LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
-_FLAT_SIGNATURES = frozenset({5, 10, 3, 8, 1, 6})  # F Bb Eb Ab Db Gb major and their relatives
+_FLAT_SIGNATURES = frozenset({5, 10, 3, 8, 1})  # F Bb Eb Ab Db major and their relatives
+_BORROWED = frozenset({1, 3, 8, 10})  # lowered degrees, counted from the signature's major tonic
 _SYMBOL = re.compile(r"^([A-G])([#b]*)([^/]*)(?:/[A-G][#b]*)?$")
 _MINOR_QUALITY = re.compile(r"^(m(?!aj)|min|-|dim|o|hdim|ø)")
 
@@ -56,16 +57,13 @@ def parse_key(name: str) -> Key | None:
 
 
 def pitch_class_name(pitch_class: int, key: Key | None = None) -> str:
-    """`Bb` in flat keys, `A#` in sharp ones; C, Eb, F#, Ab, Bb where no key is given."""
+    """`Gb` in flat keys, `F#` in sharp ones, lowered degrees flat in both; C, Db, D, Eb, E, F, F#,
+    G, Ab, A, Bb, B where no key is given."""
     if key is None:
         return "F#" if pitch_class % 12 == 6 else FLAT_NAMES[pitch_class % 12]
-    names = FLAT_NAMES if key.signature in _FLAT_SIGNATURES else SHARP_NAMES
+    lowered = (pitch_class - key.signature) % 12 in _BORROWED  # Bb in C, not A#
+    names = FLAT_NAMES if lowered or key.signature in _FLAT_SIGNATURES else SHARP_NAMES
     return names[pitch_class % 12]
-
-
-def pitch_name(pitch: int) -> str:
-    """`C4` for MIDI pitch 60."""
-    return f"{pitch_class_name(pitch)}{pitch // 12 - 1}"
 
 
 def triad_symbol(triad: int, key: Key | None = None) -> str:

@@ -27,7 +27,7 @@ from studio.melody import (
     trimmed,
 )
 from studio.midi import MidiFile
-from studio.score import MAX_BARS, Metre, Note, Score, Track
+from studio.score import MAX_BARS, Metre, Note, Score, Track, one_at_a_time
 
 
 def take(*notes: tuple[float, float, int], **changes: Any) -> dict[str, Any]:
@@ -57,7 +57,8 @@ def melodies(draw: st.DrawFn) -> Score:
     notes = (first, *(Note(*row) for row in rows))
     tempo_bpm = draw(st.floats(20, 300))
     key = draw(st.sampled_from([None, "G major", "E minor"]))
-    return Score((Track("Melody", notes),), tempo_bpm, metre, key, title="Ein Lied")
+    track = one_at_a_time(Track("Melody", notes))
+    return Score((track,), tempo_bpm, metre, key, title="Ein Lied")
 
 
 @given(melodies())
@@ -275,3 +276,19 @@ def test_a_file_of_drums_alone_has_no_melody() -> None:
     file = midi.read(midi_header() + track_chunk(note_events(36, channel=9)))
     with pytest.raises(BadMidi, match="only drums"):
         from_file(file)
+
+
+def test_a_trimmed_take_without_a_grid_begins_on_a_downbeat() -> None:
+    notes = [(beat * 0.5, 0.4, 60 + beat) for beat in range(12)]
+    played = take(*notes, metronome=False)
+    whole = from_take(played).score.tracks[0].notes
+    kept = trimmed(played, {"start_seconds": 1.4, "end_seconds": 9.0})
+    cut = from_take(kept).score.tracks[0].notes
+    assert cut[0].start_tick == 0
+    assert [note.pitch for note in cut] == [note.pitch for note in whole[3:]]
+
+
+def test_notes_that_stand_on_each_other_are_cut_and_the_report_says_so() -> None:
+    melody = from_take(take((0.0, 1.0, 60), (0.5, 1.0, 60)))
+    assert [note.duration_ticks for note in melody.score.tracks[0].notes] == [480, 960]
+    assert any("overlapped" in line for line in melody.report)

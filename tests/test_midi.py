@@ -240,3 +240,23 @@ def test_notes_without_an_end_are_no_endless_notes() -> None:
 
 def test_a_good_file_stays_good() -> None:
     assert midi.read(GOOD_FILE).score == tune()
+
+
+def test_a_pickup_written_as_a_short_bar_does_not_shift_the_bars() -> None:
+    file = mido.MidiFile(type=1, ticks_per_beat=480)
+    conductor = mido.MidiTrack(
+        [
+            mido.MetaMessage("time_signature", numerator=1, denominator=4, time=0),
+            mido.MetaMessage("time_signature", numerator=4, denominator=4, time=480),
+        ]
+    )
+    part = mido.MidiTrack()
+    for pitch in range(60, 77):  # a pickup of one beat, then four bars
+        part.append(mido.Message("note_on", note=pitch, velocity=80, time=0))
+        part.append(mido.Message("note_off", note=pitch, velocity=0, time=480))
+    file.tracks += [conductor, part]
+    buffer = io.BytesIO()
+    file.save(file=buffer)
+    score = midi.read(buffer.getvalue()).score
+    assert str(score.metre) == "4/4"
+    assert [note.start_tick for note in score.tracks[0].notes][:2] == [3 * 480, 4 * 480]

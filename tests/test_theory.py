@@ -12,7 +12,6 @@ from studio.theory import (
     Key,
     parse_key,
     parse_triad,
-    pitch_name,
     transpose_triad,
     triad_symbol,
     triad_tones,
@@ -88,5 +87,18 @@ def test_transposing_a_triad_moves_its_tones_and_keeps_its_mode(triad: int, by: 
     assert moved == NO_CHORD or 0 <= moved < TRIADS
 
 
-def test_middle_c_is_c4() -> None:
-    assert [pitch_name(pitch) for pitch in (21, 60, 61, 69)] == ["A0", "C4", "Db4", "A4"]
+@pytest.mark.parametrize(
+    ("triad", "key", "symbol"),
+    [
+        (10, Key(0), "Bb"),
+        (3, Key(7), "Eb"),
+        (6, Key(7), "F#"),
+        (18, Key(2), "F#m"),
+        (8, Key(9, minor=True), "Ab"),
+        (10, Key(5), "Bb"),
+    ],
+)
+def test_a_lowered_degree_is_spelt_flat_and_a_degree_of_a_sharp_key_sharp(
+    triad: int, key: Key, symbol: str
+) -> None:
+    assert triad_symbol(triad, key) == symbol

@@ -19,6 +19,7 @@ from studio.sound.engine import Engine
 from studio.sound.stems import write_mix
 
 MIDI_FILE, RECIPE_FILE, PICTURE_FILE, WAV_FILE = "song.mid", "recipe.json", "roll.png", "mix.wav"
+MIXES_KEPT = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,16 @@ def write_sound(piece: Composition, synth: Engine, folder: Path) -> float:
     began = time.perf_counter()
     write_mix(piece.score, synth, folder / WAV_FILE)
     return time.perf_counter() - began
+
+
+def forget_old_sound(data_dir: Path) -> None:
+    """Deletes the mixes of all but the newest pieces: they are large, and a piece's MIDI and recipe
+    stay, from which its sound can be made again."""
+    mixes = sorted(
+        (data_dir / "pieces").glob(f"*/{WAV_FILE}"), key=lambda path: -path.stat().st_mtime
+    )
+    for path in mixes[MIXES_KEPT:]:
+        path.unlink(missing_ok=True)
 
 
 def summary(piece: Composition) -> JsonObject:

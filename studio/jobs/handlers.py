@@ -16,6 +16,7 @@ from studio.jobs import sprites
 from studio.jobs.compose import (
     Bands,
     Request,
+    forget_old_sound,
     pieces_folder,
     play,
     summary,
@@ -50,8 +51,10 @@ def warm_up(data_dir: Path) -> JsonObject:
     is left for the job that asks for it to report."""
     settings = _settings(data_dir)
     facts: JsonObject = {}
-    with suppress(TuttiError):
+    try:
         facts["device"] = device_name(choose_device(settings.device))
+    except TuttiError as error:
+        facts["device"] = str(error)
     for card in models(settings.model_folders)[0]:
         with suppress(TuttiError):
             _bands(data_dir).get(card.id)
@@ -73,6 +76,7 @@ def compose(context: Context) -> JsonObject:
     context.emit("composed", facts)
     context.emit("stage", {"text": "Rendering the sound", "share": 0.6})
     seconds = write_sound(piece, _synth(context.data_dir), folder)
+    forget_old_sound(context.data_dir)
     return {**facts, "render_seconds": round(seconds, 3), "sound": _synth(context.data_dir).name}
 
 

@@ -121,7 +121,7 @@ def test_changes_are_noticed_once(tmp_path: Path) -> None:
 
 def test_importing_the_store_is_light() -> None:
     code = (
-        "import sys, studio.jobs.store, studio.jobs.queue, studio.jobs.engines.local;"
+        "import sys, studio.jobs.store, studio.jobs.engines.local;"
         "print([m for m in ('torch', 'streamlit', 'pandas', 'numpy') if m in sys.modules])"
     )
     done = subprocess.run(
