@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from studio.score import Score
 
 __version__ = "0.1.0"
-__all__ = ["Piece", "compose", "models", "read_melody", "render"]
+__all__ = ["Piece", "compose", "models", "read_melody", "render", "replay"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def compose(
     /,
     model: str = "pop-gan",
     seed: int = 0,
-    device: str = "auto",
+    device: str | None = None,
     track: int | None = None,
     **knobs: float,
 ) -> Piece:
@@ -77,23 +77,34 @@ def compose(
     from studio.composing import load_band
     from studio.settings import Settings
 
-    band = load_band(find(model, Settings().model_folders), device)
+    settings = Settings()
+    band = load_band(find(model, settings.model_folders), device or settings.device)
     return Piece(compose_with(band, score, seed, knobs), report)
+
+
+def replay(recipe: str | Path, /, device: str | None = None) -> Piece:
+    """The piece that a `recipe.json` describes, byte for byte on the machine that made it.
+
+    Raises BadScore where the file is no recipe, BadModel where its model is gone.
+    """
+    from studio.composing import read_recipe
+    from studio.errors import BadScore
+
+    try:
+        text = Path(recipe).read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        name = Path(recipe).name
+        raise BadScore(f"{name} cannot be opened: check its name and place.") from error
+    order = read_recipe(text)
+    return compose(order.melody, order.model, order.seed, device, **order.knobs)
 
 
 def read_melody(path: str | Path, track: int | None = None) -> tuple[Score, tuple[str, ...]]:
     """The melody of a MIDI file and the import report; raises BadMidi where there is none."""
     from studio import midi
-    from studio.errors import BadMidi
     from studio.melody import from_file
 
-    file = Path(path)
-    try:
-        with file.open("rb") as stream:
-            data = stream.read(midi.MAX_BYTES + 1)
-    except OSError as error:
-        raise BadMidi(f"{file.name} cannot be opened: check its name and place.") from error
-    melody = from_file(midi.read(data), track)
+    melody = from_file(midi.read_path(Path(path)), track)
     return melody.score, melody.report
 
 

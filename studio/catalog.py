@@ -94,7 +94,7 @@ def read_card(folder: Path) -> Card:
         card = Card(**raw)
         choose(technique(card.technique).settings, card.settings)
         texts = (card.title, card.genre, card.description, card.data, card.licence, card.follows)
-        if not all(isinstance(text, str) for text in texts):
+        if not all(isinstance(text, str) for text in texts) or type(card.parameters) is not int:
             raise _damaged(folder, "card")
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         if isinstance(error, BadModel):

@@ -7,8 +7,9 @@ import os
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
+import click
 import typer
 
 import studio
@@ -37,10 +38,13 @@ def serve(
     device: Annotated[str | None, typer.Option(help="auto, cuda, mps or cpu.")] = None,
 ) -> None:
     """Open the studio on 127.0.0.1."""
-    from studio.settings import ROOT
+    from studio.jobs.store import Store
+    from studio.settings import ROOT, Settings
 
+    Store.in_folder(Settings().data_dir).close()  # a data folder that is none is said here
     arguments = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py")]
     arguments += ["--server.port", str(port), "--server.headless", str(not browser).lower()]
+    os.environ["TUTTI_DATA_DIR"] = str(Settings().data_dir)  # whatever folder we change to
     if device is not None:
         os.environ["TUTTI_DEVICE"] = device
     os.chdir(ROOT)  # where .streamlit/config.toml is found
@@ -60,7 +64,7 @@ def compose(
     model: Annotated[str, typer.Option(help="Which model plays; see `tutti models`.")] = "pop-gan",
     seed: Annotated[int, typer.Option(help="Another seed, another band.")] = 0,
     track: Annotated[int | None, typer.Option(help="The melody's track, from 1.")] = None,
-    device: Annotated[str, typer.Option(help="auto, cuda, mps or cpu.")] = "auto",
+    device: Annotated[str | None, typer.Option(help="auto, cuda, mps or cpu.")] = None,
     wav: Annotated[Path | None, typer.Option(help="Where the sound goes, too.")] = None,
     recipe: Annotated[Path | None, typer.Option(help="Where the recipe goes, too.")] = None,
 ) -> None:
@@ -95,7 +99,7 @@ def models(
         typer.echo(json.dumps([asdict(card) for card in found], indent=2, ensure_ascii=False))
     else:
         for card in found:
-            learned_from = card.data.split(". ")[0]
+            learned_from = card.data.split(":")[0].split(". ")[0]
             typer.echo(f"{card.id:<12} {card.description} Learned from: {learned_from}.")
     for problem in problems:
         typer.echo(problem, err=True)
@@ -109,9 +113,25 @@ def render(
     soundfont: Annotated[str | None, typer.Option(help="A soundfont's name or file.")] = None,
 ) -> None:
     """Play a MIDI file into a WAV file."""
-    score = _read(midi)
+    from studio.midi import read_path
+
+    score = replace(read_path(midi).score, title=midi.stem)
     name = studio.render(score, output, stems, soundfont)
     typer.echo(f"{output}: {score.duration_seconds:.1f} s, played by {name}")
+
+
+@app.command()
+def replay(
+    recipe: Annotated[Path, typer.Argument(help="A recipe.json.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Where the MIDI goes.")],
+    wav: Annotated[Path | None, typer.Option(help="Where the sound goes, too.")] = None,
+) -> None:
+    """Make a piece again from its recipe."""
+    piece = studio.replay(recipe)
+    piece.save_midi(output)
+    if wav is not None:
+        piece.save_wav(wav)
+    typer.echo(f"{output}: {piece.score.bars} bars, seed {piece.composition.recipe['seed']}")
 
 
 @app.command()
@@ -120,7 +140,7 @@ def train(
     data: Annotated[Path, typer.Option(help="A zip or folder of MIDI files.")],
     technique: Annotated[str, typer.Option(help="The technique.")] = "gan",
     into: Annotated[Path | None, typer.Option(help="Where the model's folder goes.")] = None,
-    device: Annotated[str, typer.Option(help="auto, cuda, mps or cpu.")] = "auto",
+    device: Annotated[str | None, typer.Option(help="auto, cuda, mps or cpu.")] = None,
     epochs: Annotated[int | None, typer.Option(help="How often the music is gone through.")] = None,
     seed: Annotated[int | None, typer.Option(help="The same seed, the same weights.")] = None,
 ) -> None:
@@ -133,7 +153,7 @@ def train(
     changes = {"epochs": epochs, "seed": seed}
     card = card_of(genre, technique, {k: v for k, v in changes.items() if v is not None})
     folder = into or Settings().data_dir / "models"
-    chosen = choose_device(device)
+    chosen = choose_device(device or Settings().device)
     prepare_torch()
     for event in train_model(card, data, chosen, folder):
         losses = "  ".join(f"{name} {value:.3f}" for name, value in event.values.items())
@@ -169,18 +189,6 @@ def doctor() -> None:
         typer.echo(f"Note        {problem}")
 
 
-def _read(path: Path) -> Any:
-    from studio import midi
-    from studio.errors import BadMidi
-
-    try:
-        with path.open("rb") as file:
-            data = file.read(midi.MAX_BYTES + 1)
-    except OSError as error:
-        raise BadMidi(f"{path.name} cannot be opened: check its name and place.") from error
-    return replace(midi.read(data).score, title=path.stem)
-
-
 def _knobs(arguments: list[str]) -> dict[str, float]:
     """`--creative-risk 1.2` or `--creative-risk=1.2` as knobs by name; raises BadKnob."""
     knobs: dict[str, float] = {}
@@ -209,13 +217,19 @@ def _device(wanted: str) -> str:
 
 def _writable(folder: Path) -> str:
     existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
-    return "writable" if os.access(existing, os.W_OK) else "not writable"
+    fit = existing.is_dir() and os.access(existing, os.W_OK)
+    return "writable" if fit else "not writable"
 
 
 def main() -> None:
     """Runs the command line; a TuttiError or a file that cannot be written exits with status 2."""
     try:
-        app()
+        sys.exit(app(prog_name="tutti", standalone_mode=False))
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        typer.echo(f"{error.format_message()} See tutti --help.", err=True)
+        sys.exit(2)
     except TuttiError as error:
         typer.echo(str(error), err=True)
         sys.exit(2)

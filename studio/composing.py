@@ -7,6 +7,7 @@ The result holds the melody note for note, then the model's parts, chord marks a
 from __future__ import annotations
 
 import hashlib
+import json
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
@@ -149,6 +150,30 @@ def melody_to_json(melody: Score) -> dict[str, Any]:
         "program": track.program,
         "notes": [[n.start_tick, n.pitch, n.duration_ticks, n.velocity] for n in track.notes],
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a recipe asks for."""
+
+    melody: Score
+    model: str
+    seed: int
+    knobs: dict[str, Any]
+
+
+def read_recipe(text: str) -> Order:
+    """A `recipe.json` as it was written; raises BadScore where it is damaged or too new."""
+    try:
+        raw = json.loads(text)
+        if raw["format"] > RECIPE_FORMAT:
+            raise BadScore("This recipe needs a newer Tutti: update Tutti to play it.")
+        knobs = {str(name): float(value) for name, value in raw["knobs"].items()}
+        return Order(melody_from_json(raw["melody"]), str(raw["model"]), int(raw["seed"]), knobs)
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        if isinstance(error, BadScore):
+            raise
+        raise BadScore("This is no recipe, or a damaged one: export it again.") from error
 
 
 def melody_from_json(raw: Mapping[str, Any]) -> Score:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 from platformdirs import user_data_path
+from pydantic import AfterValidator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from studio.catalog import SHIPPED
@@ -12,19 +14,24 @@ from studio.catalog import SHIPPED
 ROOT = Path(__file__).parent.parent
 
 
+def _whole(path: Path) -> Path:
+    """The same folder wherever the studio is started from."""
+    return path.expanduser().resolve()
+
+
 class Settings(BaseSettings):
     """What a user may set for the whole studio."""
 
     model_config = SettingsConfigDict(env_prefix="TUTTI_")
 
-    data_dir: Path = user_data_path("tutti", appauthor=False)
+    data_dir: Annotated[Path, AfterValidator(_whole)] = user_data_path("tutti", appauthor=False)
     device: str = "auto"
     soundfont: str | None = None
 
     @property
     def model_folders(self) -> tuple[Path, ...]:
-        """Where models are looked for: the shipped ones, then the user's own."""
-        return (SHIPPED, self.data_dir / "models")
+        """Where models are looked for: the user's own, then the shipped ones."""
+        return (self.data_dir / "models", SHIPPED)
 
     @property
     def soundfont_folders(self) -> tuple[Path, ...]:

@@ -76,6 +76,20 @@ def test_compose_writes_midi_wav_and_recipe(cli: Run, tune_file: Path, tmp_path:
     assert audio.duration > score.duration_seconds
 
 
+def test_a_recipe_gives_the_same_bytes(cli: Run, tune_file: Path, tmp_path: Path) -> None:
+    band, again, recipe = (tmp_path / name for name in ("band.mid", "again.mid", "recipe.json"))
+    cli("compose", tune_file, "-o", band, "--recipe", recipe, "--seed", "3")
+    assert cli("replay", recipe, "-o", again)[0] == 0
+    assert again.read_bytes() == band.read_bytes()
+
+
+@pytest.mark.parametrize("text", ["", "{}", "[]", '{"format": 99}', '{"format": 1, "knobs": 3}'])
+def test_a_bad_recipe_is_one_sentence(cli: Run, tmp_path: Path, text: str) -> None:
+    recipe = tmp_path / "recipe.json"
+    recipe.write_text(text)
+    assert "recipe" in refused(cli("replay", recipe, "-o", tmp_path / "out.mid"))
+
+
 def composed(cli: Run, melody: Path, *options: str) -> bytes:
     output = melody.with_name("out.mid")
     status, _, err = cli("compose", melody, "-o", output, "--model", "bach-gan", *options)

@@ -28,6 +28,9 @@ class Part:
     velocity: int = 72
 
     def __post_init__(self) -> None:
+        numbers = (self.program, self.voices, self.low, self.high, self.velocity)
+        if not isinstance(self.name, str) or any(type(number) is not int for number in numbers):
+            raise TypeError("A part has a name and whole numbers.")
         in_range = 0 <= self.program <= 127 and 1 <= self.voices <= 12
         if not (in_range and 0 <= self.low <= self.high <= 127 and 1 <= self.velocity <= 127):
             raise ValueError(f"The part {self.name} is outside the ranges of a score.")

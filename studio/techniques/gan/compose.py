@@ -51,7 +51,7 @@ def compose(
     )
     logits = _ask(models, condition, rng)
     played = decode(
-        logits, drawn, leanings(triads, melody_roll), parts, shift, _ceiling(melody_roll)
+        logits, drawn, leanings(triads, melody_roll, bar_steps), parts, shift, _ceiling(melody_roll)
     )
     tracks = [
         _part_track(part, band, -shift, bar_steps) for part, band in zip(parts, played, strict=True)

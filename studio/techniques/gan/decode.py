@@ -20,13 +20,16 @@ from studio.theory import MAJOR_SCALE, NO_CHORD, triad_tones
 
 Floats = NDArray[np.float32]
 
-CHORD_TONE, OUTSIDE_SCALE, CLASH, LEAP = 0.7, -1.5, -3.0, -0.06
+CHORD_TONE, OUTSIDE_SCALE, CLASH, LEAP, CLOSING = 0.7, -1.5, -3.0, -0.06, 4.0
 _FORBIDDEN = -1e9
 _CLASHING = (1, 6, 11)
 
 
-def leanings(triads: NDArray[np.int64], melody: NDArray[np.uint8]) -> Floats:
-    """What is added to the log odds, (step, pitch); all in the signature of C."""
+def leanings(
+    triads: NDArray[np.int64], melody: NDArray[np.uint8], last_bar_steps: int = 0
+) -> Floats:
+    """What is added to the log odds, (step, pitch); all in the signature of C. In the last bar,
+    where its length is given, the last triad's tones are wanted most."""
     steps = len(triads)
     lean = np.zeros((steps, 12), np.float32)
     outside = [pc for pc in range(12) if pc not in MAJOR_SCALE]
@@ -38,6 +41,8 @@ def leanings(triads: NDArray[np.int64], melody: NDArray[np.uint8]) -> Floats:
         for pitch in np.flatnonzero(melody[SUSTAIN, step]):
             for interval in _CLASHING:
                 lean[step, (pitch + LOW_PITCH + interval) % 12] += CLASH
+    closing = list(triad_tones(int(triads[-1])))
+    lean[np.ix_(range(max(steps - last_bar_steps, 0), steps), closing)] += CLOSING
     by_pitch = (np.arange(PITCHES) + LOW_PITCH) % 12
     result: Floats = lean[:, by_pitch]
     return result
@@ -92,7 +97,9 @@ def _decode_part(
         begin, hold = (int(n) for n in texture[:, step])
         odds = np.where(allowed, logits[ONSET, step] + lean[step], _FORBIDDEN)
         if part.voices == 1:
-            odds = np.where(pitches < above[step], odds, _FORBIDDEN)
+            under = np.where(pitches < above[step], odds, _FORBIDDEN)
+            # under a very low melody there is no room: then a voice may cross it
+            odds = under if (under > _FORBIDDEN / 2).any() else odds
             if last >= 0:
                 odds = odds + LEAP * np.abs(np.arange(PITCHES) - last)
         order = np.argsort(-odds, kind="stable")
