@@ -9,7 +9,14 @@ from helpers import BEAT, line, tune
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.measures.band import clash, coverage, difference, groove, notes_per_bar
+from studio.measures.band import (
+    clash,
+    coverage,
+    difference,
+    groove,
+    notes_per_bar,
+    onset_likeness,
+)
 from studio.score import Note, Score, Track, transpose
 
 
@@ -90,3 +97,10 @@ def test_moving_the_whole_piece_changes_nothing(semitones: int) -> None:
     moved = score.with_tracks(transpose(track, semitones) for track in score.tracks)
     assert clash(moved) == clash(score)
     assert coverage(moved) == coverage(score)
+
+
+def test_onset_likeness_is_the_cosine_of_neighbouring_bars() -> None:
+    assert onset_likeness(band([60] * 8, [48] * 8)) == pytest.approx(1.0)
+    assert onset_likeness(band([60] * 8, [48] * 4 + [0] * 4)) == 0.0
+    assert onset_likeness(band([60] * 8, [48] * 4 + [48, 0, 0, 0])) == pytest.approx(0.5)
+    assert onset_likeness(band([60] * 8)) == onset_likeness(Score()) == 1.0

@@ -1,0 +1,124 @@
+"""Measures of one part by itself: what MuseGAN counts, on notes instead of pixels.
+
+Source of most: Dong, Hsiao, Yang and Yang 2018, "MuseGAN: multi-track sequential generative
+adversarial networks", section "Objective metrics", and its code.
+`notes` are those of one part, `bars` how long the piece is, `bar_ticks` how long a bar is.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+from studio.score import STEP_TICKS, TICKS_PER_BEAT, Note, Score
+from studio.theory import Key
+
+THIRTY_SECOND_TICKS = TICKS_PER_BEAT // 8
+MUSEGAN_STEP_TICKS = TICKS_PER_BEAT // 24  # MuseGAN counts 24 time steps a beat
+_NEAR_HIT = 0.1  # what a hit one time step beside the pattern still counts there
+
+
+def empty_bar_rate(notes: Sequence[Note], bars: int, bar_ticks: int) -> float:
+    """Share of the bars, 0 to 1, in which nothing sounds (MuseGAN's EB); 1 for a silent part, 0
+    for a piece of no bars."""
+    if not bars:
+        return 0.0
+    return 1 - len(_classes_by_bar(notes, bars, bar_ticks)) / bars
+
+
+def used_pitch_classes(notes: Sequence[Note], bars: int, bar_ticks: int) -> float:
+    """Pitch classes that sound in a bar, 0 to 12, on average over the bars that are not empty
+    (MuseGAN's UPC); 0 for a silent part. A note held over a bar line sounds in both bars."""
+    used = _classes_by_bar(notes, bars, bar_ticks)
+    return sum(map(len, used.values())) / len(used) if used else 0.0
+
+
+def qualified_note_rate(notes: Sequence[Note], shortest_ticks: int = THIRTY_SECOND_TICKS) -> float:
+    """Share of the notes, 0 to 1, that last at least `shortest_ticks`; 0 for a silent part.
+
+    MuseGAN's QN: "no shorter than three time steps (i.e. a 32nd note)" at 96 steps a bar, which is
+    a plain thirty-second, 60 ticks. Music on a sixteenth grid always reaches 1 there; two steps of
+    that grid, an eighth, tell more, and the similarity index takes those.
+    """
+    if not notes:
+        return 0.0
+    return sum(note.duration_ticks >= shortest_ticks for note in notes) / len(notes)
+
+
+def polyphony_rate(notes: Sequence[Note], end_tick: int, more_than: int = 2) -> float:
+    """Share of the sixteenths up to `end_tick`, 0 to 1, in which more than `more_than` pitches
+    sound (MuseGAN's PP: more than two); 0 for a piece without length."""
+    steps = -(-end_tick // STEP_TICKS)
+    sounding: list[set[int]] = [set() for _ in range(steps)]
+    for note in notes:
+        last = min(-(-note.end_tick // STEP_TICKS), steps)
+        for step in range(note.start_tick // STEP_TICKS, last):
+            sounding[step].add(note.pitch)
+    return sum(len(pitches) > more_than for pitches in sounding) / steps if steps else 0.0
+
+
+def drum_pattern(hits: Sequence[Note], grid_ticks: int = STEP_TICKS) -> float:
+    """Share of drum hits, 0 to 1, on the pattern of sixteenths (`grid_ticks` 120, "16-beat") or of
+    eighths (240, "8-beat"); 0 without hits.
+
+    MuseGAN's DP and its tolerance: a hit counts 1 on the grid, .1 a 24th of a beat beside it, else
+    0. Drums written on the sixteenth grid always reach 1 with sixteenths; ask for eighths then.
+    """
+    if not hits:
+        return 0.0
+    total = 0.0
+    for hit in hits:
+        off = (hit.start_tick + grid_ticks // 2) % grid_ticks - grid_ticks // 2
+        time_steps = math.floor(abs(off) / MUSEGAN_STEP_TICKS + 0.5)
+        total += (1.0, _NEAR_HIT)[time_steps] if time_steps < 2 else 0.0
+    return total / len(hits)
+
+
+def in_key_rate(notes: Sequence[Note], key: Key) -> float:
+    """Share of the notes, 0 to 1, whose pitch class is in the key's scale, major or natural minor;
+    1 where there are no notes, for nothing is out of key. A harmonic minor's raised seventh counts
+    as outside. Compare with people's music in the same key, never with 1."""
+    if not notes:
+        return 1.0
+    return sum(note.pitch % 12 in key.scale for note in notes) / len(notes)
+
+
+def relative_gap(real: Sequence[Score], generated: Sequence[Score]) -> float:
+    """How far generated parts lie from people's, as a share: |generated - real| / real of the mean
+    qualified note rate and the mean used pitch classes, averaged over both and over the pitched
+    parts after the melody. 0 at best, no upper limit.
+
+    MuseGAN's table read this way gives .24, BinaryMuseGAN's .09, on their own data.
+    """
+    gaps: list[float] = []
+    for index, track in enumerate(real[0].tracks[1:], start=1) if real and generated else ():
+        if track.is_drum:
+            continue
+        for of in (_qualified, _classes):
+            ours, theirs = _mean_of(of, generated, index), _mean_of(of, real, index)
+            if theirs:
+                gaps.append(abs(ours - theirs) / theirs)
+    return sum(gaps) / len(gaps) if gaps else 0.0
+
+
+def _qualified(score: Score, index: int) -> float:
+    return qualified_note_rate(score.tracks[index].notes, 2 * STEP_TICKS)
+
+
+def _classes(score: Score, index: int) -> float:
+    return used_pitch_classes(score.tracks[index].notes, score.bars, score.metre.bar_ticks)
+
+
+def _mean_of(of: Callable[[Score, int], float], scores: Sequence[Score], index: int) -> float:
+    values = [of(score, index) for score in scores if score.tracks[index].notes]
+    return sum(values) / len(values) if values else 0.0
+
+
+def _classes_by_bar(notes: Sequence[Note], bars: int, bar_ticks: int) -> dict[int, set[int]]:
+    """Pitch classes that sound in each bar in which any does."""
+    used: dict[int, set[int]] = {}
+    for note in notes:
+        last = min((note.end_tick - 1) // bar_ticks, bars - 1)
+        for bar in range(note.start_tick // bar_ticks, last + 1):
+            used.setdefault(bar, set()).add(note.pitch % 12)
+    return used
