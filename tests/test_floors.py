@@ -18,7 +18,7 @@ FLOORS: list[list[str]] = [
     ["studio/errors", "studio/score", "studio/theory"],
     ["studio/midi", "studio/roll", "studio/harmony", "studio/melody", "studio/window",
      "studio/device", "studio/instruments"],
-    ["studio/techniques/", "studio/sound/", "studio/measures/", "studio/plots"],
+    ["studio/techniques/", "studio/planner/", "studio/sound/", "studio/measures/", "studio/plots"],
     ["studio/corpus/", "studio/catalog", "studio/samples"],
     ["studio/training/", "studio/composing", "studio/settings"],
     ["studio/jobs/"],
@@ -28,7 +28,7 @@ FLOORS: list[list[str]] = [
 ]  # fmt: skip
 
 STREAMLIT_ROOMS = ("studio/ui/", "pages/", "app")
-TORCH_ROOMS = ("studio/techniques/", "studio/training/", "studio/device")
+TORCH_ROOMS = ("studio/techniques/", "studio/planner/", "studio/training/", "studio/device")
 LAZY_TORCH = ("studio/device", "studio/techniques/gan/__init__")  # read by pages: no torch at once
 
 FILES = sorted([ROOT / "app.py", *(ROOT / "pages").rglob("*.py"), *(ROOT / "studio").rglob("*.py")])

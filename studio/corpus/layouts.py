@@ -2,42 +2,33 @@
 
 A layout knows how one kind of collection is laid out. `pop` is POP909: a sung melody, a second
 melody and a piano whose lowest voice becomes the bass. `chorale` is four voices, soprano first.
+The others find melody, bass, drums and the rest in any file, see `studio.corpus.bands`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-import numpy as np
-
+from studio.corpus import bands
+from studio.corpus.laid_out import LaidOut, Layout, find_signature, marked_triads, split_bass
 from studio.corpus.reading import Song
-from studio.harmony import implied_triads, melody_weights, unit_ticks
-from studio.score import STEP_TICKS, Note, Score, Track, quantise
-from studio.theory import MAJOR_SCALE, NO_CHORD, parse_key, parse_triad
+from studio.corpus.sections import LEAST_BARS, pieces_of
+from studio.harmony import implied_triads, unit_ticks
+from studio.score import STEP_TICKS, Track, quantise
+from studio.theory import parse_key
 
-BASS_TOP_PITCH = 55  # a bass note lies under G3
+__all__ = [
+    "LAYOUTS",
+    "LaidOut",
+    "Layout",
+    "find_signature",
+    "lay_out_all",
+    "lay_out_chorale",
+    "lay_out_pop",
+    "split_bass",
+]
+
 REGULAR_DOWNBEATS = 0.9
-
-
-@dataclass(frozen=True, slots=True)
-class LaidOut:
-    """A song ready to learn from: melody first in `score`, then the parts; a triad a unit."""
-
-    name: str
-    score: Score
-    triads: tuple[int, ...]
-    unit_ticks: int
-    signature: int
-
-
-@dataclass(frozen=True, slots=True)
-class Layout:
-    """The `parts` it yields, whether chords change by the beat, and the function that does it."""
-
-    parts: tuple[str, ...]
-    per_beat: bool
-    lay_out: Callable[[Song], LaidOut | str]  # the reason, where the song is refused
 
 
 def lay_out_pop(song: Song) -> LaidOut | str:
@@ -60,7 +51,7 @@ def lay_out_pop(song: Song) -> LaidOut | str:
     ticks = unit_ticks(score.metre, per_beat=False)
     if ticks % STEP_TICKS:
         return f"its metre {score.metre} is not counted in sixteenths"
-    triads = _marked_triads(score, ticks)
+    triads = marked_triads(score, ticks)
     key = parse_key(song.facts.get("key", ""))
     signature = key.signature if key else find_signature(score.tracks)
     return LaidOut(song.name, score, triads, ticks, signature)
@@ -85,59 +76,34 @@ def lay_out_chorale(song: Song) -> LaidOut | str:
 LAYOUTS: dict[str, Layout] = {
     "pop": Layout(("Bass", "Keys"), False, lay_out_pop),
     "chorale": Layout(("Alto", "Tenor", "Bass"), True, lay_out_chorale),
+    **bands.LAYOUTS,
 }
 
 
-def split_bass(notes: tuple[Note, ...]) -> tuple[tuple[Note, ...], tuple[Note, ...]]:
-    """The lowest voice, one note at a time, and the rest: a note is bass where nothing sounds
-    below it as it begins and it lies under G3."""
-    bass: list[Note] = []
-    rest: list[Note] = []
-    sounding: list[Note] = []
-    for index, note in enumerate(notes):
-        together = [n for n in notes[index + 1 : index + 12] if n.start_tick == note.start_tick]
-        sounding = [n for n in sounding if n.end_tick > note.start_tick]
-        lowest = min((n.pitch for n in [*sounding, *together]), default=128)
-        is_bass = note.pitch <= lowest and note.pitch < BASS_TOP_PITCH
-        sounding.append(note)
-        if not is_bass:
-            rest.append(note)
+def lay_out_all(song: Song, layout: Layout) -> tuple[list[LaidOut], list[str]]:
+    """What the layout makes of a song: its usable pieces (the whole song, or its sections and
+    passages), and a reason for each piece that is refused."""
+    laid_out: list[LaidOut] = []
+    reasons: list[str] = []
+    whole = song.score.end_tick
+    pieces = pieces_of(song, layout.passage_bars) if layout.sections else [song]
+    if not pieces:
+        reasons.append(f"its metre changes before {LEAST_BARS} bars are through")
+    for piece in pieces:
+        found = layout.lay_out(piece)
+        if isinstance(found, str):
+            reasons.append(found)
             continue
-        if bass and bass[-1].start_tick == note.start_tick:
-            continue
-        if bass and bass[-1].end_tick > note.start_tick:
-            shorter = note.start_tick - bass[-1].start_tick
-            bass[-1] = replace(bass[-1], duration_ticks=shorter)
-        bass.append(note)
-    return tuple(bass), tuple(rest)
+        if piece is not song:
+            found = _placed(found, piece.start_tick, whole)
+        laid_out.append(found)
+    return laid_out, reasons
 
 
-def find_signature(tracks: tuple[Track, ...]) -> int:
-    """The major tonic whose scale holds most of the music; the last bass note breaks ties."""
-    notes = [note for track in tracks for note in track.notes]
-    heard = melody_weights(notes, 1, max(note.end_tick for note in notes)).sum(0)
-    last = max(notes, key=lambda note: (note.end_tick, -note.pitch)).pitch % 12
-    fit = np.array([heard[[(k + s) % 12 for s in MAJOR_SCALE]].sum() for k in range(12)])
-    fit[last] += 0.02 * heard.sum()  # it ends on the tonic of a major key
-    fit[(last + 3) % 12] += 0.02 * heard.sum()  # or of its relative minor
-    return int(fit.argmax())
-
-
-def _marked_triads(score: Score, ticks: int) -> tuple[int, ...]:
-    """The marked chord at the start of each unit, or half-way where none stands at the start."""
-    units = -(-score.end_tick // ticks)
-    marks = [(mark.start_tick, parse_triad(mark.symbol)) for mark in score.chords]
-
-    def at(tick: int) -> int:
-        triad = NO_CHORD
-        for start, marked in marks:
-            if start > tick:
-                break
-            triad = marked
-        return triad
-
-    triads = []
-    for unit in range(units):
-        triad = at(unit * ticks)
-        triads.append(at(unit * ticks + ticks // 2) if triad == NO_CHORD else triad)
-    return tuple(triads)
+def _placed(found: LaidOut, start_tick: int, whole_ticks: int) -> LaidOut:
+    """The passage with its place in the piece, in whole bars of its own metre."""
+    bar = found.score.metre.bar_ticks
+    before = -(-start_tick // bar)
+    after = max(whole_ticks - start_tick - found.score.bars * bar, 0) // bar
+    bar_steps = bar // STEP_TICKS
+    return replace(found, steps_before=before * bar_steps, steps_after=after * bar_steps)

@@ -7,15 +7,16 @@ import io
 import lzma
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
 from studio import midi
+from studio.corpus.conductor import metre_changes, named_track
 from studio.errors import BadMidi
-from studio.score import Score
+from studio.score import Metre, Score
 
 MAX_MEMBERS = 10_000
 MAX_TOTAL_BYTES = 1_000_000_000
@@ -25,11 +26,20 @@ _UNREADABLE = (OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error, 
 
 @dataclass(frozen=True, slots=True)
 class Song:
-    """A training file as a score, with its manifest row (`facts`: key, downbeat_regularity …)."""
+    """A training file as a score, with its manifest row (`facts`: key, downbeat_regularity …).
+
+    `melody` is the track that the manifest names, counted from 0 in the score; `metres` each metre
+    and the tick from which it holds; `remarks` what reading changed. A piece cut out of a longer
+    song begins at that song's `start_tick`.
+    """
 
     name: str
     score: Score
     facts: dict[str, str] = field(default_factory=dict)
+    melody: int | None = None
+    metres: tuple[tuple[int, Metre], ...] = ()
+    remarks: tuple[str, ...] = ()
+    start_tick: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +50,24 @@ class Refusal:
     reason: str
 
 
-def read_songs(path: Path) -> tuple[list[Song], list[Refusal]]:
-    """Every MIDI file of a zip or folder, in name order, kept or refused with a reason.
+def read_songs(paths: Path | Sequence[Path]) -> tuple[list[Song], list[Refusal]]:
+    """Every MIDI file of a zip or folder, or of several, in name order, kept or refused with a
+    reason; of several, each name begins with that of its zip or folder.
 
-    Raises BadMidi where `path` is neither, or larger than the limits of this module.
+    Raises BadMidi where a path is neither, or larger than the limits of this module.
     """
+    if isinstance(paths, Path):
+        return _read(paths)
+    songs: list[Song] = []
+    refusals: list[Refusal] = []
+    for path in paths:
+        read, refused = _read(path)
+        songs += [replace(song, name=f"{path.stem}/{song.name}") for song in read]
+        refusals += [Refusal(f"{path.stem}/{other.name}", other.reason) for other in refused]
+    return songs, refusals
+
+
+def _read(path: Path) -> tuple[list[Song], list[Refusal]]:
     manifest: dict[str, dict[str, str]] = {}
     songs: list[Song] = []
     refusals: list[Refusal] = []
@@ -52,25 +75,32 @@ def read_songs(path: Path) -> tuple[list[Song], list[Refusal]]:
     for name, load in _files(path):
         try:
             data = load()
-            if name.lower().endswith(_MANIFEST):
+            if _is_manifest(name):
                 manifest.update(_manifest_rows(data))
             else:
-                songs.append(Song(name, midi.read(data).score))
+                songs.append(_song(name, data, manifest.get(Path(name).name, {})))
         except BadMidi as error:
             refusals.append(Refusal(name, str(error)))
             continue
         total_bytes += len(data)
         if total_bytes > MAX_TOTAL_BYTES:
             raise BadMidi(f"{path.name} unpacks to more than 1 GB: split it.")
-    songs = [Song(s.name, s.score, manifest.get(Path(s.name).name, {})) for s in songs]
     return songs, refusals
 
 
+def _song(name: str, data: bytes, facts: dict[str, str]) -> Song:
+    file = midi.read(data)
+    named = facts.get("melody_track", "")
+    melody = named_track(data, file.score.tracks, int(named)) if named.isdecimal() else None
+    return Song(name, file.score, facts, melody, metre_changes(data, file.score), file.remarks)
+
+
 def _files(path: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
+    """Names and loaders, manifests first, so that a song is read with its facts at hand."""
     if path.is_dir():
-        found = [file for file in sorted(path.rglob("*")) if _wanted(file.name) and file.is_file()]
+        found = [file for file in path.rglob("*") if _wanted(file.name) and file.is_file()]
         _check_count(path, len(found))
-        for file in found:
+        for file in sorted(found, key=lambda file: (not _is_manifest(file.name), file)):
             yield str(file.relative_to(path)), partial(_load, partial(file.open, "rb"))
         return
     if not zipfile.is_zipfile(path):
@@ -82,7 +112,7 @@ def _files(path: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
     with archive:
         members = archive.infolist()
         _check_count(path, len(members))
-        for member in sorted(members, key=lambda m: m.filename):
+        for member in sorted(members, key=lambda m: (not _is_manifest(m.filename), m.filename)):
             if _wanted(member.filename):
                 yield member.filename, partial(_load, partial(archive.open, member))
 
@@ -114,5 +144,9 @@ def _check_count(path: Path, count: int) -> None:
         raise BadMidi(f"{path.name} holds more than {MAX_MEMBERS:,} files: split it.")
 
 
+def _is_manifest(name: str) -> bool:
+    return name.lower().endswith(_MANIFEST)
+
+
 def _wanted(name: str) -> bool:
-    return name.lower().endswith((".mid", ".midi", _MANIFEST))
+    return name.lower().endswith((".mid", ".midi")) or _is_manifest(name)

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio import roll
-from studio.corpus.layouts import LaidOut
-from studio.score import STEP_TICKS
+from studio.corpus.laid_out import LaidOut
+from studio.score import STEP_TICKS, Note, Track
 from studio.theory import transpose_triad
 from studio.window import WINDOW_STEPS, Window, to_c
 
@@ -21,13 +21,16 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class SongRolls:
     """One song in the signature of C. `melody` (2, steps, pitch), `parts` (part, 2, steps, pitch),
-    both uint8; `triads` (steps,) the triad at each step; `bar_steps` sixteenths a bar."""
+    both uint8; `triads` (steps,) the triad at each step; `bar_steps` sixteenths a bar; how many
+    steps of a longer piece lie before and after, where this is a passage of one."""
 
     name: str
     melody: NDArray[np.uint8]
     parts: NDArray[np.uint8]
     triads: NDArray[np.int64]
     bar_steps: int
+    steps_before: int = 0
+    steps_after: int = 0
 
     @property
     def steps(self) -> int:
@@ -35,20 +38,25 @@ class SongRolls:
 
 
 def song_rolls(song: LaidOut) -> SongRolls:
-    """The song as rolls, moved to the signature of C and padded to whole bars."""
+    """The song as rolls, moved to the signature of C and padded to whole bars; drums are not
+    pitches, so they stay where they are."""
     bar_steps = song.score.metre.bar_ticks // STEP_TICKS
     steps = max(song.score.bars * bar_steps, WINDOW_STEPS)
     shift = to_c(song.signature)
-    moved = [
-        [replace(note, pitch=roll.fold(note.pitch + shift)) for note in track.notes]
+    rolls = [
+        roll.encode(track.notes if track.is_drum else _moved(track, shift), steps)
         for track in song.score.tracks
     ]
-    rolls = [roll.encode(notes, steps) for notes in moved]
     unit_steps = song.unit_ticks // STEP_TICKS
     triads = [transpose_triad(triad, shift) for triad in song.triads]
     by_step = np.repeat(np.array(triads), unit_steps)[:steps]
     by_step = np.pad(by_step, (0, steps - len(by_step)), mode="edge")
-    return SongRolls(song.name, rolls[0], np.stack(rolls[1:]), by_step, bar_steps)
+    place = (song.steps_before, song.steps_after)
+    return SongRolls(song.name, rolls[0], np.stack(rolls[1:]), by_step, bar_steps, *place)
+
+
+def _moved(track: Track, semitones: int) -> list[Note]:
+    return [replace(note, pitch=roll.fold(note.pitch + semitones)) for note in track.notes]
 
 
 def window_starts(song: SongRolls) -> list[int]:
@@ -71,8 +79,9 @@ def cut(song: SongRolls, start: int) -> Window:
     melody, parts = song.melody[:, window].copy(), song.parts[:, :, window].copy()
     melody[roll.ONSET, 0] |= melody[roll.SUSTAIN, 0]
     parts[:, roll.ONSET, 0] |= parts[:, roll.SUSTAIN, 0]
-    after = song.steps - start - WINDOW_STEPS
-    return Window(melody, parts, song.triads[window], song.bar_steps, start, after)
+    before = song.steps_before + start
+    after = song.steps - start - WINDOW_STEPS + song.steps_after
+    return Window(melody, parts, song.triads[window], song.bar_steps, before, after)
 
 
 def as_waltz(song: SongRolls) -> SongRolls:
@@ -88,7 +97,8 @@ def as_waltz(song: SongRolls) -> SongRolls:
         begins[1:] = sounding[1:] & ~sounding[:-1]
         begins[0] = sounding[0]
         planes[roll.ONSET] |= begins & sounding
-    return SongRolls(song.name, melody, parts, song.triads[kept], 3 * beat)
+    place = (song.steps_before // 4 * 3, song.steps_after // 4 * 3)
+    return SongRolls(song.name, melody, parts, song.triads[kept], 3 * beat, *place)
 
 
 class Windows:

@@ -11,7 +11,7 @@ import numpy as np
 
 from studio import harmony
 from studio.catalog import Card, write_model
-from studio.corpus.layouts import LAYOUTS, LaidOut
+from studio.corpus.layouts import LAYOUTS, LaidOut, lay_out_all
 from studio.corpus.reading import Refusal, read_songs
 from studio.corpus.windows import SongRolls, Windows, as_waltz, song_rolls, split
 from studio.errors import BadModel
@@ -47,20 +47,26 @@ class TrainingSet:
     refusals: list[Refusal]
 
 
-def read_training_set(data: Path, layout: str) -> TrainingSet:
-    """The songs of a zip or folder that the layout can use; raises BadModel where none is left."""
+def read_training_set(data: Path | Sequence[Path], layout: str) -> TrainingSet:
+    """The songs of a zip or folder, or of several, that the layout can use; the pieces of one song
+    are all learned from or all held out. Raises BadModel where fewer than two songs are left."""
     found, refusals = read_songs(data)
-    songs: list[LaidOut] = []
+    songs: list[list[LaidOut]] = []
     for song in found:
-        laid_out = LAYOUTS[layout].lay_out(song)
-        if isinstance(laid_out, LaidOut):
-            songs.append(laid_out)
+        pieces, reasons = lay_out_all(song, LAYOUTS[layout])
+        if pieces:
+            songs.append(pieces)
         else:
-            refusals.append(Refusal(song.name, laid_out))
+            refusals.append(Refusal(song.name, reasons[0]))
     if len(songs) < 2:
-        raise BadModel(f"{data.name} holds no songs that the {layout} layout can learn from.")
+        names = " and ".join(p.name for p in ([data] if isinstance(data, Path) else data))
+        raise BadModel(f"{names} holds no songs that the {layout} layout can learn from.")
     training, held_out = split(songs)
-    return TrainingSet(training, held_out, refusals)
+    return TrainingSet(
+        [piece for song in training for piece in song],
+        [piece for song in held_out for piece in song],
+        refusals,
+    )
 
 
 def chord_tables(songs: Sequence[LaidOut], layout: str) -> harmony.HarmonyTables:
@@ -101,6 +107,21 @@ def train(
         yield Event(epoch, time.monotonic() - began, values)
 
 
+def _learned_from(card: Card, data: Path | Sequence[Path], songs: TrainingSet) -> Card:
+    """The card with what it says of its data made true, where it is not the data that the genre's
+    own text describes."""
+    counts = f"{len(songs.songs)}", f"{len(songs.held_out)}"
+    if all(count in card.data for count in counts):
+        return card
+    names = ", ".join(path.name for path in ([data] if isinstance(data, Path) else data))
+    return replace(
+        card,
+        data=f"{names}: {counts[0]} songs were learned from, {counts[1]} held out.",
+        licence="That of these files, which Tutti does not know.",
+        follows="Your music is yours, as far as the licence of these files allows.",
+    )
+
+
 def _with_waltzes(songs: list[SongRolls]) -> list[SongRolls]:
     """The songs; where fewer than one in twenty has three beats a bar, every fourth once more as a
     waltz."""
@@ -111,7 +132,9 @@ def _with_waltzes(songs: list[SongRolls]) -> list[SongRolls]:
     return songs + [as_waltz(song) for song in in_four[::4]]
 
 
-def train_model(card: Card, data: Path, device: str, into: Path) -> Iterator[Event]:
+def train_model(
+    card: Card, data: Path | Sequence[Path], device: str, into: Path
+) -> Iterator[Event]:
     """Trains the model that `card` describes and writes its folder under `into` at the end."""
     settings = choose(technique(card.technique).settings, card.settings)
     songs = read_training_set(data, card.layout)
@@ -122,5 +145,6 @@ def train_model(card: Card, data: Path, device: str, into: Path) -> Iterator[Eve
         yield event
     tables = chord_tables(songs.songs, card.layout)
     weights = trainer.weights()
-    card = replace(card, parameters=sum(value.size for value in weights.values()))
+    parameters = sum(value.size for value in weights.values())
+    card = replace(_learned_from(card, data, songs), parameters=parameters)
     write_model(into / card.id, card, weights, tables, history)

@@ -8,12 +8,13 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from helpers import BAD_FILES, GOOD_FILE, tune
+from helpers import BAD_FILES, GOOD_FILE, header, line, note_events, track_chunk, tune
 
 from studio import midi
 from studio.corpus import reading
 from studio.corpus.reading import read_songs
 from studio.errors import BadMidi
+from studio.score import Score, Track
 
 MANIFEST = "file,key,downbeat_regularity\na.mid,Gb:maj,0.98\nsub/b.mid,A:min\n"
 
@@ -164,3 +165,39 @@ def test_a_manifest_that_is_no_table_is_refused(tmp_path: Path) -> None:
     songs, [refusal] = read_songs(path)
     assert songs[0].facts == {}
     assert (refusal.name, "manifest" in refusal.reason) == ("manifest.csv", True)
+
+
+def test_several_collections_are_read_one_after_the_other(tmp_path: Path) -> None:
+    one = zip_of(tmp_path / "one.zip", {"a.mid": GOOD_FILE, "bad.mid": b"no music"})
+    two = folder_of(tmp_path / "two", {"a.mid": GOOD_FILE})
+    songs, refusals = read_songs([one, two])
+    assert [song.name for song in songs] == ["one/a.mid", "two/a.mid"]
+    assert [refusal.name for refusal in refusals] == ["one/bad.mid"]
+
+
+@pytest.mark.parametrize(("number", "found"), [(0, None), (1, 0), (2, None), (3, 1), (9, None)])
+def test_the_melody_track_of_the_manifest_counts_every_track_of_the_file(
+    number: int, found: int | None, tmp_path: Path
+) -> None:
+    tracks = (Track("A", tune().tracks[0].notes), Track("Empty"), Track("B", line([50] * 8)))
+    facts = f"file,melody_track\na.mid,{number}\n".encode()
+    data = midi.write(Score(tracks))  # track 0 is the conductor, which has no notes
+    path = zip_of(tmp_path / "music.zip", {"a.mid": data, "manifest.csv": facts})
+    [song], _ = read_songs(path)
+    assert song.melody == found
+
+
+def test_of_a_track_with_several_channels_the_likeliest_melody_is_taken(tmp_path: Path) -> None:
+    low, high = note_events(40, channel=0) * 8, note_events(72, channel=3) * 8
+    data = header() + track_chunk(low + high)
+    facts = b"file,melody_track\na.mid,0\n"
+    [song], _ = read_songs(zip_of(tmp_path / "m.zip", {"a.mid": data, "manifest.csv": facts}))
+    assert song.melody is not None
+    assert {note.pitch for note in song.score.tracks[song.melody].notes} == {72}
+
+
+def test_a_manifest_that_names_no_track_names_none(tmp_path: Path) -> None:
+    facts = b"file,melody_track\na.mid,the first\n"
+    path = zip_of(tmp_path / "music.zip", {"a.mid": GOOD_FILE, "manifest.csv": facts})
+    [song], _ = read_songs(path)
+    assert song.melody is None

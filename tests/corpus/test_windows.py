@@ -6,10 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from helpers import chorale, pop_song
+from helpers import BEAT, chorale, pop_song
+from music import MELODY, band_song, track_of, with_track
 
 from studio import roll
-from studio.corpus.layouts import LAYOUTS, LaidOut
+from studio.corpus.layouts import LAYOUTS, LaidOut, lay_out_all
 from studio.corpus.reading import Song
 from studio.corpus.windows import (
     SongRolls,
@@ -20,7 +21,7 @@ from studio.corpus.windows import (
     split,
     window_starts,
 )
-from studio.score import STEP_TICKS, transpose
+from studio.score import STEP_TICKS, Metre, transpose
 from studio.theory import MAJOR_SCALE
 from studio.window import WINDOW_STEPS, to_c
 
@@ -146,3 +147,54 @@ def test_pop_songs_have_windows_too() -> None:
     assert len(window_starts(rolls)) == 5
     bass = {note.start_tick // STEP_TICKS % 16 for note in roll.decode(rolls.parts[0])}
     assert bass == {0}
+
+
+def test_drums_are_not_moved_with_the_music() -> None:
+    found = lay_out_all(band_song(), LAYOUTS["rock"])[0][0]
+    moved = replace(found, signature=(found.signature + 5) % 12)
+    here, there = song_rolls(found), song_rolls(moved)
+    np.testing.assert_array_equal(here.parts[2], there.parts[2])
+    assert {note.pitch for note in roll.decode(here.parts[2])} == {36, 42}
+    assert (here.parts[0] != there.parts[0]).any()
+
+
+@pytest.mark.parametrize("metre", [Metre(3, 4), Metre(6, 8), Metre(12, 8), Metre(5, 4)])
+def test_the_first_and_last_windows_are_there_in_every_metre(metre: Metre) -> None:
+    rolls = song_rolls(lay_out_all(band_song(20, metre), LAYOUTS["rock"])[0][0])
+    starts = window_starts(rolls)
+    assert (starts[0], starts[-1]) == (0, rolls.steps - WINDOW_STEPS)
+    assert all(start % rolls.bar_steps == 0 for start in starts[:-1])
+    last = cut(rolls, starts[-1])
+    assert (last.steps_before, last.steps_after) == (starts[-1], 0)
+    assert last.bar_steps == metre.bar_ticks // STEP_TICKS
+
+
+def test_a_pickup_stands_at_the_end_of_the_first_bar() -> None:
+    song = band_song(13)
+    late = [replace(t, notes=tuple(n for n in t.notes if n.start_tick >= 3 * BEAT))
+            for t in song.score.tracks]  # fmt: skip
+    pickup = replace(song, score=song.score.with_tracks(late))
+    rolls = song_rolls(lay_out_all(pickup, LAYOUTS["rock"])[0][0])
+    window = cut(rolls, window_starts(rolls)[0])
+    assert window.steps_before == 0
+    assert not window.melody[roll.SUSTAIN, :12].any()
+    assert window.melody[roll.ONSET, 12].any()
+    assert window.melody[roll.ONSET, 16].any()
+
+
+def test_windows_hold_the_bars_in_which_the_melody_rests() -> None:
+    song = band_song(16)
+    tune = track_of(song, MELODY)
+    bar = 4 * BEAT
+    resting = replace(tune, notes=tuple(n for n in tune.notes if not 4 <= n.start_tick // bar < 8))
+    rolls = song_rolls(lay_out_all(with_track(song, resting), LAYOUTS["rock"])[0][0])
+    starts = window_starts(rolls)
+    assert starts == [16 * i for i in range(9)]
+    assert not cut(rolls, 64).melody[:, 1:64].any()
+    assert cut(rolls, 64).parts[:, roll.ONSET, :64].any(axis=(1, 2)).all()
+
+
+def test_a_waltz_made_of_a_passage_keeps_its_place() -> None:
+    _, passage = lay_out_all(band_song(60), LAYOUTS["symphony"])[0]
+    waltz = as_waltz(song_rolls(passage))
+    assert (waltz.steps_before, waltz.steps_after) == (30 * 12, 0)

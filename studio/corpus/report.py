@@ -1,0 +1,197 @@
+"""What `tutti check` says of a training set: what is kept, what is refused and why.
+
+Nothing is dropped without a word: every file is either kept or stands under a reason.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import quantiles
+
+from pretty_midi.constants import INSTRUMENT_MAP
+
+from studio.corpus.layouts import LAYOUTS, Layout, lay_out_all
+from studio.corpus.reading import Refusal, Song, read_songs
+from studio.corpus.windows import song_rolls, window_starts
+from studio.errors import BadKnob
+from studio.theory import Key
+
+_TRIED = 12  # songs on which each layout is tried, where none is named
+_EXACT = ("pop", "chorale")
+_ANY_FILE = ("band", "symphony", "rock", "jazz", "quartet", "songwriter")  # of equals the first
+_USUAL_BEATS = frozenset({2, 3, 4, 6, 9, 12})
+_FAST_BPM = 240
+_WIDTH, _SHOWN_FILES, _SHOWN_KINDS = 100, 5, 12
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A song that can be learned from; `notes` are remarks on it that a person may want to act on.
+    `bars` are those that can be used, `windows` how many stretches of eight bars they give."""
+
+    name: str
+    bars: int
+    windows: int
+    tempo_bpm: float
+    metre: str
+    key: str
+    instruments: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A training set, checked against the layout of that name."""
+
+    sources: tuple[str, ...]
+    layout: str
+    kept: tuple[Kept, ...]
+    refused: tuple[Refusal, ...]
+
+    @property
+    def windows(self) -> int:
+        return sum(song.windows for song in self.kept)
+
+
+def check(path: Path | Sequence[Path], layout: str | None = None) -> Report:
+    """What a zip or folder of MIDI files, or several, hold for training. Without a layout, the one
+    that keeps most of the first songs is taken.
+
+    Raises BadMidi where a path is neither zip nor folder, BadKnob for a layout there is not.
+    """
+    if layout is not None and layout not in LAYOUTS:
+        raise BadKnob(f"There is no layout called {layout!r}: choose one of {', '.join(LAYOUTS)}.")
+    songs, refused = read_songs(path)
+    name = layout or _likeliest_layout(songs)
+    kept: list[Kept] = []
+    for song in songs:
+        found = _check_song(song, LAYOUTS[name])
+        if isinstance(found, Kept):
+            kept.append(found)
+        else:
+            refused.append(Refusal(song.name, found))
+    sources = [path] if isinstance(path, Path) else path
+    return Report(tuple(p.name for p in sources), name, tuple(kept), tuple(refused))
+
+
+def text(report: Report) -> str:
+    """The report as a person reads it, a line a fact and a line a reason, with the files."""
+    parts = ", ".join(LAYOUTS[report.layout].parts)
+    songs = len(report.kept) + len(report.refused)
+    bars = sum(song.bars for song in report.kept)
+    lines = [
+        f"{' and '.join(report.sources)}, laid out as {report.layout}: Melody, {parts}",
+        f"Kept         {len(report.kept):,} of {songs:,} files: {bars:,} bars, "
+        f"{report.windows:,} windows of eight bars",
+        f"Refused      {len(report.refused):,}",
+        *_grouped((refusal.reason, refusal.name) for refusal in report.refused),
+    ]
+    if not report.kept:
+        return "\n".join([*lines, "There is nothing to learn from: try another layout or music."])
+    lines += [
+        *_counted("Keys         ", (song.key for song in report.kept)),
+        *_counted("Metres       ", (song.metre for song in report.kept)),
+        f"Tempos       {_spread([song.tempo_bpm for song in report.kept], 'bpm')}",
+        f"Lengths      {_spread([song.bars for song in report.kept], 'bars')}",
+        *_counted("Instruments  ", (name for song in report.kept for name in song.instruments)),
+    ]
+    notes = [(note, song.name) for song in report.kept for note in song.notes]
+    if notes:
+        lines += ["Worth a look, though kept", *_grouped(notes, _SHOWN_FILES)]
+    return "\n".join(lines)
+
+
+def _check_song(song: Song, layout: Layout) -> Kept | str:
+    """The song as the layout keeps it, or the reason why it does not."""
+    pieces, reasons = lay_out_all(song, layout)
+    if not pieces:
+        return reasons[0]
+    windows = sum(len(window_starts(song_rolls(piece))) for piece in pieces)
+    if not windows:
+        return "melody and all parts never play together for eight bars"
+    bars = sum(piece.score.bars for piece in pieces)
+    signature = Counter(piece.signature for piece in pieces).most_common(1)[0][0]
+    return Kept(
+        song.name,
+        bars,
+        windows,
+        song.score.tempo_bpm,
+        str(song.score.metre),
+        f"{Key(signature)} or {Key((signature + 9) % 12, minor=True)}",
+        tuple(sorted({_instrument(t.program, t.is_drum) for t in song.score.tracks})),
+        (
+            *_remarks(song, layout.sections),
+            *(f"partly left out: {reason}" for reason in sorted(set(reasons))),
+        ),
+    )
+
+
+def _remarks(song: Song, sections: bool) -> list[str]:
+    metre, tempo_bpm = song.score.metre, song.score.tempo_bpm
+    remarks = []
+    if len({each for _, each in song.metres}) > 1:
+        instead = "it is cut into pieces that keep one" if sections else "only one is counted"
+        remarks.append(f"its metre changes: {instead}")
+    if metre.beats not in _USUAL_BEATS:
+        remarks.append(f"its metre {metre} is an odd one")
+    if tempo_bpm > _FAST_BPM:
+        remarks.append(f"its tempo is above {_FAST_BPM} bpm: its beats may be half beats")
+    if any(remark.startswith("The tempo changes") for remark in song.remarks):
+        remarks.append("its tempo changes: only the first is shown here")
+    return remarks
+
+
+def _likeliest_layout(songs: Sequence[Song]) -> str:
+    """The layout that keeps most of some songs; one made for a collection, where it keeps a few."""
+    some = songs[:: max(len(songs) // _TRIED, 1)][:_TRIED]
+
+    def keeps(name: str) -> int:
+        return sum(isinstance(_check_song(song, LAYOUTS[name]), Kept) for song in some)
+
+    exact = next((name for name in _EXACT if keeps(name) > len(some) / 4), None)
+    return exact or max(_ANY_FILE, key=keeps)
+
+
+def _grouped(rows: Iterable[tuple[str, str]], most: int | None = None) -> list[str]:
+    """A line for each reason with its count, most frequent first, and under it the files: all of
+    them, or `most`."""
+    names: dict[str, list[str]] = {}
+    for reason, name in rows:
+        names.setdefault(reason, []).append(name)
+    lines = []
+    for reason, files in sorted(names.items(), key=lambda item: -len(item[1])):
+        lines += _wrapped(f"{len(files):>7}  ", reason)
+        shown = files if most is None else files[:most]
+        more = [f"and {len(files) - len(shown)} more"] if len(shown) < len(files) else []
+        lines += _wrapped(" " * 9, ", ".join(shown + more))
+    return lines
+
+
+def _counted(head: str, values: Iterable[str]) -> list[str]:
+    counts = Counter(values).most_common()
+    shown = [f"{value} {count}" for value, count in counts[:_SHOWN_KINDS]]
+    more = [f"and {len(counts) - len(shown)} more"] if len(shown) < len(counts) else []
+    return _wrapped(head, ", ".join(shown + more))
+
+
+def _wrapped(head: str, words: str) -> list[str]:
+    return textwrap.wrap(
+        words, _WIDTH, initial_indent=head, subsequent_indent=" " * len(head),
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
+
+
+def _spread(values: Sequence[float], unit: str) -> str:
+    low, high = min(values), max(values)
+    if low == high:
+        return f"{low:g} {unit}"
+    first, _, third = quantiles(values, n=4, method="inclusive")
+    return f"{low:g} to {high:g} {unit}, half of them {first:g} to {third:g}"
+
+
+def _instrument(program: int, is_drum: bool) -> str:
+    return "Drums" if is_drum else str(INSTRUMENT_MAP[program])
