@@ -19,7 +19,7 @@ POLICY = "; ".join(
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data: blob:",
         "media-src 'self' data: blob:",
-        "connect-src 'self' ws: wss: data: blob:",
+        "connect-src 'self' data: blob:",  # our own socket is 'self'; others would let data out
         "font-src 'self' data:",
         "worker-src 'self' blob:",
         "frame-src 'self' blob:",
@@ -64,5 +64,5 @@ def owner_of(headers: Headers) -> str | None:
 def _new_cookie() -> str:
     return (
         f"{COOKIE}={secrets.token_hex(16)}; Path=/; Max-Age={_YEAR_SECONDS}; "
-        "HttpOnly; SameSite=Strict"
+        "HttpOnly; SameSite=Lax"  # strict, a link from elsewhere would arrive as a stranger
     )

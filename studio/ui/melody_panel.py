@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from dataclasses import replace
 from pathlib import Path
 
@@ -28,6 +29,7 @@ def show() -> None:
         "Where the melody comes from",
         [PLAY, SAMPLES, IMPORT],
         default=PLAY,
+        required=True,
         key="way",
         label_visibility="collapsed",
         width="stretch",
@@ -57,11 +59,16 @@ def _choose_sample() -> None:
 def _take_sample() -> None:
     if st.session_state.sample:
         state.push_melody(sample_melody(st.session_state.sample), "sample")
+        st.session_state.sample = None  # so that the same one can be chosen again
 
 
 def _import() -> None:
     upload = st.file_uploader(
-        "A MIDI file", type=["mid", "midi"], key="upload", label_visibility="collapsed"
+        "A MIDI file",
+        type=["mid", "midi"],
+        key="upload",
+        label_visibility="collapsed",
+        max_upload_size=5,
     )
     if upload is None:
         st.caption("A MIDI file of up to 5 MB. You choose which track is the melody.")
@@ -88,7 +95,8 @@ def _choose_track(file: MidiFile, title: str, file_id: str) -> None:
     if st.session_state.get("imported") != (file_id, index):
         st.session_state.imported = (file_id, index)
         state.push_melody(replace(melody.score, title=title), "import")
-    st.caption("  \n".join(melody.report))
+    for line in melody.report:
+        st.html(f'<p class="tutti-quiet">{html.escape(line)}</p>')  # track names are not Markdown
 
 
 def keys() -> None:

@@ -3,6 +3,7 @@ page plays with its own soundfont."""
 
 from __future__ import annotations
 
+import html
 import warnings
 
 import pandas as pd
@@ -27,6 +28,6 @@ def show(melody: Melody) -> None:
             "end": [note.end_tick * seconds for note in score.tracks[0].notes],
         }
     )
-    streamlit_pianoroll.from_notes_df(notes, show_bird_view=False, key="overview")
+    streamlit_pianoroll.from_notes_df(notes, show_bird_view=True, key="overview")
     for line in melody.report:
-        st.caption(line)
+        st.html(f'<p class="tutti-quiet">{html.escape(line)}</p>')

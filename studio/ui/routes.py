@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from studio.errors import JobError
+from studio.instruments import KEYBOARD
 from studio.jobs.compose import WAV_FILE, pieces_folder
 from studio.jobs.sprites import sprite_path
 from studio.ui import house
@@ -23,15 +25,19 @@ SPRITE_OWNER = "studio"  # sprites belong to nobody: every session plays the sam
 def sprite(request: Request) -> Response:
     """The keyboard's notes for an instrument; 202 while they are being rendered."""
     program = int(request.path_params["program"])
-    if program > 127:
+    if program not in KEYBOARD:
         return Response(status_code=404)
     sound = house.sound_name()
     path = sprite_path(house.settings().data_dir, sound, program)
     if path.exists():
         return FileResponse(path, media_type="audio/wav", headers={"cache-control": "no-cache"})
-    waiting = house.store().jobs(SPRITE_OWNER, ("queued", "running"))
-    if all(job.payload["program"] != program for job in waiting):
-        house.store().submit("sprite", {"program": program, "sound": sound}, SPRITE_OWNER)
+    asked = {"program": program, "sound": sound}
+    with suppress(JobError):  # the queue is full: the browser asks again later
+        known = [job for job in house.store().jobs(SPRITE_OWNER, limit=100) if job.payload == asked]
+        if known and known[0].state == "failed":
+            return Response(status_code=404)  # the keyboard's own soft tone has to do
+        if not any(job.state in ("queued", "running") for job in known):
+            house.store().submit("sprite", asked, SPRITE_OWNER)
     return Response(status_code=202)
 
 

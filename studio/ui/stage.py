@@ -53,6 +53,7 @@ def _choose_view(melody: Melody, job: Job) -> str:
         "What is shown",
         [BAND, MELODY],
         default=BAND if same or not job.ended else MELODY,
+        required=True,
         key=f"view-{job.id}-{same}",
         label_visibility="collapsed",
     )
@@ -96,10 +97,12 @@ def _piece(job: Job, facts: dict[str, Any]) -> None:
     folder = pieces_folder(house.settings().data_dir, job.id)
     st.image((folder / PICTURE_FILE).read_bytes(), width="stretch")
     st.html(_legend(facts["parts"]))
-    if (folder / WAV_FILE).exists() and job.ended:
+    if job.state == "done" and (folder / WAV_FILE).exists():
         st.html(f'<div class="tutti-stage">{_player(job.id)}</div>')
     elif job.state == "failed":
         st.error(job.error or "The sound could not be rendered: try again.")
+    elif job.ended:
+        st.info("The sound is not there any more; the MIDI file is. Generate to hear it again.")
     else:
         st.progress(0.6, text="Rendering the sound")
     _downloads(folder, facts, job.ended)
@@ -107,7 +110,8 @@ def _piece(job: Job, facts: dict[str, Any]) -> None:
 
 
 def _player(job_id: str) -> str:
-    return f'<audio controls preload="auto" src="/pieces/{job_id}/mix.wav"></audio>'
+    source = f"/pieces/{job_id}/mix.wav"
+    return f'<audio controls preload="auto" aria-label="The band" src="{source}"></audio>'
 
 
 def _legend(parts: list[dict[str, Any]]) -> str:
@@ -122,8 +126,10 @@ def _legend(parts: list[dict[str, Any]]) -> str:
 
 
 def _sentence(facts: dict[str, Any]) -> str:
+    title = f"{facts['title']} · " if facts["title"] else ""
     return (
-        f"Melody kept note for note · {facts['key']} · seed {facts['seed']} · composed by "
+        f"{title}Melody kept note for note · {facts['key']} · "
+        f"seed {facts['seed']} · composed by "
         f"{facts['model']} in {facts['seconds']:.2f} s on {facts['device']}"
     )
 
@@ -137,13 +143,14 @@ def _downloads(folder: Path, facts: dict[str, Any], ready: bool) -> None:
         ("Recipe", RECIPE_FILE, f"{name}.recipe.json", "application/json"),
     )
     for column, (label, file, file_name, mime) in zip(st.columns(3), files, strict=True):
+        there = ready and (folder / file).exists()
         column.download_button(
             label,
-            data=(folder / file).read_bytes if ready else b"",
+            data=(folder / file).read_bytes if there else b"",
             file_name=file_name,
             mime=mime,
             on_click="ignore",
-            disabled=not ready,
+            disabled=not there,
             width="stretch",
             key=f"take-home-{label}",
         )

@@ -10,6 +10,7 @@ from typing import Any
 
 import streamlit as st
 
+from studio.instruments import KEYBOARD
 from studio.jobs.store import Job
 from studio.melody import as_take
 from studio.score import Score
@@ -44,14 +45,19 @@ def draft() -> dict[str, Any]:
     """The page's draft: `performance`, `model`, `seed` and `knobs`; read once a session."""
     if "draft" not in st.session_state:
         saved = house.store().load_draft(owner(), DRAFT)
-        fresh = {"performance": dict(_FRESH_PERFORMANCE), "model": None, "seed": 1, "knobs": {}}
+        fresh = {"performance": dict(_FRESH_PERFORMANCE), "model": None, "seed": 0, "knobs": {}}
         st.session_state.draft = {**fresh, **(saved.data if saved else {})}
     return dict(st.session_state.draft)
 
 
 def change(**values: Any) -> None:
-    """Changes the draft and saves it."""
-    st.session_state.draft = {**draft(), **values}
+    """Changes the draft and saves it, on top of what another tab may have saved since."""
+    saved = house.store().load_draft(owner(), DRAFT)
+    latest = {**draft(), **(saved.data if saved else {})}
+    ours, theirs = values.get("performance"), latest["performance"]
+    if ours is not None and ours["revision"] <= theirs["revision"]:
+        values["performance"] = {**ours, "revision": theirs["revision"] + 1}
+    st.session_state.draft = {**latest, **values}
     house.store().save_draft(owner(), DRAFT, st.session_state.draft)
 
 
@@ -59,12 +65,14 @@ def push_melody(melody: Score, source: str) -> None:
     """Puts a sample or an imported melody on the keyboard as its newest take."""
     performance = dict(draft()["performance"])
     take = as_take(melody, secrets.token_hex(8), source)
+    own = melody.tracks[0].program if source == "import" else performance["program"]
     performance |= {
         "revision": int(performance["revision"]) + 1,
         "takes": [*performance["takes"], take][-MAX_TAKES:],
         "tempo_bpm": melody.tempo_bpm,
         "metre": str(melody.metre),
         "trim": None,
+        "program": own if own in KEYBOARD else performance["program"],
     }
     change(performance=performance)
 

@@ -34,6 +34,7 @@ iframe[title*="pianoroll"] { filter: invert(0.92) hue-rotate(180deg);
   [data-testid="stColumn"]:has(.tutti-step) { min-width: 258px; }
   [data-testid="stColumn"]:has(.tutti-step) + [data-testid="stColumn"] { min-width: 0; }
 }
+button[kind="primary"]:enabled p { color: #1d1405; font-weight: 600; }
 .tutti-welcome { max-width: 34rem; margin: 5.5rem auto 0; }
 .tutti-welcome h2 { font-size: 1.35rem; padding: 0 0 0.8rem; }
 .tutti-welcome li { color: #b6bcc8; margin: 0.35rem 0; }

@@ -173,10 +173,10 @@ def test_two_seeds_give_two_bands_and_one_seed_gives_the_same(page: Page) -> Non
     expect_band(page)
     second = download(page, "MIDI")
 
-    page.get_by_role("spinbutton", name="Seed").fill("1")
+    page.get_by_role("spinbutton", name="Seed").fill("0")
     page.keyboard.press("Enter")
     generate_button(page).click()
-    expect(page.get_by_text("seed 1 ·")).to_be_visible(timeout=BAND_TIMEOUT_MS)
+    expect(page.get_by_text("seed 0 ·")).to_be_visible(timeout=BAND_TIMEOUT_MS)
     expect_band(page)
     assert download(page, "MIDI") == first != second
 
@@ -257,6 +257,8 @@ def test_nothing_is_asked_of_any_other_host(context: BrowserContext, server: Ser
         if is_outside(request):
             (stopped if request.failure == "csp" else left).append(request.url)
 
+    sockets: list[str] = []
+    page.on("websocket", lambda socket: sockets.append(str(urlsplit(socket.url).hostname)))
     page.on("requestfinished", ended)
     page.on("requestfailed", ended)
     open_studio(page, server)
@@ -264,5 +266,13 @@ def test_nothing_is_asked_of_any_other_host(context: BrowserContext, server: Ser
     expect(page.frame_locator("iframe").locator("svg").first).to_be_visible(timeout=20_000)
     generate(page)
     download(page, "MIDI")
+    blocked = page.evaluate(
+        """() => new Promise((done) => {
+          document.addEventListener("securitypolicyviolation", (e) => done(e.violatedDirective));
+          try { new WebSocket("ws://example.invalid/leak"); } catch { done("connect-src"); }
+        })"""
+    )
+    assert blocked == "connect-src"
     assert left == []
+    assert set(sockets) <= {"127.0.0.1", "example.invalid"}
     assert len(stopped) >= 1  # else the policy had nothing to stop, and this test no teeth

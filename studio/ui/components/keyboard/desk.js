@@ -57,6 +57,7 @@ export function createDesk(component) {
   const session = createSession(sound, recorder, {
     onPlace(where, counting) {
       strip.showPlace(where.text, where.beat, counting);
+      hushPage();
       say(counting ? "Counting in: a note played now is a pickup" : "Recording");
     },
     onStart: () => show(),
@@ -117,6 +118,7 @@ export function createDesk(component) {
   }
 
   function play() {
+    hushPage();
     const take = perform.currentTake(work);
     player.start(take, work).then(show);
     say(`Playing ${take.name}`);
@@ -225,4 +227,9 @@ export function createDesk(component) {
 /** @param {perform.Take} take @returns {string} "Take 3: 12 notes" */
 function summary({ name, notes }) {
   return `${name}: ${notes.length} ${notes.length === 1 ? "note" : "notes"}`;
+}
+
+/** One thing sounds at a time: the band stops where the melody begins. */
+function hushPage() {
+  for (const audio of document.querySelectorAll("audio")) audio.pause();
 }

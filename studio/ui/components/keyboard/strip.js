@@ -102,11 +102,14 @@ export function createStrip(act, signal) {
       for (const tool of [metronome, tempo, metre]) tool.disabled = busy;
       countIn.disabled = busy || !work.metronome; // a count-in is clicks
       if (tempo.getRootNode().activeElement !== tempo) tempo.value = String(work.tempo_bpm);
+      if (![...metre.options].some(({ value }) => value === work.metre)) {
+        metre.append(new Option(work.metre, work.metre)); // an imported 6/8, say
+      }
       metre.value = work.metre;
       quantise.value = work.quantise;
       instrument.value = String(work.program);
       octave.value = pitchName(lowestPitch(work.octave));
-      const length = beatsPerBar(work.metre);
+      const length = Math.ceil(beatsPerBar(work.metre));
       if (beats.childElementCount !== length) {
         beats.replaceChildren(...Array.from({ length }, () => element("i")));
       }

@@ -10,8 +10,11 @@
 /** Grid steps in a beat; a step of "triplets" is a triplet eighth. */
 const STEPS_PER_BEAT = { "1/8": 2, "1/16": 4, triplets: 3 };
 
-/** @param {string} metre such as "3/4" */
-export const beatsPerBar = (metre) => Number(metre.split("/")[0]);
+/** Quarters in a bar, for the tempo counts quarters. @param {string} metre such as "3/4", "6/8" */
+export const beatsPerBar = (metre) => {
+  const [beats, unit] = metre.split("/").map(Number);
+  return (beats * 4) / unit;
+};
 
 /**
  * Where the music stands. The count-in is bar 0.
