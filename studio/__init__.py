@@ -58,12 +58,16 @@ def compose(
     seed: int = 0,
     device: str | None = None,
     track: int | None = None,
+    chords: str = "",
+    chord_risk: float = 0.0,
     **knobs: float,
 ) -> Piece:
     """Adds a band to a melody: a MIDI file's path, or a score of one track.
 
-    `track` chooses the file's melody track from 0; None takes the likeliest. `knobs` are those of
-    the model's technique, such as `creative_risk=1.2`. Raises a TuttiError with one sentence.
+    `track` chooses the file's melody track from 0; None takes the likeliest. `chords` fixes some or
+    all of them, a bar between strokes (`C | F G | ? | C`); `chord_risk` 0-1 says how freely the
+    others are chosen. `knobs` are those of the model's technique, such as `creative_risk=1.2`.
+    Raises a TuttiError with one sentence.
     """
     from studio.score import Score
 
@@ -79,7 +83,7 @@ def compose(
 
     settings = Settings()
     band = load_band(find(model, settings.model_folders), device or settings.device)
-    return Piece(compose_with(band, score, seed, knobs), report)
+    return Piece(compose_with(band, score, seed, knobs, chords, chord_risk), report)
 
 
 def replay(recipe: str | Path, /, device: str | None = None) -> Piece:
@@ -96,7 +100,15 @@ def replay(recipe: str | Path, /, device: str | None = None) -> Piece:
         name = Path(recipe).name
         raise BadScore(f"{name} cannot be opened: check its name and place.") from error
     order = read_recipe(text)
-    return compose(order.melody, order.model, order.seed, device, **order.knobs)
+    return compose(
+        order.melody,
+        order.model,
+        order.seed,
+        device,
+        chords=order.chords,
+        chord_risk=order.chord_risk,
+        **order.knobs,
+    )
 
 
 def read_melody(path: str | Path, track: int | None = None) -> tuple[Score, tuple[str, ...]]:

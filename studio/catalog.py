@@ -1,6 +1,6 @@
-"""Models on disk: a folder each, with a card, weights, chord tables and the training's history.
+"""Models on disk: a folder each, with a card, weights and the training's history.
 
-`<id>/card.json`, `weights.safetensors` (fp16), `harmony.json` and `history.jsonl`. Nothing in it
+`<id>/card.json`, `weights.safetensors` (fp16) and `history.jsonl`. Nothing in it
 can run: weights are safetensors, the rest is JSON.
 """
 
@@ -20,7 +20,6 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from studio.errors import BadModel, TuttiError
-from studio.harmony import HarmonyTables, load_tables, save_tables
 from studio.techniques.contract import Part, choose
 from studio.techniques.registry import technique
 
@@ -44,6 +43,8 @@ class Card:
     licence: str
     follows: str  # what the data's licence means for the user
     layout: str  # how the training songs are laid out, see studio.corpus.layouts
+    harmony: str  # whose chords the planner thinks of, see studio.planner.inputs.STYLES
+    per_beat: bool  # chords change by the beat, else by the half bar
     settings: dict[str, float | int]
     parameters: int
     reproduce: str
@@ -53,11 +54,10 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model ready to be built: its card, weights by name and chord tables."""
+    """A model ready to be built: its card, and weights by name."""
 
     card: Card
     weights: dict[str, NDArray[Any]]
-    harmony: HarmonyTables
 
 
 def models(folders: Iterable[Path] = (SHIPPED,)) -> tuple[tuple[Card, ...], tuple[str, ...]]:
@@ -106,8 +106,8 @@ def read_card(folder: Path) -> Card:
 
 
 def read_model(folder: Path) -> Model:
-    """Card, weights and chord tables; raises BadModel where any is missing or damaged, or a weight
-    is not a finite number."""
+    """Card and weights; raises BadModel where either is missing or damaged, or a weight is not a
+    finite number."""
     card = read_card(folder)
     path = folder / "weights.safetensors"
     try:
@@ -120,14 +120,13 @@ def read_model(folder: Path) -> Model:
         raise _damaged(folder, "weights") from error
     if not all(np.isfinite(value).all() for value in weights.values()):
         raise _damaged(folder, "weights")
-    return Model(card, weights, load_tables(folder / "harmony.json"))
+    return Model(card, weights)
 
 
 def write_model(
     folder: Path,
     card: Card,
     weights: Mapping[str, NDArray[Any]],
-    harmony: HarmonyTables,
     history: Iterable[Mapping[str, float]],
 ) -> None:
     """Writes a model folder; the card last, so that a folder with a card is whole."""
@@ -135,7 +134,6 @@ def write_model(
     (folder / "card.json").unlink(missing_ok=True)
     half = {name: np.ascontiguousarray(value, np.float16) for name, value in weights.items()}
     (folder / "weights.safetensors").write_bytes(save_tensors(half))
-    save_tables(harmony, folder / "harmony.json")
     lines = [json.dumps(dict(event)) for event in history]
     (folder / "history.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
     text = json.dumps(asdict(card), indent=2, ensure_ascii=False) + "\n"

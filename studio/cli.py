@@ -65,13 +65,18 @@ def compose(
     seed: Annotated[int, typer.Option(help="Another seed, another band.")] = 0,
     track: Annotated[int | None, typer.Option(help="The melody's track, from 1.")] = None,
     device: Annotated[str | None, typer.Option(help="auto, cuda, mps or cpu.")] = None,
+    chords: Annotated[str, typer.Option(help="Chords to keep: 'C | F G | ? | C'.")] = "",
+    chord_risk: Annotated[float, typer.Option(help="0: likeliest chords; 1: free.")] = 0.0,
     wav: Annotated[Path | None, typer.Option(help="Where the sound goes, too.")] = None,
     recipe: Annotated[Path | None, typer.Option(help="Where the recipe goes, too.")] = None,
 ) -> None:
     """Add a band to a melody. A model's knobs are options too, such as --creative-risk 1.2."""
+
+    from studio.leadsheet import write_chords
+
     index = None if track is None else track - 1
     knobs = _knobs(context.args)
-    piece = studio.compose(melody, model, seed, device, index, **knobs)
+    piece = studio.compose(melody, model, seed, device, index, chords, chord_risk, **knobs)
     for line in piece.report:
         typer.echo(line)
     piece.save_midi(output)
@@ -81,6 +86,7 @@ def compose(
         piece.save_wav(wav)
     done = piece.composition
     parts = ", ".join(part.name for part in piece.score.tracks)
+    typer.echo(f"Chords: {write_chords(done.plan, piece.score.metre)}")
     typer.echo(
         f"{output}: {piece.score.bars} bars of {parts} ({done.device}, {done.seconds:.2f} s)"
     )
@@ -161,6 +167,17 @@ def train(
             f"epoch {event.epoch}/{card.settings['epochs']}  {event.seconds:.0f} s  {losses}"
         )
     typer.echo(f"{folder / card.id} is ready: choose it with --model {card.id}.")
+
+
+@app.command()
+def check(
+    data: Annotated[Path, typer.Argument(help="A zip or folder of MIDI files.")],
+    layout: Annotated[str | None, typer.Option(help="pop, chorale, rock, jazz …")] = None,
+) -> None:
+    """What a training set holds; each file kept or refused, and why."""
+    from studio.corpus import report
+
+    typer.echo(report.text(report.check(data, layout)))
 
 
 @app.command()

@@ -9,25 +9,29 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from studio import midi
-from studio.catalog import Card, read_model
+from studio.catalog import SHIPPED, Card, read_model
 from studio.device import choose_device, device_name, prepare_torch
 from studio.errors import BadKnob, BadScore
-from studio.harmony import HarmonyTables, plan_chords
+from studio.harmony import ChordPlan, unit_ticks
+from studio.leadsheet import read_chords
 from studio.score import MAX_BARS, STEP_TICKS, Metre, Note, Score, Track, quantise, top_line
 from studio.techniques.contract import choose
 from studio.techniques.registry import technique
 from studio.theory import Key, parse_key
 
 RECIPE_FORMAT = 1
+PLANNER = SHIPPED.parent / "planner"
 MAX_SEED = 2**31 - 1
+_CHORDS = 1  # sets the chords' randomness apart from the band's
 _IN_KEY = 0.85  # a melody in its own key leaves it for some notes only
 
 
@@ -36,7 +40,7 @@ class Band:
     """A model in memory, ready to play."""
 
     card: Card
-    harmony: HarmonyTables
+    planner: Any
     module: Any
     weights_id: str
     device: str
@@ -47,6 +51,7 @@ class Composition:
     """A finished piece; `seconds` is what composing took on `device`."""
 
     score: Score
+    plan: ChordPlan
     recipe: dict[str, Any]
     device: str
     seconds: float
@@ -67,17 +72,34 @@ def load_band(folder: Path, device: str = "auto") -> Band:
     settings = choose(kind.settings, card.settings)
     module = kind.build(card.parts, settings, model.weights, chosen)
     digest = hashlib.sha256((folder / "weights.safetensors").read_bytes()).hexdigest()
-    return Band(card, model.harmony, module, digest[:16], chosen)
+    return Band(card, _planner(), module, digest[:16], chosen)
+
+
+@cache
+def _planner() -> Any:
+    """The chord planner, loaded once: every model reads the same plan."""
+    from studio.planner.plan import load
+
+    return load(PLANNER)
 
 
 def compose(
-    band: Band, melody: Score, seed: int = 0, knobs: Mapping[str, Any] | None = None
+    band: Band,
+    melody: Score,
+    seed: int = 0,
+    knobs: Mapping[str, Any] | None = None,
+    chords: str = "",
+    chord_risk: float = 0.0,
 ) -> Composition:
     """Adds the band to a melody of one track, 1 to 64 bars.
 
-    Raises BadScore for an empty or too long melody, BadKnob for a knob or seed out of range.
+    `chords` fixes some or all of them, as `studio.leadsheet` reads them; `chord_risk` 0-1 says how
+    freely the others are chosen. Raises BadScore for an empty or too long melody, BadKnob for a
+    knob, seed or chord that is none.
     """
     _check(melody, seed)
+    if not 0 <= chord_risk <= 1:
+        raise BadKnob("Chord risk must be from 0 to 1.")
     began = time.perf_counter()
     kind = technique(band.card.technique)
     chosen = choose(kind.knobs, knobs or {})
@@ -85,8 +107,7 @@ def compose(
     line = replace(melody, tracks=(top_line(heard),))
     # a note that rounds up past the last bar line must not add a bar
     bars = min(max(melody.bars, 1), MAX_BARS)
-    key = trusted_key(melody)
-    plan = plan_chords(heard.notes, bars, melody.metre, band.harmony, key)
+    plan = plan_for(band, melody, heard.notes, bars, chords, chord_risk, seed)
     rng = np.random.default_rng(seed)
     played = kind.compose(band.module, band.card.parts, line, plan, chosen, rng)
     score = replace(
@@ -102,9 +123,39 @@ def compose(
         "weights": band.weights_id,
         "technique": band.card.technique,
         "knobs": asdict(chosen),
+        "chords": chords,
+        "chord_risk": chord_risk,
         "seed": seed,
     }
-    return Composition(score, recipe, device_name(band.device), time.perf_counter() - began)
+    seconds = time.perf_counter() - began
+    return Composition(score, plan, recipe, device_name(band.device), seconds)
+
+
+def plan_for(
+    band: Band,
+    melody: Score,
+    notes: Sequence[Note],
+    bars: int,
+    chords: str,
+    chord_risk: float,
+    seed: int,
+) -> ChordPlan:
+    """The chord plan of a melody, in the style of the model."""
+    from studio.planner.plan import plan
+
+    ticks = unit_ticks(melody.metre, band.card.per_beat)
+    return plan(
+        band.planner,
+        notes,
+        bars,
+        melody.metre,
+        style=band.card.harmony,
+        per_beat=band.card.per_beat,
+        key=trusted_key(melody),
+        known=read_chords(chords, bars, melody.metre, ticks),
+        risk=chord_risk,
+        rng=np.random.default_rng([seed, _CHORDS]),
+    )
 
 
 def _check(melody: Score, seed: int) -> None:
@@ -160,6 +211,8 @@ class Order:
     model: str
     seed: int
     knobs: dict[str, Any]
+    chords: str
+    chord_risk: float
 
 
 def read_recipe(text: str) -> Order:
@@ -169,7 +222,14 @@ def read_recipe(text: str) -> Order:
         if raw["format"] > RECIPE_FORMAT:
             raise BadScore("This recipe needs a newer Tutti: update Tutti to play it.")
         knobs = {str(name): float(value) for name, value in raw["knobs"].items()}
-        return Order(melody_from_json(raw["melody"]), str(raw["model"]), int(raw["seed"]), knobs)
+        return Order(
+            melody_from_json(raw["melody"]),
+            str(raw["model"]),
+            int(raw["seed"]),
+            knobs,
+            str(raw.get("chords", "")),
+            float(raw.get("chord_risk", 0.0)),
+        )
     except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
         if isinstance(error, BadScore):
             raise

@@ -37,13 +37,12 @@ def test_a_trained_model_is_whole(tiny_model: Path) -> None:
 def test_what_is_written_is_read_back(tiny_model: Path, tmp_path: Path) -> None:
     read = read_model(tiny_model)
     card = replace(read.card, id="copy", title="Čtyři hlasy", measures={"clash": 0.05})
-    write_model(tmp_path / "copy", card, read.weights, read.harmony, [{"epoch": 1, "loss": 0.5}])
+    write_model(tmp_path / "copy", card, read.weights, [{"epoch": 1, "loss": 0.5}])
     again = read_model(tmp_path / "copy")
     assert again.card == card
     assert again.weights.keys() == read.weights.keys()
     for name, value in read.weights.items():
         np.testing.assert_array_equal(again.weights[name], value)
-    np.testing.assert_array_equal(again.harmony.emission, read.harmony.emission)
 
 
 def test_a_folder_in_which_writing_stopped_is_no_model(model: Path) -> None:
@@ -131,8 +130,6 @@ BROKEN: dict[str, tuple[Break, str]] = {
     "a width that no network has": (
         lambda f: change_card(settings={**read_card(f).settings, "width": 9})(f), "weights",
     ),
-    "no chord tables": (remove("harmony.json"), "chord tables"),
-    "damaged chord tables": (write("harmony.json", b"{}"), "chord tables"),
 }  # fmt: skip
 
 

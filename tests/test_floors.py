@@ -17,7 +17,7 @@ from helpers import ROOT
 FLOORS: list[list[str]] = [
     ["studio/errors", "studio/score", "studio/theory"],
     ["studio/midi", "studio/roll", "studio/harmony", "studio/melody", "studio/window",
-     "studio/device", "studio/instruments"],
+     "studio/device", "studio/instruments", "studio/leadsheet"],
     ["studio/techniques/", "studio/planner/", "studio/sound/", "studio/measures/", "studio/plots"],
     ["studio/corpus/", "studio/catalog", "studio/samples"],
     ["studio/training/", "studio/composing", "studio/settings"],

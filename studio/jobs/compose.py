@@ -11,6 +11,7 @@ from typing import Any
 from studio.catalog import find
 from studio.composing import Band, Composition, compose, load_band, melody_from_json
 from studio.jobs.records import JsonObject
+from studio.leadsheet import write_chords
 from studio.measures.band import clash, coverage
 from studio.plots import part_colour, roll_picture
 from studio.score import Score
@@ -30,6 +31,8 @@ class Request:
     model: str
     seed: int
     knobs: dict[str, float]
+    chords: str = ""
+    chord_risk: float = 0.0
 
     def payload(self) -> JsonObject:
         """The request as the store keeps it."""
@@ -62,7 +65,14 @@ class Bands:
 def play(request: Request, bands: Bands) -> Composition:
     """Composes what was asked for."""
     melody = melody_from_json(request.melody)
-    return compose(bands.get(request.model), melody, request.seed, request.knobs)
+    return compose(
+        bands.get(request.model),
+        melody,
+        request.seed,
+        request.knobs,
+        request.chords,
+        request.chord_risk,
+    )
 
 
 def write_piece(piece: Composition, folder: Path) -> None:
@@ -98,6 +108,7 @@ def summary(piece: Composition) -> JsonObject:
         "title": score.title,
         "bars": score.bars,
         "key": score.key,
+        "chords": write_chords(piece.plan, score.metre),
         "tempo_bpm": score.tempo_bpm,
         "metre": str(score.metre),
         "model": piece.recipe["model"],

@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from studio.catalog import Card
+from studio.corpus.chords import PER_BEAT
 from studio.errors import BadKnob
 from studio.techniques.contract import Part, choose
 from studio.techniques.registry import technique
@@ -44,6 +45,8 @@ def card(genre: str, technique_id: str, changes: dict[str, Any]) -> Card:
         licence=facts["licence"],
         follows=facts["follows"],
         layout=facts["layout"],
+        harmony=facts["harmony"],
+        per_beat=facts["harmony"] in PER_BEAT,
         settings=asdict(settings),
         parameters=0,
         reproduce=facts["reproduce"],
@@ -53,9 +56,10 @@ def card(genre: str, technique_id: str, changes: dict[str, Any]) -> Card:
 GENRES: dict[str, dict[str, Any]] = {
     "pop": {
         "title": "Pop",
-        "description": "Bass and electric piano, as in a ballad or a mid-tempo song.",
+        "description": "Bass and electric piano, ballad style.",
         "parts": _POP_PARTS,
         "layout": "pop",
+        "harmony": "pop",
         "data": "POP909: human piano arrangements of Chinese pop songs, with chord labels "
         "(Wang et al. 2020). 384 songs with a steady downbeat were learned from, 35 held out.",
         "licence": "MIT for arrangements and annotations; the songs themselves are commercial.",
@@ -66,9 +70,10 @@ GENRES: dict[str, dict[str, Any]] = {
     },
     "bach": {
         "title": "Bach",
-        "description": "Alto, tenor and bass under your soprano, as in a four-part chorale.",
+        "description": "Alto, tenor and bass, as in a chorale.",
         "parts": _BACH_PARTS,
         "layout": "chorale",
+        "harmony": "chorales",
         "data": "Johann Sebastian Bach's four-part chorales as distributed with music21. "
         "333 chorales were learned from, 31 held out.",
         "licence": "The music is in the public domain; some of the encodings may not be used "

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import numpy as np
 
-from studio import harmony
 from studio.catalog import Card, write_model
 from studio.corpus.layouts import LAYOUTS, LaidOut, lay_out_all
 from studio.corpus.reading import Refusal, read_songs
@@ -67,17 +66,6 @@ def read_training_set(data: Path | Sequence[Path], layout: str) -> TrainingSet:
         [piece for song in held_out for piece in song],
         refusals,
     )
-
-
-def chord_tables(songs: Sequence[LaidOut], layout: str) -> harmony.HarmonyTables:
-    """The chord plan's tables, counted from the training songs."""
-    examples = [
-        harmony.HarmonyExample(
-            song.score.tracks[0].notes, song.score.metre, song.triads, song.signature
-        )
-        for song in songs
-    ]
-    return harmony.fit(examples, LAYOUTS[layout].per_beat)
 
 
 def train(
@@ -143,8 +131,7 @@ def train_model(
     for event in train(trainer, songs, settings.epochs, settings.batch_size, settings.seed):
         history.append(event.flat())
         yield event
-    tables = chord_tables(songs.songs, card.layout)
     weights = trainer.weights()
     parameters = sum(value.size for value in weights.values())
     card = replace(_learned_from(card, data, songs), parameters=parameters)
-    write_model(into / card.id, card, weights, tables, history)
+    write_model(into / card.id, card, weights, history)

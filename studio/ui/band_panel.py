@@ -21,16 +21,24 @@ def show() -> None:
     cards, problems = models(house.settings().model_folders)
     for problem in problems:
         st.warning(problem)
-    st.html('<p class="tutti-step">2 · Band</p>')
+    head = st.columns([0.4, 0.6])
+    head[0].html('<p class="tutti-step">2 · Band</p>')
     if not cards:
         st.error("There is no model to play with: install Tutti again.")
         return
     card = _choose(cards)
+    with head[1], st.popover(f"About {card.title}", type="tertiary"):
+        st.markdown(f"**{card.title}** · {card.parameters:,} parameters")
+        st.markdown(card.data)
+        st.markdown(f"**Licence of the data.** {card.licence}")
+        st.markdown(f"**What follows for you.** {card.follows}")
     left, right = st.columns(2, gap="medium")
     with left:
         for field in fields(technique(card.technique).knobs):
             _slider(field)
-    right.number_input(
+    with right:
+        _chord_risk()
+    st.number_input(
         "Seed",
         0,
         MAX_SEED,
@@ -68,13 +76,7 @@ def _choose(cards: tuple[Card, ...]) -> Card:
         label_visibility="collapsed",
         on_change=lambda: state.change(model=st.session_state.model),
     )
-    card = by_id[chosen or wanted]
-    with st.popover(f"What {card.title} learned from", type="tertiary"):
-        st.markdown(f"**{card.title}** · {card.parameters:,} parameters")
-        st.markdown(card.data)
-        st.markdown(f"**Licence of the data.** {card.licence}")
-        st.markdown(f"**What follows for you.** {card.follows}")
-    return card
+    return by_id[chosen or wanted]
 
 
 def _slider(field: Field) -> None:
@@ -91,6 +93,19 @@ def _slider(field: Field) -> None:
     )  # fmt: skip
 
 
+def _chord_risk() -> None:
+    st.slider(
+        "Chord risk",
+        0.0,
+        1.0,
+        float(state.draft()["chord_risk"]),
+        step=0.05,
+        key="chord_risk",
+        help="0 takes the likeliest chords; more gives other plans, a new one for each seed.",
+        on_change=lambda: state.change(chord_risk=st.session_state.chord_risk),
+    )
+
+
 def _submit() -> None:
     """Reads melody and choices as they are at the click: a value typed just before it counts."""
     knobs = {
@@ -101,7 +116,12 @@ def _submit() -> None:
     try:
         melody = from_performance(state.draft()["performance"]).score
         request = Request(
-            melody_to_json(melody), st.session_state.model, int(st.session_state.seed), knobs
+            melody_to_json(melody),
+            st.session_state.model,
+            int(st.session_state.seed),
+            knobs,
+            str(st.session_state.get("chords", state.draft()["chords"])),
+            float(st.session_state.chord_risk),
         )
         house.store().submit("compose", request.payload(), state.owner())
     except TuttiError as error:

@@ -13,12 +13,12 @@ from studio.instruments import instrument_name
 from studio.jobs.compose import MIDI_FILE, PICTURE_FILE, RECIPE_FILE, WAV_FILE, pieces_folder
 from studio.jobs.store import Job
 from studio.melody import Melody
-from studio.ui import house, overview, state
+from studio.ui import chords, house, overview, state
 
 REFRESH_SECONDS = 0.15
 
 
-BAND, MELODY = "Band", "Melody"
+BAND, CHORDS, MELODY = "Band", "Chords", "Melody"
 _WELCOME = """
 <div class="tutti-welcome"><h2>You play the melody. Tutti plays everything else.</h2>
 <ol><li>Press <b>Record</b> and play a tune on the keyboard below, choose a sample, or import a
@@ -38,10 +38,13 @@ def show(melody: Melody | None, job: Job | None) -> None:
         else:
             overview.show(melody)
         return
-    if melody is None or _choose_view(melody, job) == BAND:
+    view = BAND if melody is None else _choose_view(melody, job)
+    if view == CHORDS:
+        chords.show(job)
+    elif view == BAND:
         run_every = None if job.ended else REFRESH_SECONDS
         st.fragment(_watch, run_every=run_every)(job.id, job.ended)
-    else:
+    elif melody is not None:
         overview.show(melody)
 
 
@@ -51,7 +54,7 @@ def _choose_view(melody: Melody, job: Job) -> str:
     same = notes == job.payload["melody"]["notes"]
     view = st.segmented_control(
         "What is shown",
-        [BAND, MELODY],
+        [BAND, CHORDS, MELODY],
         default=BAND if same or not job.ended else MELODY,
         required=True,
         key=f"view-{job.id}-{same}",

@@ -42,10 +42,18 @@ def owner() -> str:
 
 
 def draft() -> dict[str, Any]:
-    """The page's draft: `performance`, `model`, `seed` and `knobs`; read once a session."""
+    """The page's draft: `performance`, `model`, `seed`, `knobs`, `chords` and `chord_risk`; read
+    once a session."""
     if "draft" not in st.session_state:
         saved = house.store().load_draft(owner(), DRAFT)
-        fresh = {"performance": dict(_FRESH_PERFORMANCE), "model": None, "seed": 0, "knobs": {}}
+        fresh = {
+            "performance": dict(_FRESH_PERFORMANCE),
+            "model": None,
+            "seed": 0,
+            "knobs": {},
+            "chords": "",
+            "chord_risk": 0.0,
+        }
         st.session_state.draft = {**fresh, **(saved.data if saved else {})}
     return dict(st.session_state.draft)
 
@@ -74,7 +82,7 @@ def push_melody(melody: Score, source: str) -> None:
         "trim": None,
         "program": own if own in KEYBOARD else performance["program"],
     }
-    change(performance=performance)
+    change(performance=performance, chords="")  # another tune, other chords
 
 
 def latest_piece() -> Job | None:

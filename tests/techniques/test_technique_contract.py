@@ -13,9 +13,8 @@ import pytest
 from helpers import small_settings, train_tiny, tune
 
 from studio import midi
-from studio.composing import Band, Composition, compose, load_band
+from studio.composing import Band, Composition, compose, load_band, plan_for
 from studio.errors import BadKnob, BadModel
-from studio.harmony import plan_chords
 from studio.samples import sample_melody
 from studio.score import Metre, Score
 from studio.techniques.contract import choose, fields
@@ -149,7 +148,7 @@ def test_another_seed_and_another_melody_give_another_band(band: Band) -> None:
 
 def test_composing_on_the_technique_itself_leaves_the_melody_alone(band: Band) -> None:
     kind, melody = technique(band.card.technique), tune(4)
-    plan = plan_chords(melody.tracks[0].notes, 4, melody.metre, band.harmony)
+    plan = plan_for(band, melody, melody.tracks[0].notes, 4, "", 0.0, 0)
     rng = np.random.default_rng(0)
     played = kind.compose(band.module, band.card.parts, melody, plan, kind.knobs(), rng)
     assert played.tracks[0] == melody.tracks[0]

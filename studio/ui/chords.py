@@ -1,0 +1,38 @@
+"""The chord plan of the newest band, to read and to change: the next band keeps what is written
+here, and Tutti chooses the rest."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from studio.jobs.store import Job
+from studio.ui import state
+
+
+def show(job: Job) -> None:
+    """The plan as text, and a field for the chords that the next band must keep."""
+    planned = str((job.result or {}).get("chords", ""))
+    if planned:
+        st.html('<p class="tutti-step">The plan of this band, a bar between strokes</p>')
+        st.code(planned, language=None, wrap_lines=True)
+    st.text_area(
+        "Chords to keep in the next band",
+        state.draft()["chords"],
+        key="chords",
+        height=120,
+        placeholder="C | F G | ? | C",
+        help="Major as C, minor as Am, two in a bar as F G; ? where Tutti is to choose.",
+        on_change=_keep,
+    )
+    left, right, _ = st.columns([0.3, 0.3, 0.4])
+    left.button("Start from this plan", on_click=_set, args=(planned,), disabled=not planned)
+    right.button("Let Tutti choose all", on_click=_set, args=("",))
+
+
+def _keep() -> None:
+    state.change(chords=st.session_state.chords)
+
+
+def _set(text: str) -> None:
+    st.session_state.chords = text
+    state.change(chords=text)
