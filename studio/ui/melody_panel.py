@@ -24,7 +24,7 @@ _KEYBOARD = "keyboard"
 
 def show() -> None:
     """The choice between playing, samples and import."""
-    st.html('<p class="tutti-step">1 · Melody</p>')
+    st.html('<p class="tutti-step tutti-first">1 · Melody</p>')
     way = st.segmented_control(
         "Where the melody comes from",
         [PLAY, SAMPLES, IMPORT],

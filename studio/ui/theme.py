@@ -30,9 +30,9 @@ iframe[title*="pianoroll"] { filter: invert(0.92) hue-rotate(180deg);
   clip-path: inset(8px 10px 2px 11px round 6px); }
 /* on a tablet the panel keeps its width and the stage gives way */
 @media (min-width: 700px) {
-  [data-testid="stHorizontalBlock"]:has(.tutti-step) { flex-wrap: nowrap; }
-  [data-testid="stColumn"]:has(.tutti-step) { min-width: 258px; }
-  [data-testid="stColumn"]:has(.tutti-step) + [data-testid="stColumn"] { min-width: 0; }
+  [data-testid="stHorizontalBlock"]:has(.tutti-first) { flex-wrap: nowrap; }
+  [data-testid="stColumn"]:has(.tutti-first) { min-width: 258px; }
+  [data-testid="stColumn"]:has(.tutti-first) + [data-testid="stColumn"] { min-width: 0; }
 }
 button[kind="primary"]:enabled p { color: #1d1405; font-weight: 600; }
 .tutti-welcome { max-width: 34rem; margin: 5.5rem auto 0; }
