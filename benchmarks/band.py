@@ -18,6 +18,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
+from studio import midi
 from studio.catalog import SHIPPED, models
 from studio.composing import Band, compose, load_band
 from studio.corpus.layouts import LaidOut
@@ -77,7 +78,8 @@ def measure(band: Band, melodies: list[Score]) -> dict[str, float]:
     again = [compose(band, melody, seed=1) for melody in melodies]
     other = [compose(band, melody, seed=2) for melody in melodies]
     kept = [
-        p.score.tracks[0].notes == m.tracks[0].notes for p, m in zip(first, melodies, strict=True)
+        midi.read(piece.midi).score.tracks[0].notes == melody.tracks[0].notes
+        for piece, melody in zip(first, melodies, strict=True)
     ]
     same = [a.midi == b.midi for a, b in zip(first, again, strict=True)]
     seeds = [difference(a.score, b.score) for a, b in zip(first, other, strict=True)]

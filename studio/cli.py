@@ -116,7 +116,7 @@ def render(
     midi: Annotated[Path, typer.Argument(help="A MIDI file.")],
     output: Annotated[Path, typer.Option("-o", "--output", help="Where the WAV goes.")],
     stems: Annotated[Path | None, typer.Option(help="A folder for one WAV a part.")] = None,
-    soundfont: Annotated[str | None, typer.Option(help="A soundfont's name or file.")] = None,
+    soundfont: Annotated[str | None, typer.Option(help="A soundfont's name.")] = None,
 ) -> None:
     """Play a MIDI file into a WAV file."""
     from studio.midi import read_path

@@ -51,8 +51,10 @@ def show() -> None:
 
 def generate(has_melody: bool, busy: bool) -> None:
     """The button that starts it all; `busy` while a band is being composed."""
+    # chords that were written down would otherwise bind a new tune without a word
+    kept = " on your chords" if state.draft()["chords"].strip() else ""
     st.button(
-        "Composing the band" if busy else "Generate the band",
+        "Composing the band" if busy else f"Generate the band{kept}",
         type="primary",
         width="stretch",
         disabled=busy or not has_melody or "model" not in st.session_state,

@@ -82,6 +82,8 @@ def push_melody(melody: Score, source: str) -> None:
         "trim": None,
         "program": own if own in KEYBOARD else performance["program"],
     }
+    if "chords" in st.session_state:
+        st.session_state.chords = ""
     change(performance=performance, chords="")  # another tune, other chords
 
 

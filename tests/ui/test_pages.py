@@ -15,6 +15,7 @@ from studio.midi import write
 from studio.samples import sample_melody, samples
 from studio.settings import ROOT
 from studio.ui import house
+from studio.ui.state import DRAFT
 
 MAIN = ROOT / "studio" / "ui" / "main.py"
 PAGES = sorted((ROOT / "pages").glob("*.py"))
@@ -97,6 +98,37 @@ def test_a_reload_comes_back_to_melody_model_seed_and_job(
     assert again.session_state.draft["performance"]["takes"][-1]["source"] == "sample"
     assert again.number_input(key="seed").value == 9
     assert any("Composing" in button.label for button in again.button)
+
+
+def test_two_tabs_of_one_browser_keep_what_each_changes(compose_page: AppTest) -> None:
+    other = AppTest.from_file(str(MAIN), default_timeout=30)
+    other.session_state.owner = "somebody"
+    other.run()
+    take_sample(compose_page, "twinkle")
+    other.number_input(key="seed").set_value(5).run()  # it has not heard of Twinkle
+    again = AppTest.from_file(str(MAIN), default_timeout=30)
+    again.session_state.owner = "somebody"
+    again.run()
+    assert again.number_input(key="seed").value == 5
+    takes = again.session_state.draft["performance"]["takes"]
+    assert [take["source"] for take in takes] == ["sample"]
+
+
+def test_chords_to_keep_go_with_the_band_and_not_with_the_next_tune(
+    compose_page: AppTest, data_dir: Path
+) -> None:
+    page = take_sample(compose_page, "ode-to-joy")
+    draft = {**page.session_state.draft, "chords": "D | A"}
+    house.store().save_draft("somebody", DRAFT, draft)
+    page.session_state.draft = draft
+    page.slider(key="chord_risk").set_value(0.5).run()
+    (generate,) = [b for b in page.button if "Generate" in b.label]
+    page = generate.click().run()
+    (job,) = Store.in_folder(data_dir).jobs("somebody")
+    request = Request(**job.payload)
+    assert (request.chords, request.chord_risk) == ("D | A", 0.5)
+    page = take_sample(page, "twinkle")
+    assert page.session_state.draft["chords"] == ""
 
 
 def test_another_browser_sees_nothing_of_it(compose_page: AppTest) -> None:
