@@ -7,6 +7,7 @@ Two planes, because a single one fuses repeated notes. Shape `(2, steps, PITCHES
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +62,11 @@ def fold(pitch: int) -> int:
         return LOW_PITCH + (pitch - LOW_PITCH) % 12
     top = LOW_PITCH + PITCHES - 1
     return pitch if pitch <= top else top - 11 + (pitch - (top - 11)) % 12
+
+
+def moved(notes: Iterable[Note], semitones: int) -> tuple[Note, ...]:
+    """The notes transposed, by octaves too where they would leave the roll."""
+    return tuple(replace(note, pitch=fold(note.pitch + semitones)) for note in notes)
 
 
 def _nearest_step(tick: int) -> int:

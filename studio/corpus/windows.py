@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from studio import roll
 from studio.corpus.laid_out import LaidOut
-from studio.score import STEP_TICKS, Note, Track
+from studio.score import STEP_TICKS
 from studio.theory import transpose_triad
 from studio.window import WINDOW_STEPS, Window, to_c
 
@@ -44,7 +44,7 @@ def song_rolls(song: LaidOut) -> SongRolls:
     steps = max(song.score.bars * bar_steps, WINDOW_STEPS)
     shift = to_c(song.signature)
     rolls = [
-        roll.encode(track.notes if track.is_drum else _moved(track, shift), steps)
+        roll.encode(track.notes if track.is_drum else roll.moved(track.notes, shift), steps)
         for track in song.score.tracks
     ]
     unit_steps = song.unit_ticks // STEP_TICKS
@@ -53,10 +53,6 @@ def song_rolls(song: LaidOut) -> SongRolls:
     by_step = np.pad(by_step, (0, steps - len(by_step)), mode="edge")
     place = (song.steps_before, song.steps_after)
     return SongRolls(song.name, rolls[0], np.stack(rolls[1:]), by_step, bar_steps, *place)
-
-
-def _moved(track: Track, semitones: int) -> list[Note]:
-    return [replace(note, pitch=roll.fold(note.pitch + semitones)) for note in track.notes]
 
 
 def window_starts(song: SongRolls) -> list[int]:

@@ -12,7 +12,6 @@ from studio.catalog import find
 from studio.composing import Band, Composition, compose, load_band, melody_from_json
 from studio.jobs.records import JsonObject
 from studio.leadsheet import write_chords
-from studio.measures.band import clash, coverage
 from studio.plots import part_colour, roll_picture
 from studio.score import Score
 from studio.settings import Settings
@@ -115,8 +114,6 @@ def summary(piece: Composition) -> JsonObject:
         "seed": piece.recipe["seed"],
         "device": piece.device,
         "seconds": round(piece.seconds, 3),
-        "clash": round(clash(score), 3),
-        "coverage": round(coverage(score), 3),
         "parts": _parts(score),
     }
 

@@ -29,11 +29,8 @@ Audio = npt.NDArray[np.float32]
 class Engine(Protocol):
     """A synthesiser: `name` for people, `hint` how to get a better one (None: it is good)."""
 
-    @property
-    def name(self) -> str: ...
-
-    @property
-    def hint(self) -> str | None: ...
+    name: str
+    hint: str | None
 
     def add_part(
         self, track: Track, seconds_per_tick: float, into: Audio, level: float = 1.0
@@ -42,14 +39,16 @@ class Engine(Protocol):
 
     def close(self) -> None: ...
 
-    def __enter__(self) -> Self: ...
+    def __enter__(self) -> Self:
+        return self
 
     def __exit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
         traceback: TracebackType | None,
-    ) -> None: ...
+    ) -> None:
+        self.close()
 
 
 def accumulate(into: Audio, start_frame: int, block: Audio, level: float) -> None:

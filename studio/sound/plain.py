@@ -6,14 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
-from types import TracebackType
-from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 
 from studio.score import Note, Track
-from studio.sound.engine import SAMPLE_RATE_HZ, Audio, accumulate
+from studio.sound.engine import SAMPLE_RATE_HZ, Audio, Engine, accumulate
 
 NAME = "plain waves"
 HINT = (
@@ -29,11 +27,11 @@ CYMBALS = (46, 49, 51, 52, 55, 57, 59)
 Mono = npt.NDArray[np.float64]
 
 
-class PlainSynth:
+class PlainSynth(Engine):
     """The engine of last resort: in tune and in time, with one sound for every program."""
 
     name = NAME
-    hint = HINT
+    hint: str = HINT
 
     def add_part(
         self, track: Track, seconds_per_tick: float, into: Audio, level: float = 1.0
@@ -46,17 +44,6 @@ class PlainSynth:
 
     def close(self) -> None:
         """Nothing to give back."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def _tones(track: Track, seconds_per_tick: float) -> Iterator[tuple[int, Mono]]:

@@ -12,15 +12,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from types import ModuleType, TracebackType
-from typing import Any, NamedTuple, Self
+from types import ModuleType
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from studio.errors import SoundError
 from studio.score import Track
 from studio.sound import plain, soundfonts
-from studio.sound.engine import SAMPLE_RATE_HZ, Audio, accumulate
+from studio.sound.engine import SAMPLE_RATE_HZ, Audio, Engine, accumulate
 from studio.sound.plain import PlainSynth
 from studio.sound.soundfonts import Soundfont
 
@@ -49,7 +49,7 @@ class SynthStatus:
     problems: tuple[str, ...]
 
 
-class Synth:
+class Synth(Engine):
     """FluidSynth with one soundfont, kept loaded until it is closed; about 200 MB for 24 MB of sf3.
 
     Raises SoundError where FluidSynth is missing or refuses the soundfont.
@@ -100,17 +100,6 @@ class Synth:
         if self._keeper is not None:
             self._keeper.delete()
             self._keeper = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     @contextmanager
     def _fresh(self) -> Iterator[Any]:

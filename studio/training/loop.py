@@ -58,8 +58,7 @@ def read_training_set(data: Path | Sequence[Path], layout: str) -> TrainingSet:
         else:
             refusals.append(Refusal(song.name, reasons[0]))
     if len(songs) < 2:
-        names = " and ".join(p.name for p in ([data] if isinstance(data, Path) else data))
-        raise BadModel(f"{names} holds no songs that the {layout} layout can learn from.")
+        raise BadModel(f"{_names(data)} holds no songs that the {layout} layout can learn from.")
     training, held_out = split(songs)
     return TrainingSet(
         [piece for song in training for piece in song],
@@ -95,16 +94,19 @@ def train(
         yield Event(epoch, time.monotonic() - began, values)
 
 
+def _names(data: Path | Sequence[Path]) -> str:
+    return " and ".join(path.name for path in ([data] if isinstance(data, Path) else data))
+
+
 def _learned_from(card: Card, data: Path | Sequence[Path], songs: TrainingSet) -> Card:
     """The card with what it says of its data made true, where it is not the data that the genre's
     own text describes."""
     counts = f"{len(songs.songs)}", f"{len(songs.held_out)}"
     if all(count in card.data for count in counts):
         return card
-    names = ", ".join(path.name for path in ([data] if isinstance(data, Path) else data))
     return replace(
         card,
-        data=f"{names}: {counts[0]} songs were learned from, {counts[1]} held out.",
+        data=f"{_names(data)}: {counts[0]} songs were learned from, {counts[1]} held out.",
         licence="That of these files, which Tutti does not know.",
         follows="Your music is yours, as far as the licence of these files allows.",
     )

@@ -36,7 +36,7 @@ def compose(
     shift = to_c(plan.key.signature)
     bar_steps = melody.metre.bar_ticks // STEP_TICKS
     steps = melody.bars * bar_steps
-    notes = transpose_folding(melody.tracks[0], shift)
+    notes = roll.moved(melody.tracks[0].notes, shift)
     melody_roll = roll.encode(notes, steps)
     triads = np.array(
         [transpose_triad(plan.triad_at(step * STEP_TICKS), shift) for step in range(steps)]
@@ -57,11 +57,6 @@ def compose(
         _part_track(part, band, -shift, bar_steps) for part, band in zip(parts, played, strict=True)
     ]
     return melody.with_tracks([melody.tracks[0], *tracks])
-
-
-def transpose_folding(track: Track, semitones: int) -> tuple[Note, ...]:
-    """The track's notes moved, by octaves too where they would leave the roll."""
-    return tuple(replace(note, pitch=roll.fold(note.pitch + semitones)) for note in track.notes)
 
 
 def _ask(
