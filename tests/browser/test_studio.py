@@ -90,6 +90,9 @@ def generate(page: Page) -> None:
 def expect_band(page: Page) -> None:
     expect(page.locator("audio")).to_be_visible(timeout=BAND_TIMEOUT_MS)
     expect(page.get_by_text("Melody kept note for note")).to_be_visible()
+    # the page runs once more when a job has ended: a click in the middle of that may be lost
+    expect(generate_button(page)).to_be_enabled()
+    expect(page.locator('[data-test-script-state="notRunning"]')).to_be_visible()
 
 
 @contextmanager
