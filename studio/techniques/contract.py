@@ -18,7 +18,8 @@ from studio.errors import BadKnob
 @dataclass(frozen=True, slots=True)
 class Part:
     """One part a model adds: General MIDI `program`, at most `voices` notes at once, a pitch range
-    `low`-`high` (inclusive) and a middle `velocity`."""
+    `low`-`high` (inclusive) and a middle `velocity`. Drums play the kit of `studio.corpus.drums`:
+    their pitches are drums, and never move."""
 
     name: str
     program: int
@@ -26,6 +27,7 @@ class Part:
     low: int
     high: int
     velocity: int = 72
+    is_drum: bool = False
 
     def __post_init__(self) -> None:
         numbers = (self.program, self.voices, self.low, self.high, self.velocity)
