@@ -1,4 +1,5 @@
-"""The General MIDI instruments that the keyboard offers, and the names of those that bands use."""
+"""The General MIDI instruments that the keyboard offers, the names of those that bands use, and the
+drums of the kit that all drum parts are played on."""
 
 from __future__ import annotations
 
@@ -18,6 +19,11 @@ KEYBOARD: dict[int, str] = {
     80: "Synth lead",
 }
 _BAND: dict[int, str] = {32: "Acoustic bass", 33: "Finger bass", 42: "Cello", 88: "Synth pad"}
+
+# the kit: nine drums, each at its General MIDI pitch
+KICK, SNARE, CLOSED_HAT, OPEN_HAT = 36, 38, 42, 46
+LOW_TOM, MID_TOM, HIGH_TOM, CRASH, RIDE = 45, 47, 50, 49, 51
+KIT = (KICK, SNARE, CLOSED_HAT, LOW_TOM, OPEN_HAT, MID_TOM, CRASH, HIGH_TOM, RIDE)
 
 
 def instrument_name(program: int, is_drum: bool = False) -> str:

@@ -7,21 +7,29 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.score import Metre
+
 WINDOW_STEPS = 128  # eight bars of 4/4 in sixteenths
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
     """`melody` (2, step, pitch) and `parts` (part, 2, step, pitch), uint8 onset and sustain planes;
-    `triads` (step,) the triad at each step; `bar_steps` sixteenths a bar; how many steps of the
-    song lie before and after."""
+    `triads` (step,) the triad at each step; `bar_steps` and `beat_steps` sixteenths a bar and a
+    beat; how many steps of the song lie before and after."""
 
     melody: NDArray[np.uint8]
     parts: NDArray[np.uint8]
     triads: NDArray[np.int64]
     bar_steps: int
+    beat_steps: int
     steps_before: int
     steps_after: int
+
+
+def beat_steps(metre: Metre) -> int:
+    """Sixteenths in a beat as it is felt: three eighths in 6/8 and its kin, else a quarter."""
+    return 6 if metre.unit == 8 and metre.beats % 3 == 0 else 4
 
 
 def to_c(signature: int) -> int:

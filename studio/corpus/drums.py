@@ -7,11 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from studio.instruments import (
+    CLOSED_HAT,
+    CRASH,
+    HIGH_TOM,
+    KICK,
+    LOW_TOM,
+    MID_TOM,
+    OPEN_HAT,
+    RIDE,
+    SNARE,
+)
 from studio.score import STEP_TICKS, Note, Track
-
-KICK, SNARE, CLOSED_HAT, OPEN_HAT = 36, 38, 42, 46
-LOW_TOM, MID_TOM, HIGH_TOM, CRASH, RIDE = 45, 47, 50, 49, 51
-KIT = (KICK, SNARE, CLOSED_HAT, LOW_TOM, OPEN_HAT, MID_TOM, CRASH, HIGH_TOM, RIDE)
 
 # General MIDI percussion and what electronic kits add (22, 26, 58); hand percussion goes to the
 # drum that a kit player would use for it

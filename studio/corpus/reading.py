@@ -16,7 +16,7 @@ from typing import IO, Any
 from studio import midi
 from studio.corpus.conductor import metre_changes, named_track
 from studio.errors import BadMidi
-from studio.score import Metre, Score
+from studio.score import Metre, Score, clean_text
 
 MAX_MEMBERS = 10_000
 MAX_TOTAL_BYTES = 1_000_000_000
@@ -40,6 +40,14 @@ class Song:
     metres: tuple[tuple[int, Metre], ...] = ()
     remarks: tuple[str, ...] = ()
     start_tick: int = 0
+
+    @property
+    def title(self) -> str:
+        """What people know the song by: the manifest's title and whose it is, else the file's
+        name."""
+        title = self.facts.get("title", "").removesuffix(".mxl") or Path(self.name).stem
+        whose = self.facts.get("artist") or self.facts.get("composer")
+        return clean_text(f"{title} ({whose})" if whose else title)
 
 
 @dataclass(frozen=True, slots=True)

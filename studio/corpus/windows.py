@@ -13,7 +13,7 @@ from studio import roll
 from studio.corpus.laid_out import LaidOut
 from studio.score import STEP_TICKS
 from studio.theory import transpose_triad
-from studio.window import WINDOW_STEPS, Window, to_c
+from studio.window import WINDOW_STEPS, Window, beat_steps, to_c
 
 T = TypeVar("T")
 
@@ -21,14 +21,16 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class SongRolls:
     """One song in the signature of C. `melody` (2, steps, pitch), `parts` (part, 2, steps, pitch),
-    both uint8; `triads` (steps,) the triad at each step; `bar_steps` sixteenths a bar; how many
-    steps of a longer piece lie before and after, where this is a passage of one."""
+    both uint8; `triads` (steps,) the triad at each step; `bar_steps` and `beat_steps` sixteenths
+    a bar and a beat; how many steps of a longer piece lie before and after, where this is a
+    passage of one."""
 
     name: str
     melody: NDArray[np.uint8]
     parts: NDArray[np.uint8]
     triads: NDArray[np.int64]
     bar_steps: int
+    beat_steps: int = 4
     steps_before: int = 0
     steps_after: int = 0
 
@@ -52,7 +54,8 @@ def song_rolls(song: LaidOut) -> SongRolls:
     by_step = np.repeat(np.array(triads), unit_steps)[:steps]
     by_step = np.pad(by_step, (0, steps - len(by_step)), mode="edge")
     place = (song.steps_before, song.steps_after)
-    return SongRolls(song.name, rolls[0], np.stack(rolls[1:]), by_step, bar_steps, *place)
+    beat = beat_steps(song.score.metre)
+    return SongRolls(song.name, rolls[0], np.stack(rolls[1:]), by_step, bar_steps, beat, *place)
 
 
 def window_starts(song: SongRolls) -> list[int]:
@@ -77,7 +80,8 @@ def cut(song: SongRolls, start: int) -> Window:
     parts[:, roll.ONSET, 0] |= parts[:, roll.SUSTAIN, 0]
     before = song.steps_before + start
     after = song.steps - start - WINDOW_STEPS + song.steps_after
-    return Window(melody, parts, song.triads[window], song.bar_steps, before, after)
+    triads = song.triads[window]
+    return Window(melody, parts, triads, song.bar_steps, song.beat_steps, before, after)
 
 
 def as_waltz(song: SongRolls) -> SongRolls:
@@ -94,7 +98,7 @@ def as_waltz(song: SongRolls) -> SongRolls:
         begins[0] = sounding[0]
         planes[roll.ONSET] |= begins & sounding
     place = (song.steps_before // 4 * 3, song.steps_after // 4 * 3)
-    return SongRolls(song.name, melody, parts, song.triads[kept], 3 * beat, *place)
+    return SongRolls(song.name, melody, parts, song.triads[kept], 3 * beat, beat, *place)
 
 
 class Windows:

@@ -13,13 +13,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from studio.errors import BadKnob
+from studio.instruments import KIT
+
+ACCENTS = 16  # sixteenths of a 4/4 bar
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
     """One part a model adds: General MIDI `program`, at most `voices` notes at once, a pitch range
-    `low`-`high` (inclusive) and a middle `velocity`. Drums play the kit of `studio.corpus.drums`:
-    their pitches are drums, and never move."""
+    `low`-`high` (inclusive) and a middle `velocity`. Drums play the kit of `studio.instruments`:
+    their pitches are drums, and never move. `accents`: how much louder each sixteenth of a 4/4 bar
+    is played, sixteen numbers; of drums, a row for each drum of the kit; none where it is flat."""
 
     name: str
     program: int
@@ -28,8 +32,14 @@ class Part:
     high: int
     velocity: int = 72
     is_drum: bool = False
+    accents: tuple[tuple[int, ...], ...] = ()
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "accents", tuple(tuple(row) for row in self.accents))
+        rows = len(KIT) if self.is_drum else 1
+        whole = all(len(row) == ACCENTS and set(map(type, row)) <= {int} for row in self.accents)
+        if len(self.accents) not in (0, rows) or not whole:
+            raise ValueError(f"The accents of {self.name} are not sixteen whole numbers a row.")
         numbers = (self.program, self.voices, self.low, self.high, self.velocity)
         if not isinstance(self.name, str) or any(type(number) is not int for number in numbers):
             raise TypeError("A part has a name and whole numbers.")

@@ -6,7 +6,8 @@ import pytest
 from helpers import BEAT
 
 from studio import roll
-from studio.corpus.drums import CLOSED_HAT, CRASH, KICK, KIT, LOW_TOM, RIDE, SNARE, kit_track
+from studio.corpus.drums import kit_track
+from studio.instruments import CLOSED_HAT, CRASH, KICK, KIT, LOW_TOM, RIDE, SNARE
 from studio.score import STEP_TICKS, Note
 
 

@@ -12,7 +12,7 @@ from helpers import BAD_FILES, GOOD_FILE, header, line, note_events, track_chunk
 
 from studio import midi
 from studio.corpus import reading
-from studio.corpus.reading import read_songs
+from studio.corpus.reading import Song, read_songs
 from studio.errors import BadMidi
 from studio.score import Score, Track
 
@@ -194,6 +194,21 @@ def test_of_a_track_with_several_channels_the_likeliest_melody_is_taken(tmp_path
     [song], _ = read_songs(zip_of(tmp_path / "m.zip", {"a.mid": data, "manifest.csv": facts}))
     assert song.melody is not None
     assert {note.pitch for note in song.score.tracks[song.melody].notes} == {72}
+
+
+@pytest.mark.parametrize(
+    ("facts", "title"),
+    [
+        ({}, "b"),
+        ({"title": ""}, "b"),
+        ({"title": "123我爱你", "artist": "新乐尘符"}, "123我爱你 (新乐尘符)"),
+        ({"title": "bwv10.7.mxl", "composer": "J. S. Bach"}, "bwv10.7 (J. S. Bach)"),
+        ({"composer": "Nobody"}, "b (Nobody)"),
+        ({"title": "\x1b[31mRed\n"}, "[31mRed"),
+    ],
+)
+def test_a_song_is_known_by_its_manifests_title(facts: dict[str, str], title: str) -> None:
+    assert Song("set/midi/b.mid", tune(), facts).title == title
 
 
 def test_a_manifest_that_names_no_track_names_none(tmp_path: Path) -> None:

@@ -12,51 +12,64 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from studio.errors import BadModel
+from studio.instruments import KIT
 from studio.roll import PITCHES
+from studio.score import STEP_TICKS, Metre
 from studio.techniques.contract import Part
 from studio.techniques.gan import planes, texture
 from studio.techniques.gan.decode import decode, leanings
+from studio.techniques.gan.form import Form, form_of
 from studio.techniques.gan.models import Models, load
-from studio.techniques.gan.network import NOISE, Critic, Generator, binarise
+from studio.techniques.gan.network import NOISE, Critic, Generator, _streams, binarise
+from studio.window import beat_steps
 
-PARTS = st.lists(st.integers(1, 5), min_size=1, max_size=4)
+PARTS = st.lists(st.tuples(st.integers(1, 5), st.booleans()), min_size=1, max_size=4)
+
+
+def part(voices: int, is_drum: bool = False) -> Part:
+    return Part("Drums" if is_drum else "Keys", 0, voices, 36, 84, is_drum=is_drum)
 
 
 @st.composite
-def textures(draw: st.DrawFn) -> tuple[list[int], NDArray[np.int64]]:
-    """Voices a part, and counts (part, 2, step) that can be played: no more is held than sounds."""
-    voices = draw(PARTS)
+def textures(draw: st.DrawFn) -> tuple[list[Part], NDArray[np.int64]]:
+    """Parts, and counts (part, 2, step) that they can play: no more is held than sounds, no drum is
+    held."""
+    parts = [part(voices, is_drum) for voices, is_drum in draw(PARTS)]
     steps = draw(st.integers(1, 20))
-    counts = np.zeros((len(voices), 2, steps), np.int64)
-    for part, most in enumerate(voices):
+    counts = np.zeros((len(parts), 2, steps), np.int64)
+    for index, one in enumerate(parts):
         sounding = 0
         for step in range(steps):
-            begin = draw(st.integers(0, most))
-            hold = draw(st.integers(0, min(most - begin, sounding)))
-            counts[part, :, step] = begin, hold
+            begin = draw(st.integers(0, one.voices))
+            most = 0 if one.is_drum else min(one.voices - begin, sounding)
+            hold = draw(st.integers(0, most))
+            counts[index, :, step] = begin, hold
             sounding = begin + hold
-    return voices, counts
+    return parts, counts
 
 
 @given(textures())
-def test_a_texture_comes_back(case: tuple[list[int], NDArray[np.int64]]) -> None:
-    voices, counts = case
-    numbers = texture.encode_texture(counts, voices)
-    assert numbers.shape == (len(voices), counts.shape[2])
-    np.testing.assert_array_equal(texture.decode_texture(numbers, voices), counts)
-    assert texture.one_hot(numbers, voices).sum() == numbers.size
+def test_a_texture_comes_back(case: tuple[list[Part], NDArray[np.int64]]) -> None:
+    parts, counts = case
+    numbers = texture.encode_texture(counts, parts)
+    assert numbers.shape == (len(parts), counts.shape[2])
+    np.testing.assert_array_equal(texture.decode_texture(numbers, parts), counts)
+    assert texture.one_hot(numbers, parts).sum() == numbers.size
 
 
 @given(st.integers(1, 8))
 def test_every_texture_of_a_part_has_its_own_number(voices: int) -> None:
-    pairs = texture.classes(voices)
+    pairs = texture.classes(part(voices))
     assert len(set(pairs)) == len(pairs) == (voices + 1) * (voices + 2) // 2
     assert all(begin + hold <= voices for begin, hold in pairs)
+    assert texture.classes(part(voices, True)) == [(begin, 0) for begin in range(voices + 1)]
 
 
 def test_nothing_is_held_where_nothing_sounded() -> None:
-    held_at_once = np.array([[texture.classes(2).index((0, 2))]])
-    np.testing.assert_array_equal(texture.decode_texture(held_at_once, [2]), np.zeros((1, 2, 1)))
+    held_at_once = np.array([[texture.classes(part(2)).index((0, 2))]])
+    np.testing.assert_array_equal(
+        texture.decode_texture(held_at_once, [part(2)]), np.zeros((1, 2, 1))
+    )
 
 
 def test_the_past_is_what_was_played_then() -> None:
@@ -70,7 +83,7 @@ def test_the_past_is_what_was_played_then() -> None:
 
 def test_the_recurrent_network_in_numpy_is_torchs_own() -> None:
     torch.manual_seed(0)
-    prior = texture.TexturePrior([1, 3])
+    prior = texture.TexturePrior([part(1), part(3)])
     weights = {name: value.detach().numpy() for name, value in prior.named_parameters()}
     steps = np.random.default_rng(0).normal(size=(12, prior.gru.input_size)).astype(np.float32)
     with torch.no_grad():
@@ -83,19 +96,21 @@ def test_the_recurrent_network_in_numpy_is_torchs_own() -> None:
 
 def test_a_part_rests_a_bar_at_most_and_closes_the_piece() -> None:
     """Even where the network would rather be silent for ever."""
-    voices, bar_steps = [1, 2], 16
-    prior = texture.TexturePrior(voices)
+    parts, bar_steps = [part(1), part(2)], 16
+    prior = texture.TexturePrior(parts)
     with torch.no_grad():
         for name, value in prior.heads.named_parameters():
             value.zero_()
             if name.endswith("bias"):
                 value[0] = 20.0  # class 0 is silence
     context = np.zeros((8 * bar_steps, texture._CONTEXT), np.float32)
+    form = Form(np.arange(8), bar_steps, 4)
     rng = np.random.default_rng(0)
-    drawn = texture.sample_texture(prior, context, bar_steps, voices, 1.0, rng)
+    closing = 7 * bar_steps + 8
+    drawn = texture.sample_texture(prior, context, form, parts, 1.0, rng, closing)
     sounding = drawn.sum(1).reshape(2, 8, bar_steps).any(2)
     assert (sounding[:, 1:] | sounding[:, :-1]).all()
-    assert drawn[:, 0, 7 * bar_steps].all()
+    assert drawn[:, 0, closing].all()
 
 
 def test_phase_planes_know_bars_and_ends() -> None:
@@ -105,7 +120,7 @@ def test_phase_planes_know_bars_and_ends() -> None:
     assert np.flatnonzero(phase[1]).tolist() == list(range(0, 32, 4))
     assert phase[6].argmax() == 0
     assert phase[7].argmax() == 31
-    inside = planes.phase_planes(16, 16, before=16, after=0)
+    inside = planes.phase_planes(16, 16, 4, before=16, after=0)
     np.testing.assert_allclose(inside, phase[:, 16:])
 
 
@@ -128,7 +143,7 @@ def test_the_generator_answers_at_any_length(steps: int) -> None:
 
 
 def test_the_critic_has_one_word_a_window() -> None:
-    critic = Critic(2, 8)
+    critic = Critic([False, True], 8)
     band = torch.zeros(3, 2, 2, 128, PITCHES)
     scores, features = critic(band, torch.zeros(3, planes.condition_planes(2), 128))
     assert scores.shape == (3,)
@@ -147,25 +162,26 @@ def test_binarising_gives_0_or_1_and_lets_the_gradient_through() -> None:
 
 def test_weights_come_back_and_others_are_refused() -> None:
     torch.manual_seed(0)
-    models = Models([1, 2], 8)
+    models = Models([part(1), part(2)], 8)
     weights = {name: value.numpy() for name, value in models.state_dict().items()}
-    loaded = load([1, 2], 8, weights, "cpu")
+    loaded = load([part(1), part(2)], 8, weights, "cpu")
     assert not loaded.training
     for name, value in loaded.state_dict().items():
         np.testing.assert_array_equal(value.numpy(), weights[name])
-    for voices, width in (([1, 3], 8), ([1, 2], 16), ([1], 8), ([1, 2], 9)):
+    for voices, width in (((1, 3), 8), ((1, 2), 16), ((1,), 8), ((1, 2), 9)):
         with pytest.raises(BadModel, match="reinstall"):
-            load(voices, width, weights, "cpu")
+            load([part(count) for count in voices], width, weights, "cpu")
 
 
-def decoded(part: Part, counts: list[tuple[int, int]], ceiling: int = 127) -> list[list[int]]:
+def decoded(player: Part, counts: list[tuple[int, int]], ceiling: int = 127) -> list[list[int]]:
     """What sounds at each step, for random odds on C major."""
     steps = len(counts)
     logits = np.random.default_rng(0).normal(size=(1, 2, steps, PITCHES)).astype(np.float32)
     silent = np.zeros((2, steps, PITCHES), np.uint8)
     lean = leanings(np.zeros(steps, np.int64), silent)
     drawn = np.array([counts]).transpose(0, 2, 1)
-    [notes] = decode(logits, drawn, lean, [part], 0, np.full(steps, ceiling))
+    no_chance = np.zeros((1, steps, PITCHES), np.float32)
+    [notes] = decode(logits, no_chance, drawn, lean[None], [player], 0, np.full(steps, ceiling))
     return [
         sorted(n.pitch for n in notes if n.start_tick <= step * 120 < n.end_tick)
         for step in range(steps)
@@ -181,6 +197,26 @@ def test_as_many_notes_sound_as_the_texture_says() -> None:
         assert all(b - a > 1 for a, b in pairwise(pitches))
 
 
+def test_chance_finds_other_notes_in_the_same_register() -> None:
+    """Voicings differ from seed to seed, and none strays further than a third."""
+    steps = 40
+    logits = np.zeros((1, 2, steps, PITCHES), np.float32)
+    logits[..., [36, 40, 43]] = 3.0  # C4 E4 G4
+    drawn = np.array([[3] * steps, [0] * steps])[None]
+    lean = np.zeros((steps, PITCHES), np.float32)
+    keys = Part("Keys", 0, 3, 36, 84)
+    chords = set()
+    for scale in (0.0, 2.0):
+        chance = np.random.default_rng(0).gumbel(size=(1, steps, PITCHES)).astype(np.float32)
+        [notes] = decode(logits, scale * chance, drawn, lean[None], [keys], 0, np.full(steps, 127))
+        found = {tuple(n.pitch for n in notes if n.start_tick == s * 120) for s in range(steps)}
+        assert all(57 <= pitch <= 70 for chord in found for pitch in chord)
+        if scale == 0.0:
+            assert found == {(60, 64, 67)}
+        chords |= found
+    assert len(chords) > steps / 2
+
+
 def test_a_single_voice_stays_under_the_melody() -> None:
     sounding = decoded(Part("Alto", 0, 1, 48, 84), [(1, 0)] * 16, ceiling=60)
     assert all(48 <= pitch < 60 for [pitch] in sounding)
@@ -189,6 +225,76 @@ def test_a_single_voice_stays_under_the_melody() -> None:
 def test_under_a_melody_that_leaves_no_room_a_voice_crosses_it_rather_than_fall_silent() -> None:
     sounding = decoded(Part("Alto", 0, 1, 48, 84), [(1, 0)] * 4, ceiling=48)
     assert all(48 <= pitch <= 84 for [pitch] in sounding)
+
+
+def test_drums_strike_the_kit_as_often_as_the_texture_says() -> None:
+    counts = np.array([3, 0, 1, 4] * 4)
+    logits = np.random.default_rng(0).normal(size=(1, 2, 16, PITCHES)).astype(np.float32)
+    drawn = np.stack([counts, np.zeros(16, np.int64)])[None]
+    no_lean = np.zeros((16, PITCHES), np.float32)
+    kit = Part("Drums", 0, 4, 36, 51, is_drum=True)
+    moved = [
+        decode(logits, no_lean[None], drawn, no_lean[None], [kit], shift, np.full(16, 60))
+        for shift in (0, 5)
+    ]
+    assert moved[0] == moved[1], "a kit does not follow the key"
+    [notes] = moved[0]
+    assert {note.pitch for note in notes} <= set(KIT)
+    assert {note.duration_ticks for note in notes} == {STEP_TICKS}
+    strokes = [sum(note.start_tick == step * STEP_TICKS for note in notes) for step in range(16)]
+    assert strokes == counts.tolist()
+
+
+def test_the_critic_hears_no_harmony_in_drums() -> None:
+    torch.manual_seed(0)
+    condition = torch.rand(1, planes.condition_planes(2), 128)
+    band = torch.zeros(1, 2, 2, 128, PITCHES)
+    band[:, 1, 1, :, 14] = 1.0  # only the second part sounds
+    for drums, heard in (([False, True], False), ([False, False], True)):
+        streams = _streams(band, condition, Critic(drums, 8).pitched)
+        assert bool(streams[:, -3:].any()) is heard
+
+
+def phrases(*numbers: int) -> NDArray[np.uint8]:
+    """A melody's roll of four-bar phrases of 4/4, the same number the same tune."""
+    melody = np.zeros((2, 64 * len(numbers), PITCHES), np.uint8)
+    for place, number in enumerate(numbers):
+        tune = np.random.default_rng(number).integers(30, 50, 16)
+        melody[0, 64 * place + 4 * np.arange(16), tune] = 1
+    return melody
+
+
+def test_phrases_that_come_back_are_drawn_as_before() -> None:
+    form = form_of(phrases(1, 2, 1, 1), 16, 4)
+    assert form.source.tolist() == [0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 0, 1, 2, 3]
+    drawn = form.spread(np.arange(form.bars * 16 * 3).reshape(form.bars, 16, 3))
+    assert drawn.shape == (256, 3)
+    np.testing.assert_array_equal(drawn[128:192], drawn[:64])
+    assert not np.array_equal(drawn[64:128], drawn[:64])
+
+
+@pytest.mark.parametrize("bars", [1, 3, 4, 5, 7, 11])
+def test_any_length_has_a_form(bars: int) -> None:
+    form = form_of(phrases(1, 1, 1)[:, : 12 * bars], 12, 4)
+    assert form.bars == bars
+    assert (form.source <= np.arange(bars)).all()
+
+
+def test_a_compound_metre_has_two_beats_a_bar() -> None:
+    phase = planes.phase_planes(12, 12, beat_steps(Metre(6, 8)))
+    assert np.flatnonzero(phase[1]).tolist() == [0, 6]
+    waltz = planes.phase_planes(12, 12, beat_steps(Metre(3, 4)))
+    assert np.flatnonzero(waltz[1]).tolist() == [0, 4, 8]
+
+
+def test_the_last_chord_is_closed_by_all_and_its_root_by_the_bass() -> None:
+    silent = np.zeros((2, 32, PITCHES), np.uint8)
+    triads = np.repeat([7, 0], [24, 8])  # G, then C in the last bar
+    keys, bass = (leanings(triads, silent, 24, is_bass) for is_bass in (False, True))
+    pitch_classes = np.arange(PITCHES) % 12
+    assert set(pitch_classes[keys[24] == keys[24].max()]) == {0, 4, 7}
+    assert set(pitch_classes[bass[24] == bass[24].max()]) == {0}
+    np.testing.assert_array_equal(keys[:24], leanings(triads, silent)[:24])
 
 
 def test_leanings_favour_chord_tones_and_shun_the_clash() -> None:

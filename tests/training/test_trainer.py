@@ -14,13 +14,14 @@ from studio.corpus.layouts import LAYOUTS, LaidOut
 from studio.corpus.reading import Song
 from studio.corpus.windows import Windows, song_rolls
 from studio.device import prepare_torch
+from studio.techniques.contract import Part
 from studio.techniques.gan.batch import Batch
 from studio.techniques.gan.network import binarise
 from studio.techniques.gan.settings import Settings
 from studio.techniques.gan.trainer import GanTrainer
 from studio.window import Window
 
-VOICES = [1, 1, 1]
+PARTS = [Part(name, 19, 1, 36, 77) for name in ("Alto", "Tenor", "Bass")]
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +34,7 @@ def windows() -> list[Window]:
 
 def trainer(**changes: Any) -> GanTrainer:
     usual = {"width": 16, "dropout": 0.0, "learning_rate": 0.003, "update_ratio": 1}
-    return GanTrainer(VOICES, Settings(**{**usual, **changes}), torch.device("cpu"))
+    return GanTrainer(PARTS, Settings(**{**usual, **changes}), torch.device("cpu"))
 
 
 def same_weights(one: GanTrainer, other: GanTrainer) -> bool:
@@ -85,7 +86,7 @@ def test_the_critic_learns_to_prefer_real_music(windows: list[Window]) -> None:
     student = trainer(warm_up=0.0, update_ratio=3, learning_rate=0.001)
     for _ in range(8):
         student.step(lambda: windows, 0.0)
-    batch = Batch(windows, VOICES, torch.device("cpu"))
+    batch = Batch(windows, PARTS, torch.device("cpu"))
     with torch.no_grad():
         made = binarise(student.models.generator(batch.condition, batch.noise()))
         real_score = student.critic(batch.band, batch.condition)[0].mean()

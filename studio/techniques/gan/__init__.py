@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def _build(parts: Sequence[Part], settings: Settings, weights: Weights, device: str) -> Any:
     from studio.techniques.gan.models import load
 
-    return load([part.voices for part in parts], settings.width, weights, device)
+    return load(parts, settings.width, weights, device)
 
 
 def _compose(
@@ -40,7 +40,7 @@ def _trainer(parts: Sequence[Part], settings: Settings, device: str) -> Trainer:
 
     from studio.techniques.gan.trainer import GanTrainer
 
-    return GanTrainer([part.voices for part in parts], settings, torch.device(device))
+    return GanTrainer(parts, settings, torch.device(device))
 
 
 TECHNIQUE = Technique(

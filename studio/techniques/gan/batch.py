@@ -9,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from studio.techniques.contract import Part
 from studio.techniques.gan import planes, texture
 from studio.techniques.gan.network import NOISE
 from studio.window import Window
@@ -21,9 +22,9 @@ class Batch:
     part, step) class numbers, `present`, `past` and `context` (batch, step, feature)."""
 
     def __init__(
-        self, windows: Sequence[Window], voices: Sequence[int], device: torch.device
+        self, windows: Sequence[Window], parts: Sequence[Part], device: torch.device
     ) -> None:
-        rows = [_row(window, voices) for window in windows]
+        rows = [_row(window, parts) for window in windows]
         arrays = [np.stack(column) for column in zip(*rows, strict=True)]
         tensors = [torch.from_numpy(array).to(device) for array in arrays]
         self.condition, self.band, self.texture, self.present, self.past, self.context = tensors
@@ -33,23 +34,24 @@ class Batch:
         return torch.randn(len(self.band), NOISE, device=self.band.device)
 
 
-def _row(window: Window, voices: Sequence[int]) -> tuple[NDArray[np.generic], ...]:
+def _row(window: Window, parts: Sequence[Part]) -> tuple[NDArray[np.generic], ...]:
     steps = window.melody.shape[1]
-    phase = planes.phase_planes(steps, window.bar_steps, window.steps_before, window.steps_after)
-    counts = planes.texture_of(window.parts, voices)
-    numbers = texture.encode_texture(counts, voices)
-    present = texture.one_hot(numbers, voices)
+    place = (window.steps_before, window.steps_after)
+    phase = planes.phase_planes(steps, window.bar_steps, window.beat_steps, *place)
+    counts = planes.texture_of(window.parts, parts)
+    numbers = texture.encode_texture(counts, parts)
+    present = texture.one_hot(numbers, parts)
     condition = planes.condition(
         window.melody,
         phase,
         planes.chord_planes(window.triads),
-        planes.texture_planes(counts, voices),
+        planes.texture_planes(counts, parts),
     )
     return (
         condition,
         window.parts.astype(np.float32),
         numbers,
         present,
-        texture.past_of(present, window.bar_steps),
+        texture.past_of(present, window.bar_steps, window.beat_steps),
         texture.context_features(window.melody, phase, window.triads),
     )

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from studio import roll
 from studio.harmony import ChordPlan
-from studio.score import STEP_TICKS, Note, Score, Track, map_notes, transpose
+from studio.score import STEP_TICKS, Note, Score, Track, transpose
 from studio.techniques.contract import Part
+from studio.techniques.dynamics import shaped
 from studio.techniques.gan import planes, texture
 from studio.techniques.gan.decode import decode, leanings
+from studio.techniques.gan.form import PHRASE_BARS, Form, form_of
 from studio.techniques.gan.models import Models
 from studio.techniques.gan.network import NOISE
 from studio.techniques.gan.settings import Knobs
 from studio.theory import transpose_triad
-from studio.window import to_c
+from studio.window import beat_steps, to_c
 
-_ACCENTS = {0: 8, 8: 3}  # velocity above the part's own, by sixteenth in the bar
+Floats = NDArray[np.float32]
+
+# How far chance moves a pitch's log odds: with this much, a part uses as many pitch classes a bar
+# as people's do on songs it has not seen. Drums keep to what the generator says.
+_CHANCE, _DRUM_CHANCE = 1.8, 0.3
 
 
 def compose(
@@ -41,38 +47,64 @@ def compose(
     triads = np.array(
         [transpose_triad(plan.triad_at(step * STEP_TICKS), shift) for step in range(steps)]
     )
-    phase = planes.phase_planes(steps, bar_steps)
+    beat = beat_steps(melody.metre)
+    phase = planes.phase_planes(steps, bar_steps, beat)
     context = texture.context_features(melody_roll, phase, triads)
-    drawn = texture.sample_texture(
-        models.texture, context, bar_steps, models.voices, knobs.creative_risk, rng
-    )
+    form = form_of(melody_roll, bar_steps, beat)
+    closing = _closing_step(triads, bar_steps)
+    risk = knobs.creative_risk
+    drawn = texture.sample_texture(models.texture, context, form, parts, risk, rng, closing)
     condition = planes.condition(
-        melody_roll, phase, planes.chord_planes(triads), planes.texture_planes(drawn, models.voices)
+        melody_roll, phase, planes.chord_planes(triads), planes.texture_planes(drawn, parts)
     )
     logits = _ask(models, condition, rng)
+    bass = min(
+        (part for part in parts if not part.is_drum), key=lambda part: part.low, default=None
+    )
+    chance = _chance(form, parts, risk, rng)
     played = decode(
-        logits, drawn, leanings(triads, melody_roll, bar_steps), parts, shift, _ceiling(melody_roll)
+        logits,
+        chance,
+        drawn,
+        np.stack([leanings(triads, melody_roll, closing, part is bass) for part in parts]),
+        parts,
+        shift,
+        _ceiling(melody_roll),
     )
     tracks = [
-        _part_track(part, band, -shift, bar_steps) for part, band in zip(parts, played, strict=True)
+        _part_track(part, band, -shift, melody) for part, band in zip(parts, played, strict=True)
     ]
     return melody.with_tracks([melody.tracks[0], *tracks])
 
 
-def _ask(
-    models: Models, condition: planes.Planes, rng: np.random.Generator
-) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+def _ask(models: Models, condition: planes.Planes, rng: np.random.Generator) -> Floats:
     noise = rng.standard_normal(NOISE).astype(np.float32)
     device = next(models.parameters()).device
     with torch.inference_mode():
         logits = models.generator(
             torch.from_numpy(condition)[None].to(device), torch.from_numpy(noise)[None].to(device)
         )
-    result: np.ndarray[tuple[int, ...], np.dtype[np.float32]] = logits[0].float().cpu().numpy()
+    result: Floats = logits[0].float().cpu().numpy()
     return result
 
 
-def _ceiling(melody_roll: roll.Roll) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _closing_step(triads: NDArray[np.int64], bar_steps: int) -> int:
+    """Where the last chord begins, in the last bar at the earliest."""
+    changes = np.flatnonzero(triads[1:] != triads[:-1]) + 1
+    return max(int(changes[-1]) if len(changes) else 0, len(triads) - bar_steps)
+
+
+def _chance(form: Form, parts: Sequence[Part], risk: float, rng: np.random.Generator) -> Floats:
+    """Gumbel noise for the pitches' log odds, (part, step, pitch), the same in all bars of a
+    phrase: so that a figure stays the figure it is while the chords change."""
+    phrases = np.arange(form.bars) // PHRASE_BARS
+    shape = (phrases[-1] + 1, form.bar_steps, len(parts), roll.PITCHES)
+    scale = np.array([_DRUM_CHANCE if part.is_drum else _CHANCE for part in parts], np.float32)
+    drawn = rng.gumbel(size=shape).astype(np.float32) * scale[:, None] * min(risk, 1.5)
+    return np.ascontiguousarray(form.spread(drawn[phrases]).transpose(1, 0, 2))
+
+
+def _ceiling(melody_roll: roll.Roll) -> NDArray[np.int64]:
     """The melody's lowest sounding pitch at each step; where it rests, its last one."""
     steps = melody_roll.shape[1]
     ceiling = np.full(steps, 127, np.int64)
@@ -85,11 +117,7 @@ def _ceiling(melody_roll: roll.Roll) -> np.ndarray[tuple[int], np.dtype[np.int64
     return ceiling
 
 
-def _part_track(part: Part, notes: Sequence[Note], semitones: int, bar_steps: int) -> Track:
-    track = transpose(Track(part.name, tuple(notes), part.program), semitones)
-
-    def accent(note: Note) -> Note:
-        louder = _ACCENTS.get(note.start_tick // STEP_TICKS % bar_steps, 0)
-        return replace(note, velocity=min(note.velocity + louder, 127))
-
-    return map_notes(track, accent)
+def _part_track(part: Part, notes: Sequence[Note], semitones: int, melody: Score) -> Track:
+    loud = shaped(notes, part, melody.tracks[0].notes, melody.metre)
+    track = Track(part.name, tuple(loud), part.program, part.is_drum)
+    return track if part.is_drum else transpose(track, semitones)

@@ -1,9 +1,11 @@
 """From probabilities to notes: the texture says how many, the generator says which.
 
 At each step and for each part the texture gives how many notes begin and how many are held; the
-likeliest allowed pitches are taken. Three musical leanings are added to the generator's log odds:
-towards chord tones, away from notes outside the scale, and away from a semitone or tritone against
-the melody. Voices of one note keep below the part above them and move by small steps.
+likeliest allowed pitches are taken. To the generator's log odds are added chance (so that seeds
+differ and voicings are as varied as people's) and three musical leanings: towards chord tones, away
+from notes outside the scale, and away from a semitone or tritone against the melody. Voices of one
+note keep below the part above them and move by small steps. Drums take neither leanings nor
+transposition: their pitches are a kit's.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.instruments import KIT
 from studio.roll import LOW_PITCH, ONSET, PITCHES, SUSTAIN
 from studio.score import STEP_TICKS, Note
 from studio.techniques.contract import Part
@@ -20,16 +23,20 @@ from studio.theory import MAJOR_SCALE, NO_CHORD, triad_tones
 
 Floats = NDArray[np.float32]
 
-CHORD_TONE, OUTSIDE_SCALE, CLASH, LEAP, CLOSING = 0.7, -1.5, -3.0, -0.06, 4.0
+CHORD_TONE, OUTSIDE_SCALE, CLASH, LEAP, CLOSING = 0.3, -1.5, -2.0, -0.06, 4.0
 _FORBIDDEN = -1e9
+_NEAR = 3  # semitones that chance may lead away from the likeliest pitches
 _CLASHING = (1, 6, 11)
 
 
 def leanings(
-    triads: NDArray[np.int64], melody: NDArray[np.uint8], last_bar_steps: int = 0
+    triads: NDArray[np.int64],
+    melody: NDArray[np.uint8],
+    closing: int | None = None,
+    is_bass: bool = False,
 ) -> Floats:
-    """What is added to the log odds, (step, pitch); all in the signature of C. In the last bar,
-    where its length is given, the last triad's tones are wanted most."""
+    """What is added to a part's log odds, (step, pitch); all in the signature of C. From the step
+    `closing` on, the last triad's tones are wanted most, and its root in the bass."""
     steps = len(triads)
     lean = np.zeros((steps, 12), np.float32)
     outside = [pc for pc in range(12) if pc not in MAJOR_SCALE]
@@ -41,8 +48,10 @@ def leanings(
         for pitch in np.flatnonzero(melody[SUSTAIN, step]):
             for interval in _CLASHING:
                 lean[step, (pitch + LOW_PITCH + interval) % 12] += CLASH
-    closing = list(triad_tones(int(triads[-1])))
-    lean[np.ix_(range(max(steps - last_bar_steps, 0), steps), closing)] += CLOSING
+    if closing is not None:
+        last = list(triad_tones(int(triads[-1])))
+        lean[closing:, last] += CLOSING
+        lean[closing:, last[:1]] += CLOSING * is_bass
     by_pitch = (np.arange(PITCHES) + LOW_PITCH) % 12
     result: Floats = lean[:, by_pitch]
     return result
@@ -50,6 +59,7 @@ def leanings(
 
 def decode(
     logits: Floats,
+    chance: Floats,
     texture: NDArray[np.int64],
     lean: Floats,
     parts: Sequence[Part],
@@ -58,7 +68,8 @@ def decode(
 ) -> list[tuple[Note, ...]]:
     """Notes for each part, in the signature of C, velocities still the part's own.
 
-    `logits` (part, 2, step, pitch); `texture` (part, 2, step); `lean` (step, pitch); `shift`
+    `logits` (part, 2, step, pitch); `chance` (part, step, pitch) moves the odds of pitches
+    near the likeliest; `texture` (part, 2, step); `lean` (part, step, pitch); `shift`
     semitones from the melody's own key to C, by which the parts' ranges move; `ceiling` (step,)
     the pitch that voices must stay under, the melody's.
     """
@@ -66,7 +77,12 @@ def decode(
     result = []
     single = all(part.voices == 1 for part in parts)
     for index, part in enumerate(parts):
-        notes = _decode_part(logits[index], texture[index], lean, part, shift, above)
+        if part.is_drum:
+            result.append(_strokes(logits[index, ONSET] + chance[index], texture[index, 0], part))
+            continue
+        notes = _decode_part(
+            logits[index], chance[index], texture[index], lean[index], part, shift, above
+        )
         if single:
             above = np.minimum(above, _lowest(notes, len(above), above))
         result.append(notes)
@@ -75,6 +91,7 @@ def decode(
 
 def _decode_part(
     logits: Floats,
+    chance: Floats,
     texture: NDArray[np.int64],
     lean: Floats,
     part: Part,
@@ -102,6 +119,7 @@ def _decode_part(
             odds = under if (under > _FORBIDDEN / 2).any() else odds
             if last >= 0:
                 odds = odds + LEAP * np.abs(np.arange(PITCHES) - last)
+        odds = _with_chance(odds, chance[step], begin)
         order = np.argsort(-odds, kind="stable")
         new = _spread(order[: begin + 6], begin, odds)
         stay = logits[SUSTAIN, step] + lean[step]
@@ -113,6 +131,29 @@ def _decode_part(
             last = pitch
     for pitch in list(sounding):
         end(pitch, texture.shape[1])
+    return tuple(sorted(notes))
+
+
+def _with_chance(odds: Floats, chance: Floats, count: int) -> Floats:
+    """The odds moved by chance, near the `count` likeliest pitches: the register stays as the
+    generator has it, and no seed makes a stray note."""
+    if not count:
+        return odds
+    likeliest = np.argpartition(odds, -count)[-count:]
+    result = np.full_like(odds, _FORBIDDEN)
+    near = slice(max(likeliest.min() - _NEAR, 0), likeliest.max() + _NEAR + 1)
+    result[near] = odds[near] + chance[near]
+    return result
+
+
+def _strokes(odds: Floats, counts: NDArray[np.int64], part: Part) -> tuple[Note, ...]:
+    """The likeliest drums of the kit at each step, `odds` (step, pitch), `counts` (step,)."""
+    kit = np.array([drum for drum in KIT if part.low <= drum <= part.high])
+    notes = []
+    for step in np.flatnonzero(counts).tolist():
+        order = np.argsort(-odds[step, kit - LOW_PITCH], kind="stable")
+        struck = kit[order[: counts[step]]].tolist()
+        notes += [Note(step * STEP_TICKS, drum, STEP_TICKS, part.velocity) for drum in struck]
     return tuple(sorted(notes))
 
 

@@ -9,25 +9,26 @@ import torch
 from torch import nn
 
 from studio.errors import BadModel
+from studio.techniques.contract import Part
 from studio.techniques.gan.network import Generator
 from studio.techniques.gan.texture import TexturePrior
 from studio.techniques.technique import Weights
 
 
 class Models(nn.Module):
-    """`voices`: for each part how many notes it may play at once; `width`: the generator's size."""
+    """For a band of `parts`; `width` is the generator's size."""
 
-    def __init__(self, voices: Sequence[int], width: int, dropout: float = 0.0) -> None:
+    def __init__(self, parts: Sequence[Part], width: int, dropout: float = 0.0) -> None:
         super().__init__()
-        self.voices = tuple(voices)
-        self.generator = Generator(len(voices), width, dropout)
-        self.texture = TexturePrior(voices)
+        self.parts = tuple(parts)
+        self.generator = Generator(len(parts), width, dropout)
+        self.texture = TexturePrior(parts)
 
 
-def load(voices: Sequence[int], width: int, weights: Weights, device: str) -> Models:
+def load(parts: Sequence[Part], width: int, weights: Weights, device: str) -> Models:
     """The networks with given weights, ready to play; raises BadModel where they do not fit."""
     try:
-        models = Models(voices, width)
+        models = Models(parts, width)
         state = {name: torch.from_numpy(np.array(value)).float() for name, value in weights.items()}
         models.load_state_dict(state)
     except (RuntimeError, TypeError, ValueError) as error:

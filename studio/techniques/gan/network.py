@@ -7,6 +7,8 @@ convolutions and a dense layer (Gulrajani et al. 2017, WGAN-GP, arXiv 1704.00028
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
@@ -70,8 +72,11 @@ class Critic(nn.Module):
     chord: what BinaryMuseGAN calls onset and chroma streams (Dong and Yang 2018).
     """
 
-    def __init__(self, parts: int, width: int) -> None:
+    def __init__(self, drums: Sequence[bool], width: int) -> None:
+        """`drums` says which parts are drums: they have no harmony."""
         super().__init__()
+        parts = len(drums)
+        self.pitched = [part for part, drum in enumerate(drums) if not drum]
         planes = condition_planes(parts) + parts * 2 * (PITCHES + 12 + 1) + 3
         sizes = [2 * width, 2 * width, 3 * width, 3 * width]
         self.layers = nn.ModuleList(
@@ -82,7 +87,7 @@ class Critic(nn.Module):
 
     def forward(self, band: Tensor, condition: Tensor) -> tuple[Tensor, list[Tensor]]:
         """Scores, and the features of each layer for feature matching."""
-        x = torch.cat([_streams(band, condition), condition], 1)
+        x = torch.cat([_streams(band, condition, self.pitched), condition], 1)
         features: list[Tensor] = []
         for layer in self.layers:
             x = layer(x)
@@ -91,13 +96,13 @@ class Critic(nn.Module):
         return scores, features
 
 
-def _streams(band: Tensor, condition: Tensor) -> Tensor:
+def _streams(band: Tensor, condition: Tensor, pitched: Sequence[int]) -> Tensor:
     chroma = band.reshape(*band.shape[:4], PITCHES // 12, 12).sum(4)  # (batch, part, 2, step, 12)
     counts = band.sum(4).flatten(1, 2) / 3  # (batch, part * 2, step)
     melody = condition[:, PITCHES:MELODY_PLANES]  # the sustain plane, (batch, pitch, step)
     melody = melody.reshape(len(band), PITCHES // 12, 12, -1).sum(1)  # (batch, 12, step)
     chord = condition[:, MELODY_PLANES + PHASE_PLANES :][:, : CHORD_PLANES // 2]
-    sounding = chroma[:, :, SUSTAIN].sum(1).transpose(1, 2)  # (batch, 12, step)
+    sounding = chroma[:, list(pitched), SUSTAIN].sum(1).transpose(1, 2)  # (batch, 12, step)
 
     def meets(semitones: int) -> Tensor:
         above, below = melody.roll(semitones, 1), melody.roll(-semitones, 1)

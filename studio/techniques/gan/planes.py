@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.roll import ONSET, PITCHES, SUSTAIN
+from studio.techniques.contract import Part
 from studio.theory import NO_CHORD, triad_tones
 
 Planes = NDArray[np.float32]
@@ -18,7 +19,9 @@ MELODY_PLANES = 2 * PITCHES
 _FADE_STEPS = 24.0  # how far the sense of a beginning or an ending reaches, in sixteenths
 
 
-def phase_planes(steps: int, bar_steps: int, before: int = 0, after: int = 0) -> Planes:
+def phase_planes(
+    steps: int, bar_steps: int, beat_steps: int = 4, before: int = 0, after: int = 0
+) -> Planes:
     """Where each step stands in its bar and in the piece, of which `before` and `after` steps lie
     outside: bar, beat and eighth starts, position in the bar as a circle, half bar, first and
     last steps as fading values."""
@@ -30,7 +33,7 @@ def phase_planes(steps: int, bar_steps: int, before: int = 0, after: int = 0) ->
     return np.stack(
         [
             in_bar == 0,
-            in_bar % 4 == 0,
+            in_bar % beat_steps == 0,
             in_bar % 2 == 0,
             np.sin(angle),
             np.cos(angle),
@@ -56,19 +59,21 @@ def melody_planes(melody: NDArray[np.uint8]) -> Planes:
     return melody.transpose(0, 2, 1).reshape(MELODY_PLANES, -1).astype(np.float32)
 
 
-def texture_of(parts: NDArray[np.uint8], voices: Sequence[int]) -> NDArray[np.int64]:
-    """How many notes begin and how many are held at each step, `(part, 2, steps)`, with at most
-    `voices` of both together; beginnings come first."""
-    onsets = parts[:, ONSET].sum(axis=2, dtype=np.int64)  # (part, steps)
-    held = parts[:, SUSTAIN].sum(axis=2, dtype=np.int64) - onsets
-    most = np.array(voices)[:, None]
+def texture_of(rolls: NDArray[np.uint8], parts: Sequence[Part]) -> NDArray[np.int64]:
+    """How many notes begin and how many are held at each step of `rolls` (part, 2, steps, pitch),
+    `(part, 2, steps)`: no more of both together than the part has voices; beginnings come first,
+    and no drum is held."""
+    onsets = rolls[:, ONSET].sum(axis=2, dtype=np.int64)  # (part, steps)
+    held = rolls[:, SUSTAIN].sum(axis=2, dtype=np.int64) - onsets
+    held[[part.is_drum for part in parts]] = 0
+    most = np.array([part.voices for part in parts])[:, None]
     onsets = np.minimum(onsets, most)
     return np.stack([onsets, np.minimum(held, most - onsets)], axis=1)
 
 
-def texture_planes(texture: NDArray[np.int64], voices: Sequence[int]) -> Planes:
+def texture_planes(texture: NDArray[np.int64], parts: Sequence[Part]) -> Planes:
     """A texture as planes `(2 * part, steps)`, as shares of the part's voices."""
-    share = texture / np.array(voices)[:, None, None]
+    share = texture / np.array([part.voices for part in parts])[:, None, None]
     planes: Planes = share.reshape(-1, texture.shape[2]).astype(np.float32)
     return planes
 

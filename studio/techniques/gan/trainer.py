@@ -14,6 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from studio.techniques.contract import Part
 from studio.techniques.gan import losses
 from studio.techniques.gan.batch import Batch, DrawBatch
 from studio.techniques.gan.models import Models
@@ -30,13 +31,13 @@ _GRADIENT_CLIP = 10.0
 class GanTrainer:
     """Holds networks and optimisers; `step` learns from one batch of windows."""
 
-    def __init__(self, voices: Sequence[int], settings: Settings, device: torch.device) -> None:
+    def __init__(self, parts: Sequence[Part], settings: Settings, device: torch.device) -> None:
         torch.manual_seed(settings.seed)
         self.settings = settings
         self.device = device
-        self.models = Models(voices, settings.width, settings.dropout).to(device)
+        self.models = Models(parts, settings.width, settings.dropout).to(device)
         self.kept = deepcopy(self.models).requires_grad_(False).eval()
-        self.critic = Critic(len(voices), settings.width).to(device)
+        self.critic = Critic([part.is_drum for part in parts], settings.width).to(device)
         rate = settings.learning_rate
         networks = (
             (self.models.generator.parameters(), rate, (0.5, 0.9)),
@@ -66,8 +67,8 @@ class GanTrainer:
         fading = (progress - warm_up) / max(1 - warm_up, 1e-9)
         if adversarial:
             for _ in range(self.settings.update_ratio):
-                report |= self._learn_critic(Batch(draw(), self.models.voices, self.device))
-        batch = Batch(draw(), self.models.voices, self.device)
+                report |= self._learn_critic(Batch(draw(), self.models.parts, self.device))
+        batch = Batch(draw(), self.models.parts, self.device)
         report |= self._learn_generator(batch, fading if adversarial else None)
         report["texture_loss"] = self._learn_texture(batch)
         self._steps += 1
@@ -117,7 +118,7 @@ class GanTrainer:
     @torch.no_grad()
     def held_out(self, windows: Sequence[Window]) -> dict[str, float]:
         """The kept generator's and texture prior's losses on music they do not learn from."""
-        batch = Batch(windows, self.models.voices, self.device)
+        batch = Batch(windows, self.models.parts, self.device)
         logits = self.kept.generator(batch.condition, batch.noise())
         return {
             "held_out_reconstruction_loss": losses.reconstruction_loss(logits, batch.band).item(),

@@ -1,0 +1,72 @@
+"""How loud a part's notes are: accents within the bar, the melody's loudness, and the close.
+
+Accents come with the part, measured from people (`studio.corpus.dynamics`); so do the figures
+below, from the accompaniments of POP909. All in MIDI velocity, 1-127.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.instruments import KIT
+from studio.score import STEP_TICKS, TICKS_PER_BEAT, Metre, Note
+from studio.techniques.contract import Part
+
+_BEAT_STEPS = TICKS_PER_BEAT // STEP_TICKS
+_FOLLOWS = 0.34  # how many steps of velocity an accompaniment rises for one of the melody's
+_LAST_BARS, _SOFTER, _LAST_BAR_SOFTER = 4, -3, -8
+
+
+def shaped(notes: Sequence[Note], part: Part, melody: Sequence[Note], metre: Metre) -> list[Note]:
+    """The part's notes with people's dynamics under this melody."""
+    loudness = _by_bar(melody, metre.bar_ticks)
+    bar_steps = metre.bar_ticks // STEP_TICKS
+    result = []
+    for note in notes:
+        bar = note.start_tick // metre.bar_ticks
+        step = note.start_tick // STEP_TICKS % bar_steps
+        velocity = part.velocity + _accent(part, note.pitch, step, bar_steps)
+        velocity += _FOLLOWS * loudness[min(bar, len(loudness) - 1)]
+        if bar >= len(loudness) - 1:
+            velocity += _LAST_BAR_SOFTER
+        elif bar >= len(loudness) - _LAST_BARS and len(loudness) > 2 * _LAST_BARS:
+            velocity += _SOFTER
+        result.append(replace(note, velocity=int(np.clip(round(velocity), 1, 127))))
+    return result
+
+
+def accent_step(step: int, bar_steps: int) -> int:
+    """Where in a profile of 4/4 the sixteenth `step` of a bar of `bar_steps` has its accent: the
+    bar's first beat is the first, its middle beat (where it has one) the third, the others are the
+    second or fourth."""
+    beat, within = divmod(step % bar_steps, _BEAT_STEPS)
+    beats = bar_steps / _BEAT_STEPS
+    if beat == 0:
+        place = 0
+    elif beat == beats / 2 and beats % 4 == 0:
+        place = 2
+    else:
+        place = 1 if beat < beats / 2 else 3
+    return place * _BEAT_STEPS + within
+
+
+def _accent(part: Part, pitch: int, step: int, bar_steps: int) -> int:
+    if not part.accents:
+        return 0
+    row = KIT.index(pitch) if part.is_drum else 0
+    return part.accents[row][accent_step(step, bar_steps)]
+
+
+def _by_bar(melody: Sequence[Note], bar_ticks: int) -> NDArray[np.float64]:
+    """How much louder than its mean the melody is in each bar; 0 where it rests."""
+    bars = max(max((note.end_tick for note in melody), default=1) - 1, 0) // bar_ticks + 1
+    places = [note.start_tick // bar_ticks for note in melody]
+    velocities = [note.velocity for note in melody]
+    counts = np.bincount(places, minlength=bars)
+    sums = np.bincount(places, velocities, bars)
+    mean = np.mean(velocities) if velocities else 0.0
+    return np.where(counts > 0, sums / np.maximum(counts, 1) - mean, 0.0)
