@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from studio.catalog import Card
     from studio.composing import Composition
+    from studio.measures.copies import Nearest
     from studio.score import Score
 
 __version__ = "0.1.0"
@@ -36,6 +37,12 @@ class Piece:
     def score(self) -> Score:
         """Melody first, then the band."""
         return self.composition.score
+
+    @property
+    def nearest(self) -> Nearest | None:
+        """The training passage that the band is most like, with its likeness 0-1; see
+        `Composition`."""
+        return self.composition.nearest
 
     def save_midi(self, path: str | Path) -> None:
         """Writes the piece as a type 1 MIDI file."""

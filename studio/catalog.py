@@ -1,7 +1,8 @@
-"""Models on disk: a folder each, with a card, weights and the training's history.
+"""Models on disk: a folder each, with a card, weights, the training's history and the copy check.
 
-`<id>/card.json`, `weights.safetensors` (fp16) and `history.jsonl`. Nothing in it
-can run: weights are safetensors, the rest is JSON.
+`<id>/card.json`, `weights.safetensors` (fp16), `history.jsonl`, and where there is a copy check
+`copies.safetensors` and `copies.json`. Nothing in it can run: weights are safetensors, the rest is
+JSON.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from studio.errors import BadModel, TuttiError
+from studio.measures.copies import NAMES_FILE, TENSORS_FILE, CopyIndex, load_index, save_index
 from studio.techniques.contract import Part, choose
 from studio.techniques.registry import technique
 
@@ -54,10 +56,12 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model ready to be built: its card, and weights by name."""
+    """A model ready to be built: its card, weights by name, and the index of its training songs
+    where there is one."""
 
     card: Card
     weights: dict[str, NDArray[Any]]
+    copies: CopyIndex | None = None
 
 
 def models(folders: Iterable[Path] = (SHIPPED,)) -> tuple[tuple[Card, ...], tuple[str, ...]]:
@@ -106,8 +110,8 @@ def read_card(folder: Path) -> Card:
 
 
 def read_model(folder: Path) -> Model:
-    """Card and weights; raises BadModel where either is missing or damaged, or a weight is not a
-    finite number."""
+    """Card, weights and copy check; raises BadModel where card or weights are missing, one of the
+    three is damaged, or a weight is not a finite number."""
     card = read_card(folder)
     path = folder / "weights.safetensors"
     try:
@@ -120,7 +124,8 @@ def read_model(folder: Path) -> Model:
         raise _damaged(folder, "weights") from error
     if not all(np.isfinite(value).all() for value in weights.values()):
         raise _damaged(folder, "weights")
-    return Model(card, weights)
+    checked = any((folder / name).exists() for name in (NAMES_FILE, TENSORS_FILE))
+    return Model(card, weights, load_index(folder) if checked else None)
 
 
 def write_model(
@@ -128,6 +133,7 @@ def write_model(
     card: Card,
     weights: Mapping[str, NDArray[Any]],
     history: Iterable[Mapping[str, float]],
+    copies: CopyIndex | None = None,
 ) -> None:
     """Writes a model folder; the card last, so that a folder with a card is whole."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -136,6 +142,10 @@ def write_model(
     (folder / "weights.safetensors").write_bytes(save_tensors(half))
     lines = [json.dumps(dict(event)) for event in history]
     (folder / "history.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    for name in (NAMES_FILE, TENSORS_FILE):  # those of an earlier training
+        (folder / name).unlink(missing_ok=True)
+    if copies is not None:
+        save_index(copies, folder)
     text = json.dumps(asdict(card), indent=2, ensure_ascii=False) + "\n"
     (folder / "card.json").write_text(text, encoding="utf-8")
 

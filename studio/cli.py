@@ -72,10 +72,11 @@ def compose(
 ) -> None:
     """Add a band to a melody. A model's knobs are options too, such as --creative-risk 1.2."""
 
+    from studio.composing import nearest_sentence
     from studio.leadsheet import write_chords
 
     index = None if track is None else track - 1
-    knobs = _knobs(context.args)
+    knobs = _numbers(context.args, "compose")
     piece = studio.compose(melody, model, seed, device, index, chords, chord_risk, **knobs)
     for line in piece.report:
         typer.echo(line)
@@ -87,6 +88,8 @@ def compose(
     done = piece.composition
     parts = ", ".join(part.name for part in piece.score.tracks)
     typer.echo(f"Chords: {write_chords(done.plan, piece.score.metre)}")
+    if piece.nearest is not None:
+        typer.echo(nearest_sentence(piece.nearest))
     typer.echo(
         f"{output}: {piece.score.bars} bars of {parts} ({done.device}, {done.seconds:.2f} s)"
     )
@@ -140,28 +143,33 @@ def replay(
     typer.echo(f"{output}: {piece.score.bars} bars, seed {piece.composition.recipe['seed']}")
 
 
-@app.command()
+@app.command(context_settings=_MORE_OPTIONS)
 def train(
-    genre: Annotated[str, typer.Option(help="pop or bach.")],
-    data: Annotated[Path, typer.Option(help="A zip or folder of MIDI files.")],
+    context: typer.Context,
+    genre: Annotated[str, typer.Option(help="A shipped genre, such as pop or bach.")],
+    data: Annotated[
+        list[Path], typer.Option(help="A zip or folder of MIDI files; once for each of several.")
+    ],
+    drums: Annotated[
+        Path | None, typer.Option(help="A zip or folder of drummers' grooves, for a band's drums.")
+    ] = None,
     technique: Annotated[str, typer.Option(help="The technique.")] = "gan",
     into: Annotated[Path | None, typer.Option(help="Where the model's folder goes.")] = None,
     device: Annotated[str | None, typer.Option(help="auto, cuda, mps or cpu.")] = None,
-    epochs: Annotated[int | None, typer.Option(help="How often the music is gone through.")] = None,
-    seed: Annotated[int | None, typer.Option(help="The same seed, the same weights.")] = None,
 ) -> None:
-    """Train a shipped genre anew, as its model card says."""
+    """Train a shipped genre anew, as its model card says. The technique's settings are options
+    too, such as --epochs 60, --learning-rate 0.0005, --width 64 or --seed 1."""
     from studio.device import choose_device, prepare_torch
     from studio.settings import Settings
     from studio.training.genres import card as card_of
     from studio.training.loop import train_model
 
-    changes = {"epochs": epochs, "seed": seed}
-    card = card_of(genre, technique, {k: v for k, v in changes.items() if v is not None})
+    card = card_of(genre, technique, _numbers(context.args, "train"))
     folder = into or Settings().data_dir / "models"
     chosen = choose_device(device or Settings().device)
     prepare_torch()
-    for event in train_model(card, data, chosen, folder):
+    one_or_more = data if len(data) > 1 else data[0]  # of several, songs are named by their set
+    for event in train_model(card, one_or_more, chosen, folder, drums):
         losses = "  ".join(f"{name} {value:.3f}" for name, value in event.values.items())
         typer.echo(
             f"epoch {event.epoch}/{card.settings['epochs']}  {event.seconds:.0f} s  {losses}"
@@ -206,20 +214,21 @@ def doctor() -> None:
         typer.echo(f"Note        {problem}")
 
 
-def _knobs(arguments: list[str]) -> dict[str, float]:
-    """`--creative-risk 1.2` or `--creative-risk=1.2` as knobs by name; raises BadKnob."""
-    knobs: dict[str, float] = {}
+def _numbers(arguments: list[str], command: str) -> dict[str, float]:
+    """`--creative-risk 1.2` or `--creative-risk=1.2` as knobs or settings by name; raises
+    BadKnob."""
+    numbers: dict[str, float] = {}
     words = [part for word in arguments for part in word.split("=", 1)]
     if len(words) % 2:
-        raise BadKnob(f"{words[-1]} needs a value: write it as --KNOB VALUE.")
+        raise BadKnob(f"{words[-1]} needs a value: write it as --NAME VALUE.")
     for name, value in zip(words[::2], words[1::2], strict=True):
         if not name.startswith("--"):
-            raise BadKnob(f"{name} is not an option: see tutti compose --help.")
+            raise BadKnob(f"{name} is not an option: see tutti {command} --help.")
         try:
-            knobs[name[2:].replace("-", "_")] = float(value)
+            numbers[name[2:].replace("-", "_")] = float(value)
         except ValueError:
             raise BadKnob(f"{name} needs a number, not {value!r}.") from None
-    return knobs
+    return numbers
 
 
 def _device(wanted: str) -> str:

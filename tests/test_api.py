@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,8 +16,9 @@ from helpers import ROOT, melody_file, tune
 import studio
 from studio import midi
 from studio.composing import compose as compose_with
-from studio.composing import load_band, melody_from_json
+from studio.composing import is_close, load_band, melody_from_json, nearest_sentence
 from studio.errors import BadKnob, BadMidi, BadModel, BadScore, TuttiError
+from studio.measures.copies import Nearest, build_index, save_index
 from studio.samples import sample_melody
 from studio.score import Metre, Note, Score, Track
 
@@ -131,6 +134,62 @@ def test_the_band_ends_with_the_bar_of_the_last_note() -> None:
     late = Score((Track("Melody", (*tune(1).tracks[0].notes, Note(1919, 72, 1))),))
     piece = studio.compose(late, model=MODEL)
     assert piece.score.bars == late.bars == 1
+
+
+@dataclass(frozen=True)
+class Learned:
+    """A song that a model is said to have learned from."""
+
+    name: str
+    score: Score
+    signature: int
+
+
+def test_a_piece_names_the_training_passage_it_is_nearest_to(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TUTTI_DATA_DIR", str(tmp_path))
+    own = tmp_path / "models" / "mine-gan"
+    shutil.copytree(tiny_model, own)
+    card = json.loads((own / "card.json").read_text())
+    (own / "card.json").write_text(json.dumps({**card, "id": "mine-gan"}))
+    melody = sample_melody("ode-to-joy")
+    piece = studio.compose(melody, model="mine-gan")
+    assert piece.nearest is not None
+    assert 0 <= piece.nearest.likeness < 1
+    assert piece.nearest.song in ("001", "002", "003", "004")
+    signature = piece.composition.plan.key.signature
+    save_index(build_index([Learned("Itself", piece.score, signature)]), own)
+    again = studio.compose(melody, model="mine-gan")
+    assert again.nearest is not None
+    assert (again.nearest.song, again.nearest.likeness) == ("Itself", 1.0)
+    assert again.nearest.song_bar == again.nearest.bar
+    assert again.composition.midi == piece.composition.midi
+    assert again.composition.recipe == piece.composition.recipe
+
+
+def test_a_model_without_an_index_plays_and_names_nothing(tiny_model: Path, tmp_path: Path) -> None:
+    own = Path(shutil.copytree(tiny_model, tmp_path / tiny_model.name))
+    for file in own.glob("copies.*"):
+        file.unlink()
+    piece = compose_with(load_band(own, "cpu"), tune())
+    assert piece.nearest is None
+    assert piece.midi == compose_with(load_band(tiny_model, "cpu"), tune()).midi
+
+
+@pytest.mark.parametrize(
+    ("likeness", "close", "words"),
+    [
+        (0.43, False, "Nearest training passage: Tune, bar 12, likeness 0.43."),
+        (0.85, False, "Nearest training passage: Tune, bar 12, likeness 0.85."),
+        (0.91, True, "Bars 5 and 6 are very close to Tune, bar 12 (likeness 0.91): try another"),
+        (1.0, True, "Bars 5 and 6 are the same as Tune, bar 12 (likeness 1.00): try another seed"),
+    ],
+)
+def test_a_close_likeness_is_said_in_plain_words(likeness: float, close: bool, words: str) -> None:
+    near = Nearest("Tune", 12, 5, likeness)
+    assert is_close(near) == close
+    assert nearest_sentence(near).startswith(words)
 
 
 def test_importing_is_quick_because_heavy_libraries_wait() -> None:

@@ -52,6 +52,22 @@ def test_a_folder_in_which_writing_stopped_is_no_model(model: Path) -> None:
         find(model.name, (model.parent,))
 
 
+def test_the_copy_check_comes_with_the_model_and_goes_with_it(
+    tiny_model: Path, tmp_path: Path
+) -> None:
+    read = read_model(tiny_model)
+    assert read.copies is not None
+    card = replace(read.card, id="copy")
+    write_model(tmp_path / "copy", card, read.weights, [], read.copies)
+    again = read_model(tmp_path / "copy").copies
+    assert again is not None
+    assert again.songs == read.copies.songs
+    np.testing.assert_array_equal(again.hashes, read.copies.hashes)
+    write_model(tmp_path / "copy", card, read.weights, [])  # trained anew, without one
+    assert read_model(tmp_path / "copy").copies is None
+    assert load_band(tmp_path / "copy", "cpu").copies is None
+
+
 Break = Callable[[Path], None]
 
 
@@ -121,6 +137,9 @@ BROKEN: dict[str, tuple[Break, str]] = {
     "empty weights": (write("weights.safetensors", b""), "weights"),
     "truncated weights": (cut_weights, "weights"),
     "weights that claim 2^63 bytes": (write("weights.safetensors", b"\xff" * 64), "weights"),
+    "a copy check that is no JSON": (write("copies.json", b"{"), "copy check"),
+    "a copy check without names": (remove("copies.json"), "copy check"),
+    "a copy check without bars": (remove("copies.safetensors"), "copy check"),
     "a weight that is no number": (change_weights(first_is_no_number), "weights"),
     "a weight of another shape": (change_weights(first_is_larger), "weights"),
     "a weight too few": (change_weights(lambda w: void(w.pop(min(w)))), "weights"),

@@ -128,6 +128,8 @@ def test_ones_own_model_can_be_chosen(
     output = tune_file.with_name("out.mid")
     status, out, _ = cli("compose", tune_file, "-o", output, "--model", "mine-gan")
     assert (status, "Alto, Tenor, Bass" in out) == (0, True)
+    [line] = [line for line in out.splitlines() if "likeness" in line]
+    assert re.match(r"Nearest training passage: 00[1-4], bar \d+, likeness 0\.\d\d\.$", line)
 
 
 # Bad input
@@ -334,11 +336,34 @@ def test_train_makes_a_model_that_plays(
     assert (into / "bach-gan" / "weights.safetensors").is_file()
 
 
+def test_several_sets_of_songs_and_every_setting_are_options(
+    cli: Run, data_folder: Path, tmp_path: Path
+) -> None:
+    sets = [
+        write_songs(tmp_path / name, [made_up_chorale(seed, 8) for seed in seeds])
+        for name, seeds in (("one", range(3)), ("two", range(3, 6)))
+    ]
+    status, _, err = cli(
+        "train", "--genre", "bach", "--data", sets[0], "--data", sets[1], "--device", "cpu",
+        "--epochs", "1", "--width", "16", "--learning-rate=0.0005", "--seed", "3",
+    )  # fmt: skip
+    assert (status, err) == (0, "")
+    card = json.loads((data_folder / "models" / "bach-gan" / "card.json").read_text())
+    assert card["data"] == "one and two: 5 songs were learned from, 1 held out."
+    settings = card["settings"]
+    assert (settings["epochs"], settings["width"], settings["seed"]) == (1, 16, 3)
+    assert settings["learning_rate"] == 0.0005
+
+
 BAD_TRAININGS: dict[str, tuple[list[str], str]] = {
-    "no such genre": (["--genre", "polka"], "choose one of pop, bach"),
+    "no such genre": (["--genre", "polka"], "choose one of pop, "),
     "no such technique": (["--technique", "telepathy"], "no technique"),
     "no epochs": (["--epochs", "0"], "Epochs must be"),
     "no such seed": (["--seed", "-1"], "Seed must be"),
+    "no such setting": (["--loudness", "11"], "no knob called 'loudness'"),
+    "a setting in words": (["--width", "wide"], "--width needs a number"),
+    "a setting without a value": (["--width"], "needs a value"),
+    "a word too many": (["again", "again"], "see tutti train --help"),
     "no data": (["--data", "nowhere.zip"], "neither a folder nor a zip"),
 }
 

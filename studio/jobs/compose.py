@@ -115,6 +115,7 @@ def summary(piece: Composition) -> JsonObject:
         "device": piece.device,
         "seconds": round(piece.seconds, 3),
         "parts": _parts(score),
+        "nearest": asdict(piece.nearest) if piece.nearest else None,
     }
 
 

@@ -22,10 +22,11 @@ from safetensors.numpy import save as save_tensors
 from studio.errors import BadModel
 from studio.measures.fingerprints import (
     SKETCH_WORDS,
+    Floats,
     Words,
     fingerprints,
     notes_in,
-    shared_notes,
+    notes_of_bits,
 )
 from studio.score import Score
 
@@ -33,6 +34,7 @@ TENSORS_FILE, NAMES_FILE = "copies.safetensors", "copies.json"
 FORMAT = 1
 MIN_NOTES = 8  # a passage of fewer notes in two bars is nobody's
 _MAX_BYTES = 50_000_000
+_LEAST = MIN_NOTES - 0.5  # for estimates are no whole numbers
 _ALIKE = 0.99  # the most that an estimate may say; 1.0 is for equal bars
 _OCTAVES = (0, -1, 1)  # two keys may lie an octave apart once both are moved to C
 
@@ -97,50 +99,96 @@ def build_index(songs: Iterable[LaidOutSong]) -> CopyIndex:
 def nearest(index: CopyIndex, score: Score, signature: int) -> Nearest | None:
     """The training passage of two bars that a piece's accompaniment is most like, in any key and
     octave; `signature` is the piece's major tonic. None where neither has eight notes in two bars.
+
+    A passage of the piece is compared with all of the index at once, in rows that a processor's
+    cache holds.
     """
-    found = [_nearest(index, fingerprints(score, signature, octaves)) for octaves in _OCTAVES]
+    passages = _Passages(index)
+    found = [passages.nearest(*fingerprints(score, signature, octaves)) for octaves in _OCTAVES]
     return max((near for near in found if near), key=lambda near: near.likeness, default=None)
 
 
-def _nearest(index: CopyIndex, bars: tuple[Words, Words]) -> Nearest | None:
-    hashes, sketches = bars
-    starts = _passage_starts(index.first_bar)
-    if len(hashes) < 2 or not len(starts):
-        return None
-    shared = shared_notes(sketches, index.sketches)
-    ours, theirs = notes_in(sketches), notes_in(index.sketches)
-    both = shared[:-1, starts] + shared[1:, starts + 1]
-    own, other = ours[:-1] + ours[1:], theirs[starts] + theirs[starts + 1]
-    either = own[:, None] + other[None, :] - both
-    likeness = np.clip(both / np.maximum(either, 1e-6), 0.0, _ALIKE)
-    equal = hashes[:, None] == index.hashes[None, :]
-    likeness[equal[:-1, starts] & equal[1:, starts + 1]] = 1.0
-    likeness[own < MIN_NOTES - 0.5] = -1.0
-    likeness[:, other < MIN_NOTES - 0.5] = -1.0
-    bar, place = np.unravel_index(int(likeness.argmax()), likeness.shape)
-    best = float(likeness[bar, place])
-    if best < 0:
-        return None
-    song = int(np.searchsorted(index.first_bar, starts[place], side="right")) - 1
-    song_bar = int(starts[place] - index.first_bar[song]) + 1
-    return Nearest(index.songs[song], song_bar, int(bar) + 1, best)
+class _Passages:
+    """The index as arrays over its bars, the last one left out: `_other` how many notes each and
+    the next one have, `_barred` minus infinity where these two are no passage, for they belong to
+    two songs or are too sparse, else 0."""
+
+    def __init__(self, index: CopyIndex) -> None:
+        self._index = index
+        self._words = np.ascontiguousarray(index.sketches.T)
+        self._notes = notes_in(index.sketches)
+        self._other = self._notes[:-1] + self._notes[1:]
+        starts = _passage_starts(index.first_bar)
+        self._barred = np.full(self._other.shape, -np.inf, np.float32)
+        self._barred[starts[self._other[starts] >= _LEAST]] = 0.0
+
+    def nearest(self, hashes: Words, sketches: Words) -> Nearest | None:
+        """The passage most like one of the piece in whose bars these are."""
+        best, bar, place = -np.inf, 0, 0
+        notes = notes_in(sketches)
+        own = notes[:-1] + notes[1:]
+        if len(own) == 0 or len(self._other) == 0:
+            return None
+        following = self._shared(sketches[0], notes[0])
+        for number, size in enumerate(own.tolist()):
+            shared = following
+            following = self._shared(sketches[number + 1], notes[number + 1])
+            if size < _LEAST:
+                continue
+            equal = self._equal(hashes[number], hashes[number + 1])
+            if len(equal):
+                return self._at(number, int(equal[0]), 1.0)
+            # of a and b notes with c in common, c / (a + b - c) grows with c / (a + b)
+            share = shared[:-1] + following[1:]
+            share /= self._other + np.float32(size)
+            share += self._barred
+            nearest_one = int(share.argmax())
+            if share[nearest_one] > best:
+                best, bar, place = float(share[nearest_one]), number, nearest_one
+        if best == -np.inf:
+            return None
+        return self._at(bar, place, min(max(best / max(1 - best, 1e-6), 0.0), _ALIKE))
+
+    def _shared(self, sketch: Words, notes: np.float32) -> Floats:
+        """How many notes one bar shares with each of the index."""
+        bits = np.bitwise_count(self._words[0] | sketch[0])
+        for words, word in zip(self._words[1:], sketch[1:], strict=True):
+            bits += np.bitwise_count(words | word)
+        return notes + self._notes - notes_of_bits(bits)
+
+    def _equal(self, first: np.uint64, second: np.uint64) -> NDArray[np.int64]:
+        """Where passages of just these two bars begin."""
+        begins = np.flatnonzero(self._index.hashes[:-1] == first)
+        kept: NDArray[np.int64] = begins[
+            (self._index.hashes[begins + 1] == second) & (self._barred[begins] == 0)
+        ]
+        return kept
+
+    def _at(self, bar: int, place: int, likeness: float) -> Nearest:
+        song = int(np.searchsorted(self._index.first_bar, place, side="right")) - 1
+        song_bar = place - int(self._index.first_bar[song]) + 1
+        return Nearest(self._index.songs[song], song_bar, bar + 1, likeness)
 
 
 def copied_bars(index: CopyIndex, score: Score, signature: int) -> float:
     """Share of the accompaniment's bars that are not empty, 0 to 1, which equal a training bar in
-    position and pitch; 0 where all are empty."""
-    hashes, _ = fingerprints(score, signature)
-    sounding = hashes[hashes != 0]
-    return float(np.isin(sounding, index.hashes).mean()) if len(sounding) else 0.0
+    position and pitch, in any key and octave; 0 where all are empty."""
+    moved = [fingerprints(score, signature, octaves)[0] for octaves in _OCTAVES]
+    copied = np.any([np.isin(hashes, index.hashes) for hashes in moved], axis=0)
+    sounding = moved[0] != 0
+    return float(copied[sounding].mean()) if sounding.any() else 0.0
 
 
 def copied_passages(index: CopyIndex, score: Score, signature: int) -> float:
     """Share of two-bar passages (neither bar empty), 0 to 1, that equal a training passage in
-    position and pitch; 0 where there are none."""
-    hashes, _ = fingerprints(score, signature)
-    pairs = _pairs(hashes, np.arange(max(len(hashes) - 1, 0)))
+    position and pitch, in any key and octave; 0 where there are none."""
     known = set(_pairs(index.hashes, _passage_starts(index.first_bar)))
-    return sum(pair in known for pair in pairs) / len(pairs) if pairs else 0.0
+    copied = []
+    for octaves in _OCTAVES:
+        hashes, _ = fingerprints(score, signature, octaves)
+        pairs = _pairs(hashes, np.arange(max(len(hashes) - 1, 0)))
+        copied.append([pair in known for pair in pairs])
+    return float(np.any(copied, axis=0).mean()) if copied[0] else 0.0
 
 
 def save_index(index: CopyIndex, folder: Path) -> None:

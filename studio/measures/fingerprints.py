@@ -58,16 +58,14 @@ def _mix(values: Words) -> Words:
     return mixed
 
 
-def notes_in(sketches: Words) -> Floats:
-    """How many notes each bar has, estimated, (bar,)."""
-    notes: Floats = _NOTES_OF_BITS[np.bitwise_count(sketches).sum(-1)]
+def notes_of_bits(bits: NDArray[np.uint8]) -> Floats:
+    """How many notes most likely set so many bits of a sketch, 0 to 128."""
+    notes: Floats = _NOTES_OF_BITS.take(bits, mode="clip")
     return notes
 
 
-def shared_notes(ours: Words, theirs: Words) -> Floats:
-    """How many notes each of our bars shares with each of theirs, estimated from sketches (bar, 2);
-    (our bar, their bar)."""
-    words = range(SKETCH_WORDS)
-    bits = sum(np.bitwise_count(ours[:, None, word] | theirs[None, :, word]) for word in words)
-    shared: Floats = notes_in(ours)[:, None] + notes_in(theirs)[None, :] - _NOTES_OF_BITS[bits]
-    return shared
+def notes_in(sketches: Words) -> Floats:
+    """How many notes each bar has, estimated, (bar,). Two bars have together as many as their
+    sketches' union, so a + b - union in common."""
+    notes: Floats = _NOTES_OF_BITS[np.bitwise_count(sketches).sum(-1)]
+    return notes

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import html
+import re
+import string
 from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from studio.composing import melody_to_json
+from studio.composing import LIKENESS, is_close, melody_to_json, nearest_sentence
 from studio.instruments import instrument_name
 from studio.jobs.compose import MIDI_FILE, PICTURE_FILE, RECIPE_FILE, WAV_FILE, pieces_folder
 from studio.jobs.store import Job
+from studio.measures.copies import Nearest
 from studio.melody import Melody
 from studio.ui import chords, house, overview, state
 
@@ -110,6 +113,22 @@ def _piece(job: Job, facts: dict[str, Any]) -> None:
         st.progress(0.6, text="Rendering the sound")
     _downloads(folder, facts, job.ended)
     st.html(f'<p class="tutti-quiet">{html.escape(_sentence(facts))}</p>')
+    if facts.get("nearest"):  # bands of earlier versions have none
+        _show_nearest(Nearest(**facts["nearest"]))
+
+
+def _show_nearest(near: Nearest) -> None:
+    """What the copy check found, and what likeness is; loud only where there is something to do."""
+    sentence = nearest_sentence(near)
+    if is_close(near):
+        st.warning(_plain(sentence))
+    else:
+        st.caption(_plain(sentence), help=LIKENESS)
+
+
+def _plain(text: str) -> str:
+    """Text that Markdown shows as it is: a song may be called `*`."""
+    return re.sub(f"([{re.escape(string.punctuation)}])", r"\\\1", text)
 
 
 def _player(job_id: str) -> str:

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import hashlib
+import json
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,10 +16,13 @@ import pytest
 from helpers import chorale, pop_song, train_tiny, tune, write_songs
 from numpy.typing import NDArray
 
-from studio.catalog import read_model
+from studio.catalog import read_card, read_model
 from studio.corpus.windows import song_rolls
 from studio.errors import BadKnob, BadModel
+from studio.training import loop
+from studio.training.files import FILES
 from studio.training.genres import GENRES, card
+from studio.training.hearing import CEILING, FLOOR, HIGH, INDEX, LOW
 from studio.training.loop import (
     Event,
     TrainingSet,
@@ -71,6 +79,41 @@ def test_events_come_while_the_training_runs(songs: TrainingSet) -> None:
     events = train(listener, songs, epochs=1000, batch=2, seed=0)
     assert next(events).epoch == 1
     assert len(listener.progress) < 100
+
+
+class Clock:
+    """Seconds that pass only where a test lets them."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.now = 0.0
+        clock = SimpleNamespace(monotonic=lambda: self.now)
+        monkeypatch.setattr("studio.training.loop.time", clock)
+
+
+@pytest.mark.parametrize(("epochs", "hearing_seconds"), [(1, 1.0), (2, 50.0), (300, 3.0)])
+def test_hearing_takes_a_twentieth_of_the_time_beside_the_first_and_the_last(
+    songs: TrainingSet, monkeypatch: pytest.MonkeyPatch, epochs: int, hearing_seconds: float
+) -> None:
+    clock, listener = Clock(monkeypatch), Listener()
+    heard_at = []
+
+    def step(draw: Callable[[], Sequence[Window]], progress: float) -> dict[str, float]:
+        clock.now += 1.0
+        return {"loss": 0.0}
+
+    def hear(weights: Mapping[str, NDArray[Any]]) -> dict[str, float]:
+        clock.now += hearing_seconds
+        heard_at.append(clock.now)
+        return {INDEX: 0.5}
+
+    monkeypatch.setattr(listener, "step", step)
+    events = list(train(listener, songs, epochs, 8, 0, hear))
+    heard = [event.epoch for event in events if INDEX in event.values]
+    assert heard[0] == 1
+    assert heard[-1] == epochs
+    assert hearing_seconds * (len(heard) - 2) <= 0.05 * events[-1].seconds
+    if epochs == 300:
+        assert len(heard) > 5
 
 
 def test_an_event_is_one_flat_row() -> None:
@@ -131,6 +174,66 @@ def test_the_same_seed_gives_the_same_weights(tiny_model: Path, tmp_path: Path) 
     assert bytes_of[0].read_bytes() == bytes_of[1].read_bytes()
 
 
+def test_a_model_is_heard_while_it_learns_and_its_card_says_how_it_did(tiny_model: Path) -> None:
+    rows = [json.loads(row) for row in (tiny_model / "history.jsonl").read_text().splitlines()]
+    assert all(0 < row[INDEX] < 10 for row in rows)
+    assert [FLOOR in row for row in rows] == [CEILING in row for row in rows] == [True, False]
+    measures = read_card(tiny_model).measures
+    assert set(measures) == {INDEX, LOW, HIGH, FLOOR, CEILING}
+    assert measures[INDEX] == round(rows[-1][INDEX], 3)
+    assert measures[LOW] <= measures[INDEX] <= measures[HIGH]
+    assert measures[FLOOR] == round(rows[0][FLOOR], 3)
+    assert 0 <= measures[FLOOR] < measures[CEILING]
+
+
+def test_hearing_a_model_changes_nothing_of_what_it_learns(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loop, "hearing", lambda *_: None)
+    unheard = train_tiny("gan", "bach", tmp_path)
+    assert INDEX not in (unheard / "history.jsonl").read_text()
+    assert read_card(unheard).measures == {}
+    first, second = ((f / "weights.safetensors").read_bytes() for f in (tiny_model, unheard))
+    assert first == second
+
+
+def test_a_model_knows_the_songs_it_learned_from_and_no_others(tiny_model: Path) -> None:
+    copies = read_model(tiny_model).copies
+    assert copies is not None
+    assert copies.songs == ("001", "002", "003", "004")  # 000 is held out
+    assert np.diff(copies.first_bar).tolist() == [12] * 4
+
+
+def trained_card(data: Path | list[Path], folder: Path) -> tuple[str, str]:
+    """What a card says of its data and licence after a training on `data`."""
+    settings = {"epochs": 1, "width": 8, "batch_size": 4}
+    wanted = card("bach", "gan", settings)
+    list(train_model(wanted, data, "cpu", folder))
+    found = read_card(folder / wanted.id)
+    return found.data, found.licence
+
+
+def test_a_card_tells_of_the_genres_own_data_only_where_it_is_these_very_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    songs = write_songs(tmp_path / "songs", [chorale(seed, bars=8) for seed in range(4)])
+    own = Path(shutil.make_archive(str(tmp_path / "own"), "zip", songs))
+    other = Path(shutil.make_archive(str(tmp_path / "other"), "zip", tmp_path, "songs"))
+    digest = hashlib.sha256(own.read_bytes()).hexdigest()
+    text = "Chorales: {songs} were learned from, {held_out} held out."
+    bach = replace(GENRES["bach"], data=text, files=("bach.zip",))
+    monkeypatch.setitem(FILES, "bach.zip", digest)
+    monkeypatch.setitem(GENRES, "bach", bach)
+    said, licence = trained_card(own, tmp_path)
+    assert said == "Chorales: 3 were learned from, 1 held out."
+    assert licence == bach.licence
+    said, licence = trained_card(other, tmp_path)
+    assert said == "other.zip: 3 songs were learned from, 1 held out."
+    assert licence != bach.licence
+    said, _ = trained_card([own, other], tmp_path)
+    assert said == "own.zip and other.zip: 7 songs were learned from, 1 held out."
+
+
 def test_what_cannot_be_learned_from_is_refused_with_its_reason(tmp_path: Path) -> None:
     data = write_songs(tmp_path / "songs", [chorale(0), chorale(1), chorale(2), tune(8)])
     (data / "zz.mid").write_bytes(b"noise")
@@ -162,7 +265,7 @@ def test_a_genre_says_what_it_is_before_it_is_trained(genre: str) -> None:
 
 
 def test_an_unknown_genre_or_setting_is_one_sentence() -> None:
-    with pytest.raises(BadKnob, match="choose one of pop, bach"):
+    with pytest.raises(BadKnob, match="choose one of pop, "):
         card("polka", "gan", {})
     with pytest.raises(BadModel, match="no technique"):
         card("pop", "telepathy", {})

@@ -8,12 +8,16 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from studio.composing import melody_to_json
-from studio.jobs.compose import Request
+from studio.composing import Composition, melody_to_json
+from studio.harmony import ChordPlan
+from studio.jobs.compose import PICTURE_FILE, Request, pieces_folder, summary
 from studio.jobs.store import Store
+from studio.measures.copies import Nearest
 from studio.midi import write
+from studio.plots import roll_picture
 from studio.samples import sample_melody, samples
 from studio.settings import ROOT
+from studio.theory import Key
 from studio.ui import house
 from studio.ui.state import DRAFT
 
@@ -151,6 +155,58 @@ def test_a_failed_job_shows_its_sentence_and_keeps_the_melody(compose_page: AppT
     page = page.run()
     assert [error.value for error in page.error] == ["The model is asleep: wake it up."]
     assert page.session_state.draft["performance"]["takes"]
+
+
+def finish_band(data_dir: Path, near: Nearest | None) -> None:
+    """A band for Twinkle, as the worker leaves it, sound not rendered."""
+    store = house.store()
+    job_id = store.submit("compose", _request("twinkle").payload(), "somebody")
+    assert store.claim("worker", 60.0) is not None
+    score = sample_melody("twinkle")
+    recipe = {"model": "bach-gan", "seed": 1}
+    piece = Composition(score, ChordPlan(Key(0), 960, (0,)), recipe, "CPU", 0.1, near)
+    folder = pieces_folder(data_dir, job_id)
+    folder.mkdir(parents=True)
+    (folder / PICTURE_FILE).write_bytes(roll_picture(score))
+    store.append(job_id, "worker", "composed", summary(piece))
+    store.finish(job_id, "worker", summary(piece))
+
+
+def test_a_finished_band_says_which_training_passage_it_is_nearest_to(
+    compose_page: AppTest, data_dir: Path
+) -> None:
+    page = take_sample(compose_page, "twinkle")
+    finish_band(data_dir, Nearest("d_bunny *1*", 12, 5, 0.43))
+    page = page.run()
+    assert not page.exception
+    [line] = [c for c in page.caption if "Nearest" in c.value]
+    shown = line.value.replace("\\", "")
+    assert shown == "Nearest training passage: d_bunny *1*, bar 12, likeness 0.43."
+    assert "\\*1\\*" in line.value  # a title is no Markdown
+    assert "without being copied" in line.help
+    assert not page.warning
+
+
+def test_a_band_too_close_to_a_training_passage_says_what_to_do(
+    compose_page: AppTest, data_dir: Path
+) -> None:
+    page = take_sample(compose_page, "twinkle")
+    finish_band(data_dir, Nearest("Tune", 12, 5, 1.0))
+    page = page.run()
+    [warning] = page.warning
+    assert "the same as Tune" in warning.value
+    assert "try another seed" in warning.value
+
+
+def test_a_band_of_which_nothing_is_known_says_nothing(
+    compose_page: AppTest, data_dir: Path
+) -> None:
+    page = take_sample(compose_page, "twinkle")
+    finish_band(data_dir, None)
+    page = page.run()
+    assert not page.exception
+    assert not page.warning
+    assert not [c for c in page.caption if "Nearest" in c.value]
 
 
 def test_a_take_of_no_notes_left_by_trim_is_one_sentence(compose_page: AppTest) -> None:
