@@ -1,0 +1,190 @@
+"""Who plays to the excerpts: people, models and baselines, each as bands and chord plans."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.baselines import bass_index, block_chords, parallel_motion
+from benchmarks.interval import Figure
+from benchmarks.measures import Playing
+from benchmarks.retrieval import Library, moved_to, revoiced, with_drums
+from studio.catalog import models
+from studio.composing import PLANNER, Band, Composition, compose, load_band, plan_for
+from studio.corpus.excerpts import BARS, Excerpt, between
+from studio.harmony import ChordPlan
+from studio.leadsheet import write_chords
+from studio.measures.chords import ends_on_tonic
+from studio.measures.copies import NAMES_FILE, load_index
+from studio.measures.similarity import random_band
+from studio.planner.plan import load
+from studio.samples import sample_melody, samples
+from studio.score import MAX_BARS, STEP_TICKS, Note, Score, quantise
+from studio.techniques.contract import Part
+from studio.training.genres import card
+
+_TIMES = {"seconds for 8 bars, median": (BARS, 9), "seconds for 64 bars, median": (MAX_BARS, 5)}
+
+
+def people(unseen: Sequence[Excerpt], library: Library) -> list[Playing]:
+    """What people played, and what they played to any training song, moved to the excerpt's key."""
+    rng = np.random.default_rng(0)
+    borrowed = []
+    for excerpt in unseen:
+        song = library.any_passage(excerpt.melody, rng)
+        borrowed.append(
+            moved_to(song, excerpt.melody, excerpt.signature) if song else _silent(excerpt)
+        )
+    return [
+        Playing("people", [e.score for e in unseen], [e.plan for e in unseen]),
+        Playing("any song", borrowed),
+    ]
+
+
+def of_models(genre: str, folder: Path, unseen: Sequence[Excerpt]) -> list[Playing]:
+    """Each model of the genre as a user hears it, and on people's chords."""
+    found = []
+    for model in models([folder])[0]:
+        if model.genre == genre:
+            band = load_band(folder / model.id, "cpu")
+            first = [compose(band, e.melody, seed=1) for e in unseen]
+            again = [compose(band, e.melody, seed=2) for e in unseen]
+            further = _ends(band) | _times(band)
+            found.append(_playing(model.id, first, again, further))
+            told = [
+                compose(band, e.melody, seed=1, chords=_as_text(e.plan, e.score)) for e in unseen
+            ]
+            found.append(_playing(f"{model.id} on people's chords", told))
+    return found
+
+
+def learned_before(genre: str, folder: Path, titles: set[str]) -> dict[str, int]:
+    """How many of the titles are among the songs that a model of the genre learned from, by model,
+    where any is and the model says: the data given is not the data it held out."""
+    found = {}
+    for model in models([folder])[0]:
+        if model.genre == genre and (folder / model.id / NAMES_FILE).exists():
+            learned = titles & set(load_index(folder / model.id).songs)
+            if learned:
+                found[model.id] = len(learned)
+    return found
+
+
+def _playing(
+    name: str,
+    pieces: Sequence[Composition],
+    again: Sequence[Composition] = (),
+    further: dict[str, Figure] | None = None,
+) -> Playing:
+    scores, plans = [p.score for p in pieces], [p.plan for p in pieces]
+    return Playing(name, scores, plans, [p.score for p in again], further)
+
+
+def _as_text(plan: ChordPlan, score: Score) -> str:
+    return write_chords(plan, score.metre).replace("N.C.", "?")
+
+
+def baselines(genre: str, unseen: Sequence[Excerpt], library: Library) -> list[Playing]:
+    """Rules and retrieval on the same chord plan as the models read, and random notes."""
+    wanted = card(genre, "gan", {})
+    parts = wanted.parts
+    planner = Band(wanted, load(PLANNER), None, "", "cpu")
+    melodies = [e.melody for e in unseen]
+    plans = [_planned(planner, melody) for melody in melodies]
+    rhythms = [library.alike_in_rhythm(melody) for melody in melodies]
+    songs = [
+        library.alike(melody, plan.key.signature)
+        for melody, plan in zip(melodies, plans, strict=True)
+    ]
+    blocks, textures, nearest, parallel, noise = [], [], [], [], []
+    rng = np.random.default_rng(0)
+    for excerpt, plan, alike, song in zip(unseen, plans, rhythms, songs, strict=True):
+        melody = excerpt.melody
+        silent = _silent(excerpt)
+        blocks.append(with_drums(block_chords(melody, plan, parts), alike))
+        parallel.append(with_drums(parallel_motion(melody, plan.key, parts), alike))
+        textures.append(revoiced(alike, melody, plan, parts) if alike else silent)
+        nearest.append(moved_to(song, melody, plan.key.signature) if song else silent)
+        noise.append(random_band(excerpt.score, rng))
+    return [
+        Playing("block chords", blocks, plans, further=_block_ends(planner, parts)),
+        Playing("texture", textures, plans),
+        Playing("nearest song", nearest),
+        Playing("parallel", parallel),
+        Playing("random", noise),
+    ]
+
+
+def _silent(excerpt: Excerpt) -> Score:
+    """Where no training song is in the metre, borrowers have nothing to play."""
+    melody, *parts = excerpt.score.tracks
+    return excerpt.score.with_tracks([melody, *(replace(part, notes=()) for part in parts)])
+
+
+def _planned(band: Band, melody: Score) -> ChordPlan:
+    heard = quantise(melody.tracks[0], STEP_TICKS).notes
+    return plan_for(band, melody, heard, min(max(melody.bars, 1), MAX_BARS), "", 0.0, 0)
+
+
+# Endings, on whole melodies
+
+
+def _ends(band: Band) -> dict[str, Figure]:
+    tunes = [sample_melody(sample.id) for sample in samples()]
+    pieces = [compose(band, tune, seed=1) for tune in tunes]
+    return _endings([(p.score, p.plan) for p in pieces], band.card.parts)
+
+
+def _block_ends(band: Band, parts: Sequence[Part]) -> dict[str, Figure]:
+    tunes = [sample_melody(sample.id) for sample in samples()]
+    pairs = [(tune, _planned(band, tune)) for tune in tunes]
+    return _endings([(block_chords(tune, plan, parts), plan) for tune, plan in pairs], parts)
+
+
+def _endings(pieces: Sequence[tuple[Score, ChordPlan]], parts: Sequence[Part]) -> dict[str, Figure]:
+    """Shares of the sample melodies whose last bass note is the tonic, and whose last chord is."""
+    bass = 1 + bass_index(parts)
+    lasts = [(_last(score.tracks[bass].notes), plan.key.tonic) for score, plan in pieces]
+    return {
+        "sample melodies: bass ends on the tonic": Figure(
+            statistics.mean(last is not None and last % 12 == tonic for last, tonic in lasts)
+        ),
+        "sample melodies: last chord the tonic's": Figure(
+            statistics.mean(ends_on_tonic(plan) for _, plan in pieces)
+        ),
+    }
+
+
+def _last(notes: Sequence[Note]) -> int | None:
+    return max(notes, key=lambda note: (note.end_tick, note.start_tick)).pitch if notes else None
+
+
+# Time
+
+
+def _times(band: Band) -> dict[str, Figure]:
+    """Median times, planning included, the model warm."""
+    return {name: Figure(_seconds(band, *how)) for name, how in _TIMES.items()}
+
+
+def _seconds(band: Band, bars: int, runs: int) -> float:
+    tune = sample_melody("ode-to-joy")
+    bar = tune.metre.bar_ticks
+    notes = [
+        replace(note, start_tick=note.start_tick + round_ * tune.bars * bar)
+        for round_ in range(-(-bars // tune.bars))
+        for note in tune.tracks[0].notes
+    ]
+    melody = tune.with_tracks([between(replace(tune.tracks[0], notes=tuple(notes)), 0, bars * bar)])
+    compose(band, melody)
+    times = []
+    for seed in range(runs):
+        began = time.perf_counter()
+        compose(band, melody, seed)
+        times.append(time.perf_counter() - began)
+    return statistics.median(times)
