@@ -50,6 +50,7 @@ class Card:
     settings: dict[str, float | int]
     parameters: int
     reproduce: str
+    swings: bool = False  # the band swings its eighths, whatever the melody does
     measures: dict[str, float] = field(default_factory=dict)
     format: int = FORMAT
 

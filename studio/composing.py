@@ -25,6 +25,7 @@ from studio.harmony import ChordPlan, unit_ticks
 from studio.leadsheet import read_chords
 from studio.measures.copies import CopyIndex, Nearest, nearest
 from studio.score import MAX_BARS, STEP_TICKS, Metre, Note, Score, Track, quantise, top_line
+from studio.swing import is_swung, straighten_swing, swing
 from studio.techniques.contract import choose
 from studio.techniques.registry import technique
 from studio.theory import Key, parse_key
@@ -115,16 +116,21 @@ def compose(
     began = time.perf_counter()
     kind = technique(band.card.technique)
     chosen = choose(kind.knobs, knobs or {})
-    heard = quantise(melody.tracks[0], STEP_TICKS)
+    swung = melody.metre.unit == 4 and is_swung(melody.tracks[0].notes)
+    played_even = straighten_swing(melody.tracks[0]) if swung else melody.tracks[0]
+    heard = quantise(played_even, STEP_TICKS)
     line = replace(melody, tracks=(top_line(heard),))
     # a note that rounds up past the last bar line must not add a bar
     bars = min(max(melody.bars, 1), MAX_BARS)
     plan = plan_for(band, melody, heard.notes, bars, chords, chord_risk, seed)
     rng = np.random.default_rng(seed)
     played = kind.compose(band.module, band.card.parts, line, plan, chosen, rng)
+    parts = [_within(track, bars, melody) for track in played.tracks[1:]]
+    if swung or (band.card.swings and melody.metre.unit == 4):
+        parts = [swing(track) for track in parts]
     score = replace(
         melody,
-        tracks=(melody.tracks[0], *(_within(track, bars, melody) for track in played.tracks[1:])),
+        tracks=(melody.tracks[0], *parts),
         key=str(plan.key),
         chords=plan.marks(),
     )

@@ -80,6 +80,37 @@ def pop_song(seed: int, bars: int = 12) -> Score:
     return Score(tracks, 90.0, Metre(), "C major", tuple(marks))
 
 
+def band_song(seed: int, bars: int = 12) -> Score:
+    """A full band as MIDI files have it: tune, bass, guitar, piano, strings, horns and drums."""
+    rng = random.Random(seed)  # noqa: S311 - no secret
+    rows: dict[str, list[Note]] = {name: [] for name, _ in BAND}
+    for bar in range(bars):
+        root = rng.choice((0, 5, 7, 9))
+        chord = [root, root + (3 if root == 9 else 4), root + 7]
+        start = bar * 4 * BEAT
+        for beat in range(4):
+            at = start + beat * BEAT
+            rows["Tune"].append(Note(at, 79 + rng.choice((0, 2, 4, 5)), BEAT))
+            rows["Drums"] += [Note(at, 36 if beat % 2 == 0 else 38, 60), Note(at, 42, 60)]
+            rows["Drums"].append(Note(at + BEAT // 2, 42, 60))
+        rows["Bass"] += [Note(start + half * BEAT, 33 + root, 2 * BEAT) for half in (0, 2)]
+        for half in (0, 2):
+            rows["Guitar"] += [Note(start + half * BEAT, 48 + p, 2 * BEAT) for p in chord]
+        rows["Piano"] += [Note(start + BEAT, 60 + p, 3 * BEAT) for p in chord]
+        rows["Strings"] += [Note(start, 60 + p, 4 * BEAT) for p in chord[:2]]
+        rows["Horns"] += [Note(start, 52 + p, 4 * BEAT) for p in chord[1:]]
+    tracks = [
+        Track(name, tuple(rows[name]), program, is_drum=name == "Drums") for name, program in BAND
+    ]
+    return Score(tuple(tracks), 100.0, Metre(), "C major")
+
+
+BAND = (
+    ("Tune", 73), ("Bass", 33), ("Guitar", 27), ("Piano", 0), ("Strings", 48), ("Horns", 60),
+    ("Drums", 0),
+)  # fmt: skip
+
+
 def write_songs(folder: Path, songs: Sequence[Score]) -> Path:
     """The songs as MIDI files of a folder."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -88,7 +119,10 @@ def write_songs(folder: Path, songs: Sequence[Score]) -> Path:
     return folder
 
 
-SONGS: dict[str, Callable[[int], Score]] = {"bach": chorale, "pop": pop_song}
+SONGS: dict[str, Callable[[int], Score]] = {
+    "pop": pop_song, "rock": band_song, "jazz": band_song, "symphony": band_song, "bach": chorale,
+    "songwriter": band_song,
+}  # fmt: skip
 _SMALL = {"epochs": 2, "width": 8, "batch_size": 4, "update_ratio": 1}
 
 

@@ -17,7 +17,7 @@ from helpers import ROOT
 FLOORS: list[list[str]] = [
     ["studio/errors", "studio/score", "studio/theory"],
     ["studio/midi", "studio/roll", "studio/harmony", "studio/melody", "studio/window",
-     "studio/device", "studio/instruments", "studio/leadsheet"],
+     "studio/device", "studio/instruments", "studio/leadsheet", "studio/swing"],
     ["studio/techniques/", "studio/planner/", "studio/sound/", "studio/measures/", "studio/plots"],
     ["studio/corpus/", "studio/catalog", "studio/samples"],
     ["studio/training/", "studio/composing", "studio/settings"],
@@ -29,7 +29,9 @@ FLOORS: list[list[str]] = [
 
 STREAMLIT_ROOMS = ("studio/ui/", "pages/", "app")
 TORCH_ROOMS = ("studio/techniques/", "studio/planner/", "studio/training/", "studio/device")
-LAZY_TORCH = ("studio/device", "studio/techniques/gan/__init__")  # read by pages: no torch at once
+LAZY_TORCH = (  # read by pages: no torch at once
+    "studio/device", "studio/techniques/gan/__init__", "studio/techniques/textbook/__init__",
+)  # fmt: skip
 
 FILES = sorted([ROOT / "app.py", *(ROOT / "pages").rglob("*.py"), *(ROOT / "studio").rglob("*.py")])
 

@@ -20,10 +20,11 @@ from numpy.typing import NDArray
 from studio import roll
 from studio.corpus.drums import kit_track
 from studio.corpus.reading import Song, read_songs
-from studio.corpus.rhythm import DOTTED_TICK, SWUNG_TICK, grid_fit, straighten_swing
+from studio.corpus.rhythm import grid_fit
 from studio.corpus.windows import SongRolls
 from studio.instruments import CRASH, KICK
 from studio.score import STEP_TICKS, TICKS_PER_BEAT, Metre, Track, map_notes, quantise
+from studio.swing import DOTTED_TICK, SWUNG_TICK, straighten_swing
 
 # what the manifest calls the styles that suit a genre; `*` stands for anything
 ROCK_STYLES = ("rock*", "punk", "pop*", "soul*", "country", "gospel")

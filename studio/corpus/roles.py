@@ -10,9 +10,10 @@ from statistics import median
 from studio.corpus.drums import kit_track
 from studio.corpus.laid_out import split_bass
 from studio.corpus.reading import Song
-from studio.corpus.rhythm import SWUNG_TICK, let_go, off_the_grid, straighten_song, unstrum
+from studio.corpus.rhythm import let_go, off_the_grid, straighten_song, unstrum
 from studio.melody import likeliest_melody
 from studio.score import STEP_TICKS, Note, Track, map_notes, quantise, top_line
+from studio.swing import SWUNG_TICK
 
 ROLES = ("keys", "guitars", "strings", "winds", "others")
 _PLUCKED = ("keys", "guitars")

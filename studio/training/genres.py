@@ -29,7 +29,7 @@ class Genre:
     """`layout` of its songs, see `studio.corpus.layouts`; `harmony`, whose chords the planner
     thinks of; `files` it learns from, see `studio.training.files`; `drummers`, the styles of human
     drumming that stand in for drums arranged by rule; `settings` of each technique that are not
-    its defaults."""
+    its defaults; whether the band `swings`, whatever the melody does."""
 
     title: str
     description: str
@@ -42,6 +42,7 @@ class Genre:
     files: tuple[str, ...]
     settings: Mapping[str, Mapping[str, float | int]]
     drummers: tuple[str, ...] = ()
+    swings: bool = False
 
 
 def card(genre: str, technique_id: str, changes: dict[str, Any]) -> Card:
@@ -70,6 +71,7 @@ def card(genre: str, technique_id: str, changes: dict[str, Any]) -> Card:
         settings=asdict(choose(kind.settings, {**own, **changes})),
         parameters=0,
         reproduce=_command(genre, technique_id, facts),
+        swings=facts.swings,
     )
 
 
@@ -151,6 +153,7 @@ GENRES: dict[str, Genre] = {
         files=("jazz_band_arranged.zip", _DRUMMERS),
         settings={"gan": {"epochs": 10, "warm_up": 0.7}},
         drummers=JAZZ_STYLES,
+        swings=True,
     ),
     "symphony": Genre(
         title="Symphony",

@@ -8,17 +8,14 @@ import pytest
 from helpers import BEAT, line
 
 from studio.corpus.rhythm import (
-    DOTTED_TICK,
-    SWUNG_TICK,
     grid_fit,
-    is_swung,
     let_go,
     off_the_grid,
     straighten_song,
-    straighten_swing,
     unstrum,
 )
 from studio.score import Note, Track
+from studio.swing import DOTTED_TICK, SWUNG_TICK, is_swung, straighten_swing
 
 
 def eighths(late_tick: int, beats: int = 16, pitch: int = 60) -> Track:
