@@ -94,7 +94,7 @@ def _drums(velocity: int, kit: Mapping[int, tuple[int, ...]]) -> Part:
 GENRES: dict[str, Genre] = {
     "pop": Genre(
         title="Pop",
-        description="Bass and electric piano, ballad style.",
+        description="Bass and electric piano.",
         parts=(
             Part("Bass", 33, 1, 28, 55, 78, accents=_BASS),
             Part("Keys", 4, 5, 45, 86, 66, accents=_CHORDS),
@@ -112,7 +112,7 @@ GENRES: dict[str, Genre] = {
     ),
     "rock": Genre(
         title="Rock",
-        description="Bass, overdriven guitar and drums.",
+        description="Bass, guitar and drums.",
         parts=(
             Part("Bass", 34, 1, 28, 55, 82, accents=_BASS),
             Part("Guitar", 29, 4, 40, 76, 62, accents=_CHORDS),
@@ -134,7 +134,7 @@ GENRES: dict[str, Genre] = {
     ),
     "jazz": Genre(
         title="Jazz",
-        description="Acoustic bass, piano and drums.",
+        description="Bass, piano and drums.",
         parts=(
             Part("Bass", 32, 1, 28, 55, 80, accents=_BASS),
             Part("Keys", 0, 5, 45, 86, 62, accents=_CHORDS),
@@ -157,7 +157,7 @@ GENRES: dict[str, Genre] = {
     ),
     "symphony": Genre(
         title="Symphony",
-        description="Basses, strings and winds of an orchestra.",
+        description="Basses, strings, winds.",
         parts=(
             Part("Bass", 43, 1, 28, 55, 76),
             Part("Strings", 48, 4, 48, 88, 66),
@@ -176,7 +176,7 @@ GENRES: dict[str, Genre] = {
     ),
     "bach": Genre(
         title="Bach",
-        description="Alto, tenor and bass, as in a chorale.",
+        description="Alto, tenor and bass.",
         parts=(
             Part("Alto", 19, 1, 53, 77, 72),
             Part("Tenor", 19, 1, 46, 70, 72),
@@ -195,8 +195,7 @@ GENRES: dict[str, Genre] = {
     ),
     "songwriter": Genre(
         title="Songwriter",
-        description="Bass and piano under a singer. It stands where DeepComposer had Jonathan "
-        "Coulton, whose songs have no licensed MIDI here.",
+        description="Bass and piano.",
         parts=(
             Part("Bass", 32, 1, 28, 55, 74, accents=_BASS),
             Part("Keys", 0, 5, 45, 86, 64, accents=_CHORDS),

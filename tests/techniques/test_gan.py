@@ -16,9 +16,9 @@ from studio.instruments import KIT
 from studio.roll import PITCHES
 from studio.score import STEP_TICKS, Metre
 from studio.techniques.contract import Part
-from studio.techniques.gan import planes, texture
+from studio.techniques.gan import planes, sampling, texture
 from studio.techniques.gan.decode import decode, leanings
-from studio.techniques.gan.form import Form, form_of
+from studio.techniques.gan.form import form_of
 from studio.techniques.gan.models import Models, load
 from studio.techniques.gan.network import NOISE, Critic, Generator, _streams, binarise
 from studio.window import beat_steps
@@ -85,32 +85,61 @@ def test_the_recurrent_network_in_numpy_is_torchs_own() -> None:
     torch.manual_seed(0)
     prior = texture.TexturePrior([part(1), part(3)])
     weights = {name: value.detach().numpy() for name, value in prior.named_parameters()}
-    steps = np.random.default_rng(0).normal(size=(12, prior.gru.input_size)).astype(np.float32)
+    steps = np.random.default_rng(0).normal(size=(2, 12, prior.gru.input_size)).astype(np.float32)
     with torch.no_grad():
-        expected = prior.gru(torch.from_numpy(steps)[None])[0][0].numpy()
-    hidden = np.zeros(texture.HIDDEN, np.float32)
-    for step, answer in zip(steps, expected, strict=True):
-        hidden = texture._gru_step(weights, step, hidden)
-        np.testing.assert_allclose(hidden, answer, atol=1e-5)
+        expected = prior.gru(torch.from_numpy(steps))[0].numpy()
+    hidden = np.zeros((2, texture.HIDDEN), np.float32)
+    for step in range(12):
+        hidden = sampling._gru_step(weights, steps[:, step], hidden)
+        np.testing.assert_allclose(hidden, expected[:, step], atol=1e-5)
 
 
-def test_a_part_rests_a_bar_at_most_and_closes_the_piece() -> None:
-    """Even where the network would rather be silent for ever."""
-    parts, bar_steps = [part(1), part(2)], 16
+def constant_prior(parts: list[Part], silence: float) -> texture.TexturePrior:
+    """A prior whose log odds of silence are `silence` everywhere, the others' 0."""
     prior = texture.TexturePrior(parts)
     with torch.no_grad():
         for name, value in prior.heads.named_parameters():
             value.zero_()
             if name.endswith("bias"):
-                value[0] = 20.0  # class 0 is silence
-    context = np.zeros((8 * bar_steps, texture._CONTEXT), np.float32)
-    form = Form(np.arange(8), bar_steps, 4)
-    rng = np.random.default_rng(0)
+                value[0] = silence
+    return prior
+
+
+def test_a_part_rests_a_bar_at_most_and_closes_the_piece() -> None:
+    """Even where the network would rather be silent for ever."""
+    parts, bar_steps = [part(1), part(2)], 16
+    prior = constant_prior(parts, 20.0)
+    context = np.zeros((3, 8 * bar_steps, texture._CONTEXT), np.float32)
+    chance = np.random.default_rng(0).random((3, 8 * bar_steps, 2))
     closing = 7 * bar_steps + 8
-    drawn = texture.sample_texture(prior, context, form, parts, 1.0, rng, closing)
-    sounding = drawn.sum(1).reshape(2, 8, bar_steps).any(2)
-    assert (sounding[:, 1:] | sounding[:, :-1]).all()
-    assert drawn[:, 0, closing].all()
+    drawn = sampling.sample_textures(prior, context, bar_steps, 4, parts, chance, closing=closing)
+    sounding = drawn.sum(2).reshape(3, 2, 8, bar_steps).any(3)
+    assert (sounding[..., 1:] | sounding[..., :-1]).all()
+    assert drawn[:, :, 0, closing].all()
+
+
+def test_a_texture_does_not_depend_on_what_is_drawn_beside_it() -> None:
+    torch.manual_seed(0)
+    parts = [part(1), part(3), part(4, True)]
+    prior = texture.TexturePrior(parts)
+    rng = np.random.default_rng(0)
+    context = rng.normal(size=(4, 32, texture._CONTEXT)).astype(np.float32)
+    chance = rng.random((4, 32, 3))
+    together = sampling.sample_textures(prior, context, 16, 4, parts, chance)
+    alone = sampling.sample_textures(prior, context[2:3], 16, 4, parts, chance[2:3])
+    np.testing.assert_array_equal(together[2:3], alone)
+
+
+def test_a_quiet_prior_is_made_as_busy_as_people() -> None:
+    parts = [part(1), part(4, True)]
+    prior = constant_prior(parts, 2.5)
+    context = np.zeros((16, 64, texture._CONTEXT), np.float32)
+    wanted = np.array([20.0, 30.0])
+    busyness = sampling.find_busyness(prior, context, 16, 4, parts, wanted)
+    assert busyness[0] > 0, "its rhythm was too quiet"
+    chance = np.random.default_rng(1).random((16, 64, 2))
+    drawn = sampling.sample_textures(prior, context, 16, 4, parts, chance)
+    np.testing.assert_allclose(drawn[:, :, 0].sum(2).mean(0), wanted, rtol=0.2)
 
 
 def test_phase_planes_know_bars_and_ends() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -12,6 +13,8 @@ from torch import Tensor
 from studio.techniques.contract import Part
 from studio.techniques.gan import planes, texture
 from studio.techniques.gan.network import NOISE
+from studio.techniques.gan.sampling import find_busyness
+from studio.techniques.gan.texture import TexturePrior
 from studio.window import Window
 
 DrawBatch = Callable[[], Sequence[Window]]
@@ -55,3 +58,15 @@ def _row(window: Window, parts: Sequence[Part]) -> tuple[NDArray[np.generic], ..
         texture.past_of(present, window.bar_steps, window.beat_steps),
         texture.context_features(window.melody, phase, window.triads),
     )
+
+
+def busy_as(prior: TexturePrior, windows: Sequence[Window], parts: Sequence[Part]) -> None:
+    """Sets how busy the prior is by what people played in the windows of the commonest metre."""
+    metres = Counter((window.bar_steps, window.beat_steps) for window in windows)
+    if not metres:
+        return
+    metre = metres.most_common(1)[0][0]
+    alike = [window for window in windows if (window.bar_steps, window.beat_steps) == metre]
+    context = np.stack([_row(window, parts)[-1] for window in alike])
+    counts = [planes.texture_of(window.parts, parts)[:, 0].sum(1) for window in alike]
+    find_busyness(prior, context, *metre, parts, np.mean(counts, axis=0))

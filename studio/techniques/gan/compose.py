@@ -18,6 +18,7 @@ from studio.techniques.gan.decode import decode, leanings
 from studio.techniques.gan.form import PHRASE_BARS, Form, form_of
 from studio.techniques.gan.models import Models
 from studio.techniques.gan.network import NOISE
+from studio.techniques.gan.sampling import sample_textures
 from studio.techniques.gan.settings import Knobs
 from studio.theory import transpose_triad
 from studio.window import beat_steps, to_c
@@ -53,7 +54,10 @@ def compose(
     form = form_of(melody_roll, bar_steps, beat)
     closing = _closing_step(triads, bar_steps)
     risk = knobs.creative_risk
-    drawn = texture.sample_texture(models.texture, context, form, parts, risk, rng, closing)
+    chance = form.spread(rng.random((form.bars, bar_steps, len(parts))))
+    [drawn] = sample_textures(
+        models.texture, context[None], bar_steps, beat, parts, chance[None], risk, closing
+    )
     condition = planes.condition(
         melody_roll, phase, planes.chord_planes(triads), planes.texture_planes(drawn, parts)
     )
@@ -61,10 +65,10 @@ def compose(
     bass = min(
         (part for part in parts if not part.is_drum), key=lambda part: part.low, default=None
     )
-    chance = _chance(form, parts, risk, rng)
+    moved = _chance(form, parts, risk, rng)
     played = decode(
         logits,
-        chance,
+        moved,
         drawn,
         np.stack([leanings(triads, melody_roll, closing, part is bass) for part in parts]),
         parts,

@@ -6,6 +6,7 @@ weight of the reconstruction fades. The weights kept are a running mean (EMA) of
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from copy import deepcopy
 from typing import Any
@@ -16,7 +17,7 @@ from torch import Tensor, nn
 
 from studio.techniques.contract import Part
 from studio.techniques.gan import losses
-from studio.techniques.gan.batch import Batch, DrawBatch
+from studio.techniques.gan.batch import Batch, DrawBatch, busy_as
 from studio.techniques.gan.models import Models
 from studio.techniques.gan.network import Critic, binarise
 from studio.techniques.gan.settings import Settings
@@ -26,6 +27,7 @@ _EMA = 0.999
 _RECONSTRUCTION = (10.0, 2.0)  # its weight beside the critic's word, first and last
 _FEATURE_MATCHING = 1.0
 _GRADIENT_CLIP = 10.0
+_RECENT = 32  # windows that tell how busy people are
 
 
 class GanTrainer:
@@ -52,6 +54,7 @@ class GanTrainer:
         ]
         self._generator_step, self._texture_step, self._critic_step = self._optimisers
         self._steps = 0
+        self._recent: deque[Window] = deque(maxlen=_RECENT)
 
     def step(self, draw: DrawBatch, progress: float) -> dict[str, float]:
         """Learns from batches that `draw` gives; `progress` 0-1 is the share of training done.
@@ -68,7 +71,9 @@ class GanTrainer:
         if adversarial:
             for _ in range(self.settings.update_ratio):
                 report |= self._learn_critic(Batch(draw(), self.models.parts, self.device))
-        batch = Batch(draw(), self.models.parts, self.device)
+        windows = draw()
+        self._recent.extend(windows)
+        batch = Batch(windows, self.models.parts, self.device)
         report |= self._learn_generator(batch, fading if adversarial else None)
         report["texture_loss"] = self._learn_texture(batch)
         self._steps += 1
@@ -126,7 +131,8 @@ class GanTrainer:
         }
 
     def weights(self) -> dict[str, NDArray[Any]]:
-        """The kept weights by name."""
+        """The kept weights by name, the texture prior as busy as the music last learned from."""
+        busy_as(self.kept.texture, self._recent, self.models.parts)
         return {name: value.cpu().numpy() for name, value in self.kept.state_dict().items()}
 
 
