@@ -13,6 +13,7 @@ from studio.techniques.contract import Field, fields
 from studio.techniques.registry import technique
 from studio.ui import house, state
 
+DEFAULT_MODEL = "pop-gan"
 _KNOB = "knob-"  # only the sliders of the chosen technique are on the page
 
 
@@ -28,7 +29,8 @@ def show() -> None:
         return
     card = _choose(cards)
     with head[1], st.popover(f"About {card.title}", type="tertiary"):
-        st.markdown(f"**{card.title}** · {card.parameters:,} parameters")
+        kind = technique(card.technique).title
+        st.markdown(f"**{card.title}** · {kind} · {card.parameters:,} parameters")
         st.markdown(card.data)
         st.markdown(f"**Licence of the data.** {card.licence}")
         st.markdown(f"**What follows for you.** {card.follows}")
@@ -36,9 +38,7 @@ def show() -> None:
     with left:
         for field in fields(technique(card.technique).knobs):
             _slider(field)
-    with right:
-        _chord_risk()
-    st.number_input(
+    right.number_input(
         "Seed",
         0,
         MAX_SEED,
@@ -64,16 +64,30 @@ def generate(has_melody: bool, busy: bool) -> None:
 
 
 def _choose(cards: tuple[Card, ...]) -> Card:
-    by_id = {card.id: card for card in cards}
     wanted = state.draft()["model"]
+    if wanted not in {card.id for card in cards}:
+        wanted = DEFAULT_MODEL if any(card.id == DEFAULT_MODEL for card in cards) else cards[0].id
+    kinds = list(dict.fromkeys(card.technique for card in cards))
+    kind = next(card.technique for card in cards if card.id == wanted)
+    if len(kinds) > 1:
+        kind = st.segmented_control(
+            "The technique",
+            kinds,
+            default=kind,
+            required=True,
+            format_func=lambda id: technique(id).title,
+            key="technique",
+            label_visibility="collapsed",
+        )
+    by_id = {card.id: card for card in cards if card.technique == kind}
     if wanted not in by_id:
-        wanted = "pop-gan" if "pop-gan" in by_id else cards[0].id
+        wanted = next(iter(by_id))
     chosen = st.radio(
         "The model",
         list(by_id),
         index=list(by_id).index(wanted),
-        format_func=lambda id: f"**{by_id[id].title}** · {technique(by_id[id].technique).title}",
-        captions=[card.description for card in cards],
+        format_func=lambda id: f"**{by_id[id].title}**",
+        captions=[card.description for card in by_id.values()],
         key="model",
         label_visibility="collapsed",
         on_change=lambda: state.change(model=st.session_state.model),
@@ -95,19 +109,6 @@ def _slider(field: Field) -> None:
     )  # fmt: skip
 
 
-def _chord_risk() -> None:
-    st.slider(
-        "Chord risk",
-        0.0,
-        1.0,
-        float(state.draft()["chord_risk"]),
-        step=0.05,
-        key="chord_risk",
-        help="0 takes the likeliest chords; more gives other plans, a new one for each seed.",
-        on_change=lambda: state.change(chord_risk=st.session_state.chord_risk),
-    )
-
-
 def _submit() -> None:
     """Reads melody and choices as they are at the click: a value typed just before it counts."""
     knobs = {
@@ -123,7 +124,7 @@ def _submit() -> None:
             int(st.session_state.seed),
             knobs,
             str(st.session_state.get("chords", state.draft()["chords"])),
-            float(st.session_state.chord_risk),
+            float(st.session_state.get("chord_risk", state.draft()["chord_risk"])),
         )
         house.store().submit("compose", request.payload(), state.owner())
     except TuttiError as error:

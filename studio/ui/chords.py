@@ -24,9 +24,19 @@ def show(job: Job) -> None:
         help="Major as C, minor as Am, two in a bar as F G; ? where Tutti is to choose.",
         on_change=_keep,
     )
-    left, right, _ = st.columns([0.3, 0.3, 0.4])
+    left, right, risk = st.columns([0.27, 0.27, 0.46], vertical_alignment="bottom")
     left.button("Start from this plan", on_click=_set, args=(planned,), disabled=not planned)
     right.button("Let Tutti choose all", on_click=_set, args=("",))
+    risk.slider(
+        "Chord risk",
+        0.0,
+        1.0,
+        float(state.draft()["chord_risk"]),
+        step=0.05,
+        key="chord_risk",
+        help="0 takes the likeliest chords; more gives other plans, a new one for each seed.",
+        on_change=lambda: state.change(chord_risk=st.session_state.chord_risk),
+    )
 
 
 def _keep() -> None:

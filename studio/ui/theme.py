@@ -7,6 +7,7 @@ import streamlit as st
 _CSS = """
 <style>
 .stMainBlockContainer { padding: 1.1rem 2rem 0.5rem; max-width: 1500px; }
+[data-testid="stPopover"] button { min-height: 0; padding: 0; }
 [data-testid="stHeader"] { background: transparent; }
 [data-testid="stToolbar"] { min-height: 0; }
 .stMainBlockContainer [data-testid="stVerticalBlock"] { gap: 0.55rem; }
@@ -35,6 +36,17 @@ iframe[title*="pianoroll"] { filter: invert(0.92) hue-rotate(180deg);
   [data-testid="stColumn"]:has(.tutti-first) + [data-testid="stColumn"] { min-width: 0; }
 }
 button[kind="primary"]:enabled p { color: #1d1405; font-weight: 600; }
+/* the models as cards, two in a row; the whole card is its label */
+.st-key-model [role="radiogroup"] { display: grid; grid-template-columns: 1fr 1fr; gap: 0.4rem; }
+.st-key-model [role="radiogroup"] > div { position: relative; border: 1px solid #262b35;
+  border-radius: 8px; padding: 0.3rem 0.6rem 0.4rem; }
+.st-key-model [role="radiogroup"] > div:has(input:checked) { border-color: #ffb454;
+  background: #241c10; }
+.st-key-model [role="radiogroup"] > div:has(input:focus-visible) { outline: 2px solid #ffb454; }
+.st-key-model [data-testid="stRadioOption"]::after { content: ""; position: absolute; inset: 0; }
+.st-key-model [data-testid="stRadioOption"] > div > div:first-child { display: none; }
+.st-key-model [data-testid="stRadioCaption"] { margin: 0; padding: 0; }
+.st-key-model [data-testid="stRadioCaption"] p { font-size: 0.72rem; line-height: 1.25; }
 .tutti-welcome { max-width: 34rem; margin: 5.5rem auto 0; }
 .tutti-welcome h2 { font-size: 1.35rem; padding: 0 0 0.8rem; }
 .tutti-welcome li { color: #b6bcc8; margin: 0.35rem 0; }

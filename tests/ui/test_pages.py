@@ -122,10 +122,10 @@ def test_chords_to_keep_go_with_the_band_and_not_with_the_next_tune(
     compose_page: AppTest, data_dir: Path
 ) -> None:
     page = take_sample(compose_page, "ode-to-joy")
-    draft = {**page.session_state.draft, "chords": "D | A"}
+    draft = {**page.session_state.draft, "chords": "D | A", "chord_risk": 0.5}
     house.store().save_draft("somebody", DRAFT, draft)
     page.session_state.draft = draft
-    page.slider(key="chord_risk").set_value(0.5).run()
+    page.run()
     (generate,) = [b for b in page.button if "Generate" in b.label]
     page = generate.click().run()
     (job,) = Store.in_folder(data_dir).jobs("somebody")
@@ -207,6 +207,22 @@ def test_a_band_of_which_nothing_is_known_says_nothing(
     assert not page.exception
     assert not page.warning
     assert not [c for c in page.caption if "Nearest" in c.value]
+
+
+def test_the_chords_risk_is_chosen_beside_the_chords_and_kept(
+    compose_page: AppTest, data_dir: Path
+) -> None:
+    page = take_sample(compose_page, "twinkle")
+    finish_band(data_dir, None)
+    page = page.run()
+    [view] = [c for c in page.segmented_control if str(c.key).startswith("view-")]
+    page = view.set_value("Chords").run()
+    page.slider(key="chord_risk").set_value(0.5).run()
+    assert page.session_state.draft["chord_risk"] == 0.5
+    (generate,) = [b for b in page.button if "Generate" in b.label]
+    generate.click().run()
+    newest = Store.in_folder(data_dir).jobs("somebody")
+    assert 0.5 in {Request(**job.payload).chord_risk for job in newest}
 
 
 def test_a_take_of_no_notes_left_by_trim_is_one_sentence(compose_page: AppTest) -> None:
