@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from studio.errors import BadModel
-from studio.techniques import gan
+from studio.techniques import gan, textbook
 from studio.techniques.technique import Technique
 
-TECHNIQUES: dict[str, Technique] = {gan.TECHNIQUE.id: gan.TECHNIQUE}
+TECHNIQUES: dict[str, Technique] = {kind.id: kind for kind in (gan.TECHNIQUE, textbook.TECHNIQUE)}
 
 
 def technique(id: str) -> Technique:
