@@ -75,6 +75,7 @@ def find_busyness(
     `context` (batch, step, feature) to begin as many notes as `wanted` (part,), the mean of each
     window: left to itself a prior grows quiet. Sets it in `prior`, too."""
     chance = np.random.default_rng(0).random((*context.shape[:2], len(parts)))
+    prior.busyness.zero_()
     for _ in range(_ROUNDS):
         drawn = sample_textures(prior, context, bar_steps, beat_steps, parts, chance)
         made = drawn[:, :, 0].sum(2).mean(0)
