@@ -15,7 +15,7 @@ from benchmarks.interval import Figure
 from benchmarks.measures import Playing
 from benchmarks.retrieval import Library, moved_to, revoiced, with_drums
 from studio.catalog import models
-from studio.composing import PLANNER, Band, Composition, compose, load_band, plan_for
+from studio.composing import PLANNER, Band, Composition, compose, load_band
 from studio.corpus.excerpts import BARS, Excerpt, between
 from studio.harmony import ChordPlan
 from studio.leadsheet import write_chords
@@ -23,8 +23,10 @@ from studio.measures.chords import ends_on_tonic
 from studio.measures.copies import NAMES_FILE, load_index
 from studio.measures.similarity import random_band
 from studio.planner.plan import load
+from studio.planning import hear, plan_for
 from studio.samples import sample_melody, samples
-from studio.score import MAX_BARS, STEP_TICKS, Note, Score, quantise
+from studio.score import MAX_BARS, Note, Score
+from studio.swing import is_swung, straighten_swing
 from studio.techniques.contract import Part
 from studio.training.genres import card
 
@@ -52,12 +54,14 @@ def of_models(genre: str, folder: Path, unseen: Sequence[Excerpt]) -> list[Playi
     for model in models([folder])[0]:
         if model.genre == genre:
             band = load_band(folder / model.id, "cpu")
-            first = [compose(band, e.melody, seed=1) for e in unseen]
-            again = [compose(band, e.melody, seed=2) for e in unseen]
+            # a seed for each: with one for all, a lucky draw would speak for the model
+            first = [compose(band, e.melody, seed=2 * i) for i, e in enumerate(unseen)]
+            again = [compose(band, e.melody, seed=2 * i + 1) for i, e in enumerate(unseen)]
             further = _ends(band) | _times(band)
             found.append(_playing(model.id, first, again, further))
             told = [
-                compose(band, e.melody, seed=1, chords=_as_text(e.plan, e.score)) for e in unseen
+                compose(band, e.melody, seed=2 * i, chords=_as_text(e.plan, e.score))
+                for i, e in enumerate(unseen)
             ]
             found.append(_playing(f"{model.id} on people's chords", told))
     return found
@@ -81,8 +85,17 @@ def _playing(
     again: Sequence[Composition] = (),
     further: dict[str, Figure] | None = None,
 ) -> Playing:
-    scores, plans = [p.score for p in pieces], [p.plan for p in pieces]
-    return Playing(name, scores, plans, [p.score for p in again], further)
+    plans = [p.plan for p in pieces]
+    return Playing(name, [_even(p) for p in pieces], plans, [_even(p) for p in again], further)
+
+
+def _even(piece: Composition) -> Score:
+    """The piece with its band made even again: people's excerpts are, and the measures count
+    sixteenths."""
+    melody, *parts = piece.score.tracks
+    if not is_swung([note for part in parts for note in part.notes]):
+        return piece.score
+    return piece.score.with_tracks([melody, *map(straighten_swing, parts)])
 
 
 def _as_text(plan: ChordPlan, score: Score) -> str:
@@ -127,8 +140,7 @@ def _silent(excerpt: Excerpt) -> Score:
 
 
 def _planned(band: Band, melody: Score) -> ChordPlan:
-    heard = quantise(melody.tracks[0], STEP_TICKS).notes
-    return plan_for(band, melody, heard, min(max(melody.bars, 1), MAX_BARS), "", 0.0, 0)
+    return plan_for(band.planner, band.card, hear(melody))
 
 
 # Endings, on whole melodies
@@ -136,7 +148,7 @@ def _planned(band: Band, melody: Score) -> ChordPlan:
 
 def _ends(band: Band) -> dict[str, Figure]:
     tunes = [sample_melody(sample.id) for sample in samples()]
-    pieces = [compose(band, tune, seed=1) for tune in tunes]
+    pieces = [compose(band, tune, seed) for seed, tune in enumerate(tunes)]
     return _endings([(p.score, p.plan) for p in pieces], band.card.parts)
 
 

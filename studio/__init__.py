@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from studio.score import Score
 
 __version__ = "0.1.0"
-__all__ = ["Piece", "compose", "models", "read_melody", "render", "replay"]
+__all__ = ["Piece", "compose", "models", "plans", "read_melody", "render", "replay"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,27 @@ def compose(
     settings = Settings()
     band = load_band(find(model, settings.model_folders), device or settings.device)
     return Piece(compose_with(band, score, seed, knobs, chords, chord_risk), report)
+
+
+def plans(
+    melody: str | Path | Score, /, model: str = "pop-gan", seed: int = 0, track: int | None = None
+) -> list[str]:
+    """Chord plans to choose from, the likeliest first: give one to `compose` as `chords`.
+
+    Raises a TuttiError with one sentence.
+    """
+    from studio.catalog import find, read_card
+    from studio.composing import planner
+    from studio.leadsheet import write_chords
+    from studio.planning import check, hear, plans_for
+    from studio.score import Score
+    from studio.settings import Settings
+
+    score = melody if isinstance(melody, Score) else read_melody(melody, track)[0]
+    check(score, seed)
+    card = read_card(find(model, Settings().model_folders))
+    found = plans_for(planner(), card, hear(score), seed=seed)
+    return [write_chords(plan, score.metre) for plan in found]
 
 
 def replay(recipe: str | Path, /, device: str | None = None) -> Piece:

@@ -96,6 +96,18 @@ def compose(
 
 
 @app.command()
+def plans(
+    melody: Annotated[Path, typer.Argument(help="A MIDI file with the melody.")],
+    model: Annotated[str, typer.Option(help="Whose chords; see `tutti models`.")] = "pop-gan",
+    seed: Annotated[int, typer.Option(help="Another seed, other plans.")] = 0,
+    track: Annotated[int | None, typer.Option(help="The melody's track, from 1.")] = None,
+) -> None:
+    """Chord plans to choose from, the likeliest first; give one to compose as --chords."""
+    for text in studio.plans(melody, model, seed, None if track is None else track - 1):
+        typer.echo(text)
+
+
+@app.command()
 def models(
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole cards as JSON.")] = False,
 ) -> None:

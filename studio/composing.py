@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -20,19 +20,18 @@ import numpy as np
 from studio import midi
 from studio.catalog import SHIPPED, Card, read_model
 from studio.device import choose_device, device_name, prepare_torch
-from studio.errors import BadKnob, BadScore
-from studio.harmony import ChordPlan, unit_ticks
-from studio.leadsheet import read_chords
+from studio.errors import BadScore
+from studio.harmony import ChordPlan
 from studio.measures.copies import CopyIndex, Nearest, nearest
-from studio.score import MAX_BARS, STEP_TICKS, Metre, Note, Score, Track, quantise, top_line
-from studio.swing import is_swung, straighten_swing, swing
+from studio.planning import check, hear, plan_for
+from studio.score import Metre, Note, Score, Track, top_line
+from studio.swing import swing
 from studio.techniques.contract import choose
 from studio.techniques.registry import technique
-from studio.theory import Key, parse_key
 
 RECIPE_FORMAT = 1
+_DAMAGED = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
 PLANNER = SHIPPED.parent / "planner"
-MAX_SEED = 2**31 - 1
 VERY_CLOSE = 0.85  # likeness of a band to a training passage
 LIKENESS = (
     "Likeness is the share of notes that two bars of the band have in common with two bars of a "
@@ -40,8 +39,6 @@ LIKENESS = (
     "on a common chord is alike without being copied: pop songs that the model never saw are .5 "
     "like their nearest training passage in the middle, one in ten .65."
 )
-_CHORDS = 1  # sets the chords' randomness apart from the band's
-_IN_KEY = 0.85  # a melody in its own key leaves it for some notes only
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +82,13 @@ def load_band(folder: Path, device: str = "auto") -> Band:
     settings = choose(kind.settings, card.settings)
     module = kind.build(card.parts, settings, model.weights, chosen)
     digest = hashlib.sha256((folder / "weights.safetensors").read_bytes()).hexdigest()
-    return Band(card, _planner(), module, digest[:16], chosen, model.copies)
+    return Band(card, planner(), module, digest[:16], chosen, model.copies)
 
 
 @cache
-def _planner() -> Any:
+def planner() -> Any:
     """The chord planner, loaded once: every model reads the same plan."""
+    prepare_torch()
     from studio.planner.plan import load
 
     return load(PLANNER)
@@ -110,23 +108,19 @@ def compose(
     freely the others are chosen. Raises BadScore for an empty or too long melody, BadKnob for a
     knob, seed or chord that is none.
     """
-    _check(melody, seed)
-    if not 0 <= chord_risk <= 1:
-        raise BadKnob("Chord risk must be from 0 to 1.")
+    check(melody, seed)
     began = time.perf_counter()
     kind = technique(band.card.technique)
     chosen = choose(kind.knobs, knobs or {})
-    swung = melody.metre.unit == 4 and is_swung(melody.tracks[0].notes)
-    played_even = straighten_swing(melody.tracks[0]) if swung else melody.tracks[0]
-    heard = quantise(played_even, STEP_TICKS)
-    line = replace(melody, tracks=(top_line(heard),))
-    # a note that rounds up past the last bar line must not add a bar
-    bars = min(max(melody.bars, 1), MAX_BARS)
-    plan = plan_for(band, melody, heard.notes, bars, chords, chord_risk, seed)
+    heard = hear(melody)
+    line = replace(melody, tracks=(top_line(heard.voices),))
+    plan = plan_for(band.planner, band.card, heard, chords, chord_risk, seed)
     rng = np.random.default_rng(seed)
     played = kind.compose(band.module, band.card.parts, line, plan, chosen, rng)
-    parts = [_within(track, bars, melody) for track in played.tracks[1:]]
-    if swung or (band.card.swings and melody.metre.unit == 4):
+    parts = [_within(track, heard.bars, melody) for track in played.tracks[1:]]
+    even = replace(melody, tracks=(melody.tracks[0], *parts))
+    near = nearest(band.copies, even, plan.key.signature) if band.copies else None
+    if heard.swung or (band.card.swings and melody.metre.unit == 4):
         parts = [swing(track) for track in parts]
     score = replace(
         melody,
@@ -145,7 +139,6 @@ def compose(
         "chord_risk": chord_risk,
         "seed": seed,
     }
-    near = nearest(band.copies, score, plan.key.signature) if band.copies else None
     seconds = time.perf_counter() - began
     return Composition(score, plan, recipe, device_name(band.device), seconds, near)
 
@@ -167,56 +160,6 @@ def nearest_sentence(near: Nearest) -> str:
         f"Bars {near.bar} and {near.bar + 1} are {how} {near.song}, bar {near.song_bar} "
         f"(likeness {near.likeness:.2f}): try another seed before you publish this."
     )
-
-
-def plan_for(
-    band: Band,
-    melody: Score,
-    notes: Sequence[Note],
-    bars: int,
-    chords: str,
-    chord_risk: float,
-    seed: int,
-) -> ChordPlan:
-    """The chord plan of a melody, in the style of the model."""
-    from studio.planner.plan import plan
-
-    ticks = unit_ticks(melody.metre, band.card.per_beat)
-    return plan(
-        band.planner,
-        notes,
-        bars,
-        melody.metre,
-        style=band.card.harmony,
-        per_beat=band.card.per_beat,
-        key=trusted_key(melody),
-        known=read_chords(chords, bars, melody.metre, ticks),
-        risk=chord_risk,
-        rng=np.random.default_rng([seed, _CHORDS]),
-    )
-
-
-def _check(melody: Score, seed: int) -> None:
-    if len(melody.tracks) != 1 or not melody.tracks[0].notes:
-        raise BadScore("There is no melody yet: play one, choose a sample or import a file.")
-    if melody.bars > MAX_BARS:
-        raise BadScore(f"A melody can have up to {MAX_BARS} bars: shorten it.")
-    if melody.metre.bar_ticks % STEP_TICKS:
-        raise BadScore(f"The metre {melody.metre} has no sixteenths: choose another, such as 4/4.")
-    if isinstance(seed, bool) or not isinstance(seed, int) or not 0 <= seed <= MAX_SEED:
-        raise BadKnob(f"The seed must be a whole number from 0 to {MAX_SEED}.")
-
-
-def trusted_key(melody: Score) -> Key | None:
-    """The key that the melody's file names, unless the notes deny it: many programs write C major
-    into every file."""
-    key = parse_key(melody.key) if melody.key else None
-    if key is None:
-        return None
-    notes = melody.tracks[0].notes
-    inside = sum(note.duration_ticks for note in notes if note.pitch % 12 in key.scale)
-    heard = sum(note.duration_ticks for note in notes)
-    return key if inside >= _IN_KEY * heard else None
 
 
 def _within(track: Track, bars: int, melody: Score) -> Track:
@@ -268,7 +211,7 @@ def read_recipe(text: str) -> Order:
             str(raw.get("chords", "")),
             float(raw.get("chord_risk", 0.0)),
         )
-    except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as error:
+    except _DAMAGED as error:
         if isinstance(error, BadScore):
             raise
         raise BadScore("This is no recipe, or a damaged one: export it again.") from error
@@ -280,8 +223,9 @@ def melody_from_json(raw: Mapping[str, Any]) -> Score:
         beats, unit = (int(part) for part in str(raw["metre"]).split("/"))
         notes = tuple(Note(*(int(value) for value in row)) for row in raw["notes"])
         track = Track(str(raw["name"]), notes, int(raw["program"]))
+        key = None if raw["key"] is None else str(raw["key"])
         return Score(
-            (track,), float(raw["tempo_bpm"]), Metre(beats, unit), raw["key"], (), str(raw["title"])
+            (track,), float(raw["tempo_bpm"]), Metre(beats, unit), key, (), str(raw["title"])
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except _DAMAGED as error:
         raise BadScore("This recipe's melody cannot be read: export it again.") from error

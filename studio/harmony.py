@@ -1,4 +1,4 @@
-"""What a chord plan is, a key and a triad per unit of time, and the harmony that a full texture
+"""What a chord plan is, a key and a chord per unit of time, and the harmony that a full texture
 spells. `studio.planner` finds the plan of a melody."""
 
 from __future__ import annotations
@@ -12,9 +12,12 @@ from numpy.typing import NDArray
 from studio.score import TICKS_PER_BEAT, ChordMark, Metre, Note
 from studio.theory import (
     NO_CHORD,
+    PLAIN,
     TRIADS,
+    Chord,
     Key,
-    triad_symbol,
+    chord_symbol,
+    chord_tones,
     triad_tones,
 )
 
@@ -23,11 +26,19 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class ChordPlan:
-    """A key and a triad for each `unit_ticks` from the start of bar 1."""
+    """A key and a triad for each `unit_ticks` from the start of bar 1; `sevenths` says what stands
+    on each triad, nothing where it is empty."""
 
     key: Key
     unit_ticks: int
     triads: tuple[int, ...]
+    sevenths: tuple[int, ...] = ()
+
+    @property
+    def chords(self) -> tuple[Chord, ...]:
+        """Triad and seventh of each unit."""
+        sevenths = self.sevenths or (PLAIN,) * len(self.triads)
+        return tuple(Chord(*pair) for pair in zip(self.triads, sevenths, strict=True))
 
     def triad_at(self, tick: int) -> int:
         """The triad in force at `tick`; past the end the last one, NO_CHORD in an empty plan."""
@@ -35,12 +46,24 @@ class ChordPlan:
             return NO_CHORD
         return self.triads[min(max(tick, 0) // self.unit_ticks, len(self.triads) - 1)]
 
+    def chord_at(self, tick: int) -> Chord:
+        """The chord in force at `tick`; past the end the last one, silence in an empty plan."""
+        if not self.triads:
+            return Chord(NO_CHORD)
+        unit = min(max(tick, 0) // self.unit_ticks, len(self.triads) - 1)
+        return Chord(self.triads[unit], self.sevenths[unit] if self.sevenths else PLAIN)
+
+    def tones_at(self, tick: int) -> tuple[int, ...]:
+        """Pitch classes of the chord in force: root, third, fifth and what stands on them."""
+        return chord_tones(self.chord_at(tick))
+
     def marks(self) -> tuple[ChordMark, ...]:
         """Chord symbols where the chord changes."""
+        chords = self.chords
         return tuple(
-            ChordMark(i * self.unit_ticks, triad_symbol(triad, self.key))
-            for i, triad in enumerate(self.triads)
-            if i == 0 or triad != self.triads[i - 1]
+            ChordMark(i * self.unit_ticks, chord_symbol(chord, self.key))
+            for i, chord in enumerate(chords)
+            if i == 0 or chord != chords[i - 1]
         )
 
 

@@ -1,16 +1,19 @@
 """Pitch classes, keys, triads and chord symbols: the small arithmetic of Western tonal music.
 
 A pitch class is an integer 0-11 with C = 0. A triad is an integer: 0-11 the major triad on that
-pitch class, 12-23 the minor one, `NO_CHORD` = 24 silence or "N.C.".
+pitch class, 12-23 the minor one, `NO_CHORD` = 24 silence or "N.C.". What may stand on a triad is
+`PLAIN`, nothing, `MINOR_SEVENTH`, `MAJOR_SEVENTH` or `SIXTH`.
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 NO_CHORD = 24
 TRIADS = 24
+PLAIN, MINOR_SEVENTH, MAJOR_SEVENTH, SIXTH = range(4)
 MAJOR_SCALE = (0, 2, 4, 5, 7, 9, 11)
 MINOR_SCALE = (0, 2, 3, 5, 7, 8, 10)
 
@@ -20,7 +23,23 @@ _LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _FLAT_SIGNATURES = frozenset({5, 10, 3, 8, 1})  # F Bb Eb Ab Db major and their relatives
 _BORROWED = frozenset({1, 3, 8, 10})  # lowered degrees, counted from the signature's major tonic
 _SYMBOL = re.compile(r"^([A-G])([#b]*)([^/]*)(?:/[A-G][#b]*)?$")
+_ABOVE = {MINOR_SEVENTH: 10, MAJOR_SEVENTH: 11, SIXTH: 9}  # semitones above the root
+_SUFFIXES = {
+    False: {PLAIN: "", MINOR_SEVENTH: "7", MAJOR_SEVENTH: "maj7", SIXTH: "6"},
+    True: {PLAIN: "m", MINOR_SEVENTH: "m7", MAJOR_SEVENTH: "m(maj7)", SIXTH: "m6"},
+}  # by whether the triad is minor
+_SILENT = frozenset({"N.C.", "N.C", "NC", "N", "n.c."})
 _MINOR_QUALITY = re.compile(r"^(m(?!aj)|min|-|dim|o|hdim|ø)")
+_MAJOR_WORD = re.compile(r"(?i:maj(?:or)?)|(?:ma|Ma|MA)(?![A-Za-z])|[Δ∆△^](?=\(?\d)")
+_MINOR_WORD = re.compile(r"MIN|Min|MI|Mi(?!n)")
+_TRIANGLE = re.compile(r"[Δ∆△^]")  # alone it asks for the seventh
+
+
+class Chord(NamedTuple):
+    """A triad and what stands on it; `C` is Chord(0), `Am7` Chord(21, MINOR_SEVENTH)."""
+
+    triad: int
+    seventh: int = PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +92,47 @@ def triad_symbol(triad: int, key: Key | None = None) -> str:
     return pitch_class_name(triad % 12, key) + ("m" if triad >= 12 else "")
 
 
+def chord_symbol(chord: Chord, key: Key | None = None) -> str:
+    """`C`, `Am7`, `Fmaj7`, `G6`, or `N.C.` for silence."""
+    if chord.triad == NO_CHORD:
+        return "N.C."
+    name = pitch_class_name(chord.triad % 12, key)
+    return name + _SUFFIXES[chord.triad >= 12][chord.seventh]
+
+
+def parse_chord(symbol: str) -> Chord | None:
+    """The chord nearest to a symbol, silence for `N.C.`; None where it names none."""
+    if symbol in _SILENT:
+        return Chord(NO_CHORD)
+    triad = parse_triad(symbol)
+    return None if triad == NO_CHORD else Chord(triad, seventh_of(symbol))
+
+
+def seventh_of(symbol: str) -> int:
+    """Which seventh or sixth a chord symbol asks for."""
+    quality = re.sub(r"^[A-G][#b]*", "", _spelt_plainly(symbol).split("/")[0])
+    if re.search(r"(maj|M)\(?(7|9|11|13)", quality):
+        return MAJOR_SEVENTH
+    if "7" not in quality and re.search(r"(?<![#b])6", quality):
+        return SIXTH  # a ninth beside it brings no seventh
+    if "add" not in quality and re.search(r"7|9|11|13|hdim", quality):
+        return MINOR_SEVENTH
+    return PLAIN
+
+
 def parse_triad(symbol: str) -> int:
     """The triad nearest to a chord symbol (`Am7/G` is A minor); NO_CHORD where it names none."""
-    match = _SYMBOL.match(symbol.replace(":", ""))
+    match = _SYMBOL.match(_spelt_plainly(symbol))
     if match is None:
         return NO_CHORD
     root = _pitch_class(match[1], match[2])
     return root + 12 * bool(_MINOR_QUALITY.match(match[3]))
+
+
+def _spelt_plainly(symbol: str) -> str:
+    """The symbol with `maj` for Maj, MA, ma, Δ and ^, `min` for MI, and 69 for 6/9."""
+    symbol = _MAJOR_WORD.sub("maj", symbol.replace(":", "").replace("6/9", "69"))
+    return _TRIANGLE.sub("maj7", _MINOR_WORD.sub("min", symbol))
 
 
 def triad_tones(triad: int) -> tuple[int, ...]:
@@ -88,6 +141,14 @@ def triad_tones(triad: int) -> tuple[int, ...]:
         return ()
     third = 3 if triad >= 12 else 4
     return tuple((triad + step) % 12 for step in (0, third, 7))
+
+
+def chord_tones(chord: Chord) -> tuple[int, ...]:
+    """The triad's tones and the seventh or sixth as pitch classes; empty for silence."""
+    tones = triad_tones(chord.triad)
+    if chord.seventh == PLAIN or not tones:
+        return tones
+    return (*tones, (chord.triad + _ABOVE[chord.seventh]) % 12)
 
 
 def transpose_triad(triad: int, semitones: int) -> int:

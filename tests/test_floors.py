@@ -20,7 +20,7 @@ FLOORS: list[list[str]] = [
      "studio/device", "studio/instruments", "studio/leadsheet", "studio/swing"],
     ["studio/techniques/", "studio/planner/", "studio/sound/", "studio/measures/", "studio/plots"],
     ["studio/corpus/", "studio/catalog", "studio/samples"],
-    ["studio/training/", "studio/composing", "studio/settings"],
+    ["studio/training/", "studio/composing", "studio/planning", "studio/settings"],
     ["studio/jobs/"],
     ["studio/__init__", "studio/cli"],
     ["studio/ui/"],

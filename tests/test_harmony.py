@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from studio.harmony import ChordPlan, implied_triads, melody_weights, unit_ticks
 from studio.score import ChordMark, Metre, Note
-from studio.theory import NO_CHORD, Key
+from studio.theory import MINOR_SEVENTH, NO_CHORD, PLAIN, Chord, Key
 
 BEAT = 480
 
@@ -27,6 +27,20 @@ def test_marks_stand_where_the_chord_changes() -> None:
     assert plan.marks() == (ChordMark(0, "C"), ChordMark(1920, "G"), ChordMark(2880, "Am"))
     assert [plan.triad_at(tick) for tick in (0, 1919, 1920, 3000, 99_999)] == [0, 0, 7, 21, 21]
     assert ChordPlan(Key(0), 960, ()).triad_at(0) == NO_CHORD
+
+
+def test_a_seventh_is_marked_and_sounds() -> None:
+    plan = ChordPlan(Key(0), 960, (7, 7, 0, NO_CHORD), (PLAIN, MINOR_SEVENTH, PLAIN, PLAIN))
+    assert [mark.symbol for mark in plan.marks()] == ["G", "G7", "C", "N.C."]
+    assert plan.chord_at(960) == Chord(7, MINOR_SEVENTH)
+    assert [plan.tones_at(tick) for tick in (0, 960, 2880)] == [(7, 11, 2), (7, 11, 2, 5), ()]
+
+
+def test_a_plan_without_sevenths_has_triads() -> None:
+    plan = ChordPlan(Key(0), 960, (0, 21))
+    assert plan.chords == (Chord(0), Chord(21))
+    assert plan.chord_at(99_999) == Chord(21)
+    assert ChordPlan(Key(0), 960, ()).tones_at(0) == ()
 
 
 def test_chords_spelt_by_four_voices_are_heard() -> None:

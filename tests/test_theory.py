@@ -7,9 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.theory import (
+    MAJOR_SEVENTH,
+    MINOR_SEVENTH,
     NO_CHORD,
+    PLAIN,
+    SIXTH,
     TRIADS,
+    Chord,
     Key,
+    chord_symbol,
+    chord_tones,
+    parse_chord,
     parse_key,
     parse_triad,
     transpose_triad,
@@ -19,6 +27,7 @@ from studio.theory import (
 
 KEYS = st.builds(Key, st.integers(0, 11), st.booleans())
 SYMBOLS = st.integers(0, NO_CHORD)
+CHORDS = st.builds(Chord, st.integers(0, TRIADS - 1), st.integers(PLAIN, SIXTH))
 
 
 @given(KEYS)
@@ -61,6 +70,51 @@ def test_keys_are_spelt_as_musicians_spell_them(key: Key, name: str) -> None:
 @given(SYMBOLS, st.none() | KEYS)
 def test_a_triad_is_what_its_symbol_says(triad: int, key: Key | None) -> None:
     assert parse_triad(triad_symbol(triad, key)) == triad
+
+
+@given(CHORDS | st.just(Chord(NO_CHORD)), st.none() | KEYS)
+def test_a_chord_is_what_its_symbol_says(chord: Chord, key: Key | None) -> None:
+    assert parse_chord(chord_symbol(chord, key)) == chord
+
+
+@pytest.mark.parametrize(
+    ("symbol", "chord"),
+    [("Am7/G", Chord(21, MINOR_SEVENTH)), ("Fmaj7", Chord(5, MAJOR_SEVENTH)),
+     ("G13", Chord(7, MINOR_SEVENTH)), ("C6", Chord(0, SIXTH)), ("Cadd9", Chord(0)),
+     ("Am(maj7)", Chord(21, MAJOR_SEVENTH)), ("N.C.", Chord(NO_CHORD)), ("NC", Chord(NO_CHORD)),
+     ("H", None), ("", None), ("am", None)],
+)  # fmt: skip
+def test_a_symbol_says_what_stands_on_the_triad(symbol: str, chord: Chord | None) -> None:
+    assert parse_chord(symbol) == chord
+
+
+@pytest.mark.parametrize(
+    ("spellings", "chord"),
+    [("CMaj7 CMA7 CMAJ7 Cmaj7 Cma7 CMa7 CM7 CΔ7 CΔ Cmajor7 C^7 C^ C:maj7 CMaj9 Cmaj(7) CMaj7/E",
+      Chord(0, MAJOR_SEVENTH)),
+     ("C69 C6/9 C6(9) C6add9 CMaj6 C6/9/E", Chord(0, SIXTH)),
+     ("CmMaj7 CmM7 CmMA7 Cmma7 CminMaj7 C-Δ7 C-^7 Cm(Maj7)", Chord(12, MAJOR_SEVENTH)),
+     ("Cm7 C-7 Cmin7 Cmi7 CMI7 CMin7 C:min7", Chord(12, MINOR_SEVENTH)),
+     ("Cm6/9 Cm69 Cm6", Chord(12, SIXTH)),
+     ("Cmaj CMaj Cma CMA CM C:maj CMadd9 Cadd9", Chord(0)),
+     ("Cm C- Cmin CMI Cmadd9", Chord(12)),
+     ("C7 C9 C13 C7b6 C7sus4", Chord(0, MINOR_SEVENTH))],
+)  # fmt: skip
+def test_a_chord_may_be_spelt_in_all_the_usual_ways(spellings: str, chord: Chord) -> None:
+    assert {spelt: parse_chord(spelt) for spelt in spellings.split()} == dict.fromkeys(
+        spellings.split(), chord
+    )
+
+
+@pytest.mark.parametrize(
+    ("symbol", "tones"),
+    [("C", (0, 4, 7)), ("Am7", (9, 0, 4, 7)), ("Fmaj7", (5, 9, 0, 4)), ("G7", (7, 11, 2, 5)),
+     ("C6", (0, 4, 7, 9)), ("N.C.", ())],
+)  # fmt: skip
+def test_a_chord_spells_its_tones(symbol: str, tones: tuple[int, ...]) -> None:
+    chord = parse_chord(symbol)
+    assert chord is not None
+    assert chord_tones(chord) == tones
 
 
 @pytest.mark.parametrize(

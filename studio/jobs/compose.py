@@ -12,6 +12,7 @@ from studio.catalog import find
 from studio.composing import Band, Composition, compose, load_band, melody_from_json
 from studio.jobs.records import JsonObject
 from studio.leadsheet import write_chords
+from studio.planning import hear, plans_for
 from studio.plots import part_colour, roll_picture
 from studio.score import Score
 from studio.settings import Settings
@@ -72,6 +73,15 @@ def play(request: Request, bands: Bands) -> Composition:
         request.chords,
         request.chord_risk,
     )
+
+
+def other_chords(piece: Composition, request: Request, bands: Bands) -> list[str]:
+    """The chord plans to choose from beside the one that the piece has, as text."""
+    band, melody = bands.get(request.model), melody_from_json(request.melody)
+    plans = plans_for(band.planner, band.card, hear(melody), seed=request.seed)
+    texts = [write_chords(plan, melody.metre) for plan in plans]
+    played = write_chords(piece.plan, melody.metre)
+    return [text for text in texts if text != played]
 
 
 def write_piece(piece: Composition, folder: Path) -> None:

@@ -17,6 +17,7 @@ from studio.jobs.compose import (
     Bands,
     Request,
     forget_old_sound,
+    other_chords,
     pieces_folder,
     play,
     summary,
@@ -77,6 +78,7 @@ def compose(context: Context) -> JsonObject:
     context.emit("stage", {"text": "Rendering the sound", "share": 0.6})
     seconds = write_sound(piece, _synth(context.data_dir), folder)
     forget_old_sound(context.data_dir)
+    facts["other_chords"] = other_chords(piece, request, _bands(context.data_dir))
     return {**facts, "render_seconds": round(seconds, 3), "sound": _synth(context.data_dir).name}
 
 

@@ -42,7 +42,7 @@ def tune_of(notes: Sequence[Note], metre: Metre, units: int, unit_ticks: int) ->
     return Tune(blocks, scalars, metre)
 
 
-def shifted(triads: Triads, semitones: int) -> Triads:
+def shifted(triads: Triads, semitones: int | NDArray[np.int64]) -> Triads:
     """Triads moved by semitones; NO_CHORD and UNKNOWN stay."""
     moved = (triads % 12 + semitones) % 12 + 12 * (triads // 12)
     return np.where(triads >= NO_CHORD, triads, moved)
@@ -50,21 +50,24 @@ def shifted(triads: Triads, semitones: int) -> Triads:
 
 def rows(
     tune: Tune,
-    semitones: int,
+    semitones: int | NDArray[np.int64],
     in_c: bool,
     known: Triads,
     style: str | None = None,
     crop: slice | None = None,
     edges: bool = True,
 ) -> Array:
-    """The network's inputs (unit, INPUTS) for a tune moved by `semitones`.
+    """The network's inputs (unit, INPUTS) for a tune moved by `semitones`, all of it or each unit
+    (unit,) by its own.
 
     `in_c` says that the tune now stands in the signature of C; `known` (unit,) holds triads that
     are given, already moved, and UNKNOWN elsewhere; without `edges` beginning and end are hidden.
     """
     crop = crop or slice(0, tune.units)
-    blocks = np.roll(tune.blocks[crop], semitones, axis=2)
-    units = len(blocks)
+    units = len(tune.blocks[crop])
+    by = np.broadcast_to(semitones, units)
+    from_pitch_class = (np.arange(12) - by[:, None]) % 12
+    blocks = np.take_along_axis(tune.blocks[crop], from_pitch_class[:, None], axis=2)
     whole = blocks[:, 8].sum(0)
     whole = _WHOLE_TUNE * whole / max(whole.sum(), 1e-6)
     flags = np.zeros((units, len(STYLES) + 1), np.float32)

@@ -4,46 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.numpy import load as load_tensors
-from torch.nn import functional as F  # noqa: N812
 
-from studio.errors import BadModel
 from studio.harmony import ChordPlan, unit_ticks
-from studio.planner.inputs import UNKNOWN, Tune, rows, shifted, tune_of
-from studio.planner.network import PlannerNet
-from studio.planner.search import RELATIVE_TONIC, best_path, perturbed
+from studio.planner.inputs import UNKNOWN, rows, shifted, tune_of
+from studio.planner.keys import signatures_of
+from studio.planner.model import Floats, Planner, ask, load, told_by_like_places
+from studio.planner.search import (
+    RELATIVE_TONIC,
+    best_path,
+    echoed,
+    likely_sevenths,
+    perturbed,
+    worth,
+)
 from studio.score import Metre, Note
-from studio.theory import TRIADS, Key, transpose_triad
+from studio.theory import NO_CHORD, TRIADS, Chord, Key
 
-Floats = NDArray[np.float64]
+__all__ = ["Planner", "load", "plan", "plans"]
+
+_ADVENTUROUS, _DRAWS = (0.3, 1.0), 6  # risks of the further plans, draws for each that is wanted
+_OTHER = 1 / 8  # share of units in which two plans must differ
 
 
 @dataclass(frozen=True, slots=True)
-class Planner:
-    """The network in memory, and how songs move from triad to triad, (2, TRIADS, TRIADS)."""
+class _Heard:
+    """What is known of a tune before the search; triads and odds in C, moved there by `shifts`
+    (unit,) semitones. `odds` (unit, TRIADS), `sevenths` (unit, CHORDS, SEVENTHS)."""
 
-    net: PlannerNet
+    key: Key
+    key_known: bool
+    ticks: int
+    shifts: NDArray[np.int64]
+    odds: Floats
+    sevenths: Floats
+    strong: NDArray[np.bool_]
+    fixed: Mapping[int, Chord]
     transition: Floats
-
-
-def load(folder: Path) -> Planner:
-    """Reads `weights.safetensors`; raises BadModel where it is missing or damaged."""
-    try:
-        tensors = load_tensors((folder / "weights.safetensors").read_bytes())
-        transition = tensors.pop("transition").astype(float)
-        net = PlannerNet()
-        net.load_state_dict({k: torch.from_numpy(np.array(v)).float() for k, v in tensors.items()})
-    except (OSError, SafetensorError, KeyError, ValueError, RuntimeError) as error:
-        raise BadModel("The chord planner is missing or damaged: install Tutti again.") from error
-    if transition.shape != (2, TRIADS, TRIADS) or not np.isfinite(transition).all():
-        raise BadModel("The chord planner is missing or damaged: install Tutti again.")
-    return Planner(net.eval().requires_grad_(False), transition)
 
 
 def plan(
@@ -55,62 +54,124 @@ def plan(
     style: str | None = None,
     per_beat: bool = False,
     key: Key | None = None,
-    known: Mapping[int, int] | None = None,
+    signature: int | None = None,
+    known: Mapping[int, int | Chord] | None = None,
     risk: float = 0.0,
     rng: np.random.Generator | None = None,
 ) -> ChordPlan:
     """Key and chords for `bars` bars under all voices of a melody.
 
-    `style` is one of `inputs.STYLES`; chords last half a bar, or a beat. `known` fixes triads by
+    `style` is one of `inputs.STYLES`; chords last half a bar, or a beat. `signature`, a major
+    tonic, tells the key but for its mode, `key` all of it. `known` fixes chords by
     unit, and the others follow them; `risk` 0 gives the likeliest plan, 1 adventurous ones, drawn
     with `rng`.
     """
+    heard = _heard(planner, notes, bars, metre, style, per_beat, key, signature, known)
+    odds = perturbed(heard.odds, risk, rng) if rng is not None else heard.odds
+    return _written(heard, _path(heard, odds))
+
+
+def plans(
+    planner: Planner,
+    notes: Sequence[Note],
+    bars: int,
+    metre: Metre,
+    count: int,
+    *,
+    style: str | None = None,
+    per_beat: bool = False,
+    key: Key | None = None,
+    signature: int | None = None,
+    known: Mapping[int, int | Chord] | None = None,
+    rng: np.random.Generator,
+) -> list[ChordPlan]:
+    """Up to `count` plans to choose from, best first; any two differ in an eighth of their units
+    at least, so a short tune or one with most chords fixed may have fewer.
+
+    The first is that of `plan` without risk, the others are drawn with `rng`; the same seed gives
+    the same plans.
+    """
+    heard = _heard(planner, notes, bars, metre, style, per_beat, key, signature, known)
+    best = _path(heard, heard.odds)
+    drawn = [
+        _path(heard, perturbed(heard.odds, float(risk), rng))
+        for risk in np.linspace(*_ADVENTUROUS, max(count - 1, 0) * _DRAWS)
+    ]
+    drawn.sort(key=lambda path: -worth(path, heard.odds, heard.strong, heard.transition))
+    kept = [best]
+    for path in drawn:
+        if len(kept) < count and all(np.mean(path != other) >= _OTHER for other in kept):
+            kept.append(path)
+    return [_written(heard, path) for path in kept]
+
+
+def _heard(
+    planner: Planner,
+    notes: Sequence[Note],
+    bars: int,
+    metre: Metre,
+    style: str | None,
+    per_beat: bool,
+    key: Key | None,
+    signature: int | None,
+    known: Mapping[int, int | Chord] | None,
+) -> _Heard:
     ticks = unit_ticks(metre, per_beat)
     units = max(bars, 1) * metre.bar_ticks // ticks
     tune = tune_of(notes, metre, units, ticks)
+    fixed = {
+        unit: chord if isinstance(chord, Chord) else Chord(chord)
+        for unit, chord in (known or {}).items()
+        if 0 <= unit < units
+    }
+    given = np.full(units, UNKNOWN)
+    for unit, chord in fixed.items():
+        given[unit] = chord.triad
     key_known = key is not None
-    if key is None:
-        key = Key(int(_signature_odds(planner, tune, style).argmax()))
-    shift = -key.signature
-    fixed = {unit: transpose_triad(t, shift) for unit, t in (known or {}).items() if unit < units}
-    odds = _chord_odds(planner, tune, shift, style, fixed)
-    if rng is not None:
-        odds = perturbed(odds, risk, rng)
-    strong = np.arange(units) * ticks % metre.bar_ticks == 0
-    path = best_path(odds, strong, planner.transition, key.minor if key_known else None, fixed)
-    if not key_known and path[-1] == RELATIVE_TONIC:
+    if key is not None:
+        signature = key.signature
+    if signature is None:
+        found = signatures_of(planner, notes, tune, ticks, style, given)
+        signature = int(np.bincount(found).argmax())
+    else:
+        found = np.full(units, signature)
+    key = key or Key(signature)
+    inputs = rows(tune, -found, True, shifted(given, -found), style)
+    answer = ask(planner, inputs[None])
+    odds = answer.chords[0, :, :TRIADS]
+    if not per_beat:  # a beat is too short to know a place by
+        odds = echoed(odds, told_by_like_places(inputs))
+    return _Heard(
+        key,
+        key_known,
+        ticks,
+        -found,
+        odds,
+        answer.sevenths[0],
+        np.arange(units) * ticks % metre.bar_ticks == 0,
+        fixed,
+        planner.transition,
+    )
+
+
+def _path(heard: _Heard, odds: Floats) -> NDArray[np.int64]:
+    """The best path in C."""
+    given = {
+        unit: int(shifted(np.array(chord.triad), heard.shifts[unit]))
+        for unit, chord in heard.fixed.items()
+    }
+    minor = heard.key.minor if heard.key_known else None
+    return best_path(odds, heard.strong, heard.transition, minor, given)
+
+
+def _written(heard: _Heard, path: NDArray[np.int64]) -> ChordPlan:
+    """The plan of a path, moved back."""
+    key = heard.key
+    if not heard.key_known and path[-1] == RELATIVE_TONIC:
         key = Key((key.tonic + 9) % 12, minor=True)
-    triads = tuple(int(triad) for triad in shifted(path, -shift))
-    return ChordPlan(key, ticks, triads)
-
-
-def _signature_odds(planner: Planner, tune: Tune, style: str | None) -> Floats:
-    """Log probabilities of the twelve signatures, the mean over all transpositions of the tune."""
-    unknown = np.full(tune.units, UNKNOWN)
-    batch = np.stack([rows(tune, s, False, unknown, style) for s in range(12)])
-    _, logits = _ask(planner, batch)
-    turned = [np.roll(row, -s) for s, row in enumerate(logits)]
-    mean: Floats = np.mean(turned, axis=0)
-    return mean
-
-
-def _chord_odds(
-    planner: Planner, tune: Tune, shift: int, style: str | None, fixed: Mapping[int, int]
-) -> Floats:
-    known = np.full(tune.units, UNKNOWN)
-    for unit, triad in fixed.items():
-        known[unit] = triad
-    odds, _ = _ask(planner, rows(tune, shift, True, known, style)[None])
-    result: Floats = odds[0, :, :TRIADS]
-    return result
-
-
-def _ask(planner: Planner, batch: NDArray[np.float32]) -> tuple[Floats, Floats]:
-    """Log probabilities of chords (batch, unit, CHORDS) and of signatures (batch, 12)."""
-    inputs = torch.from_numpy(batch)
-    with torch.inference_mode():
-        chords, _, signatures = planner.net(inputs, torch.ones(inputs.shape[:2]))
-        return (
-            F.log_softmax(chords, -1).double().numpy(),
-            F.log_softmax(signatures, -1).double().numpy(),
-        )
+    sevenths = likely_sevenths(path, heard.sevenths)
+    for unit, chord in heard.fixed.items():
+        sevenths[unit] = chord.seventh
+    triads = shifted(path, -heard.shifts)
+    sevenths = np.where(triads == NO_CHORD, 0, sevenths)
+    return ChordPlan(key, heard.ticks, tuple(triads.tolist()), tuple(sevenths.tolist()))

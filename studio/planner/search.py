@@ -12,12 +12,28 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.theory import TRIADS
+
 Array = NDArray[np.float64]
 
 TONIC, RELATIVE_TONIC = 0, 21  # C major and A minor
 _TRANSITION = 0.15  # the network sees its neighbours already: songs' habits only tip the scales
 _CLOSE = 1.5  # a tune closes on its tonic
 _NEVER = -1e9
+_TOLD, _TOLD_FLOOR = 1.4, 0.05  # how much chords known at like places count
+_LIKELY = 0.75  # odds that a seventh must have to be shown
+
+
+def echoed(odds: Array, told: Array) -> Array:
+    """Odds raised for the chords known where the melody is alike, `told` (unit, TRIADS) their
+    shares there.
+
+    The network hears of them too and follows half as far. On the songs for tuning, the weight that
+    let other chords follow given ones best; drawing all odds towards those of like places bought
+    nothing and took the cadences from tunes whose lines begin alike.
+    """
+    result: Array = odds + _TOLD * np.log(told + _TOLD_FLOOR)
+    return result
 
 
 def best_path(
@@ -28,8 +44,10 @@ def best_path(
     known: Mapping[int, int] | None = None,
 ) -> NDArray[np.int64]:
     """The likeliest triads (unit,), by Viterbi's search; `strong` (unit,) says which units begin a
-    bar, `known` fixes triads by unit, `minor` is the mode to close in, None where either may."""
-    odds = np.array(odds, float)
+    bar, `known` fixes triads by unit, or silence, which is never chosen else; `minor` is the mode
+    to close in, None where either may."""
+    odds = _with_silence(np.array(odds, float), _NEVER)
+    transition = np.stack([_with_silence(_with_silence(table, 0).T, 0).T for table in transition])
     if minor is not True:
         odds[-1, TONIC] += _CLOSE
     if minor is not False:
@@ -48,6 +66,35 @@ def best_path(
     for pointer in reversed(pointers):
         path.append(int(pointer[path[-1]]))
     return np.array(path[::-1])
+
+
+def worth(
+    path: NDArray[np.int64], odds: Array, strong: NDArray[np.bool_], transition: Array
+) -> float:
+    """How likely a path (unit,) is by odds and transitions; silence counts nothing."""
+    sounding = path < TRIADS
+    total = odds[np.flatnonzero(sounding), path[sounding]].sum()
+    both = np.flatnonzero(sounding[1:] & sounding[:-1]) + 1
+    moves = transition[strong[both].astype(int), path[both - 1], path[both]]
+    return float(total + _TRANSITION * moves.sum())
+
+
+def likely_sevenths(path: NDArray[np.int64], odds: Array) -> NDArray[np.int64]:
+    """What stands on each chord of a path (unit,): a seventh or sixth where it is clearly likely
+    while the chord lasts, else nothing. `odds` (unit, CHORDS, SEVENTHS) log probabilities."""
+    chosen = np.exp(odds[np.arange(len(path)), path])  # (unit, SEVENTHS)
+    edges = np.flatnonzero(np.diff(path)) + 1
+    kinds = np.zeros(len(path), np.int64)
+    for units in np.split(np.arange(len(path)), edges):
+        mean = chosen[units].mean(0)
+        if mean.max() >= _LIKELY:
+            kinds[units] = mean.argmax()
+    return kinds
+
+
+def _with_silence(table: Array, value: float) -> Array:
+    """A column more, for silence."""
+    return np.pad(table, ((0, 0), (0, 1)), constant_values=value)
 
 
 def perturbed(odds: Array, risk: float, rng: np.random.Generator) -> Array:

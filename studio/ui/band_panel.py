@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from studio.catalog import Card, models
-from studio.composing import MAX_SEED, melody_to_json
+from studio.composing import melody_to_json
 from studio.errors import TuttiError
 from studio.jobs.compose import Request
 from studio.melody import from_performance
+from studio.planning import MAX_SEED
 from studio.techniques.contract import Field, fields
 from studio.techniques.registry import technique
 from studio.ui import house, state
@@ -78,6 +79,7 @@ def _choose(cards: tuple[Card, ...]) -> Card:
             format_func=lambda id: technique(id).title,
             key="technique",
             label_visibility="collapsed",
+            on_change=lambda: _switch(cards),
         )
     by_id = {card.id: card for card in cards if card.technique == kind}
     if wanted not in by_id:
@@ -93,6 +95,12 @@ def _choose(cards: tuple[Card, ...]) -> Card:
         on_change=lambda: state.change(model=st.session_state.model),
     )
     return by_id[chosen or wanted]
+
+
+def _switch(cards: tuple[Card, ...]) -> None:
+    """The first model of the technique that was chosen, remembered as any choice is."""
+    chosen = st.session_state.technique
+    state.change(model=next(card.id for card in cards if card.technique == chosen))
 
 
 def _slider(field: Field) -> None:

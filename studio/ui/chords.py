@@ -38,6 +38,8 @@ def show(job: Job) -> None:
         on_change=lambda: state.change(chord_risk=st.session_state.chord_risk),
     )
 
+    _others(job)
+
 
 def _keep() -> None:
     state.change(chords=st.session_state.chords)
@@ -46,3 +48,15 @@ def _keep() -> None:
 def _set(text: str) -> None:
     st.session_state.chords = text
     state.change(chords=text)
+
+
+def _others(job: Job) -> None:
+    """Other plans that suit the melody, each to be kept by a click."""
+    others = (job.result or {}).get("other_chords", [])
+    if not others:
+        return
+    with st.expander("Other plans that would suit this melody"):
+        for number, text in enumerate(others):
+            shown, use = st.columns([0.86, 0.14], vertical_alignment="center")
+            shown.code(text, language=None, wrap_lines=True)
+            use.button("Keep", key=f"plan-{number}", on_click=_set, args=(text,), width="stretch")

@@ -166,9 +166,13 @@ def _downloads(folder: Path, facts: dict[str, Any], ready: bool) -> None:
     )
     for column, (label, file, file_name, mime) in zip(st.columns(3), files, strict=True):
         there = ready and (folder / file).exists()
+        # a large file is read when it is asked for; a small one at once, for the address of what is
+        # asked for later dies when the page runs again, and with it a click in that moment
+        large = file == WAV_FILE
+        read = (folder / file).read_bytes if there else bytes
         column.download_button(
             label,
-            data=(folder / file).read_bytes if there else b"",
+            data=read if large else read(),
             file_name=file_name,
             mime=mime,
             on_click="ignore",

@@ -44,9 +44,11 @@ button[kind="primary"]:enabled p { color: #1d1405; font-weight: 600; }
   background: #241c10; }
 .st-key-model [role="radiogroup"] > div:has(input:focus-visible) { outline: 2px solid #ffb454; }
 .st-key-model [data-testid="stRadioOption"]::after { content: ""; position: absolute; inset: 0; }
+.st-key-model [data-testid="stRadioOption"] > div { position: relative; z-index: 1; }
 .st-key-model [data-testid="stRadioOption"] > div > div:first-child { display: none; }
-.st-key-model [data-testid="stRadioCaption"] { margin: 0; padding: 0; }
+.st-key-model [data-testid="stRadioCaption"] { margin: 0; padding: 0; pointer-events: none; }
 .st-key-model [data-testid="stRadioCaption"] p { font-size: 0.72rem; line-height: 1.25; }
+.st-key-chords { flex-shrink: 0; }
 .tutti-welcome { max-width: 34rem; margin: 5.5rem auto 0; }
 .tutti-welcome h2 { font-size: 1.35rem; padding: 0 0 0.8rem; }
 .tutti-welcome li { color: #b6bcc8; margin: 0.35rem 0; }

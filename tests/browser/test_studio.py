@@ -95,6 +95,13 @@ def expect_band(page: Page) -> None:
     expect(page.locator('[data-test-script-state="notRunning"]')).to_be_visible()
 
 
+def open_view(page: Page, name: str) -> None:
+    """Turns the stage to Band, Chords or Melody."""
+    page.get_by_role("radio", name=name, exact=True).click()
+    expect(page.get_by_role("radio", name=name, exact=True)).to_be_checked()
+    expect(page.locator('[data-test-script-state="notRunning"]')).to_be_visible()
+
+
 @contextmanager
 def worker_asleep(data_dir: Path) -> Iterator[None]:
     """Stops the worker for a while, so that a job is seen waiting however quick the machine is."""
@@ -182,6 +189,59 @@ def test_two_seeds_give_two_bands_and_one_seed_gives_the_same(page: Page) -> Non
     expect(page.get_by_text("seed 0 ·")).to_be_visible(timeout=BAND_TIMEOUT_MS)
     expect_band(page)
     assert download(page, "MIDI") == first != second
+
+
+def test_a_model_is_chosen_anywhere_on_its_card(page: Page) -> None:
+    choose_sample(page, "Twinkle")
+    cards = page.get_by_role("radiogroup", name="The model").locator("> div")
+    expect(cards.nth(2)).to_be_visible()
+    where = cards.evaluate_all("cards => cards.map((card) => [card.offsetLeft, card.offsetTop])")
+    first, second, third = where[:3]
+    assert second[0] > first[0]  # two in a row
+    assert second[1] == first[1]
+    assert third[0] == first[0]
+    assert third[1] > first[1]
+
+    rock = cards.filter(has=page.get_by_role("radio", name="Rock"))
+    expect(rock.get_by_role("radio")).not_to_be_checked()
+    # forced: a hand clicks what lies there, be it the caption or the card's label over it
+    rock.get_by_test_id("stRadioCaption").click(force=True)
+    expect(rock.get_by_role("radio")).to_be_checked()
+    generate(page)
+    expect(page.get_by_text("composed by rock-gan")).to_be_visible()
+    expect(page.locator(".tutti-legend")).to_contain_text("Drums")
+
+    page.reload()
+    expect_band(page)
+    expect(rock.get_by_role("radio")).to_be_checked()
+    midi = mido.MidiFile(file=io.BytesIO(download(page, "MIDI")))
+    channels = {
+        track.name: {m.channel for m in track if m.type == "note_on"} for track in midi.tracks[1:]
+    }
+    assert channels.pop("Drums") == {9}  # mido counts from 0: General MIDI's channel 10
+    assert all(9 not in used for used in channels.values())
+
+
+def test_another_plan_is_kept_and_the_next_band_plays_it(page: Page) -> None:
+    choose_sample(page, "Ode to Joy")
+    generate(page)
+    expect(page.get_by_text("Nearest training passage: ")).to_be_visible()
+
+    open_view(page, "Chords")
+    plan = page.get_by_test_id("stCode").first.inner_text()
+    assert plan.count("|") == 15  # sixteen bars
+    others = page.get_by_test_id("stExpander")
+    others.get_by_text("Other plans that would suit this melody").click()
+    expect(others.get_by_test_id("stCode").first).to_be_visible()
+    other = others.get_by_test_id("stCode").first.inner_text()
+    assert other != plan
+    others.get_by_role("button", name="Keep", exact=True).first.click()
+    expect(page.get_by_role("textbox", name="Chords to keep in the next band")).to_have_value(other)
+    expect(generate_button(page)).to_have_text("Generate the band on your chords")
+
+    generate(page)
+    open_view(page, "Chords")
+    expect(page.get_by_test_id("stCode").first).to_have_text(other)
 
 
 def test_a_reload_in_the_middle_comes_back_to_the_one_result(

@@ -13,8 +13,9 @@ import pytest
 from helpers import small_settings, train_tiny, tune
 
 from studio import midi
-from studio.composing import Band, Composition, compose, load_band, plan_for
+from studio.composing import Band, Composition, compose, load_band
 from studio.errors import BadKnob, BadModel
+from studio.planning import hear, plan_for
 from studio.samples import sample_melody
 from studio.score import Metre, Score
 from studio.techniques.contract import choose, fields
@@ -148,7 +149,7 @@ def test_another_seed_and_another_melody_give_another_band(band: Band) -> None:
 
 def test_composing_on_the_technique_itself_leaves_the_melody_alone(band: Band) -> None:
     kind, melody = technique(band.card.technique), tune(4)
-    plan = plan_for(band, melody, melody.tracks[0].notes, 4, "", 0.0, 0)
+    plan = plan_for(band.planner, band.card, hear(melody))
     rng = np.random.default_rng(0)
     played = kind.compose(band.module, band.card.parts, melody, plan, kind.knobs(), rng)
     assert played.tracks[0] == melody.tracks[0]
