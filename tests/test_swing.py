@@ -50,6 +50,7 @@ def test_a_band_swings_where_its_melody_does(band: Band) -> None:
     assert BEAT // 2 in onsets(even_band.score)
     assert BEAT // 2 not in onsets(swung_band.score)
     assert swung_band.plan == even_band.plan
+    assert swung_band.nearest == even_band.nearest, "swing hides no copy"
     assert swung_band.score.tracks[1:] == tuple(swing(t) for t in even_band.score.tracks[1:])
 
 

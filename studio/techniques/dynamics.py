@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from studio.instruments import KIT
 from studio.score import STEP_TICKS, TICKS_PER_BEAT, Metre, Note
 from studio.techniques.contract import Part
+from studio.window import beat_steps
 
 _BEAT_STEPS = TICKS_PER_BEAT // STEP_TICKS
 _FOLLOWS = 0.34  # how many steps of velocity an accompaniment rises for one of the melody's
@@ -24,12 +25,10 @@ _LAST_BARS, _SOFTER, _LAST_BAR_SOFTER = 4, -3, -8
 def shaped(notes: Sequence[Note], part: Part, melody: Sequence[Note], metre: Metre) -> list[Note]:
     """The part's notes with people's dynamics under this melody."""
     loudness = _by_bar(melody, metre.bar_ticks)
-    bar_steps = metre.bar_ticks // STEP_TICKS
     result = []
     for note in notes:
         bar = note.start_tick // metre.bar_ticks
-        step = note.start_tick // STEP_TICKS % bar_steps
-        velocity = part.velocity + _accent(part, note.pitch, step, bar_steps)
+        velocity = part.velocity + _accent(part, note, metre)
         velocity += _FOLLOWS * loudness[min(bar, len(loudness) - 1)]
         if bar >= len(loudness) - 1:
             velocity += _LAST_BAR_SOFTER
@@ -39,26 +38,28 @@ def shaped(notes: Sequence[Note], part: Part, melody: Sequence[Note], metre: Met
     return result
 
 
-def accent_step(step: int, bar_steps: int) -> int:
-    """Where in a profile of 4/4 the sixteenth `step` of a bar of `bar_steps` has its accent: the
-    bar's first beat is the first, its middle beat (where it has one) the third, the others are the
-    second or fourth."""
-    beat, within = divmod(step % bar_steps, _BEAT_STEPS)
-    beats = bar_steps / _BEAT_STEPS
-    if beat == 0:
+def accent_step(tick: int, metre: Metre) -> int:
+    """Where in a profile of 4/4 (0-15) a note at `tick` has its accent: the bar's first beat is the
+    first, its middle beat (of four or eight) the third, the others are the second or fourth. Beats
+    are as they are felt, three eighths in 6/8."""
+    beat = beat_steps(metre)
+    bar = metre.bar_ticks // STEP_TICKS
+    number, within = divmod(tick // STEP_TICKS % bar, beat)
+    beats = bar / beat
+    if number == 0:
         place = 0
-    elif beat == beats / 2 and beats % 4 == 0:
+    elif number == beats / 2 and beats % 4 == 0:
         place = 2
     else:
-        place = 1 if beat < beats / 2 else 3
-    return place * _BEAT_STEPS + within
+        place = 1 if number < beats / 2 else 3
+    return place * _BEAT_STEPS + within * _BEAT_STEPS // beat
 
 
-def _accent(part: Part, pitch: int, step: int, bar_steps: int) -> int:
+def _accent(part: Part, note: Note, metre: Metre) -> int:
     if not part.accents:
         return 0
-    row = KIT.index(pitch) if part.is_drum else 0
-    return part.accents[row][accent_step(step, bar_steps)]
+    row = KIT.index(note.pitch) if part.is_drum else 0
+    return part.accents[row][accent_step(note.start_tick, metre)]
 
 
 def _by_bar(melody: Sequence[Note], bar_ticks: int) -> NDArray[np.float64]:

@@ -50,7 +50,9 @@ def hearing(
         # what chance a listener uses up must not change what the model learns next
         with torch.random.fork_rng(devices=[]):
             module = kind.build(parts, settings, weights, device)
-            played = [_played(kind, module, parts, excerpt) for excerpt in heard]
+            played = [
+                _played(kind, module, parts, excerpt, seed) for seed, excerpt in enumerate(heard)
+            ]
         ours = [window for score in played for window in cut_windows(score)]
         found = similarity(theirs, ours)
         return {INDEX: found.index, LOW: found.low, HIGH: found.high}
@@ -59,10 +61,13 @@ def hearing(
     return hear, {FLOOR: floor(windows).mean, CEILING: noise.index}
 
 
-def _played(kind: Technique, module: Any, parts: Sequence[Part], excerpt: Excerpt) -> Score:
-    """The model's band under the excerpt's melody, drawn by the same chance each time."""
+def _played(
+    kind: Technique, module: Any, parts: Sequence[Part], excerpt: Excerpt, seed: int
+) -> Score:
+    """The model's band under the excerpt's melody. Each excerpt has its own seed, or one lucky draw
+    would speak for all; it is the same each time the model is heard."""
     line = top_line(quantise(excerpt.melody.tracks[0], STEP_TICKS))
     melody = replace(excerpt.melody, tracks=(line,))
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(seed)
     played = kind.compose(module, parts, melody, excerpt.plan, kind.knobs(), rng)
     return excerpt.score.with_tracks([excerpt.score.tracks[0], *played.tracks[1:]])

@@ -113,9 +113,26 @@ def test_a_part_rests_a_bar_at_most_and_closes_the_piece() -> None:
     chance = np.random.default_rng(0).random((3, 8 * bar_steps, 2))
     closing = 7 * bar_steps + 8
     drawn = sampling.sample_textures(prior, context, bar_steps, 4, parts, chance, closing=closing)
-    sounding = drawn.sum(2).reshape(3, 2, 8, bar_steps).any(3)
-    assert (sounding[..., 1:] | sounding[..., :-1]).all()
+    sounding = drawn.sum(2) > 0
+    longest = 0
+    for row in sounding.reshape(-1, 8 * bar_steps):
+        edges = np.flatnonzero(np.concatenate([[True], row, [True]]))
+        longest = max(longest, int(np.diff(edges).max()) - 1)
+    assert bar_steps <= longest < bar_steps + 4, "a bar, and what is left of the beat"
     assert drawn[:, :, 0, closing].all()
+
+
+def test_held_notes_that_never_began_are_rests() -> None:
+    """A prior that would hold for ever, where nothing has sounded yet."""
+    parts = [part(2)]
+    prior = constant_prior(parts, 0.0)
+    biases = dict(prior.heads.named_parameters())
+    with torch.no_grad():
+        biases["0.bias"][texture.classes(parts[0]).index((0, 2))] = 20.0
+    context = np.zeros((1, 64, texture._CONTEXT), np.float32)
+    chance = np.random.default_rng(0).random((1, 64, 1))
+    drawn = sampling.sample_textures(prior, context, 16, 4, parts, chance)
+    assert drawn[0, 0, 0, :20].any()
 
 
 def test_a_texture_does_not_depend_on_what_is_drawn_beside_it() -> None:
@@ -151,6 +168,16 @@ def test_phase_planes_know_bars_and_ends() -> None:
     assert phase[7].argmax() == 31
     inside = planes.phase_planes(16, 16, 4, before=16, after=0)
     np.testing.assert_allclose(inside, phase[:, 16:])
+
+
+@pytest.mark.parametrize("bars", [1, 8, 15, 16, 64])
+def test_a_piece_closes_in_its_last_bar_and_opens_where_it_is_long(bars: int) -> None:
+    phase = planes.piece_planes(16 * bars, 16, 4)
+    closing = np.flatnonzero(phase[7])
+    assert closing.tolist() == list(range(16 * (bars - 1), 16 * bars))
+    assert phase[7].argmax() == 16 * bars - 1
+    assert (phase[6, 0] > 0.9) == (bars >= 16)
+    assert np.flatnonzero(phase[0]).tolist() == list(range(0, 16 * bars, 16))
 
 
 def test_chord_planes_hold_tones_and_root() -> None:
@@ -207,7 +234,7 @@ def decoded(player: Part, counts: list[tuple[int, int]], ceiling: int = 127) -> 
     steps = len(counts)
     logits = np.random.default_rng(0).normal(size=(1, 2, steps, PITCHES)).astype(np.float32)
     silent = np.zeros((2, steps, PITCHES), np.uint8)
-    lean = leanings(np.zeros(steps, np.int64), silent)
+    lean = leanings([(0, 4, 7)] * steps, silent)
     drawn = np.array([counts]).transpose(0, 2, 1)
     no_chance = np.zeros((1, steps, PITCHES), np.float32)
     [notes] = decode(logits, no_chance, drawn, lean[None], [player], 0, np.full(steps, ceiling))
@@ -294,7 +321,7 @@ def phrases(*numbers: int) -> NDArray[np.uint8]:
 
 
 def test_phrases_that_come_back_are_drawn_as_before() -> None:
-    form = form_of(phrases(1, 2, 1, 1), 16, 4)
+    form = form_of(phrases(1, 2, 1, 1), 16)
     assert form.source.tolist() == [0, 1, 2, 3, 4, 5, 6, 7, 0, 1, 2, 3, 0, 1, 2, 3]
     drawn = form.spread(np.arange(form.bars * 16 * 3).reshape(form.bars, 16, 3))
     assert drawn.shape == (256, 3)
@@ -304,7 +331,7 @@ def test_phrases_that_come_back_are_drawn_as_before() -> None:
 
 @pytest.mark.parametrize("bars", [1, 3, 4, 5, 7, 11])
 def test_any_length_has_a_form(bars: int) -> None:
-    form = form_of(phrases(1, 1, 1)[:, : 12 * bars], 12, 4)
+    form = form_of(phrases(1, 1, 1)[:, : 12 * bars], 12)
     assert form.bars == bars
     assert (form.source <= np.arange(bars)).all()
 
@@ -318,18 +345,21 @@ def test_a_compound_metre_has_two_beats_a_bar() -> None:
 
 def test_the_last_chord_is_closed_by_all_and_its_root_by_the_bass() -> None:
     silent = np.zeros((2, 32, PITCHES), np.uint8)
-    triads = np.repeat([7, 0], [24, 8])  # G, then C in the last bar
-    keys, bass = (leanings(triads, silent, 24, is_bass) for is_bass in (False, True))
+    chords = [(7, 11, 2, 5)] * 24 + [(0, 4, 7)] * 8  # G7, then C in the last bar
+    keys, bass = (leanings(chords, silent, 24, is_bass) for is_bass in (False, True))
     pitch_classes = np.arange(PITCHES) % 12
     assert set(pitch_classes[keys[24] == keys[24].max()]) == {0, 4, 7}
     assert set(pitch_classes[bass[24] == bass[24].max()]) == {0}
-    np.testing.assert_array_equal(keys[:24], leanings(triads, silent)[:24])
+    np.testing.assert_array_equal(keys[:24], leanings(chords, silent)[:24])
+    by_pitch_class = {pitch % 12: float(keys[0, pitch]) for pitch in range(24, 36)}
+    wanted = sorted(by_pitch_class, key=lambda pc: -by_pitch_class[pc])[:4]
+    assert set(wanted) == {7, 11, 2, 5}, "the seventh belongs to the chord"
 
 
 def test_leanings_favour_chord_tones_and_shun_the_clash() -> None:
     melody = np.zeros((2, 1, PITCHES), np.uint8)
     melody[1, 0, 60 - 24] = 1  # C4 sounds over C major
-    [lean] = leanings(np.zeros(1, np.int64), melody)
+    [lean] = leanings([(0, 4, 7)], melody)
     by_pitch_class = {pitch % 12: float(lean[pitch - 24]) for pitch in range(48, 60)}
     assert by_pitch_class[4] == by_pitch_class[7] == max(by_pitch_class.values())
     assert sorted(by_pitch_class, key=lambda pc: by_pitch_class[pc])[:3] in ([1, 6, 11], [6, 1, 11])

@@ -24,14 +24,22 @@ def quarters(bars: int, pitch: int = 60, velocities: tuple[int, ...] = (80,)) ->
 
 
 @pytest.mark.parametrize(
-    ("bar_steps", "places"),
-    [(16, (0, 4, 8, 12)), (12, (0, 4, 12)), (8, (0, 12)), (24, (0, 4, 4, 12, 12, 12))],
+    ("metre", "places"),
+    [
+        (Metre(4, 4), (0, 4, 8, 12)),
+        (Metre(3, 4), (0, 4, 12)),
+        (Metre(2, 4), (0, 12)),
+        (Metre(6, 8), (0, 12)),
+        (Metre(12, 8), (0, 4, 8, 12)),
+    ],
 )
-def test_beats_of_other_bars_have_their_place_in_four(
-    bar_steps: int, places: tuple[int, ...]
+def test_felt_beats_of_other_bars_have_their_place_in_four(
+    metre: Metre, places: tuple[int, ...]
 ) -> None:
-    assert tuple(accent_step(4 * beat, bar_steps) for beat in range(len(places))) == places
-    assert accent_step(bar_steps + 3, bar_steps) == 3
+    beat = metre.bar_ticks // len(places)
+    assert tuple(accent_step(number * beat, metre) for number in range(len(places))) == places
+    assert accent_step(metre.bar_ticks, metre) == 0
+    assert all(0 <= accent_step(tick, metre) < ACCENTS for tick in range(0, 4000, 60))
 
 
 def test_the_first_beat_is_accented() -> None:

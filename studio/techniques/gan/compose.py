@@ -20,7 +20,7 @@ from studio.techniques.gan.models import Models
 from studio.techniques.gan.network import NOISE
 from studio.techniques.gan.sampling import sample_textures
 from studio.techniques.gan.settings import Knobs
-from studio.theory import transpose_triad
+from studio.theory import NO_CHORD, transpose_triad
 from studio.window import beat_steps, to_c
 
 Floats = NDArray[np.float32]
@@ -48,16 +48,22 @@ def compose(
     triads = np.array(
         [transpose_triad(plan.triad_at(step * STEP_TICKS), shift) for step in range(steps)]
     )
+    chords = [
+        [(tone + shift) % 12 for tone in plan.tones_at(step * STEP_TICKS)] for step in range(steps)
+    ]
     beat = beat_steps(melody.metre)
-    phase = planes.phase_planes(steps, bar_steps, beat)
+    phase = planes.piece_planes(steps, bar_steps, beat)
     context = texture.context_features(melody_roll, phase, triads)
-    form = form_of(melody_roll, bar_steps, beat)
+    form = form_of(melody_roll, bar_steps)
     closing = _closing_step(triads, bar_steps)
     risk = knobs.creative_risk
     chance = form.spread(rng.random((form.bars, bar_steps, len(parts))))
     [drawn] = sample_textures(
         models.texture, context[None], bar_steps, beat, parts, chance[None], risk, closing
     )
+    # where the user wants no chord, none is played
+    pitched = [not part.is_drum for part in parts]
+    drawn[np.ix_(pitched, [True, True], triads == NO_CHORD)] = 0
     condition = planes.condition(
         melody_roll, phase, planes.chord_planes(triads), planes.texture_planes(drawn, parts)
     )
@@ -70,7 +76,7 @@ def compose(
         logits,
         moved,
         drawn,
-        np.stack([leanings(triads, melody_roll, closing, part is bass) for part in parts]),
+        np.stack([leanings(chords, melody_roll, closing, part is bass) for part in parts]),
         parts,
         shift,
         _ceiling(melody_roll),

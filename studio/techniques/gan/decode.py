@@ -19,7 +19,7 @@ from studio.instruments import KIT
 from studio.roll import LOW_PITCH, ONSET, PITCHES, SUSTAIN
 from studio.score import STEP_TICKS, Note
 from studio.techniques.contract import Part
-from studio.theory import MAJOR_SCALE, NO_CHORD, triad_tones
+from studio.theory import MAJOR_SCALE
 
 Floats = NDArray[np.float32]
 
@@ -30,26 +30,24 @@ _CLASHING = (1, 6, 11)
 
 
 def leanings(
-    triads: NDArray[np.int64],
+    chords: Sequence[Sequence[int]],
     melody: NDArray[np.uint8],
     closing: int | None = None,
     is_bass: bool = False,
 ) -> Floats:
-    """What is added to a part's log odds, (step, pitch); all in the signature of C. From the step
-    `closing` on, the last triad's tones are wanted most, and its root in the bass."""
-    steps = len(triads)
-    lean = np.zeros((steps, 12), np.float32)
+    """What is added to a part's log odds, (step, pitch); all in the signature of C. `chords` are
+    the pitch classes of the chord at each step, root first. From the step `closing` on, the last
+    triad's tones are wanted most, and its root in the bass."""
+    lean = np.zeros((len(chords), 12), np.float32)
     outside = [pc for pc in range(12) if pc not in MAJOR_SCALE]
     lean[:, outside] += OUTSIDE_SCALE
-    for step, triad in enumerate(triads):
-        if triad != NO_CHORD:
-            tones = list(triad_tones(int(triad)))
-            lean[step, tones] = CHORD_TONE  # a chord tone outside the scale is no stranger
+    for step, tones in enumerate(chords):
+        lean[step, list(tones)] = CHORD_TONE  # a chord tone outside the scale is no stranger
         for pitch in np.flatnonzero(melody[SUSTAIN, step]):
             for interval in _CLASHING:
                 lean[step, (pitch + LOW_PITCH + interval) % 12] += CLASH
     if closing is not None:
-        last = list(triad_tones(int(triads[-1])))
+        last = list(chords[-1][:3])
         lean[closing:, last] += CLOSING
         lean[closing:, last[:1]] += CLOSING * is_bass
     by_pitch = (np.arange(PITCHES) + LOW_PITCH) % 12

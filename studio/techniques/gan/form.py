@@ -24,7 +24,6 @@ class Form:
 
     source: NDArray[np.int64]
     bar_steps: int
-    beat_steps: int
 
     @property
     def bars(self) -> int:
@@ -36,7 +35,7 @@ class Form:
         return drawn[self.source].reshape(-1, *drawn.shape[2:])
 
 
-def form_of(melody: NDArray[np.uint8], bar_steps: int, beat_steps: int) -> Form:
+def form_of(melody: NDArray[np.uint8], bar_steps: int) -> Form:
     """The form of a melody's roll (2, steps, pitch), steps a multiple of `bar_steps`: a phrase of
     four bars answers the earliest one that has half of its notes in common with it."""
     bars = melody.shape[1] // bar_steps
@@ -53,4 +52,4 @@ def form_of(melody: NDArray[np.uint8], bar_steps: int, beat_steps: int) -> Form:
             if either and (here & there).sum() >= _ALIKE * either:
                 source[start : start + PHRASE_BARS] = source[earlier : earlier + PHRASE_BARS]
                 break
-    return Form(source, bar_steps, beat_steps)
+    return Form(source, bar_steps)

@@ -16,6 +16,8 @@ Planes = NDArray[np.float32]
 PHASE_PLANES = 8
 CHORD_PLANES = 24
 MELODY_PLANES = 2 * PITCHES
+_TO_END = 7
+_OPENING_BARS, _INSIDE_BARS = 16, 32
 _FADE_STEPS = 24.0  # how far the sense of a beginning or an ending reaches, in sixteenths
 
 
@@ -42,6 +44,17 @@ def phase_planes(
             np.exp(-to_end / _FADE_STEPS),
         ]
     ).astype(np.float32)
+
+
+def piece_planes(steps: int, bar_steps: int, beat_steps: int) -> Planes:
+    """The phase planes of a whole piece that is to be played. A melody that is played begins at
+    once and goes on to its end, where a song has an introduction and thins out for bars: so only
+    pieces of sixteen bars and more open as a song does, and all of them close in their last bar."""
+    bars = steps // bar_steps
+    before = 0 if bars >= _OPENING_BARS else _INSIDE_BARS
+    planes = phase_planes(steps, bar_steps, beat_steps, before * bar_steps)
+    planes[_TO_END, : max(steps - bar_steps, 0)] = 0.0
+    return planes
 
 
 def chord_planes(triads: Sequence[int] | NDArray[np.int64]) -> Planes:

@@ -15,6 +15,7 @@ Floats = NDArray[np.float32]
 
 # Drawn at its own temperature a rhythm frays a little, for errors feed on errors.
 _TEMPERATURE = 0.95
+_LEAST_RISK = 0.01  # below it the likeliest is taken
 _ROUNDS, _SHARE, _MOST_BUSY = 5, 0.8, 2.0
 
 
@@ -30,17 +31,20 @@ def sample_textures(
 ) -> NDArray[np.int64]:
     """Textures (batch, part, 2, step) for `context` (batch, step, feature), drawn with the random
     numbers `chance` (batch, step, part), 0-1; `risk` scales the temperature, 0 takes the
-    likeliest. A part rests for a bar at most; at the step `closing` every part begins a note."""
+    likeliest. A part that has rested for a bar begins a note on the next beat, and at the step
+    `closing` every part does."""
     w = {name: p.detach().float().cpu().numpy() for name, p in prior.named_parameters()}
     busyness = prior.busyness.float().cpu().numpy()
     batch, steps = context.shape[:2]
     offsets = np.cumsum([0, *prior.sizes])
-    begins = [np.array([begin > 0 for begin, _ in classes(part)]) for part in parts]
+    tables = [np.array(classes(part)) for part in parts]  # (class, 2)
+    begins = [table[:, 0] > 0 for table in tables]
     played = np.zeros((batch, steps, offsets[-1]), np.float32)
     numbers = np.zeros((batch, len(parts), steps), np.int64)
     hidden = np.zeros((batch, HIDDEN), np.float32)
     silence = np.zeros((batch, offsets[-1]), np.float32)
-    rested = np.zeros((batch, len(parts)), np.int64)  # steps since each part last sounded
+    sounding = np.zeros((batch, len(parts)), np.int64)  # notes, and steps since there was one
+    rested = np.zeros((batch, len(parts)), np.int64)
     rows = np.arange(batch)
     for step in range(steps):
         known = context[:, step]
@@ -54,10 +58,12 @@ def sample_textures(
             logits += w[f"heads.{part}.bias"] + busyness[part] * begin
             if step == closing:
                 logits[:, ~begin] = -np.inf
-            elif step % bar_steps == 0:
+            elif step % bar_steps % beat_steps == 0:
                 logits[np.ix_(rested[:, part] >= bar_steps, ~begin)] = -np.inf
             number = _draw(logits, risk, chance[:, step, part])
-            rested[:, part] = np.where(number > 0, 0, rested[:, part] + 1)
+            begun, held = tables[part][number].T
+            sounding[:, part] = begun + np.minimum(held, sounding[:, part])
+            rested[:, part] = np.where(sounding[:, part] > 0, 0, rested[:, part] + 1)
             numbers[:, part, step] = number
             played[rows, step, offsets[part] + number] = 1
     return np.stack([decode_texture(one, parts) for one in numbers])
@@ -101,7 +107,7 @@ def _gru_step(w: dict[str, Floats], x: Floats, hidden: Floats) -> Floats:
 def _draw(logits: Floats, risk: float, chance: NDArray[np.float64]) -> NDArray[np.int64]:
     """The class of each row at `chance` of its cumulated probabilities; the likeliest without
     risk."""
-    if risk <= 0:
+    if risk < _LEAST_RISK:
         return np.asarray(logits.argmax(1))
     logits = logits - logits.max(1, keepdims=True)
     cumulated = np.cumsum(np.exp(logits / (_TEMPERATURE * risk)), axis=1)

@@ -32,5 +32,5 @@ class Knobs:
     """What a composer may turn."""
 
     creative_risk: float = setting(
-        1.0, 0.0, 2.0, "How freely rhythms are drawn: 0 takes the likeliest, 2 is adventurous."
+        1.0, 0.0, 2.0, "How freely rhythm and pitch are drawn: 0 takes the likeliest, 2 is daring."
     )
