@@ -18,7 +18,16 @@ KEYBOARD: dict[int, str] = {
     73: "Flute",
     80: "Synth lead",
 }
-_BAND: dict[int, str] = {32: "Acoustic bass", 33: "Finger bass", 42: "Cello", 88: "Synth pad"}
+_BAND: dict[int, str] = {
+    29: "Overdriven guitar",
+    32: "Acoustic bass",
+    33: "Finger bass",
+    34: "Picked bass",
+    42: "Cello",
+    43: "Double bass",
+    60: "French horn",
+    88: "Synth pad",
+}
 
 # the kit: nine drums, each at its General MIDI pitch
 KICK, SNARE, CLOSED_HAT, OPEN_HAT = 36, 38, 42, 46

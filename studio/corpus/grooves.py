@@ -22,19 +22,20 @@ from studio.corpus.drums import kit_track
 from studio.corpus.reading import Song, read_songs
 from studio.corpus.rhythm import grid_fit
 from studio.corpus.windows import SongRolls
-from studio.instruments import CRASH, KICK
+from studio.instruments import CRASH, HIGH_TOM, KICK, LOW_TOM, MID_TOM
 from studio.score import STEP_TICKS, TICKS_PER_BEAT, Metre, Track, map_notes, quantise
 from studio.swing import DOTTED_TICK, SWUNG_TICK, straighten_swing
 
 # what the manifest calls the styles that suit a genre; `*` stands for anything
 ROCK_STYLES = ("rock*", "punk", "pop*", "soul*", "country", "gospel")
-JAZZ_STYLES = ("jazz", "jazz/swing", "jazz/mediumfast", "jazz/fast", "*/shuffle")
+JAZZ_STYLES = ("jazz", "jazz/swing", "jazz/mediumfast", "jazz/fast")
 
 _LEAST_BARS = 8  # shorter ones are fills, or end before they settle
 _PHRASE_BARS = 4
 _BEAT_STEPS = TICKS_PER_BEAT // STEP_TICKS  # of a quarter: bars as long may count other beats
 _NEAR = TICKS_PER_BEAT // 8
 _LEAST_FIT = 0.5
+_MOST_BETWEEN, _MOST_TOMS = 0.15, 0.3
 _FAST_BPM = 140
 _GHOST_VELOCITY = 32
 _LATE_TICKS = (280, 300, SWUNG_TICK, 340, DOTTED_TICK)
@@ -221,7 +222,7 @@ def _performance(song: Song) -> Performance | None:
             return None
         track = quantise(track, 2 * STEP_TICKS)
     kit = kit_track(track.notes)
-    if not kit.notes:
+    if not kit.notes or (song.facts["genre"] in JAZZ_STYLES and not _keeps_swing(kit)):
         return None
     bar_ticks = song.score.metre.bar_ticks
     before = kit.notes[0].start_tick // bar_ticks * bar_ticks
@@ -229,6 +230,14 @@ def _performance(song: Song) -> Performance | None:
     if kit.notes[-1].start_tick // bar_ticks + 1 < _LEAST_BARS:
         return None
     return Performance(song.name, song.facts["genre"], song.score.metre, kit)
+
+
+def _keeps_swing(track: Track) -> bool:
+    """Whether a swung take is a model of its kind: few strokes between eighths, or its swing was
+    not made even, and not played on the toms in place of ride and hi-hat."""
+    between = np.mean([note.start_tick % (2 * STEP_TICKS) > 0 for note in track.notes])
+    toms = np.mean([note.pitch in (LOW_TOM, MID_TOM, HIGH_TOM) for note in track.notes])
+    return bool(between <= _MOST_BETWEEN and toms <= _MOST_TOMS)
 
 
 def _on_the_click(track: Track) -> Track:

@@ -40,8 +40,8 @@ class SongRolls:
 
 
 def song_rolls(song: LaidOut) -> SongRolls:
-    """The song as rolls, moved to the signature of C and padded to whole bars; drums are not
-    pitches, so they stay where they are."""
+    """The song as rolls, moved to the signature of C and padded to whole bars, a short one to
+    a window; drums are not pitches, so they stay where they are."""
     bar_steps = song.score.metre.bar_ticks // STEP_TICKS
     steps = max(song.score.bars * bar_steps, WINDOW_STEPS)
     shift = to_c(song.signature)
