@@ -15,7 +15,7 @@ from studio.theory import MAJOR_SCALE, NO_CHORD, parse_triad
 
 BASS_TOP_PITCH = 55  # a bass note lies under G3
 _CHORD_SYMBOL = re.compile(
-    r"^(N\.?C\.?|[A-G][#b]*(maj|min|mi|ma|m|M|dim|hdim|aug|sus|add|alt|omit|no|o|ø|[-+^#b():.,\d])*"
+    r"^(N\.?C\.?|[A-G][#b]*([Mm]aj|MAJ|MA|Δ|min|mi|ma|m|M|dim|hdim|aug|sus|add|alt|omit|no|o|ø|[-+^#b():.,\d])*"
     r"(/[A-G][#b]*|/[b#]?\d+)?)$"
 )
 

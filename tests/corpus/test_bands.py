@@ -143,6 +143,7 @@ def test_marked_chords_come_first_and_other_markers_are_no_chords() -> None:
     ("symbols", "chords"),
     [
         (("C", "Am7/G", "F#m7b5", "Bbmaj7", "N.C.", "G7sus4", "Eb6/9", "C7#9", "Faug"), True),
+        (("CMaj7", "DΔ7", "EMA7"), True),
         (("Chorus", "Bridge", "A", "End"), False),
         (("loopStart", "loopEnd"), False),
         ((), False),
