@@ -49,7 +49,7 @@ def leanings(
     if closing is not None:
         last = list(chords[-1][:3])
         lean[closing:, last] += CLOSING
-        lean[closing:, last[:1]] += CLOSING * is_bass
+        lean[closing:, last[:1]] += 2 * CLOSING * is_bass
     by_pitch = (np.arange(PITCHES) + LOW_PITCH) % 12
     result: Floats = lean[:, by_pitch]
     return result
