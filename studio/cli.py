@@ -9,7 +9,6 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 import studio
@@ -22,6 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+_LAYOUTS = "pop, chorale, rock, jazz, symphony, quartet, songwriter or band."
 _MORE_OPTIONS = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
@@ -75,6 +75,7 @@ def compose(
     from studio.composing import nearest_sentence
     from studio.leadsheet import write_chords
 
+    _keep(melody, output)
     index = None if track is None else track - 1
     knobs = _numbers(context.args, "compose")
     piece = studio.compose(melody, model, seed, device, index, chords, chord_risk, **knobs)
@@ -102,7 +103,7 @@ def plans(
     seed: Annotated[int, typer.Option(help="Another seed, other plans.")] = 0,
     track: Annotated[int | None, typer.Option(help="The melody's track, from 1.")] = None,
 ) -> None:
-    """Chord plans to choose from, the likeliest first; give one to compose as --chords."""
+    """Chord plans to choose from, for compose --chords."""
     for text in studio.plans(melody, model, seed, None if track is None else track - 1):
         typer.echo(text)
 
@@ -121,7 +122,7 @@ def models(
     else:
         for card in found:
             learned_from = card.data.split(":")[0].split(". ")[0]
-            typer.echo(f"{card.id:<12} {card.description} Learned from: {learned_from}.")
+            typer.echo(f"{card.id:<15} {card.description} Learned from: {learned_from}.")
     for problem in problems:
         typer.echo(problem, err=True)
 
@@ -192,7 +193,7 @@ def train(
 @app.command()
 def check(
     data: Annotated[Path, typer.Argument(help="A zip or folder of MIDI files.")],
-    layout: Annotated[str | None, typer.Option(help="pop, chorale, rock, jazz …")] = None,
+    layout: Annotated[str | None, typer.Option(help=_LAYOUTS)] = None,
 ) -> None:
     """What a training set holds; each file kept or refused, and why."""
     from studio.corpus import report
@@ -202,7 +203,7 @@ def check(
 
 @app.command()
 def doctor() -> None:
-    """What this machine has: device, synthesiser, soundfonts, models, store."""
+    """What this machine has and lacks."""
     from studio.catalog import models as cards
     from studio.settings import Settings
     from studio.sound.soundfonts import available
@@ -243,6 +244,12 @@ def _numbers(arguments: list[str], command: str) -> dict[str, float]:
     return numbers
 
 
+def _keep(melody: Path, output: Path) -> None:
+    """Raises BadKnob where the band would overwrite the melody."""
+    if output.exists() and melody.exists() and output.samefile(melody):
+        raise BadKnob(f"{output.name} is the melody itself: give the band another name.")
+
+
 def _device(wanted: str) -> str:
     """The device that would be used, or why there is none: a doctor does not faint."""
     from studio.device import choose_device, device_name
@@ -263,10 +270,10 @@ def main() -> None:
     """Runs the command line; a TuttiError or a file that cannot be written exits with status 2."""
     try:
         sys.exit(app(prog_name="tutti", standalone_mode=False))
-    except click.exceptions.Abort:
+    except typer.Abort:
         sys.exit(130)
-    except click.ClickException as error:
-        typer.echo(f"{error.format_message()} See tutti --help.", err=True)
+    except typer.TyperException as error:
+        typer.echo(f"{error.format_message().rstrip('.')}. See tutti --help.", err=True)
         sys.exit(2)
     except TuttiError as error:
         typer.echo(str(error), err=True)

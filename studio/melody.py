@@ -131,7 +131,12 @@ def from_file(file: MidiFile, track_index: int | None = None) -> Melody:
         raise BadMidi("This MIDI file holds only drums: choose one with a melody in it.")
     index = likeliest_melody(tracks) if track_index is None else track_index
     if not 0 <= index < len(tracks):
-        raise BadMidi(f"This MIDI file has {len(tracks)} tracks: choose one from 1 to that.")
+        count = len(tracks)
+        raise BadMidi(
+            "This MIDI file has one track: choose track 1."
+            if count == 1
+            else f"This MIDI file has {count} tracks: choose one from 1 to {count}."
+        )
     track = tracks[index]
     score = file.score.with_tracks([replace(track, is_drum=False)])
     score = replace(score, chords=())

@@ -155,8 +155,8 @@ def test_a_bad_file_cannot_be_rendered(cli: Run, name: str, tmp_path: Path) -> N
 
 
 BAD_WORDS: dict[str, tuple[list[str], str]] = {
-    "track 0": (["--track", "0"], "choose one from 1"),
-    "track 9": (["--track", "9"], "has 1 tracks"),
+    "track 0": (["--track", "0"], "choose track 1"),
+    "track 9": (["--track", "9"], "has one track"),
     "seed too large": (["--seed", "2147483648"], "seed must be"),
     "seed below 0": (["--seed", "-1"], "seed must be"),
     "no such knob": (["--loudness", "11"], "no knob called 'loudness'"),
@@ -391,3 +391,37 @@ def test_tiny_models_of_both_genres_share_one_recipe_format(
         assert cli(*words, "--recipe", recipe)[0] == 0
         keys.append(set(json.loads(recipe.read_text())))
     assert keys[0] == keys[1]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["nosuch"],
+        ["compose"],
+        ["compose", "tune.mid"],
+        ["compose", "tune.mid", "-o", "band.mid", "--seed", "abc"],
+        ["serve", "--port", "99999"],
+        ["train", "--genre"],
+    ],
+    ids=" ".join,
+)
+def test_a_wrong_word_is_one_sentence_and_a_hint(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, out, err = run_cli(*words, capsys=capsys)
+    assert (status, out) == (2, "")
+    assert err.endswith(". See tutti --help.\n")
+    assert err.count("\n") == 1
+    assert ".." not in err
+
+
+def test_a_band_never_overwrites_its_melody(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    melody = tmp_path / "tune.mid"
+    melody.write_bytes(midi.write(tune(4)))
+    before = melody.read_bytes()
+    status, _, err = run_cli("compose", melody, "-o", melody, capsys=capsys)
+    assert status == 2
+    assert "another name" in err
+    assert melody.read_bytes() == before
