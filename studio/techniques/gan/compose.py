@@ -71,12 +71,13 @@ def compose(
     bass = min(
         (part for part in parts if not part.is_drum), key=lambda part: part.low, default=None
     )
+    lean = [leanings(chords, melody_roll, closing, is_bass) for is_bass in (False, True)]
     moved = _chance(form, parts, risk, rng)
     played = decode(
         logits,
         moved,
         drawn,
-        np.stack([leanings(chords, melody_roll, closing, part is bass) for part in parts]),
+        np.stack([lean[part is bass] for part in parts]),
         parts,
         shift,
         _ceiling(melody_roll),

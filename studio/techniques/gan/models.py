@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-import torch
 from torch import nn
 
-from studio.errors import BadModel
 from studio.techniques.contract import Part
+from studio.techniques.filled import filled
 from studio.techniques.gan.network import Generator
 from studio.techniques.gan.texture import TexturePrior
 from studio.techniques.technique import Weights
@@ -27,12 +25,4 @@ class Models(nn.Module):
 
 def load(parts: Sequence[Part], width: int, weights: Weights, device: str) -> Models:
     """The networks with given weights, ready to play; raises BadModel where they do not fit."""
-    try:
-        models = Models(parts, width)
-        state = {name: torch.from_numpy(np.array(value)).float() for name, value in weights.items()}
-        models.load_state_dict(state)
-    except (RuntimeError, TypeError, ValueError) as error:
-        raise BadModel(
-            "The weights of this model do not fit its card: reinstall the model."
-        ) from error
-    return models.to(device).eval().requires_grad_(False)
+    return filled(lambda: Models(parts, width), weights, device)

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from studio.errors import BadModel
+from studio.techniques.filled import filled
 from studio.techniques.technique import Weights
 from studio.techniques.textbook.cuts import ALL_PITCHES, CUT_STEPS
 
@@ -87,15 +87,7 @@ class Critic(nn.Module):
 
 def load(tracks: int, weights: Weights, device: str) -> Generator:
     """The generator with given weights, ready to play; raises BadModel where they do not fit."""
-    try:
-        generator = Generator(tracks)
-        state = {name: torch.from_numpy(np.array(value)).float() for name, value in weights.items()}
-        generator.load_state_dict(state)
-    except (RuntimeError, TypeError, ValueError) as error:
-        raise BadModel(
-            "The weights of this model do not fit its card: reinstall the model."
-        ) from error
-    return generator.to(device).eval().requires_grad_(False)
+    return filled(lambda: Generator(tracks), weights, device)
 
 
 def weights_of(
