@@ -24,10 +24,10 @@ def show(job: Job) -> None:
         help="Major as C, minor as Am, two in a bar as F G; ? where Tutti is to choose.",
         on_change=_keep,
     )
-    left, right, risk = st.columns([0.27, 0.27, 0.46], vertical_alignment="bottom")
-    left.button("Start from this plan", on_click=_set, args=(planned,), disabled=not planned)
-    right.button("Let Tutti choose all", on_click=_set, args=("",))
-    risk.slider(
+    with st.container(horizontal=True):
+        st.button("Start from this plan", on_click=_set, args=(planned,), disabled=not planned)
+        st.button("Let Tutti choose all", on_click=_set, args=("",))
+    st.slider(
         "Chord risk",
         0.0,
         1.0,
@@ -57,6 +57,6 @@ def _others(job: Job) -> None:
         return
     with st.expander("Other plans that would suit this melody"):
         for number, text in enumerate(others):
-            shown, use = st.columns([0.86, 0.14], vertical_alignment="center")
+            shown, use = st.columns([0.78, 0.22], vertical_alignment="center")
             shown.code(text, language=None, wrap_lines=True)
             use.button("Keep", key=f"plan-{number}", on_click=_set, args=(text,), width="stretch")
