@@ -42,6 +42,16 @@ def encode(notes: Iterable[Note], steps: int) -> Roll:
     return roll
 
 
+def velocities(notes: Iterable[Note], steps: int) -> Roll:
+    """The velocity of each onset of `encode`'s planes, `(steps, PITCHES)`; 0 elsewhere."""
+    plane: Roll = np.zeros((steps, PITCHES), np.uint8)
+    for note in notes:
+        start, pitch = _nearest_step(note.start_tick), fold(note.pitch) - LOW_PITCH
+        if start < steps:
+            plane[start, pitch] = max(plane[start, pitch], note.velocity)
+    return plane
+
+
 def decode(roll: Roll, velocity: int = 80) -> tuple[Note, ...]:
     """The notes of a roll, all at one velocity: a note lasts until its sustain ends or it is struck
     again; sustain without an onset is silent."""

@@ -16,7 +16,9 @@ WINDOW_STEPS = 128  # eight bars of 4/4 in sixteenths
 class Window:
     """`melody` (2, step, pitch) and `parts` (part, 2, step, pitch), uint8 onset and sustain planes;
     `triads` (step,) the triad at each step; `bar_steps` and `beat_steps` sixteenths a bar and a
-    beat; how many steps of the song lie before and after."""
+    beat; how many steps of the song lie before and after; `style` which of several genres it is of.
+    `loud_melody` (step, pitch) and `loud_parts` (part, step, pitch) uint8 hold the velocity of each
+    onset, 0 where it is not known how people played."""
 
     melody: NDArray[np.uint8]
     parts: NDArray[np.uint8]
@@ -25,6 +27,9 @@ class Window:
     beat_steps: int
     steps_before: int
     steps_after: int
+    style: int = 0
+    loud_melody: NDArray[np.uint8] | None = None
+    loud_parts: NDArray[np.uint8] | None = None
 
 
 def beat_steps(metre: Metre) -> int:

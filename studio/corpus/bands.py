@@ -140,6 +140,7 @@ LAYOUTS: dict[str, Layout] = {
     "jazz": _layout((_COMPING,), drums=True, late_ticks=(SWUNG_TICK, DOTTED_TICK)),
     "symphony": _layout((_STRINGS, _WINDS), drums=False, passage_bars=32),
     "quartet": _layout((_STRINGS,), drums=False, passage_bars=32),
+    "folk": _layout((_GUITAR,), drums=False, late_ticks=(SWUNG_TICK, DOTTED_TICK)),
     "songwriter": _layout((_PIANO,), drums=False),
     "band": _layout((_ALL_KEYS,), drums=True),
 }

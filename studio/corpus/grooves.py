@@ -59,12 +59,19 @@ class Performance:
 @dataclass(frozen=True, slots=True)
 class Groove:
     """A performance as a roll of whole bars: `roll` (2, steps, PITCHES) uint8 as in `studio.roll`,
-    strokes one step long; `bar_steps` sixteenths a bar."""
+    strokes one step long; `bar_steps` sixteenths a bar; `loud` (steps, PITCHES) the velocities."""
 
     name: str
     style: str
     roll: NDArray[np.uint8]
     bar_steps: int
+    loud: NDArray[np.uint8] | None = None
+
+    @property
+    def planes(self) -> NDArray[np.uint8]:
+        """Onset, sustain and velocity, (3, steps, PITCHES)."""
+        loud = np.zeros_like(self.roll[0]) if self.loud is None else self.loud
+        return np.concatenate([self.roll, loud[None]])
 
     @property
     def bars(self) -> int:
@@ -93,8 +100,9 @@ def groove(performance: Performance) -> Groove:
     bar_ticks = performance.metre.bar_ticks
     bars = performance.track.notes[-1].start_tick // bar_ticks + 1
     bar_steps = bar_ticks // STEP_TICKS
-    planes = roll.encode(performance.track.notes, bars * bar_steps)
-    return Groove(performance.name, performance.style, planes, bar_steps)
+    notes, steps = performance.track.notes, bars * bar_steps
+    planes, loud = roll.encode(notes, steps), roll.velocities(notes, steps)
+    return Groove(performance.name, performance.style, planes, bar_steps, loud)
 
 
 def with_human_drums(
@@ -126,8 +134,13 @@ def _with_drummer(
         played[:, -song.bar_steps :] = _closing_bar(chosen)
     parts = song.parts.copy()
     parts[drum_part] = 0
-    parts[drum_part, :, place] = played
-    return replace(song, parts=parts)
+    parts[drum_part, :, place] = played[:2]
+    if song.loud_parts is None:
+        return replace(song, parts=parts)
+    loud = song.loud_parts.copy()
+    loud[drum_part] = 0
+    loud[drum_part, place] = played[2]
+    return replace(song, parts=parts, loud_parts=loud)
 
 
 def _last_bar(song: SongRolls, drum_part: int) -> int:
@@ -169,15 +182,15 @@ def _body(groove: Groove) -> NDArray[np.uint8]:
     """What may be looped: without the bar that ends it, in whole phrases where there are any."""
     bars = groove.bars - int(_ends(groove))
     bars -= bars % _PHRASE_BARS if bars >= _PHRASE_BARS else 0
-    return groove.roll[:, : bars * groove.bar_steps]
+    return groove.planes[:, : bars * groove.bar_steps]
 
 
 def _closing_bar(groove: Groove) -> NDArray[np.uint8]:
     """The groove's last bar where that ends it, else a stroke of kick and crash."""
     if _ends(groove):
-        return groove.roll[:, -groove.bar_steps :]
-    bar: NDArray[np.uint8] = np.zeros((2, groove.bar_steps, roll.PITCHES), np.uint8)
-    bar[:, 0, [KICK - roll.LOW_PITCH, CRASH - roll.LOW_PITCH]] = 1
+        return groove.planes[:, -groove.bar_steps :]
+    bar: NDArray[np.uint8] = np.zeros((3, groove.bar_steps, roll.PITCHES), np.uint8)
+    bar[:2, 0, [KICK - roll.LOW_PITCH, CRASH - roll.LOW_PITCH]] = 1
     return bar
 
 

@@ -29,6 +29,7 @@ __all__ = [
 ]
 
 REGULAR_DOWNBEATS = 0.9
+SLIPS = "its downbeats slip against the bars"
 
 
 def lay_out_pop(song: Song) -> LaidOut | str:
@@ -38,7 +39,12 @@ def lay_out_pop(song: Song) -> LaidOut | str:
     except ValueError:
         return "its downbeat_regularity in the manifest is no number"
     if regularity < REGULAR_DOWNBEATS:
-        return "its downbeats slip against the bars"
+        return SLIPS
+    return lay_out_piano_song(song)
+
+
+def lay_out_piano_song(song: Song) -> LaidOut | str:
+    """As `lay_out_pop`, wherever the downbeats are."""
     by_name = {track.name.split(" ")[0].upper(): track for track in song.score.tracks}
     melody, piano = by_name.get("MELODY"), by_name.get("PIANO")
     if melody is None or piano is None:
@@ -95,12 +101,12 @@ def lay_out_all(song: Song, layout: Layout) -> tuple[list[LaidOut], list[str]]:
             reasons.append(found)
             continue
         if piece is not song:
-            found = _placed(found, piece.start_tick, whole)
+            found = placed(found, piece.start_tick, whole)
         laid_out.append(found)
     return laid_out, reasons
 
 
-def _placed(found: LaidOut, start_tick: int, whole_ticks: int) -> LaidOut:
+def placed(found: LaidOut, start_tick: int, whole_ticks: int) -> LaidOut:
     """The passage with its place in the piece, in whole bars of its own metre."""
     bar = found.score.metre.bar_ticks
     before = -(-start_tick // bar)

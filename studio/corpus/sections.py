@@ -22,7 +22,7 @@ def pieces_of(song: Song, passage_bars: int | None) -> list[Song]:
         for first, last in _passages((end - start) // metre.bar_ticks, passage_bars):
             if last - first >= LEAST_BARS:
                 ticks = (start + first * metre.bar_ticks, start + last * metre.bar_ticks)
-                pieces.append(_cut(song, *ticks, metre))
+                pieces.append(cut_out(song, *ticks, metre))
     return pieces
 
 
@@ -45,7 +45,7 @@ def _passages(bars: int, most: int | None) -> list[tuple[int, int]]:
     return list(pairwise(edges))
 
 
-def _cut(song: Song, start: int, end: int, metre: Metre) -> Song:
+def cut_out(song: Song, start: int, end: int, metre: Metre) -> Song:
     """The piece from `start` to `end`; what sounds in from before is left out."""
     tracks = [replace(track, notes=_notes(track, start, end)) for track in song.score.tracks]
     marks = [mark for mark in song.score.chords if mark.start_tick < end]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 
 from studio import roll
 from studio.corpus.laid_out import LaidOut
-from studio.score import STEP_TICKS
+from studio.score import STEP_TICKS, Track
 from studio.theory import transpose_triad
 from studio.window import WINDOW_STEPS, Window, beat_steps, to_c
 
 T = TypeVar("T")
+_LEAST_DYNAMICS = 2.0  # standard deviation of velocities; less is no playing, but a default
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,9 @@ class SongRolls:
     beat_steps: int = 4
     steps_before: int = 0
     steps_after: int = 0
+    style: int = 0
+    loud_melody: NDArray[np.uint8] | None = None
+    loud_parts: NDArray[np.uint8] | None = None
 
     @property
     def steps(self) -> int:
@@ -53,35 +57,62 @@ def song_rolls(song: LaidOut) -> SongRolls:
     triads = [transpose_triad(triad, shift) for triad in song.triads]
     by_step = np.repeat(np.array(triads), unit_steps)[:steps]
     by_step = np.pad(by_step, (0, steps - len(by_step)), mode="edge")
-    place = (song.steps_before, song.steps_after)
     beat = beat_steps(song.score.metre)
-    return SongRolls(song.name, rolls[0], np.stack(rolls[1:]), by_step, bar_steps, beat, *place)
+    loud = [_dynamics(track, 0 if track.is_drum else shift, steps) for track in song.score.tracks]
+    return SongRolls(
+        song.name,
+        rolls[0],
+        np.array(rolls[1:], np.uint8).reshape(-1, 2, steps, roll.PITCHES),
+        by_step,
+        bar_steps,
+        beat,
+        song.steps_before,
+        song.steps_after,
+        loud_melody=loud[0],
+        loud_parts=np.array(loud[1:], np.uint8).reshape(-1, steps, roll.PITCHES),
+    )
 
 
-def window_starts(song: SongRolls) -> list[int]:
-    """Bars at which a window may begin: melody and every part have something to say in it; the
-    first and the last window of a song are among them."""
+def _dynamics(track: Track, shift: int, steps: int) -> NDArray[np.uint8]:
+    """How loud each onset is; silence where the file has no dynamics."""
+    if np.std([note.velocity for note in track.notes] or [0]) < _LEAST_DYNAMICS:
+        return np.zeros((steps, roll.PITCHES), np.uint8)
+    return roll.velocities(roll.moved(track.notes, shift) if shift else track.notes, steps)
+
+
+def window_starts(song: SongRolls, length: int = WINDOW_STEPS) -> list[int]:
+    """Steps at which a window of `length` steps may begin: melody and every part have something
+    to say in it; the first and the last window of a song are among them."""
     starts = []
-    last = song.steps - WINDOW_STEPS
+    last = song.steps - length
     for start in sorted({*range(0, last + 1, song.bar_steps), last}) if last >= 0 else ():
-        window = slice(start, start + WINDOW_STEPS)
+        window = slice(start, start + length)
         melody_notes = int(song.melody[roll.ONSET, window].sum())
         part_notes = song.parts[:, roll.ONSET, window].sum(axis=(1, 2))
-        if melody_notes >= 8 and part_notes.min() >= 4:
+        if melody_notes >= 8 and part_notes.min(initial=4) >= 4:
             starts.append(start)
     return starts
 
 
-def cut(song: SongRolls, start: int) -> Window:
-    """The window at `start`; notes that sound in from before get an onset at its edge."""
-    window = slice(start, start + WINDOW_STEPS)
+def cut(song: SongRolls, start: int, length: int = WINDOW_STEPS) -> Window:
+    """The window of `length` steps at `start`; notes that sound in from before get an onset at its
+    edge."""
+    window = slice(start, start + length)
     melody, parts = song.melody[:, window].copy(), song.parts[:, :, window].copy()
     melody[roll.ONSET, 0] |= melody[roll.SUSTAIN, 0]
     parts[:, roll.ONSET, 0] |= parts[:, roll.SUSTAIN, 0]
-    before = song.steps_before + start
-    after = song.steps - start - WINDOW_STEPS + song.steps_after
-    triads = song.triads[window]
-    return Window(melody, parts, triads, song.bar_steps, song.beat_steps, before, after)
+    return Window(
+        melody,
+        parts,
+        song.triads[window],
+        song.bar_steps,
+        song.beat_steps,
+        song.steps_before + start,
+        song.steps - start - length + song.steps_after,
+        song.style,
+        None if song.loud_melody is None else song.loud_melody[window],
+        None if song.loud_parts is None else song.loud_parts[:, window],
+    )
 
 
 def as_waltz(song: SongRolls) -> SongRolls:
@@ -97,16 +128,34 @@ def as_waltz(song: SongRolls) -> SongRolls:
         begins[1:] = sounding[1:] & ~sounding[:-1]
         begins[0] = sounding[0]
         planes[roll.ONSET] |= begins & sounding
-    place = (song.steps_before // 4 * 3, song.steps_after // 4 * 3)
-    return SongRolls(song.name, melody, parts, song.triads[kept], 3 * beat, beat, *place)
+    return replace(
+        song,
+        melody=melody,
+        parts=parts,
+        triads=song.triads[kept],
+        bar_steps=3 * beat,
+        beat_steps=beat,
+        steps_before=song.steps_before // 4 * 3,
+        steps_after=song.steps_after // 4 * 3,
+        loud_melody=None if song.loud_melody is None else song.loud_melody[kept],
+        loud_parts=None if song.loud_parts is None else song.loud_parts[:, kept],
+    )
 
 
 class Windows:
-    """All windows of some songs; `batch` draws from them."""
+    """All windows of some songs, of `WINDOW_STEPS` or of so many `bars` (a shorter song is one
+    window); `batch` draws from them."""
 
-    def __init__(self, songs: Sequence[SongRolls]) -> None:
+    def __init__(self, songs: Sequence[SongRolls], bars: int | None = None) -> None:
         self.songs = songs
-        self.index = [(s, start) for s, song in enumerate(songs) for start in window_starts(song)]
+        self.lengths = [
+            min(bars * song.bar_steps, song.steps) if bars else WINDOW_STEPS for song in songs
+        ]
+        self.index = [
+            (s, start)
+            for s, song in enumerate(songs)
+            for start in window_starts(song, self.lengths[s])
+        ]
 
     def __len__(self) -> int:
         return len(self.index)
@@ -114,7 +163,7 @@ class Windows:
     def batch(self, size: int, rng: np.random.Generator) -> list[Window]:
         """`size` windows drawn with replacement."""
         return [
-            cut(self.songs[song], start)
+            cut(self.songs[song], start, self.lengths[song])
             for song, start in (self.index[i] for i in rng.integers(0, len(self.index), size))
         ]
 

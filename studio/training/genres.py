@@ -174,6 +174,24 @@ GENRES: dict[str, Genre] = {
         files=("openscore_orchestra.zip",),
         settings={"gan": {"epochs": 20}},
     ),
+    "folk": Genre(
+        title="Folk",
+        description="Bass and steel guitar.",
+        parts=(
+            Part("Bass", 32, 1, 28, 55, 64, accents=_BASS),
+            Part("Guitar", 25, 5, 40, 76, 60, accents=_CHORDS),
+        ),
+        layout="folk",
+        harmony="folk",
+        data="Public-domain tunes of OpenEWLD arranged by rule with MMA in country styles: bass "
+        "and guitar were learned from rule-arranged examples. {songs} pieces were learned from, "
+        "{held_out} held out.",
+        licence="OpenEWLD: public-domain scores. MMA's patterns: GPL-2.0-or-later.",
+        follows="Your music is yours. If you publish these weights, name the sources; whether the "
+        "patterns' GPL reaches weights is an open question.",
+        files=("country_band_arranged.zip",),
+        settings={"gan": {"epochs": 60}},
+    ),
     "bach": Genre(
         title="Bach",
         description="Alto, tenor and bass.",

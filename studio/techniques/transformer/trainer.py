@@ -1,0 +1,193 @@
+"""One training step of the transformer: passages of songs, each foretold event by event."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from studio.techniques.contract import Part
+from studio.techniques.technique import Weights
+from studio.techniques.transformer.losses import NOTE_PARTS, losses
+from studio.techniques.transformer.network import Network
+from studio.techniques.transformer.passages import (
+    as_song,
+    in_some_key,
+    padded,
+    sheet_of,
+    some_controls,
+)
+from studio.techniques.transformer.settings import Settings
+from studio.techniques.transformer.sheet import Floats, Sheet, context, rows
+from studio.techniques.transformer.vocabulary import Rows
+from studio.window import Window
+
+_LONGEST = 640  # rows of a passage that are learned from
+_WHOLE = 0.5  # of the passages are learned from in full: half as long is twice as quick
+_WARM_UP = 200  # updates
+_LAST_RATE, _FALLS = 0.005, 0.3  # the learning rate falls in the last third to nearly nothing
+_TOGETHER = 6  # batches
+_EMA = 0.998
+_CLIP = 1.0
+_DECAY, _MUON = 0.05, 4.0  # weight decay of matrices; how much faster those inside may move
+_LOUDNESS, _CHORD, _SUNG = 0.3, 0.5, 1.0  # weights beside the notes' own choices
+
+
+class TransformerTrainer:
+    """Holds network and optimisers; `step` learns from one batch of windows. The blocks' matrices
+    are moved by Muon (Jordan et al. 2024), the rest by AdamW.
+
+    `bands` are the parts of each style, by the window's style; one band alone is played in the
+    style that the settings name. `weights` to go on from, where there are any.
+    """
+
+    windows_bars = 16
+
+    def __init__(
+        self,
+        bands: Sequence[Sequence[Part]],
+        settings: Settings,
+        device: torch.device,
+        weights: Weights | None = None,
+    ) -> None:
+        torch.manual_seed(settings.seed)
+        self.bands, self.settings, self.device = bands, settings, device
+        self.network = Network(settings.width, settings.layers, settings.dropout).to(device)
+        if weights is not None:
+            state = {name: torch.from_numpy(np.array(w)).float() for name, w in weights.items()}
+            self.network.load_state_dict(state)
+        self.kept = deepcopy(self.network).requires_grad_(False).eval()
+        matrices = [p for p in self.network.parameters() if p.ndim > 1]
+        others = [p for p in self.network.parameters() if p.ndim <= 1]
+        inner = [p for p in self.network.blocks.parameters() if p.ndim > 1]
+        within = {id(p) for p in inner}
+        outer = [p for p in matrices if id(p) not in within]
+        rate = settings.learning_rate
+        self._optimisers: list[torch.optim.Optimizer] = [
+            torch.optim.Muon(
+                [{"params": inner, "initial_lr": _MUON * rate}],
+                weight_decay=_DECAY,
+                adjust_lr_fn="match_rms_adamw",
+            ),
+            torch.optim.AdamW(
+                [
+                    {"params": outer, "weight_decay": _DECAY, "initial_lr": rate},
+                    {"params": others, "weight_decay": 0.0, "initial_lr": rate},
+                ],
+                betas=(0.9, 0.97),
+            ),
+        ]
+        self._rng = np.random.default_rng([settings.seed, 1])
+        self._pool: list[tuple[Tensor, Tensor]] = []
+        self._steps = 0
+
+    def step(self, draw: Callable[[], Sequence[Window]], progress: float) -> dict[str, float]:
+        """Learns from the batch that `draw` gives; `progress` 0-1 is the share of training done.
+        Returns the negative log-likelihood of a note in nats, and of its choices."""
+        rate = min(1.0, (self._steps + 1) / _WARM_UP)
+        rate *= min(1.0, max(1 - progress, _LAST_RATE) / _FALLS)
+        for optimiser in self._optimisers:
+            for group in optimiser.param_groups:
+                group["lr"] = group["initial_lr"] * rate
+        if not self._pool:
+            self._fill(draw)
+        told, heard = self._pool.pop()
+        self.network.train()
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=has_bf16(self.device)):
+            found = losses(self.network, told, heard)
+        loss = _total(found)
+        self.network.zero_grad()
+        loss.backward()  # type: ignore[no-untyped-call]
+        nn.utils.clip_grad_norm_(self.network.parameters(), _CLIP)
+        for optimiser in self._optimisers:
+            optimiser.step()
+        self._steps += 1
+        self._average()
+        return report(found)
+
+    def _fill(self, draw: Callable[[], Sequence[Window]]) -> None:
+        """Several batches of passages, those of like length together, so that little is padding."""
+        found = []
+        for window in (window for _ in range(_TOGETHER) for window in draw()):
+            sheet = self._sheet(window)
+            if not sheet.roles or self._rng.random() < self.settings.sing:
+                sheet = as_song(sheet)
+            sheet = in_some_key(sheet, self.settings.any_key, self._rng)
+            longest = _LONGEST if self._rng.random() < _WHOLE else _LONGEST // 2
+            written = rows(sheet, some_controls(sheet, self._rng))[: longest + 1]
+            found.append((written, context(sheet)))
+        found.sort(key=lambda one: len(one[0]))
+        budget = self.settings.batch_size * _LONGEST
+        batches: list[list[tuple[Rows, Floats]]] = [[]]
+        for one in found:
+            if len(one[0]) * (len(batches[-1]) + 1) > budget and batches[-1]:
+                batches.append([])
+            batches[-1].append(one)
+        for i in self._rng.permutation(len(batches)):
+            written, heard = padded(*zip(*batches[i], strict=True))
+            self._pool.append((written.to(self.device), heard.to(self.device)))
+
+    def _sheet(self, window: Window) -> Sheet:
+        style = window.style if len(self.bands) > 1 else self.settings.style
+        parts = self.bands[window.style if len(self.bands) > 1 else 0]
+        return sheet_of(window, parts if len(window.parts) else (), style)
+
+    @torch.no_grad()
+    def _average(self) -> None:
+        keep = min(_EMA, (self._steps + 1) / (self._steps + 10))
+        torch._foreach_lerp_(
+            list(self.kept.parameters()), list(self.network.parameters()), 1 - keep
+        )
+
+    @torch.no_grad()
+    def held_out(self, windows: Sequence[Window]) -> dict[str, float]:
+        """The kept weights' figures on music they do not learn from, no control told."""
+        totals: dict[str, tuple[Tensor, int]] = {}
+        for first in range(0, len(windows), self.settings.batch_size):
+            sheets = [self._sheet(w) for w in windows[first : first + self.settings.batch_size]]
+            sheets = [s if s.roles else as_song(s) for s in sheets]
+            told, heard = padded([rows(s)[: _LONGEST + 1] for s in sheets], [context(s) for s in sheets])
+            with torch.autocast(self.device.type, torch.bfloat16, enabled=has_bf16(self.device)):
+                found = losses(self.kept, told.to(self.device), heard.to(self.device))
+            for name, (nats, count) in found.items():
+                before = totals.get(name, (torch.zeros(()), 0))
+                totals[name] = (before[0] + nats, before[1] + count)
+        return {f"held_out_{name}": value for name, value in report(totals).items()}
+
+    def weights(self) -> dict[str, NDArray[np.float32]]:
+        """The kept weights by name."""
+        return {name: value.cpu().numpy() for name, value in self.kept.state_dict().items()}
+
+
+def report(found: dict[str, tuple[Tensor, int]]) -> dict[str, float]:
+    """Nats a note: `note` is position, role, sound and duration together."""
+    notes = max(found["role"][1], 1)
+    sung = max(found["sung_sound"][1], 1)
+    result = {f"{name}_loss": found[name][0].item() / notes for name in NOTE_PARTS}
+    result = {"note_loss": sum(result.values()), **result}
+    result["loudness_loss"] = found["loudness"][0].item() / max(found["loudness"][1], 1)
+    names = ("sung_position", "sung_sound", "sung_duration")
+    result["melody_loss"] = sum(found[name][0].item() for name in names) / sung
+    result["chord_loss"] = found["chord"][0].item() / max(found["chord"][1], 1)
+    return result
+
+
+def _total(found: dict[str, tuple[Tensor, int]]) -> Tensor:
+    """The loss a note, band and melody weighed by how much there is of each."""
+    notes = found["role"][1] + found["sung_sound"][1]
+    names = (*NOTE_PARTS, "sung_position", "sung_sound", "sung_duration")
+    total = torch.stack([found[name][0] for name in names]).sum()
+    total = total + _LOUDNESS * (found["loudness"][0] + found["sung_loudness"][0])
+    return (total + _CHORD * found["chord"][0]) / max(notes, 1)
+
+
+def has_bf16(device: torch.device) -> bool:
+    """Whether half precision is quicker there: on a GPU, and on processors that multiply in it."""
+    return device.type == "cuda" or (
+        device.type == "cpu" and torch.backends.cpu.get_cpu_capability() != "DEFAULT"
+        and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    )

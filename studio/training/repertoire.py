@@ -1,0 +1,189 @@
+"""What the shared transformer learns from: the bands of all genres, and tunes that have none.
+
+A song that any set holds out is learned from in no other, by its title: the public-domain tunes
+stand in several sets under different bands.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from studio.corpus.chords import ChordSong, read_chord_songs
+from studio.corpus.downbeats import steady_passages
+from studio.corpus.laid_out import LaidOut
+from studio.corpus.layouts import LAYOUTS, SLIPS, lay_out_all, lay_out_piano_song, placed
+from studio.corpus.reading import read_songs
+from studio.corpus.windows import SongRolls, Windows, as_waltz, song_rolls, split
+from studio.errors import BadModel
+from studio.score import Score, Track
+from studio.techniques.contract import Part
+from studio.techniques.transformer.vocabulary import STYLES
+from studio.training.drummers import drummers
+from studio.training.genres import GENRES
+from studio.window import Window
+
+BARS = 16
+_NOT_WORDS = re.compile(r"\W+")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One collection: the `style` it teaches, its `file`, the `layout` of its songs, None for tunes
+    without a band, and its `share` of the passages drawn."""
+
+    style: str
+    file: str
+    layout: str | None
+    share: float
+
+
+SOURCES: tuple[Source, ...] = (
+    Source("pop", "pop909_quantised.zip", "pop", 0.30),
+    Source("rock", "rock_freedoom.zip", "rock", 0.06),
+    Source("rock", "rock_band_arranged.zip", "rock", 0.08),
+    Source("jazz", "jazz_band_arranged.zip", "jazz", 0.12),
+    Source("symphony", "openscore_orchestra.zip", "symphony", 0.12),
+    Source("symphony", "openscore_quartets.zip", "quartet", 0.05),
+    Source("folk", "country_band_arranged.zip", "folk", 0.06),
+    Source("folk", "nottingham.zip", None, 0.03),
+    Source("folk", "openewld.zip", None, 0.02),
+    Source("bach", "bach_chorales.zip", "chorale", 0.08),
+    Source("songwriter", "openscore_lieder.zip", "songwriter", 0.08),
+)
+DRUMS = "groove_drums.zip"
+
+
+@dataclass(frozen=True, slots=True)
+class Repertoire:
+    """Windows to learn from and held-out ones by source, the laid-out songs of each style with
+    their titles, and the parts of each style's band."""
+
+    sources: tuple[Source, ...]
+    windows: list[Windows]
+    held_out: list[Windows]
+    learned: dict[str, list[LaidOut]]
+    unseen: dict[str, list[LaidOut]]
+    titles: dict[str, str]
+    bands: list[tuple[Part, ...]]
+
+    def draw(self, size: int, rng: np.random.Generator) -> list[Window]:
+        """Passages from all sources, as often as their shares say."""
+        shares = np.array([source.share for source in self.sources])
+        chosen = rng.choice(len(shares), size, p=shares / shares.sum())
+        return [self.windows[i].batch(1, rng)[0] for i in chosen.tolist()]
+
+    @property
+    def bars(self) -> float:
+        """Bars of all passages without overlap, weighed as they are drawn: an epoch."""
+        return float(sum(len(windows) for windows in self.windows))
+
+
+@dataclass(frozen=True, slots=True)
+class _Set:
+    source: Source
+    songs: list[LaidOut]
+    held_out: list[LaidOut]
+    by_rule: frozenset[str]
+
+
+def read_repertoire(folder: Path, sources: Sequence[Source] = SOURCES) -> Repertoire:
+    """Everything in a folder of the sources' files. Raises BadModel, naming a file that is missing."""
+    sets, titles = [], {}
+    for source in sources:
+        found, names = _read(source, _find(folder, source.file))
+        sets.append(found)
+        titles |= names
+    taken = {_plain(titles.get(song.name, song.name)) for one in sets for song in one.held_out}
+    kept = [
+        replace(
+            one, songs=[s for s in one.songs if _plain(titles.get(s.name, s.name)) not in taken]
+        )
+        for one in sets
+    ]
+    drums = _find(folder, DRUMS)
+    windows, held_out = [], []
+    for one in kept:
+        windows.append(Windows(_rolls(one, one.songs, drums, waltzes=True), BARS))
+        held_out.append(Windows(_rolls(one, one.held_out, drums, waltzes=False), BARS))
+    learned: dict[str, list[LaidOut]] = {}
+    unseen: dict[str, list[LaidOut]] = {}
+    for one in kept:
+        if one.source.layout:
+            learned.setdefault(one.source.style, []).extend(one.songs)
+            unseen.setdefault(one.source.style, []).extend(one.held_out)
+    return Repertoire(
+        tuple(sources), windows, held_out, learned, unseen, titles,
+        [GENRES[style].parts if style in GENRES else () for style in STYLES],
+    )  # fmt: skip
+
+
+def _find(folder: Path, name: str) -> Path:
+    found = sorted(folder.rglob(name))
+    if not found:
+        raise BadModel(f"There is no {name} in {folder}: put it there.")
+    return found[0]
+
+
+def _read(source: Source, path: Path) -> tuple[_Set, dict[str, str]]:
+    songs, _ = read_songs([path])  # named by their set
+    titles = {song.name: song.title for song in songs}
+    if source.layout is None:
+        style = "folk" if source.file == "nottingham.zip" else "leadsheets"
+        tunes = [_tune(tune, path) for tune in read_chord_songs(path, style)]
+        learned, held_out = split(tunes)
+        return _Set(source, learned, held_out, frozenset()), titles
+    pieces, slipped = [], []
+    for song in songs:
+        found, reasons = lay_out_all(song, LAYOUTS[source.layout])
+        if found:
+            pieces.append(found)
+        elif SLIPS in reasons:
+            for passage in steady_passages(song):
+                laid_out = lay_out_piano_song(passage)
+                if isinstance(laid_out, LaidOut):
+                    slipped.append(placed(laid_out, passage.start_tick, song.score.end_tick))
+    training, unseen = split(pieces)
+    return _Set(
+        source,
+        [piece for song in training for piece in song] + slipped,
+        [piece for song in unseen for piece in song],
+        frozenset(song.name for song in songs if song.facts.get("accompaniment")),
+    ), titles
+
+
+def _tune(tune: ChordSong, path: Path) -> LaidOut:
+    """A melody with its chords and no band."""
+    score = Score((Track("Melody", tune.notes),), metre=tune.metre)
+    return LaidOut(f"{path.stem}/{tune.name}", score, tune.triads, tune.unit_ticks, tune.signature)
+
+
+def _rolls(
+    one: _Set, songs: Sequence[LaidOut], drums: Path, waltzes: bool
+) -> list[SongRolls]:
+    style = one.source.style
+    rolls = [replace(song_rolls(song), style=STYLES.index(style)) for song in songs]
+    rolls = [_played_by_people(song, one.by_rule) for song in rolls]
+    if one.source.layout and GENRES[style].drummers:
+        rolls = drummers(drums, style, GENRES[style].parts, one.by_rule, 0)(rolls)
+    in_three = sum(song.bar_steps == 12 for song in rolls)
+    if waltzes and one.source.layout and 20 * in_three < len(rolls):
+        rolls += [as_waltz(song) for song in rolls if song.bar_steps == 16][::6]
+    return rolls
+
+
+def _played_by_people(song: SongRolls, by_rule: frozenset[str]) -> SongRolls:
+    """Without the dynamics that a program wrote."""
+    if song.name not in by_rule or song.loud_parts is None:
+        return song
+    return replace(song, loud_parts=np.zeros_like(song.loud_parts))
+
+
+def _plain(title: str) -> str:
+    """A title to compare: without case, signs and the author's name."""
+    words = _NOT_WORDS.sub(" ", title.rsplit("(", 1)[0].casefold()).strip()
+    return words or title
