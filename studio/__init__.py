@@ -11,19 +11,25 @@ Heavy libraries are loaded by the functions that need them, so that importing th
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from studio.catalog import Card
-    from studio.composing import Composition
+    from studio.composing import Band, Composition
     from studio.measures.copies import Nearest
     from studio.score import Score
 
 __version__ = "0.1.0"
-__all__ = ["Piece", "compose", "models", "plans", "read_melody", "render", "replay"]
+__all__ = [
+    "LongerMelody", "Piece", "compose", "extend", "from_tokens", "models", "plans", "read_melody",
+    "render", "replay", "rewrite", "stream", "to_tokens", "variations",
+]  # fmt: skip
+MOST_TAKES = 4
+
+Wishes = Mapping[str, Mapping[str, float]]  # what parts are asked for, by the part's name
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,30 +73,151 @@ def compose(
     track: int | None = None,
     chords: str = "",
     chord_risk: float = 0.0,
-    **knobs: float,
+    parts: Wishes | None = None,
+    **knobs: float | str,
 ) -> Piece:
     """Adds a band to a melody: a MIDI file's path, or a score of one track.
 
     `track` chooses the file's melody track from 0; None takes the likeliest. `chords` fixes some or
     all of them, a bar between strokes (`C | F G | ? | C`); `chord_risk` 0-1 says how freely the
-    others are chosen. `knobs` are those of the model's technique, such as `creative_risk=1.2`.
+    others are chosen. `knobs` are those of the model's technique, such as `creative_risk=1.2` or
+    `sampling_technique="TopK"`; `parts` what single parts are asked for, where the technique can:
+    `parts={"Bass": {"density": 8, "register": 40}}`. Raises a TuttiError with one sentence.
+    """
+    from studio.composing import compose as compose_with
+
+    score, report = _as_score(melody, track)
+    asked = (knobs, chords, chord_risk, parts)
+    return Piece(compose_with(_band(model, device), score, seed, *asked), report)
+
+
+def stream(
+    melody: str | Path | Score,
+    /,
+    model: str = "pop-gan",
+    seed: int = 0,
+    device: str | None = None,
+    track: int | None = None,
+    chords: str = "",
+    chord_risk: float = 0.0,
+    parts: Wishes | None = None,
+    **knobs: float | str,
+) -> Iterator[Piece]:
+    """As `compose`, with what there is of the piece after every bar, the whole one last. A
+    technique that plays all at once, such as the GAN, gives the whole one only.
+
+    Raises a TuttiError with one sentence, when the first piece is asked for.
+    """
+    from studio.composing import Asked
+    from studio.composing import stream as stream_with
+
+    score, report = _as_score(melody, track)
+    asked = Asked(knobs, parts or {}, chords, chord_risk)
+    for composition in stream_with(_band(model, device), score, seed, asked):
+        yield Piece(composition, report)
+
+
+def variations(
+    melody: str | Path | Score,
+    /,
+    model: str = "pop-gan",
+    seed: int = 0,
+    device: str | None = None,
+    track: int | None = None,
+    chords: str = "",
+    chord_risk: float = 0.0,
+    parts: Wishes | None = None,
+    count: int = 4,
+    **knobs: float | str,
+) -> list[Piece]:
+    """`count` bands on the same chords, of the seed and those that follow it; the rest as in
+    `compose`. Four cost a Transformer less than twice one.
+
     Raises a TuttiError with one sentence.
     """
-    from studio.score import Score
+    from studio.composing import Asked
+    from studio.composing import variations as variations_with
+    from studio.errors import BadKnob
 
+    if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MOST_TAKES:
+        raise BadKnob(f"There can be 1 to {MOST_TAKES} takes at once.")
+    score, report = _as_score(melody, track)
+    asked = Asked(knobs, parts or {}, chords, chord_risk)
+    takes = variations_with(_band(model, device), score, seed, asked, count)
+    return [Piece(composition, report) for composition in takes]
+
+
+def rewrite(
+    piece: Piece | str | Path,
+    bars: Mapping[str, Iterable[int]],
+    /,
+    seed: int | None = None,
+    device: str | None = None,
+    parts: Wishes | None = None,
+    **knobs: float | str,
+) -> Piece:
+    """A piece, or what its recipe gives, with some bars written anew and all else untouched to the
+    note: `studio.rewrite(piece, {"Keys": [3, 4]})`; bars are counted from 1.
+
+    `seed` None takes the one after the piece's last. `knobs` are as they were unless given; `parts`
+    as in `compose`. The chords stay. Raises a TuttiError with one sentence.
+    """
+    from dataclasses import replace
+
+    from studio.composing import Asked
+    from studio.planning import MAX_SEED
+    from studio.recipes import with_rewrite
+    from studio.reshaping import rewrite as rewrite_with
+
+    old = piece if isinstance(piece, Piece) else replay(piece, device)
+    recipe = old.composition.recipe
+    newest = [recipe, *recipe.get("rewrites", [])][-1]
+    if seed is None:
+        seed = (newest["seed"] + 1) % (MAX_SEED + 1)
+    chosen = {name: sorted(set(numbers)) for name, numbers in bars.items()}
+    from_zero = {name: [bar - 1 for bar in numbers] for name, numbers in chosen.items()}
+    asked = Asked({**newest["knobs"], **knobs}, parts or {})
+    new = rewrite_with(_band(recipe["model"], device), old.score, from_zero, seed, asked)
+    return Piece(replace(new, recipe=with_rewrite(recipe, chosen, new.recipe)), old.report)
+
+
+@dataclass(frozen=True, slots=True)
+class LongerMelody:
+    """A melody that went on, as `extend` returns it; `chords` are those of all its bars, as
+    `compose` takes them."""
+
+    score: Score
+    chords: str
     report: tuple[str, ...] = ()
-    if isinstance(melody, Score):
-        score = melody
-    else:
-        score, report = read_melody(melody, track)
-    from studio.catalog import find
-    from studio.composing import compose as compose_with
-    from studio.composing import load_band
-    from studio.settings import Settings
 
-    settings = Settings()
-    band = load_band(find(model, settings.model_folders), device or settings.device)
-    return Piece(compose_with(band, score, seed, knobs, chords, chord_risk), report)
+    def save_midi(self, path: str | Path) -> None:
+        """Writes the melody as a MIDI file."""
+        from studio import midi
+
+        Path(path).write_bytes(midi.write(self.score))
+
+
+def extend(
+    melody: str | Path | Score,
+    /,
+    model: str = "pop-transformer",
+    seed: int = 0,
+    device: str | None = None,
+    track: int | None = None,
+    chords: str = "",
+    **knobs: float | str,
+) -> LongerMelody:
+    """Goes on with a melody in its own style: `studio.extend("tune.mid", extension_duration=8)`.
+
+    `chords` are those of what there is; `knobs` are those of the technique's extension, such as
+    `sampling_technique="TopK"` or `input_duration=4`; the rest as in `compose`. Raises a TuttiError
+    with one sentence.
+    """
+    from studio.reshaping import extend as extend_with
+
+    score, report = _as_score(melody, track)
+    longer = extend_with(_band(model, device), score, seed, knobs, chords)
+    return LongerMelody(longer.melody, longer.chords, report)
 
 
 def plans(
@@ -104,10 +231,9 @@ def plans(
     from studio.composing import planner
     from studio.leadsheet import write_chords
     from studio.planning import check, hear, plans_for
-    from studio.score import Score
     from studio.settings import Settings
 
-    score = melody if isinstance(melody, Score) else read_melody(melody, track)[0]
+    score, _ = _as_score(melody, track)
     check(score, seed)
     card = read_card(find(model, Settings().model_folders))
     found = plans_for(planner(), card, hear(score), seed=seed)
@@ -119,8 +245,13 @@ def replay(recipe: str | Path, /, device: str | None = None) -> Piece:
 
     Raises BadScore where the file is no recipe, BadModel where its model is gone.
     """
-    from studio.composing import read_recipe
+    from dataclasses import replace
+
+    from studio.composing import Asked
+    from studio.composing import compose as compose_with
     from studio.errors import BadScore
+    from studio.recipes import read_recipe, with_rewrite
+    from studio.reshaping import rewrite as rewrite_with
 
     try:
         text = Path(recipe).read_text(encoding="utf-8")
@@ -128,15 +259,32 @@ def replay(recipe: str | Path, /, device: str | None = None) -> Piece:
         name = Path(recipe).name
         raise BadScore(f"{name} cannot be opened: check its name and place.") from error
     order = read_recipe(text)
-    return compose(
-        order.melody,
-        order.model,
-        order.seed,
-        device,
-        chords=order.chords,
-        chord_risk=order.chord_risk,
-        **order.knobs,
-    )
+    band = _band(order.model, device)
+    asked = (order.knobs, order.chords, order.chord_risk, order.parts)
+    piece = compose_with(band, order.melody, order.seed, *asked, order.bars)
+    whole = piece.recipe
+    for each in order.rewrites:
+        from_zero = {name: [bar - 1 for bar in bars] for name, bars in each.bars.items()}
+        anew = Asked(each.knobs, each.parts)
+        piece = rewrite_with(band, piece.score, from_zero, each.seed, anew)
+        whole = with_rewrite(whole, each.bars, piece.recipe)
+    return Piece(replace(piece, recipe=whole))
+
+
+def _as_score(melody: str | Path | Score, track: int | None) -> tuple[Score, tuple[str, ...]]:
+    """A melody and what the import changed, whatever it was given as."""
+    from studio.score import Score
+
+    return (melody, ()) if isinstance(melody, Score) else read_melody(melody, track)
+
+
+def _band(model: str, device: str | None) -> Band:
+    from studio.catalog import find
+    from studio.composing import load_band
+    from studio.settings import Settings
+
+    settings = Settings()
+    return load_band(find(model, settings.model_folders), device or settings.device)
 
 
 def read_melody(path: str | Path, track: int | None = None) -> tuple[Score, tuple[str, ...]]:
@@ -171,3 +319,20 @@ def models() -> Mapping[str, Card]:
     from studio.settings import Settings
 
     return {card.id: card for card in cards(Settings().model_folders)[0]}
+
+
+def to_tokens(piece: str | Path | Score, /, tokenizer: str = "REMI") -> dict[str, Any]:
+    """A piece as MidiTok's tokens, ready for JSON; see `studio.tokens`. Raises a TuttiError."""
+    from studio import midi
+    from studio.score import Score
+    from studio.tokens import to_tokens as write
+
+    score = piece if isinstance(piece, Score) else midi.read_path(Path(piece)).score
+    return write(score, tokenizer)
+
+
+def from_tokens(data: Mapping[str, Any], /) -> Score:
+    """The piece that such tokens say; raises a TuttiError."""
+    from studio.tokens import from_tokens as read
+
+    return read(data)

@@ -51,6 +51,7 @@ class Card:
     parameters: int
     reproduce: str
     swings: bool = False  # the band swings its eighths, whatever the melody does
+    shares: str = ""  # the model beside it whose weights it plays with, where it has none
     measures: dict[str, float] = field(default_factory=dict)
     format: int = FORMAT
 
@@ -79,9 +80,14 @@ def models(folders: Iterable[Path] = (SHIPPED,)) -> tuple[tuple[Card, ...], tupl
     return tuple(cards[id] for id in sorted(cards)), tuple(problems)
 
 
+def is_id(name: str) -> bool:
+    """Whether a model may be called so: small letters, digits and hyphens, up to 64."""
+    return _ID.match(name) is not None
+
+
 def find(id: str, folders: Sequence[Path] = (SHIPPED,)) -> Path:
     """The folder of a model; raises BadModel, naming the models there are."""
-    if _ID.match(id):
+    if is_id(id):
         for folder in folders:
             if (folder / id / "card.json").is_file():
                 return folder / id
@@ -105,16 +111,21 @@ def read_card(folder: Path) -> Card:
         if isinstance(error, BadModel):
             raise
         raise _damaged(folder, "card") from error
-    if card.id != folder.name or not card.parts:
+    if card.id != folder.name or not card.parts or not (not card.shares or _ID.match(card.shares)):
         raise _damaged(folder, "card")
     return card
+
+
+def weights_path(folder: Path, card: Card) -> Path:
+    """Where a model's weights lie: its own, or those of the model whose it shares."""
+    return (folder.parent / card.shares if card.shares else folder) / "weights.safetensors"
 
 
 def read_model(folder: Path) -> Model:
     """Card, weights and copy check; raises BadModel where card or weights are missing, one of the
     three is damaged, or a weight is not a finite number."""
     card = read_card(folder)
-    path = folder / "weights.safetensors"
+    path = weights_path(folder, card)
     try:
         if path.stat().st_size > _MAX_WEIGHT_BYTES:
             raise _damaged(folder, "weights")
@@ -136,11 +147,15 @@ def write_model(
     history: Iterable[Mapping[str, float]],
     copies: CopyIndex | None = None,
 ) -> None:
-    """Writes a model folder; the card last, so that a folder with a card is whole."""
+    """Writes a model folder; the card last, so that a folder with a card is whole. A model that
+    shares another's weights writes none."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "card.json").unlink(missing_ok=True)
-    half = {name: np.ascontiguousarray(value, np.float16) for name, value in weights.items()}
-    (folder / "weights.safetensors").write_bytes(save_tensors(half))
+    own = folder / "weights.safetensors"
+    own.unlink(missing_ok=True)
+    if not card.shares:
+        half = {name: np.ascontiguousarray(value, np.float16) for name, value in weights.items()}
+        own.write_bytes(save_tensors(half))
     lines = [json.dumps(dict(event)) for event in history]
     (folder / "history.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
     for name in (NAMES_FILE, TENSORS_FILE):  # those of an earlier training

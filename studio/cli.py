@@ -7,11 +7,12 @@ import os
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 import studio
+from studio import words
 from studio.errors import BadKnob, TuttiError
 
 app = typer.Typer(
@@ -67,6 +68,12 @@ def compose(
     device: Annotated[str | None, typer.Option(help="auto, cuda, mps or cpu.")] = None,
     chords: Annotated[str, typer.Option(help="Chords to keep: 'C | F G | ? | C'.")] = "",
     chord_risk: Annotated[float, typer.Option(help="0: likeliest chords; 1: free.")] = 0.0,
+    part: Annotated[
+        list[str] | None, typer.Option(help="A part's wishes: 'Bass density=8 register=40'.")
+    ] = None,
+    takes: Annotated[
+        int, typer.Option(min=1, max=studio.MOST_TAKES, help="Of 4: OUT-1.mid, OUT-2.mid …")
+    ] = 1,
     wav: Annotated[Path | None, typer.Option(help="Where the sound goes, too.")] = None,
     recipe: Annotated[Path | None, typer.Option(help="Where the recipe goes, too.")] = None,
 ) -> None:
@@ -75,25 +82,87 @@ def compose(
     from studio.composing import nearest_sentence
     from studio.leadsheet import write_chords
 
+    _keep(melody, *(_numbered(output, take, takes) for take in range(1, takes + 1)))
+    index = None if track is None else track - 1
+    knobs = words.knobs(context.args, "compose", words.knob_fields(model))
+    wishes = words.wishes(part or ())
+    pieces = studio.variations(
+        melody, model, seed, device, index, chords, chord_risk, wishes, takes, **knobs
+    )
+    for line in pieces[0].report:
+        typer.echo(line)
+    for take, piece in enumerate(pieces, 1):
+        file = _numbered(output, take, takes)
+        _save(piece, file, _numbered(wav, take, takes), _numbered(recipe, take, takes))
+        done = piece.composition
+        parts = ", ".join(part.name for part in piece.score.tracks)
+        if take == 1:
+            typer.echo(f"Chords: {write_chords(done.plan, piece.score.metre)}")
+        if piece.nearest is not None:
+            typer.echo(nearest_sentence(piece.nearest))
+        typer.echo(
+            f"{file}: {piece.score.bars} bars of {parts} ({done.device}, {done.seconds:.2f} s)"
+        )
+
+
+@app.command(context_settings=_MORE_OPTIONS)
+def extend(
+    context: typer.Context,
+    melody: Annotated[Path, typer.Argument(help="A MIDI file with the melody.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Where the MIDI goes.")],
+    model: Annotated[
+        str, typer.Option(help="Which model goes on; see `tutti models`.")
+    ] = "pop-transformer",
+    seed: Annotated[int, typer.Option(help="Another seed, another continuation.")] = 0,
+    track: Annotated[int | None, typer.Option(help="The melody's track, from 1.")] = None,
+    device: Annotated[str | None, typer.Option(help="auto, cuda, mps or cpu.")] = None,
+    chords: Annotated[str, typer.Option(help="The melody's chords: 'C | F G | ? | C'.")] = "",
+) -> None:
+    """Go on with a melody. The knobs are options too, such as --extension-duration 8,
+    --sampling-technique TopK or --input-duration 4."""
     _keep(melody, output)
     index = None if track is None else track - 1
-    knobs = _numbers(context.args, "compose")
-    piece = studio.compose(melody, model, seed, device, index, chords, chord_risk, **knobs)
-    for line in piece.report:
+    knobs = words.knobs(context.args, "extend", words.extend_fields(model))
+    longer = studio.extend(melody, model, seed, device, index, chords, **knobs)
+    for line in longer.report:
         typer.echo(line)
-    piece.save_midi(output)
-    if recipe is not None:
-        piece.save_recipe(recipe)
-    if wav is not None:
-        piece.save_wav(wav)
-    done = piece.composition
-    parts = ", ".join(part.name for part in piece.score.tracks)
-    typer.echo(f"Chords: {write_chords(done.plan, piece.score.metre)}")
+    longer.save_midi(output)
+    typer.echo(f"Chords: {longer.chords}")
+    typer.echo(f"{output}: {longer.score.bars} bars")
+
+
+@app.command(context_settings=_MORE_OPTIONS)
+def rewrite(
+    context: typer.Context,
+    recipe: Annotated[Path, typer.Argument(help="The recipe.json of a piece.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Where the MIDI goes.")],
+    part: Annotated[
+        list[str], typer.Option(help="A part, and what it is asked for: 'Keys density=8'.")
+    ],
+    bars: Annotated[str, typer.Option(help="Bars from 1: 3, 3-4 or 1,3-4.")],
+    seed: Annotated[int | None, typer.Option(help="Another seed, other notes.")] = None,
+    device: Annotated[str | None, typer.Option(help="auto, cuda, mps or cpu.")] = None,
+    wav: Annotated[Path | None, typer.Option(help="Where the sound goes, too.")] = None,
+    new_recipe: Annotated[
+        Path | None, typer.Option("--recipe", help="Where the new recipe goes, too.")
+    ] = None,
+) -> None:
+    """Write some bars of a piece anew, all else untouched. Knobs are as they were, unless given:
+    --creative-risk 1.2."""
+    from studio.composing import nearest_sentence
+
+    _keep(recipe, *(file for file in (output, wav) if file is not None))
+    model, chosen = words.model_of(recipe), words.bar_numbers(bars)
+    knobs = words.knobs(context.args, "rewrite", words.knob_fields(model))
+    wishes = words.wishes(part)
+    anew = dict.fromkeys(wishes, chosen)
+    piece = studio.rewrite(recipe, anew, seed, device, wishes, **knobs)
+    _save(piece, output, wav, new_recipe)
     if piece.nearest is not None:
         typer.echo(nearest_sentence(piece.nearest))
-    typer.echo(
-        f"{output}: {piece.score.bars} bars of {parts} ({done.device}, {done.seconds:.2f} s)"
-    )
+    last = piece.composition.recipe["rewrites"][-1]
+    names = " and ".join(wishes)
+    typer.echo(f"{output}: bars {bars} of {names} written anew, seed {last['seed']}")
 
 
 @app.command()
@@ -120,9 +189,10 @@ def models(
     if as_json:
         typer.echo(json.dumps([asdict(card) for card in found], indent=2, ensure_ascii=False))
     else:
+        width = max((len(card.id) for card in found), default=0)
         for card in found:
             learned_from = card.data.split(":")[0].split(". ")[0]
-            typer.echo(f"{card.id:<15} {card.description} Learned from: {learned_from}.")
+            typer.echo(f"{card.id:<{width}} {card.description} Learned from: {learned_from}.")
     for problem in problems:
         typer.echo(problem, err=True)
 
@@ -149,45 +219,76 @@ def replay(
     wav: Annotated[Path | None, typer.Option(help="Where the sound goes, too.")] = None,
 ) -> None:
     """Make a piece again from its recipe."""
+    _keep(recipe, *(file for file in (output, wav) if file is not None))
     piece = studio.replay(recipe)
-    piece.save_midi(output)
-    if wav is not None:
-        piece.save_wav(wav)
+    _save(piece, output, wav, None)
     typer.echo(f"{output}: {piece.score.bars} bars, seed {piece.composition.recipe['seed']}")
 
 
 @app.command(context_settings=_MORE_OPTIONS)
 def train(
     context: typer.Context,
-    genre: Annotated[str, typer.Option(help="A shipped genre, such as pop or bach.")],
     data: Annotated[
         list[Path], typer.Option(help="A zip or folder of MIDI files; once for each of several.")
     ],
+    genre: Annotated[
+        str | None, typer.Option(help="A shipped genre, such as pop or bach, learned anew.")
+    ] = None,
+    base: Annotated[
+        str | None, typer.Option("--from", help="A model to go on from, instead of a genre.")
+    ] = None,
+    name: Annotated[
+        str | None, typer.Option(help="What the model is called, such as my-band.")
+    ] = None,
     drums: Annotated[
         Path | None, typer.Option(help="A zip or folder of drummers' grooves, for a band's drums.")
     ] = None,
-    technique: Annotated[str, typer.Option(help="The technique.")] = "gan",
+    technique: Annotated[str, typer.Option(help="The technique of a genre.")] = "gan",
     into: Annotated[Path | None, typer.Option(help="Where the model's folder goes.")] = None,
     device: Annotated[str | None, typer.Option(help="auto, cuda, mps or cpu.")] = None,
 ) -> None:
-    """Train a shipped genre anew, as its model card says. The technique's settings are options
-    too, such as --epochs 60, --learning-rate 0.0005, --width 64 or --seed 1."""
+    """Train a shipped genre anew, as its model card says, or go on from a model with music of your
+    own. The technique's settings are options too, such as --epochs 60, --learning-rate 0.0005 or
+    --seed 1."""
+    from studio.catalog import find, read_model
     from studio.device import choose_device, prepare_torch
     from studio.settings import Settings
+    from studio.training.fine_tuning import fine_tuned, named
     from studio.training.genres import card as card_of
     from studio.training.loop import train_model
 
-    card = card_of(genre, technique, _numbers(context.args, "train"))
+    changes = words.settings(context.args, "train")
+    if (genre is None) == (base is None):
+        raise BadKnob("Say what to train: either --genre, such as pop, or --from and a model.")
+    start = read_model(find(base, Settings().model_folders)) if base is not None else None
+    card = (
+        card_of(str(genre), technique, changes)
+        if start is None
+        else fine_tuned(start.card, changes)
+    )
+    card = named(card, name) if name is not None else card
     folder = into or Settings().data_dir / "models"
     chosen = choose_device(device or Settings().device)
     prepare_torch()
     one_or_more = data if len(data) > 1 else data[0]  # of several, songs are named by their set
-    for event in train_model(card, one_or_more, chosen, folder, drums):
+    for event in train_model(card, one_or_more, chosen, folder, drums, start):
         losses = "  ".join(f"{name} {value:.3f}" for name, value in event.values.items())
         typer.echo(
             f"epoch {event.epoch}/{card.settings['epochs']}  {event.seconds:.0f} s  {losses}"
         )
     typer.echo(f"{folder / card.id} is ready: choose it with --model {card.id}.")
+
+
+@app.command()
+def tokens(
+    piece: Annotated[Path, typer.Argument(help="A MIDI file.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Where the JSON goes.")],
+    tokenizer: Annotated[str, typer.Option(help="REMI, TSD or MIDILike.")] = "REMI",
+) -> None:
+    """Write a piece as tokens, for models that read MidiTok's."""
+    data = studio.to_tokens(piece, tokenizer)
+    output.write_text(json.dumps(data) + "\n", encoding="utf-8")
+    typer.echo(f"{output}: {len(data['tokens'])} {tokenizer} tokens (MidiTok {data['miditok']})")
 
 
 @app.command()
@@ -227,27 +328,27 @@ def doctor() -> None:
         typer.echo(f"Note        {problem}")
 
 
-def _numbers(arguments: list[str], command: str) -> dict[str, float]:
-    """`--creative-risk 1.2` or `--creative-risk=1.2` as knobs or settings by name; raises
-    BadKnob."""
-    numbers: dict[str, float] = {}
-    words = [part for word in arguments for part in word.split("=", 1)]
-    if len(words) % 2:
-        raise BadKnob(f"{words[-1]} needs a value: write it as --NAME VALUE.")
-    for name, value in zip(words[::2], words[1::2], strict=True):
-        if not name.startswith("--"):
-            raise BadKnob(f"{name} is not an option: see tutti {command} --help.")
-        try:
-            numbers[name[2:].replace("-", "_")] = float(value)
-        except ValueError:
-            raise BadKnob(f"{name} needs a number, not {value!r}.") from None
-    return numbers
+def _keep(source: Path, *outputs: Path) -> None:
+    """Raises BadKnob where what is written would overwrite what it is made from."""
+    for output in outputs:
+        if output.exists() and source.exists() and output.samefile(source):
+            what = "recipe" if source.suffix == ".json" else "melody"
+            raise BadKnob(f"{output.name} is the {what} itself: give the new file another name.")
 
 
-def _keep(melody: Path, output: Path) -> None:
-    """Raises BadKnob where the band would overwrite the melody."""
-    if output.exists() and melody.exists() and output.samefile(melody):
-        raise BadKnob(f"{output.name} is the melody itself: give the band another name.")
+def _numbered(path: Path | None, take: int, takes: int) -> Any:
+    """`band.mid`, or of several takes `band-1.mid`, `band-2.mid` …; None stays None."""
+    if path is None or takes == 1:
+        return path
+    return path.with_name(f"{path.stem}-{take}{path.suffix}")
+
+
+def _save(piece: studio.Piece, output: Path, wav: Path | None, recipe: Path | None) -> None:
+    piece.save_midi(output)
+    if recipe is not None:
+        piece.save_recipe(recipe)
+    if wav is not None:
+        piece.save_wav(wav)
 
 
 def _device(wanted: str) -> str:

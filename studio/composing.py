@@ -7,30 +7,32 @@ The result holds the melody note for note, then the model's parts, chord marks a
 from __future__ import annotations
 
 import hashlib
-import json
 import time
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
-from functools import cache
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from studio import midi
-from studio.catalog import SHIPPED, Card, read_model
+from studio.catalog import SHIPPED, Card, read_model, weights_path
 from studio.device import choose_device, device_name, prepare_torch
-from studio.errors import BadScore
+from studio.errors import BadKnob
 from studio.harmony import ChordPlan
+from studio.leadsheet import write_chords
 from studio.measures.copies import CopyIndex, Nearest, nearest
-from studio.planning import check, hear, plan_for
-from studio.score import Metre, Note, Score, Track, top_line
+from studio.planning import MAX_SEED, Heard, check, hear, plan_for
+from studio.recipes import RECIPE_FORMAT, melody_to_json
+from studio.score import Score, Track, top_line
 from studio.swing import swing
 from studio.techniques.contract import choose
 from studio.techniques.registry import technique
+from studio.techniques.technique import Commission, Kept
 
-RECIPE_FORMAT = 1
-_DAMAGED = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
+T = TypeVar("T")
+VARIATIONS = 4
 PLANNER = SHIPPED.parent / "planner"
 VERY_CLOSE = 0.85  # likeness of a band to a training passage
 LIKENESS = (
@@ -81,7 +83,7 @@ def load_band(folder: Path, device: str = "auto") -> Band:
     kind = technique(card.technique)
     settings = choose(kind.settings, card.settings)
     module = kind.build(card.parts, settings, model.weights, chosen)
-    digest = hashlib.sha256((folder / "weights.safetensors").read_bytes()).hexdigest()
+    digest = hashlib.sha256(weights_path(folder, card).read_bytes()).hexdigest()
     return Band(card, planner(), module, digest[:16], chosen, model.copies)
 
 
@@ -94,6 +96,18 @@ def planner() -> Any:
     return load(PLANNER)
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked of a band: `knobs` of its technique, `parts` the part knobs by part's name,
+    `chords` that fix some or all, as `studio.leadsheet` reads them, and `chord_risk` 0-1, how
+    freely the others are chosen."""
+
+    knobs: Mapping[str, Any] = field(default_factory=dict)
+    parts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    chords: str = ""
+    chord_risk: float = 0.0
+
+
 def compose(
     band: Band,
     melody: Score,
@@ -101,27 +115,107 @@ def compose(
     knobs: Mapping[str, Any] | None = None,
     chords: str = "",
     chord_risk: float = 0.0,
+    parts: Mapping[str, Mapping[str, Any]] | None = None,
+    bars: int | None = None,
 ) -> Composition:
-    """Adds the band to a melody of one track, 1 to 64 bars.
+    """Adds the band to a melody of one track, 1 to 64 bars; the arguments as in `Asked`. `bars`
+    stops the band after so many.
 
-    `chords` fixes some or all of them, as `studio.leadsheet` reads them; `chord_risk` 0-1 says how
-    freely the others are chosen. Raises BadScore for an empty or too long melody, BadKnob for a
-    knob, seed or chord that is none.
+    Raises BadScore for an empty or too long melody, BadKnob for a knob, seed, part or chord that is
+    none.
     """
+    asked = Asked(knobs or {}, parts or {}, chords, chord_risk)
+    [piece] = last(perform(band, melody, [seed], asked, None, bars))()
+    return piece
+
+
+def stream(
+    band: Band, melody: Score, seed: int = 0, asked: Asked | None = None, bars: int | None = None
+) -> Iterator[Composition]:
+    """As `compose`, with what there is of the piece after every bar; a technique that plays all at
+    once gives it whole. Only the last, whole one has been compared with the training songs."""
+    for pieces in perform(band, melody, [seed], asked or Asked(), None, bars):
+        yield pieces()[0]
+
+
+def variations(
+    band: Band, melody: Score, seed: int = 0, asked: Asked | None = None, count: int = VARIATIONS
+) -> list[Composition]:
+    """`count` bands on the same chords, of the seed and those that follow it."""
     check(melody, seed)
+    asked = asked or Asked()
+    if asked.chord_risk:  # all takes' recipes name the chords that were drawn with the first seed
+        plan = plan_for(band.planner, band.card, hear(melody), asked.chords, asked.chord_risk, seed)
+        asked = replace(asked, chords=write_chords(plan, melody.metre), chord_risk=0.0)
+    seeds = [(seed + i) % (MAX_SEED + 1) for i in range(count)]
+    return last(perform(band, melody, seeds, asked))()
+
+
+def last(items: Iterable[T]) -> T:
+    """The last of one or more items."""
+    *_, item = items
+    return item
+
+
+def perform(
+    band: Band,
+    melody: Score,
+    seeds: Sequence[int],
+    asked: Asked,
+    kept: tuple[Kept, Score] | None = None,
+    bars: int | None = None,
+) -> Iterator[Callable[[], list[Composition]]]:
+    """What makes pieces of what there is of a band for each seed, after every bar where the
+    technique gives that: only those that somebody wants are made."""
+    check(melody, seeds[0])
     began = time.perf_counter()
     kind = technique(band.card.technique)
-    chosen = choose(kind.knobs, knobs or {})
+    knobs = choose(kind.knobs, asked.knobs)
+    wishes = wishes_of(band, asked.parts)
     heard = hear(melody)
     line = replace(melody, tracks=(top_line(heard.voices),))
-    plan = plan_for(band.planner, band.card, heard, chords, chord_risk, seed)
-    rng = np.random.default_rng(seed)
-    played = kind.compose(band.module, band.card.parts, line, plan, chosen, rng)
-    parts = [_within(track, heard.bars, melody) for track in played.tracks[1:]]
+    plan = plan_for(band.planner, band.card, heard, asked.chords, asked.chord_risk, seeds[0])
+    rngs = [np.random.default_rng(seed) for seed in seeds]
+    if kind.write is not None:
+        commission = Commission(line, plan, knobs, wishes, kept[0] if kept else None)
+        takes = kind.write(band.module, band.card.parts, commission, rngs)
+    else:
+        whole = [kind.compose(band.module, band.card.parts, line, plan, knobs, r) for r in rngs]
+        takes = iter([lambda: whole])
+    swung = swings(band, heard)
+    most = min(bars or heard.bars, heard.bars)
+
+    def pieces(scores: Callable[[], list[Score]], ready: int) -> list[Composition]:
+        seconds = time.perf_counter() - began
+        return [
+            _composition(
+                band, melody, heard, plan, score, asked, knobs, seed, swung, kept, ready,
+                ready == most, seconds,
+            )
+            for seed, score in zip(seeds, scores(), strict=True)
+        ]  # fmt: skip
+
+    for number, scores in enumerate(takes, 1):
+        ready = number if kind.write is not None else most
+        yield partial(pieces, scores, ready)
+        if ready == most:
+            return
+
+
+def _composition(
+    band: Band, melody: Score, heard: Heard, plan: ChordPlan, played: Score, asked: Asked,
+    knobs: Any, seed: int, swung: bool, kept: tuple[Kept, Score] | None, bars: int, finished: bool,
+    seconds: float,
+) -> Composition:  # fmt: skip
+    """One take as a piece: cut at its last bar line, swung, named, compared, with its recipe."""
+    parts = [_within(track, bars, melody) for track in played.tracks[1:]]
     even = replace(melody, tracks=(melody.tracks[0], *parts))
-    near = nearest(band.copies, even, plan.key.signature) if band.copies else None
-    if heard.swung or (band.card.swings and melody.metre.unit == 4):
+    signature = plan.key.signature
+    near = nearest(band.copies, even, signature) if band.copies and finished else None
+    if swung:
         parts = [swing(track) for track in parts]
+    if kept is not None:
+        parts = _untouched(parts, *kept, melody)
     score = replace(
         melody,
         tracks=(melody.tracks[0], *parts),
@@ -134,13 +228,44 @@ def compose(
         "model": band.card.id,
         "weights": band.weights_id,
         "technique": band.card.technique,
-        "knobs": asdict(chosen),
-        "chords": chords,
-        "chord_risk": chord_risk,
+        "knobs": asdict(knobs),
+        "parts": {name: dict(wish) for name, wish in asked.parts.items()},
+        "chords": asked.chords,
+        "chord_risk": asked.chord_risk,
         "seed": seed,
+        "bars": None if bars == heard.bars else bars,
     }
-    seconds = time.perf_counter() - began
     return Composition(score, plan, recipe, device_name(band.device), seconds, near)
+
+
+def swings(band: Band, heard: Heard) -> bool:
+    return heard.swung or (band.card.swings and heard.melody.metre.unit == 4)
+
+
+def wishes_of(band: Band, parts: Mapping[str, Mapping[str, Any]]) -> tuple[Any, ...]:
+    """The part knobs in the parts' order."""
+    kind = technique(band.card.technique)
+    names = [part.name for part in band.card.parts]
+    for name in parts:
+        if name not in names:
+            raise BadKnob(f"This band has no part called {name!r}: it has {', '.join(names)}.")
+    if kind.part_knobs is None:
+        if any(parts.values()):
+            raise BadKnob(f"The parts of {band.card.title} take no wishes: choose a Transformer.")
+        return ()
+    return tuple(choose(kind.part_knobs, parts.get(name, {})) for name in names)
+
+
+def _untouched(parts: Sequence[Track], kept: Kept, piece: Score, melody: Score) -> list[Track]:
+    """New bars among the old, which are as they were to the tick."""
+    bar_ticks = melody.metre.bar_ticks
+    result = []
+    for i, (new, old) in enumerate(zip(parts, piece.tracks[1:], strict=True)):
+        anew = {bar for part, bar in kept.rewritten if part == i}
+        fresh = [n for n in new.notes if n.start_tick // bar_ticks in anew]
+        stays = [n for n in old.notes if n.start_tick // bar_ticks not in anew]
+        result.append(replace(old, notes=tuple(sorted([*stays, *fresh]))))
+    return result
 
 
 def is_close(near: Nearest) -> bool:
@@ -168,64 +293,3 @@ def _within(track: Track, bars: int, melody: Score) -> Track:
     notes = [n for n in track.notes if n.start_tick < end]
     cut = [replace(n, duration_ticks=min(n.end_tick, end) - n.start_tick) for n in notes]
     return replace(track, notes=tuple(cut))
-
-
-def melody_to_json(melody: Score) -> dict[str, Any]:
-    """A melody as a recipe keeps it; notes as [start_tick, pitch, duration_ticks, velocity]."""
-    track = melody.tracks[0]
-    return {
-        "title": melody.title,
-        "tempo_bpm": melody.tempo_bpm,
-        "metre": str(melody.metre),
-        "key": melody.key,
-        "name": track.name,
-        "program": track.program,
-        "notes": [[n.start_tick, n.pitch, n.duration_ticks, n.velocity] for n in track.notes],
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What a recipe asks for."""
-
-    melody: Score
-    model: str
-    seed: int
-    knobs: dict[str, Any]
-    chords: str
-    chord_risk: float
-
-
-def read_recipe(text: str) -> Order:
-    """A `recipe.json` as it was written; raises BadScore where it is damaged or too new."""
-    try:
-        raw = json.loads(text)
-        if raw["format"] > RECIPE_FORMAT:
-            raise BadScore("This recipe needs a newer Tutti: update Tutti to play it.")
-        knobs = {str(name): float(value) for name, value in raw["knobs"].items()}
-        return Order(
-            melody_from_json(raw["melody"]),
-            str(raw["model"]),
-            int(raw["seed"]),
-            knobs,
-            str(raw.get("chords", "")),
-            float(raw.get("chord_risk", 0.0)),
-        )
-    except _DAMAGED as error:
-        if isinstance(error, BadScore):
-            raise
-        raise BadScore("This is no recipe, or a damaged one: export it again.") from error
-
-
-def melody_from_json(raw: Mapping[str, Any]) -> Score:
-    """The melody of a recipe; raises BadScore where it is damaged."""
-    try:
-        beats, unit = (int(part) for part in str(raw["metre"]).split("/"))
-        notes = tuple(Note(*(int(value) for value in row)) for row in raw["notes"])
-        track = Track(str(raw["name"]), notes, int(raw["program"]))
-        key = None if raw["key"] is None else str(raw["key"])
-        return Score(
-            (track,), float(raw["tempo_bpm"]), Metre(beats, unit), key, (), str(raw["title"])
-        )
-    except _DAMAGED as error:
-        raise BadScore("This recipe's melody cannot be read: export it again.") from error

@@ -6,7 +6,6 @@ import random
 import struct
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import fields as dataclass_fields
 from dataclasses import replace
 from pathlib import Path
 
@@ -121,17 +120,19 @@ def write_songs(folder: Path, songs: Sequence[Score]) -> Path:
 
 SONGS: dict[str, Callable[[int], Score]] = {
     "pop": pop_song, "rock": band_song, "jazz": band_song, "symphony": band_song, "bach": chorale,
+    "folk": band_song,
     "songwriter": band_song,
 }  # fmt: skip
-_SMALL = {"epochs": 2, "width": 8, "batch_size": 4, "update_ratio": 1}
+_SMALL = {"epochs": 2, "width": 8, "layers": 1, "batch_size": 4, "update_ratio": 1}
 
 
 def small_settings(technique_id: str) -> dict[str, float]:
     """Settings with which a technique learns within a second or two."""
+    from studio.techniques.contract import fields
     from studio.techniques.registry import TECHNIQUES
 
-    known = {field.name for field in dataclass_fields(TECHNIQUES[technique_id].settings)}
-    return {name: value for name, value in _SMALL.items() if name in known}
+    known = {field.name: field.low for field in fields(TECHNIQUES[technique_id].settings)}
+    return {name: max(value, known[name]) for name, value in _SMALL.items() if name in known}
 
 
 def train_tiny(technique_id: str, genre: str, folder: Path, seed: int = 0) -> Path:

@@ -10,15 +10,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import scribe
 import soundfile
 from helpers import ROOT, melody_file, tune
 
 import studio
 from studio import midi
 from studio.composing import compose as compose_with
-from studio.composing import is_close, load_band, melody_from_json, nearest_sentence
+from studio.composing import is_close, load_band, nearest_sentence
 from studio.errors import BadKnob, BadMidi, BadModel, BadScore, TuttiError
 from studio.measures.copies import Nearest, build_index, save_index
+from studio.recipes import melody_from_json
 from studio.samples import sample_melody
 from studio.score import Metre, Note, Score, Track
 
@@ -73,6 +75,78 @@ def test_a_damaged_recipe_is_one_sentence(damage: dict[str, object]) -> None:
     assert melody_from_json(recipe) == tune(1)
     with pytest.raises(TuttiError):
         melody_from_json({**recipe, **damage})
+
+
+@pytest.fixture
+def writer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A model that writes bar by bar."""
+    monkeypatch.setenv("TUTTI_DATA_DIR", str(tmp_path))
+    return scribe.hire(monkeypatch, tmp_path / "models").name
+
+
+def test_a_stream_gives_every_bar_and_ends_with_the_piece(writer: str) -> None:
+    pieces = list(studio.stream(tune(4), model=writer, seed=2))
+    ends = [max(track.end_tick for track in piece.score.tracks[1:]) for piece in pieces]
+    assert ends == [1920, 3840, 5760, 7680]
+    assert all(piece.score.tracks[0] == tune(4).tracks[0] for piece in pieces)
+    whole = studio.compose(tune(4), model=writer, seed=2)
+    assert pieces[-1].composition.midi == whole.composition.midi
+    assert len(list(studio.stream(tune(4), model=MODEL))) == 1
+
+
+def test_variations_are_of_the_seed_and_those_that_follow(writer: str) -> None:
+    takes = studio.variations(tune(4), model=writer, seed=6, count=3)
+    assert [take.composition.recipe["seed"] for take in takes] == [6, 7, 8]
+    alone = studio.compose(tune(4), model=writer, seed=6)
+    assert takes[0].composition.midi == alone.composition.midi
+    for count in (0, 5, True, 2.0):
+        with pytest.raises(BadKnob, match="1 to 4 takes"):
+            studio.variations(tune(4), model=writer, count=count)  # type: ignore[arg-type]
+
+
+def test_a_melody_goes_on_and_a_band_plays_its_chords(writer: str, tmp_path: Path) -> None:
+    longer = studio.extend(tune(4), model=writer, extension_duration=2, sampling_technique="TopK")
+    assert longer.score.bars == 6
+    assert longer.score.tracks[0].notes[:16] == tune(4).tracks[0].notes
+    longer.save_midi(tmp_path / "longer.mid")
+    assert studio.read_melody(tmp_path / "longer.mid")[0].tracks == longer.score.tracks
+    piece = studio.compose(longer.score, model=writer, chords=longer.chords)
+    assert piece.score.bars == 6
+    with pytest.raises(BadKnob, match="choose a Transformer"):
+        studio.extend(tune(4), model=MODEL)
+
+
+def test_a_rewritten_piece_keeps_the_rest_and_its_recipe_replays(
+    writer: str, tmp_path: Path
+) -> None:
+    piece = studio.compose(tune(4), model=writer, seed=1, parts={"Keys": {"density": 2}})
+    anew = studio.rewrite(piece, {"Keys": [2, 3]}, parts={"Keys": {"density": 8}})
+    assert anew.score.tracks[1] == piece.score.tracks[1]
+    starts = [note.start_tick // 1920 for note in anew.score.tracks[2].notes]
+    assert [starts.count(bar) for bar in range(4)] == [2, 8, 8, 2]
+    again = studio.rewrite(anew, {"Drums": (4,)}, seed=0, creative_risk=0.3)
+    assert [each["seed"] for each in again.composition.recipe["rewrites"]] == [2, 0]
+    again.save_recipe(tmp_path / "recipe.json")
+    replayed = studio.replay(tmp_path / "recipe.json")
+    assert replayed.composition.midi == again.composition.midi
+    assert replayed.composition.recipe == again.composition.recipe
+    from_file = studio.rewrite(tmp_path / "recipe.json", {"Bass": [1]})
+    assert from_file.composition.midi == studio.rewrite(again, {"Bass": [1]}).composition.midi
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [{"bars": 0}, {"bars": "few"}, {"rewrites": 3}, {"rewrites": [{"bars": [1]}]}, {"parts": [1]}],
+    ids=str,
+)
+def test_a_recipe_whose_rest_is_damaged_is_one_sentence(
+    damage: dict[str, object], writer: str, tmp_path: Path
+) -> None:
+    recipe = studio.compose(tune(1), model=writer).composition.recipe
+    path = tmp_path / "recipe.json"
+    path.write_text(json.dumps({**recipe, **damage}))
+    with pytest.raises(BadScore, match="no recipe, or a damaged one"):
+        studio.replay(path)
 
 
 BAD_MELODIES = {

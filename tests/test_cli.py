@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import scribe
 import soundfile
 from helpers import BAD_FILES, ROOT, line, melody_file, run_cli, train_tiny, tune, write_songs
 from helpers import chorale as made_up_chorale
@@ -18,7 +19,7 @@ from helpers import chorale as made_up_chorale
 import studio
 from studio import midi
 from studio.catalog import models
-from studio.composing import melody_from_json
+from studio.recipes import melody_from_json
 from studio.score import Score, Track
 
 MOST_MEGABYTES = 256
@@ -315,12 +316,197 @@ def test_doctor_names_a_device_that_is_not_there(
 def test_help_names_every_command(cli: Run) -> None:
     status, out, _ = cli("--help")
     assert status == 0
-    for command in ("serve", "compose", "models", "render", "train", "doctor"):
+    for command in (
+        "serve", "compose", "extend", "rewrite", "models", "render", "train", "doctor",
+    ):  # fmt: skip
         assert command in out
     status, out, _ = cli("compose", "--help")
     assert status == 0
     for option in ("--model", "--seed", "--track", "--wav", "--recipe", "--creative-risk"):
         assert option in out.replace("\n", "").replace(" ", "")
+
+
+# What a technique that writes bar by bar can do beside
+
+
+@pytest.fixture
+def writer(data_folder: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A model that writes bar by bar."""
+    return scribe.hire(monkeypatch, data_folder / "models").name
+
+
+def notes_by_bar(path: Path, part: str) -> list[int]:
+    [track] = [track for track in midi.read(path.read_bytes()).score.tracks if track.name == part]
+    starts = [note.start_tick // 1920 for note in track.notes]
+    return [starts.count(bar) for bar in range(4)]
+
+
+def test_parts_and_choices_are_asked_for_by_name(
+    cli: Run, tune_file: Path, tmp_path: Path, writer: str
+) -> None:
+    band, recipe = tmp_path / "band.mid", tmp_path / "band.json"
+    status, _, err = cli(
+        "compose", tune_file, "-o", band, "--model", writer, "--recipe", recipe,
+        "--sampling-technique", "topk", "--part", "Bass density=8", "--part", "Bass register=40",
+        "--part", "Keys density=2",
+    )  # fmt: skip
+    assert (status, err) == (0, "")
+    written = json.loads(recipe.read_text())
+    assert written["parts"] == {"Bass": {"density": 8, "register": 40}, "Keys": {"density": 2}}
+    assert written["knobs"]["sampling_technique"] == 1
+    assert notes_by_bar(band, "Bass") == [8, 8, 8, 8]
+    assert notes_by_bar(band, "Keys") == [2, 2, 2, 2]
+    again = tmp_path / "again.mid"
+    assert cli("replay", recipe, "-o", again)[0] == 0
+    assert again.read_bytes() == band.read_bytes()
+
+
+def test_takes_are_numbered_files_each_with_its_recipe(
+    cli: Run, tune_file: Path, tmp_path: Path, writer: str
+) -> None:
+    words = ("compose", tune_file, "-o", tmp_path / "band.mid", "--model", writer, "--seed", "7")
+    status, _, err = cli(*words, "--takes", "4", "--recipe", tmp_path / "r.json")
+    assert (status, err) == (0, "")
+    files = [tmp_path / f"band-{take}.mid" for take in range(1, 5)]
+    assert len({file.read_bytes() for file in files}) == 4
+    assert not (tmp_path / "band.mid").exists()
+    recipes = [json.loads((tmp_path / f"r-{take}.json").read_text()) for take in range(1, 5)]
+    assert [recipe["seed"] for recipe in recipes] == [7, 8, 9, 10]
+    assert cli(*words)[0] == 0
+    assert (tmp_path / "band.mid").read_bytes() == files[0].read_bytes()
+
+
+def test_extend_writes_a_longer_melody(
+    cli: Run, tune_file: Path, tmp_path: Path, writer: str
+) -> None:
+    output = tmp_path / "longer.mid"
+    status, out, err = cli(
+        "extend", tune_file, "-o", output, "--model", writer, "--extension-duration", "3",
+        "--chords", "C | F | G | C", "--sampling-technique=Nucleus", "--stay-in-key", "off",
+    )  # fmt: skip
+    assert (status, err) == (0, "")
+    assert "Chords: C | F | G | C | " in out
+    score = midi.read(output.read_bytes()).score
+    assert score.bars == 7
+    assert score.tracks[0].notes[:16] == tune().tracks[0].notes
+
+
+def test_rewrite_changes_those_bars_and_its_recipe_gives_the_piece(
+    cli: Run, tune_file: Path, tmp_path: Path, writer: str
+) -> None:
+    first, second, third = (tmp_path / name for name in ("1.json", "2.json", "3.json"))
+    band, anew = tmp_path / "band.mid", tmp_path / "anew.mid"
+    cli("compose", tune_file, "-o", band, "--model", writer, "--recipe", first, "--seed", "4")
+    words = ("rewrite", first, "-o", anew, "--part", "Keys density=8", "--part", "Drums")
+    status, out, err = cli(*words, "--bars", "2,4", "--recipe", second)
+    assert (status, err) == (0, "")
+    assert "bars 2,4 of Keys and Drums written anew, seed 5" in out
+    assert notes_by_bar(anew, "Keys") == [4, 8, 4, 8]
+    before, after = (midi.read(path.read_bytes()).score.tracks for path in (band, anew))
+    assert after[:2] == before[:2]
+    assert after[3] != before[3]
+    words = ("rewrite", second, "-o", tmp_path / "last.mid", "--part", "Bass", "--bars", "1-3")
+    assert cli(*words, "--seed", "9", "--recipe", third)[0] == 0
+    again = tmp_path / "again.mid"
+    assert cli("replay", third, "-o", again)[0] == 0
+    assert again.read_bytes() == (tmp_path / "last.mid").read_bytes()
+    rewrites = json.loads(third.read_text())["rewrites"]
+    assert [each["bars"] for each in rewrites] == [
+        {"Keys": [2, 4], "Drums": [2, 4]},
+        {"Bass": [1, 2, 3]},
+    ]
+
+
+BAD_WISHES: dict[str, tuple[list[str], str]] = {
+    "no such part": (["--part", "Tuba density=8"], "no part called 'Tuba'"),
+    "no such wish": (["--part", "Bass loudness=8"], "no knob called 'loudness'"),
+    "a wish in words": (["--part", "Bass density=much"], "needs a number"),
+    "a wish out of range": (["--part", "Bass density=99"], "from 0.0 to 32.0"),
+    "no part named": (["--part", "density=8"], "names no part"),
+    "no such choice": (["--sampling-technique", "TopTop"], "one of Nucleus, TopK"),
+    "knob named like an argument": (["--parts", "1"], "no knob called 'parts'"),
+    "knob named like another": (["--count", "1"], "no knob called 'count'"),
+    "no takes": (["--takes", "0"], "--takes"),
+    "too many takes": (["--takes", "5"], "--takes"),
+}
+
+
+@pytest.mark.parametrize(("words", "answer"), BAD_WISHES.values(), ids=list(BAD_WISHES))
+def test_wishes_that_cannot_be_are_one_sentence(
+    cli: Run, words: list[str], answer: str, tune_file: Path, tmp_path: Path, writer: str
+) -> None:
+    usual = ["compose", tune_file, "-o", tmp_path / "out.mid", "--model", writer]
+    assert answer in refused(cli(*usual, *words))
+    assert list(tmp_path.glob("out*")) == []
+
+
+def test_parts_of_a_model_that_takes_no_wishes_are_one_sentence(
+    cli: Run, tune_file: Path, tmp_path: Path
+) -> None:
+    usual = ["compose", tune_file, "-o", tmp_path / "out.mid", "--model", "bach-gan"]
+    assert "choose a Transformer" in refused(cli(*usual, "--part", "Bass density=8"))
+
+
+BAD_EXTENSIONS: dict[str, tuple[list[str], str]] = {
+    "by nothing": (["--extension-duration", "0"], "from 1 to 32"),
+    "a model that cannot": (["--model", "bach-gan"], "cannot go on with a melody"),
+    "no such model": (["--model", "nobody"], "no model called"),
+    "no such knob": (["--density", "3"], "no knob called 'density'"),
+    "no chord": (["--chords", "C | Quux"], "is no chord"),
+    "no seed": (["--seed", "-1"], "seed must be"),
+}
+
+
+@pytest.mark.parametrize(("words", "answer"), BAD_EXTENSIONS.values(), ids=list(BAD_EXTENSIONS))
+def test_an_extension_that_cannot_be_is_one_sentence(
+    cli: Run, words: list[str], answer: str, tune_file: Path, tmp_path: Path, writer: str
+) -> None:
+    usual = [] if "--model" in words else ["--model", writer]
+    assert answer in refused(cli("extend", tune_file, "-o", tmp_path / "out.mid", *usual, *words))
+    assert not (tmp_path / "out.mid").exists()
+
+
+def test_a_melody_of_64_bars_is_not_extended(cli: Run, tmp_path: Path, writer: str) -> None:
+    path = melody_file(tmp_path / "long.mid", tune(64))
+    words = ("extend", path, "-o", tmp_path / "out.mid", "--model", writer)
+    assert "up to 64 bars" in refused(cli(*words))
+
+
+BAD_REWRITES: dict[str, tuple[list[str], str]] = {
+    "no such part": (["--part", "Tuba", "--bars", "1"], "Tuba"),
+    "a bar too far": (["--part", "Bass", "--bars", "5"], "no bar 5 of Bass"),
+    "bar 0": (["--part", "Bass", "--bars", "0"], "count from 1"),
+    "an endless range": (["--part", "Bass", "--bars", "1-999999999999"], "count from 1"),
+    "backwards": (["--part", "Bass", "--bars", "3-2"], "count from 1"),
+    "bars in words": (["--part", "Bass", "--bars", "three"], "names no bars"),
+    "no bars": (["--part", "Bass", "--bars", ""], "names no bars"),
+    "no part": (["--bars", "1"], "--part"),
+}
+
+
+@pytest.mark.parametrize(("words", "answer"), BAD_REWRITES.values(), ids=list(BAD_REWRITES))
+def test_a_rewrite_that_cannot_be_is_one_sentence(
+    cli: Run, words: list[str], answer: str, tune_file: Path, tmp_path: Path, writer: str
+) -> None:
+    recipe = tmp_path / "r.json"
+    cli("compose", tune_file, "-o", tmp_path / "b.mid", "--model", writer, "--recipe", recipe)
+    assert answer in refused(cli("rewrite", recipe, "-o", tmp_path / "out.mid", *words))
+    assert not (tmp_path / "out.mid").exists()
+
+
+def test_what_cannot_be_rewritten_is_one_sentence(
+    cli: Run, tune_file: Path, tmp_path: Path, data_folder: Path
+) -> None:
+    recipe, bars = tmp_path / "r.json", ("--part", "Alto", "--bars", "1")
+    band = tmp_path / "b.mid"
+    cli("compose", tune_file, "-o", band, "--model", "bach-gan", "--recipe", recipe)
+    words = ("-o", tmp_path / "out.mid", *bars)
+    assert "choose a Transformer" in refused(cli("rewrite", recipe, *words))
+    assert "cannot be opened" in refused(cli("rewrite", band, *words))
+    recipe.with_name("x.json").write_text("{}")
+    assert "no recipe" in refused(cli("rewrite", recipe.with_name("x.json"), *words))
+    assert "cannot be opened" in refused(cli("rewrite", tmp_path / "nowhere.json", *words))
+    assert "another name" in refused(cli("rewrite", recipe, "-o", recipe, *bars))
 
 
 def test_train_makes_a_model_that_plays(

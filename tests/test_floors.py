@@ -17,12 +17,14 @@ from helpers import ROOT
 FLOORS: list[list[str]] = [
     ["studio/errors", "studio/score", "studio/theory"],
     ["studio/midi", "studio/roll", "studio/harmony", "studio/melody", "studio/window",
-     "studio/device", "studio/instruments", "studio/leadsheet", "studio/swing"],
+     "studio/device", "studio/instruments", "studio/leadsheet", "studio/swing",
+     "studio/tokens"],
     ["studio/techniques/", "studio/planner/", "studio/sound/", "studio/measures/", "studio/plots"],
     ["studio/corpus/", "studio/catalog", "studio/samples"],
-    ["studio/training/", "studio/composing", "studio/planning", "studio/settings"],
+    ["studio/training/", "studio/composing", "studio/reshaping", "studio/planning",
+     "studio/recipes", "studio/settings"],
     ["studio/jobs/"],
-    ["studio/__init__", "studio/cli"],
+    ["studio/__init__", "studio/cli", "studio/words"],
     ["studio/ui/"],
     ["app", "pages/"],
 ]  # fmt: skip
@@ -31,6 +33,7 @@ STREAMLIT_ROOMS = ("studio/ui/", "pages/", "app")
 TORCH_ROOMS = ("studio/techniques/", "studio/planner/", "studio/training/", "studio/device")
 LAZY_TORCH = (  # read by pages: no torch at once
     "studio/device", "studio/techniques/gan/__init__", "studio/techniques/textbook/__init__",
+    "studio/techniques/transformer/__init__",
 )  # fmt: skip
 
 FILES = sorted([ROOT / "app.py", *(ROOT / "pages").rglob("*.py"), *(ROOT / "studio").rglob("*.py")])

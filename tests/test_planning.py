@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import studio
-from studio.composing import Band, compose, load_band, read_recipe
+from studio.composing import Band, compose, load_band
 from studio.errors import BadKnob, BadScore, TuttiError
 from studio.planning import hear
+from studio.recipes import read_recipe
 from studio.score import STEP_TICKS, Note, Score, Track
 
 BAR = 4 * BEAT

@@ -1,4 +1,4 @@
-"""Passages of songs whose written downbeats slip: where the chords change tells where bars begin."""
+"""Passages of songs whose written downbeats slip: where chords change tells where bars begin."""
 
 from __future__ import annotations
 
@@ -50,9 +50,7 @@ def _changes(song: Song) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     return np.array(beats, np.int64)
 
 
-def _first_beat(
-    changes: np.ndarray[tuple[int], np.dtype[np.int64]], bar: int, beats: int
-) -> int:
+def _first_beat(changes: np.ndarray[tuple[int], np.dtype[np.int64]], bar: int, beats: int) -> int:
     """The beat of the bar on which most chords around it change; -1 where that cannot be told."""
     first, last = (bar - _AROUND) * beats, (bar + _AROUND) * beats
     near = changes[(changes >= first) & (changes < last)]

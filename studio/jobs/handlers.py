@@ -5,22 +5,25 @@ This is what the worker loads: torch and the soundfont live in its process, neve
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 from studio.catalog import models
+from studio.composing import Composition
 from studio.device import choose_device, device_name
 from studio.errors import TuttiError
+from studio.jobs import compose as composing
+from studio.jobs import extend as extending
+from studio.jobs import rewrite as rewriting
 from studio.jobs import sprites
-from studio.jobs.compose import (
-    Bands,
-    Request,
+from studio.jobs.growing import follow
+from studio.jobs.pieces import (
     forget_old_sound,
-    other_chords,
     pieces_folder,
-    play,
     summary,
+    write_picture,
     write_piece,
     write_sound,
 )
@@ -37,8 +40,8 @@ def _settings(data_dir: Path) -> Settings:
 
 
 @cache
-def _bands(data_dir: Path) -> Bands:
-    return Bands(_settings(data_dir))
+def _bands(data_dir: Path) -> composing.Bands:
+    return composing.Bands(_settings(data_dir))
 
 
 @cache
@@ -65,21 +68,60 @@ def warm_up(data_dir: Path) -> JsonObject:
 
 
 def compose(context: Context) -> JsonObject:
-    """A band under a melody: `composed` is emitted once picture and MIDI are there, then the
-    sound is rendered."""
-    request = Request(**context.job.payload)
-    folder = pieces_folder(context.data_dir, context.job.id)
+    """A band under a melody, or several takes of it: `composed` is emitted once pictures and MIDI
+    are there, then the sound is rendered."""
+    request = composing.Request(**context.job.payload)
+    bands = _bands(context.data_dir)
     context.emit("stage", {"text": "Composing the band", "share": 0.1})
-    piece = play(request, _bands(context.data_dir))
+    if request.takes == 1:
+        parts = bands.get(request.model).card.parts
+        folder = pieces_folder(context.data_dir, context.job.id)
+        pieces = [follow(context, composing.play(request, bands), parts, folder)]
+    else:
+        pieces = composing.play_takes(request, bands)
+    result = _finish(context, pieces, [summary(piece) for piece in pieces])
+    return {**result, "other_chords": composing.other_chords(pieces[0], request, bands)}
+
+
+def rewrite(context: Context) -> JsonObject:
+    """Some bars of a piece, written anew; the piece itself stays where it is."""
+    request = rewriting.RewriteRequest(**context.job.payload)
+    context.emit("stage", {"text": "Writing the bars anew", "share": 0.1})
+    piece = rewriting.play(request, _bands(context.data_dir), context.data_dir)
     context.check()
-    write_piece(piece, folder)
-    facts = summary(piece)
-    context.emit("composed", facts)
-    context.emit("stage", {"text": "Rendering the sound", "share": 0.6})
-    seconds = write_sound(piece, _synth(context.data_dir), folder)
+    return _finish(context, [piece], [summary(piece, request.parts, request.rewritten())])
+
+
+def extend(context: Context) -> JsonObject:
+    """A melody goes on."""
+    request = extending.ExtendRequest(**context.job.payload)
+    context.emit("stage", {"text": "Going on with the melody", "share": 0.1})
+    return extending.play(request, _bands(context.data_dir))
+
+
+def _finish(
+    context: Context, pieces: Sequence[Composition], facts: Sequence[JsonObject]
+) -> JsonObject:
+    """Writes the takes, then draws and plays them one by one; `sound` says which can be heard. What
+    was cancelled only now is written all the same."""
+    folders = [
+        pieces_folder(context.data_dir, context.job.id, take) for take in range(1, len(pieces) + 1)
+    ]
+    for piece, folder, known in zip(pieces, folders, facts, strict=True):
+        write_piece(piece, folder, known)
+    first = {**facts[0], "takes": len(pieces)}
+    write_picture(pieces[0], folders[0])
+    context.emit("composed", first)
+    synth, seconds = _synth(context.data_dir), 0.0
+    for take, (piece, folder) in enumerate(zip(pieces, folders, strict=True), 1):
+        text = "Rendering the sound" + (f" of take {take}" if len(pieces) > 1 else "")
+        context.emit("stage", {"text": text, "share": 0.5 + 0.45 * take / (len(pieces) + 1)})
+        if take > 1:
+            write_picture(piece, folder)
+        seconds += write_sound(piece, synth, folder)
+        context.emit("sound", {"take": take})
     forget_old_sound(context.data_dir)
-    facts["other_chords"] = other_chords(piece, request, _bands(context.data_dir))
-    return {**facts, "render_seconds": round(seconds, 3), "sound": _synth(context.data_dir).name}
+    return {**first, "render_seconds": round(seconds, 3), "sound": synth.name}
 
 
 def sprite(context: Context) -> JsonObject:
@@ -89,4 +131,9 @@ def sprite(context: Context) -> JsonObject:
     return {}
 
 
-HANDLERS: dict[str, Handler] = {"compose": compose, "sprite": sprite}
+HANDLERS: dict[str, Handler] = {
+    "compose": compose,
+    "extend": extend,
+    "rewrite": rewrite,
+    "sprite": sprite,
+}

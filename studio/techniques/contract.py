@@ -59,11 +59,18 @@ class Field:
     low: float | int
     high: float | int
     step: float | int
+    options: tuple[str, ...] = ()  # the names of 0, 1 …, where it is a choice and no amount
 
 
 def setting(default: float | int, low: float | int, high: float | int, help: str) -> Any:
     """A dataclass field with its range and help."""
     return dataclasses.field(default=default, metadata={"low": low, "high": high, "help": help})
+
+
+def choice(default: int, options: tuple[str, ...], help: str) -> Any:
+    """A dataclass field that is one of several, held as its place in `options`."""
+    metadata = {"low": 0, "high": len(options) - 1, "help": help, "options": options}
+    return dataclasses.field(default=default, metadata=metadata)
 
 
 def fields(kind: type[Any]) -> tuple[Field, ...]:
@@ -74,12 +81,13 @@ def fields(kind: type[Any]) -> tuple[Field, ...]:
         step = 1 if isinstance(field.default, int) else round((high - low) / 100, 6)
         label = field.name.replace("_", " ").capitalize()
         help_text = field.metadata["help"]
-        result.append(Field(field.name, label, help_text, field.default, low, high, step))  # type: ignore[arg-type]
+        options = field.metadata.get("options", ())
+        result.append(Field(field.name, label, help_text, field.default, low, high, step, options))  # type: ignore[arg-type]
     return tuple(result)
 
 
 def choose(kind: type[Any], values: Mapping[str, Any]) -> Any:
-    """An instance of a Settings or Knobs class from plain values.
+    """An instance of a Settings or Knobs class from plain values; a choice may be given by name.
 
     Raises BadKnob for a name it does not have, a value that is no number, or one out of range.
     """
@@ -91,6 +99,8 @@ def choose(kind: type[Any], values: Mapping[str, Any]) -> Any:
             names = ", ".join(known) or "none"
             raise BadKnob(f"There is no knob called {name!r}: this technique has {names}.")
         whole = isinstance(field.default, int)
+        if field.options and isinstance(value, str):
+            value = _place(field, value)
         try:
             number = int(value) if whole else float(value)
             if whole and number != float(value):
@@ -102,3 +112,11 @@ def choose(kind: type[Any], values: Mapping[str, Any]) -> Any:
             raise BadKnob(f"{field.label} must be from {field.low} to {field.high}.")
         chosen[name] = number
     return kind(**chosen)
+
+
+def _place(field: Field, name: str) -> int:
+    """Which option is called `name`, in any case."""
+    names = [option.casefold() for option in field.options]
+    if name.casefold() not in names:
+        raise BadKnob(f"{field.label} must be one of {', '.join(field.options)}.")
+    return names.index(name.casefold())

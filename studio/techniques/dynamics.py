@@ -38,6 +38,17 @@ def shaped(notes: Sequence[Note], part: Part, melody: Sequence[Note], metre: Met
     return result
 
 
+def followed(notes: Sequence[Note], melody: Sequence[Note], metre: Metre) -> list[Note]:
+    """The notes, which have dynamics, louder and softer with the melody."""
+    loudness = _by_bar(melody, metre.bar_ticks)
+    result = []
+    for note in notes:
+        bar = min(note.start_tick // metre.bar_ticks, len(loudness) - 1)
+        velocity = int(np.clip(round(note.velocity + _FOLLOWS * loudness[bar]), 1, 127))
+        result.append(replace(note, velocity=velocity))
+    return result
+
+
 def accent_step(tick: int, metre: Metre) -> int:
     """Where in a profile of 4/4 (0-15) a note at `tick` has its accent: the bar's first beat is the
     first, its middle beat (of four or eight) the third, the others are the second or fourth. Beats

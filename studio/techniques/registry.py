@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from studio.errors import BadModel
-from studio.techniques import gan, textbook
+from studio.techniques import gan, textbook, transformer
 from studio.techniques.technique import Technique
 
-TECHNIQUES: dict[str, Technique] = {kind.id: kind for kind in (gan.TECHNIQUE, textbook.TECHNIQUE)}
+KINDS = (gan.TECHNIQUE, textbook.TECHNIQUE, transformer.TECHNIQUE)
+TECHNIQUES: dict[str, Technique] = {kind.id: kind for kind in KINDS}
 
 
 def technique(id: str) -> Technique:

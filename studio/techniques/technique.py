@@ -6,7 +6,7 @@ settings and knobs without it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.harmony import ChordPlan
-from studio.score import Score
+from studio.score import Note, Score, Track
 from studio.techniques.contract import Part
+from studio.techniques.thought import Thought
 from studio.window import Window
 
 Weights = Mapping[str, NDArray[Any]]
@@ -32,11 +33,48 @@ class Trainer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What stays of an earlier band: its `parts`, on the sixteenth grid, and which (part, bar) are
+    to be written anew, both counted from 0."""
+
+    parts: tuple[Track, ...]
+    rewritten: frozenset[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Commission:
+    """What a technique that writes bar by bar is asked for: a quantised melody of one track, its
+    chords, what each part is asked for (`part_knobs`, in the parts' order), and what stays."""
+
+    melody: Score
+    plan: ChordPlan
+    knobs: Any
+    asked: tuple[Any, ...] = ()
+    kept: Kept | None = None
+
+
+Write = Callable[
+    [Any, Sequence[Part], Commission, Sequence[np.random.Generator]],
+    Iterator[Callable[[], list[Score]]],
+]
+Think = Callable[[Any, Sequence[Part], Commission, np.random.Generator, int, Note], Thought | None]
+Extend = Callable[[Any, Score, ChordPlan, Any, np.random.Generator], tuple[Score, ChordPlan]]
+
+
+@dataclass(frozen=True, slots=True)
 class Technique:
     """`settings` and `knobs` are frozen dataclasses. `build(parts, settings, weights, device)`
     gives the module that `compose(module, parts, melody, plan, knobs, rng)` plays: the melody's
     score is quantised and holds one track; the result holds that track and one for each part.
-    `trainer(parts, settings, device)` starts from fresh weights."""
+    `trainer(parts, settings, device, weights)` goes on from weights, or starts from fresh ones
+    where there are none; it learns from windows of `window_bars`, else of
+    `studio.window.WINDOW_STEPS`.
+
+    What some can do beside: `write(module, parts, commission, rngs)` plays one band for each
+    generator and yields, after every bar, what makes scores of what there is of them; each part
+    may be asked for `part_knobs`, and bars of an earlier band kept to the note. `extend(…)` goes on
+    with a melody, turned by `extend_knobs`: the longer melody and its chords. `think(…, part,
+    note)` tells what a note of a part was drawn from and what was looked at."""
 
     id: str
     title: str
@@ -45,4 +83,10 @@ class Technique:
     knobs: type[Any]
     build: Callable[[Sequence[Part], Any, Weights, str], Any]
     compose: Callable[[Any, Sequence[Part], Score, ChordPlan, Any, np.random.Generator], Score]
-    trainer: Callable[[Sequence[Part], Any, str], Trainer]
+    trainer: Callable[[Sequence[Part], Any, str, Weights | None], Trainer]
+    window_bars: int | None = None
+    part_knobs: type[Any] | None = None
+    write: Write | None = None
+    extend_knobs: type[Any] | None = None
+    extend: Extend | None = None
+    think: Think | None = None

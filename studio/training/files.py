@@ -11,5 +11,6 @@ FILES: dict[str, str] = {
     "jazz_band_arranged.zip": "1d1845084a15bcf0bb5607d69e96c0a48e1de68ef6c97865e1c28d7cfcfbaefa",
     "openscore_orchestra.zip": "982962c5d25b56b873b9ac4d07e4fd2817435ada868ae6894c9882763931a83e",
     "openscore_lieder.zip": "2ec87c208b2ba7e6aca6672ead26005e9e489771694bb42763da92deb8ddcea4",
+    "country_band_arranged.zip": "f13d87178d5ab8d4978075fb598ec2935603fbb223a00d46da85dd9f6b37a6e2",
     "groove_drums.zip": "801c24be12daad89491ced033b62e99ac4b574139f8f12b75e4ff15913ecf32b",
 }

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from studio.catalog import Card, write_model
+from studio.catalog import Card, Model, write_model
 from studio.corpus.layouts import LAYOUTS, LaidOut, lay_out_all
 from studio.corpus.reading import Refusal, read_songs
 from studio.corpus.windows import SongRolls, Windows, as_waltz, song_rolls, split
@@ -21,6 +21,7 @@ from studio.techniques.technique import Trainer
 from studio.training.copies import index_of
 from studio.training.drummers import Prepare, drummers
 from studio.training.files import FILES
+from studio.training.fine_tuning import learned_before
 from studio.training.genres import GENRES
 from studio.training.hearing import HIGH, INDEX, LOW, Hear, hearing
 from studio.window import WINDOW_STEPS
@@ -88,21 +89,23 @@ def train(
     seed: int,
     hear: Hear | None = None,
     prepare: Prepare = list,
+    window_bars: int | None = None,
 ) -> Iterator[Event]:
     """Trains for `epochs` and yields an Event after each; an epoch draws as many windows as the
     songs hold without overlap.
 
     `hear` measures the weights after the first epoch, the last, and between as often as a
     twentieth of the time allows; `prepare` may change the songs' rolls before they are learned
-    from.
+    from. Windows are of `window_bars`, or of the usual length.
     """
-    windows = Windows(_with_waltzes(prepare([song_rolls(song) for song in songs.songs])))
-    unseen = Windows([song_rolls(song) for song in songs.held_out])
+    rolls = _with_waltzes(prepare([song_rolls(song) for song in songs.songs]))
+    windows = Windows(rolls, window_bars)
+    unseen = Windows([song_rolls(song) for song in songs.held_out], window_bars)
     if not len(windows):
         raise BadModel("No eight bars of these songs have a melody and every part: add music.")
     rng = np.random.default_rng(seed)
     check = unseen.batch(_HELD_OUT_WINDOWS, np.random.default_rng(seed)) if len(unseen) else []
-    bars_a_window = WINDOW_STEPS // 16
+    bars_a_window = window_bars or WINDOW_STEPS // 16
     steps = max(len(windows) // (bars_a_window * batch), 1)
     began = time.monotonic()
     listen_after = began
@@ -175,10 +178,12 @@ def train_model(
     device: str,
     into: Path,
     drums: Path | None = None,
+    base: Model | None = None,
 ) -> Iterator[Event]:
     """Trains the model that `card` describes and writes its folder under `into` at the end.
 
-    `drums` is a set of grooves that people played, which take the place of drums written by rule.
+    It goes on from the model `base` where there is one. `drums` is a set of grooves that people
+    played, which take the place of drums written by rule.
     The first event bears the floor and ceiling of the similarity index.
     """
     kind = technique(card.technique)
@@ -186,10 +191,13 @@ def train_model(
     songs = read_training_set(data, card.layout)
     files = [data] if isinstance(data, Path) else list(data)
     card = _learned_from(card, [*files, drums] if drums else files, songs)
+    if base is not None:
+        card = learned_before(card, base.card)
     prepare: Prepare = list
     if drums is not None:
         prepare = drummers(drums, card.genre, card.parts, songs.by_rule, settings.seed)
-    trainer = kind.trainer(card.parts, settings, device)
+    weights = base.weights if base is not None else None
+    trainer = kind.trainer(card.parts, settings, device, weights)
     hear, scale = hearing(kind, card.parts, settings, songs.held_out, device) or (None, {})
     history: list[dict[str, float]] = []
     for event in train(
@@ -200,17 +208,18 @@ def train_model(
         settings.seed,
         hear,
         prepare,
+        kind.window_bars,
     ):
         values = event.values | (scale if event.epoch == 1 else {})
         event = replace(event, values=values)
         history.append(event.flat())
         yield event
-    weights = trainer.weights()
+    learned = trainer.weights()
     last = {name: event.values[name] for name in (INDEX, LOW, HIGH) if hear}
     card = replace(
         card,
-        parameters=sum(value.size for value in weights.values()),
+        parameters=sum(value.size for value in learned.values()),
         measures={name: round(value, 3) for name, value in {**last, **scale}.items()},
     )
     copies = index_of(songs.songs, songs.titles)
-    write_model(into / card.id, card, weights, history, copies)
+    write_model(into / card.id, card, learned, history, copies)

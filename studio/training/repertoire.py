@@ -22,12 +22,12 @@ from studio.corpus.windows import SongRolls, Windows, as_waltz, song_rolls, spli
 from studio.errors import BadModel
 from studio.score import Score, Track
 from studio.techniques.contract import Part
+from studio.techniques.transformer.settings import BARS
 from studio.techniques.transformer.vocabulary import STYLES
 from studio.training.drummers import drummers
 from studio.training.genres import GENRES
 from studio.window import Window
 
-BARS = 16
 _NOT_WORDS = re.compile(r"\W+")
 
 
@@ -92,8 +92,9 @@ class _Set:
 
 
 def read_repertoire(folder: Path, sources: Sequence[Source] = SOURCES) -> Repertoire:
-    """Everything in a folder of the sources' files. Raises BadModel, naming a file that is missing."""
-    sets, titles = [], {}
+    """Everything in a folder of the sources' files. Raises BadModel, naming a missing one."""
+    sets: list[_Set] = []
+    titles: dict[str, str] = {}
     for source in sources:
         found, names = _read(source, _find(folder, source.file))
         sets.append(found)
@@ -105,11 +106,10 @@ def read_repertoire(folder: Path, sources: Sequence[Source] = SOURCES) -> Repert
         )
         for one in sets
     ]
-    drums = _find(folder, DRUMS)
     windows, held_out = [], []
     for one in kept:
-        windows.append(Windows(_rolls(one, one.songs, drums, waltzes=True), BARS))
-        held_out.append(Windows(_rolls(one, one.held_out, drums, waltzes=False), BARS))
+        windows.append(Windows(_rolls(one, one.songs, folder, waltzes=True), BARS))
+        held_out.append(Windows(_rolls(one, one.held_out, folder, waltzes=False), BARS))
     learned: dict[str, list[LaidOut]] = {}
     unseen: dict[str, list[LaidOut]] = {}
     for one in kept:
@@ -162,14 +162,12 @@ def _tune(tune: ChordSong, path: Path) -> LaidOut:
     return LaidOut(f"{path.stem}/{tune.name}", score, tune.triads, tune.unit_ticks, tune.signature)
 
 
-def _rolls(
-    one: _Set, songs: Sequence[LaidOut], drums: Path, waltzes: bool
-) -> list[SongRolls]:
+def _rolls(one: _Set, songs: Sequence[LaidOut], folder: Path, waltzes: bool) -> list[SongRolls]:
     style = one.source.style
     rolls = [replace(song_rolls(song), style=STYLES.index(style)) for song in songs]
     rolls = [_played_by_people(song, one.by_rule) for song in rolls]
     if one.source.layout and GENRES[style].drummers:
-        rolls = drummers(drums, style, GENRES[style].parts, one.by_rule, 0)(rolls)
+        rolls = drummers(_find(folder, DRUMS), style, GENRES[style].parts, one.by_rule, 0)(rolls)
     in_three = sum(song.bar_steps == 12 for song in rolls)
     if waltzes and one.source.layout and 20 * in_three < len(rolls):
         rolls += [as_waltz(song) for song in rolls if song.bar_steps == 16][::6]

@@ -1,48 +1,70 @@
-"""Trains the transformer that all genres share: one network, told which style it plays."""
+"""The transformer that all genres share: one network, told which style it plays.
+
+    torchrun --nproc-per-node 2 -m studio.training.shared --data FOLDER --into assets/models
+
+reads every set of `studio.training.repertoire` from FOLDER and writes a model for each style. The
+processes, one or more, learn together: each draws its own passages, and they share their gradients.
+"""
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Annotated, Any
 
 import numpy as np
 import torch
+import typer
 
-from studio.techniques.transformer.settings import Settings
-from studio.techniques.transformer.trainer import TransformerTrainer
+from studio.catalog import Card, write_model
+from studio.corpus.laid_out import LaidOut
+from studio.device import prepare_torch
 from studio.techniques.technique import Weights
+from studio.techniques.transformer import TECHNIQUE
+from studio.techniques.transformer.settings import Settings
+from studio.techniques.transformer.trainer import TransformerTrainer, process
+from studio.techniques.transformer.vocabulary import STYLES
+from studio.training.copies import index_of
+from studio.training.genres import card as card_of
+from studio.training.hearing import hearing
 from studio.training.loop import Event
-from studio.training.repertoire import Repertoire
+from studio.training.repertoire import SOURCES, Repertoire, read_repertoire
+from studio.training.styles import DATA, DESCRIPTIONS, FOLLOWS, LICENCE, OWN
 from studio.window import Window
 
-STEPS = 100  # updates an epoch
-_CHECKED = 24  # held-out passages of each source
+UPDATES = 100  # an epoch
+EPOCHS = 40
+HOLDS = "pop-transformer"  # the folder that holds the weights of all
+DROPOUT = 0.0  # the passages of an hour are hardly heard twice
+_CHECKED = 24  # held-out passages of each style
+_CHECK_EVERY = 2  # epochs
 
 
 def train_shared(
-    repertoire: Repertoire,
-    settings: Settings,
-    device: str,
-    weights: Weights | None = None,
+    repertoire: Repertoire, settings: Settings, device: str, weights: Weights | None = None
 ) -> Iterator[tuple[Event, TransformerTrainer]]:
-    """Trains for the settings' epochs of `STEPS` updates; after each, what was lost, on passages
-    held out too, and the trainer."""
+    """Trains for the settings' epochs of `UPDATES`; after each, the losses, on held-out passages of
+    each style too, and the trainer."""
     trainer = TransformerTrainer(repertoire.bands, settings, torch.device(device), weights)
-    rng = np.random.default_rng(settings.seed)
+    rng = np.random.default_rng([settings.seed, process()])
     checks = _checks(repertoire)
     began = time.monotonic()
     for epoch in range(1, settings.epochs + 1):
         reports: dict[str, list[float]] = {}
-        for step in range(STEPS):
-            progress = (epoch - 1 + step / STEPS) / settings.epochs
+        for step in range(UPDATES):
+            progress = (epoch - 1 + step / UPDATES) / settings.epochs
             found = trainer.step(lambda: repertoire.draw(settings.batch_size, rng), progress)
             for name, value in found.items():
-                if value:
+                if value:  # a batch may hold no melody to write, or nothing else
                     reports.setdefault(name, []).append(value)
         values = {name: float(np.mean(column)) for name, column in reports.items()}
-        for style, windows in checks.items():
-            held_out = trainer.held_out(windows)
-            values[f"{style}_held_out_note_loss"] = held_out["held_out_note_loss"]
+        if epoch % _CHECK_EVERY == 0 or epoch == settings.epochs:
+            for style, windows in checks.items():
+                held_out = trainer.held_out(windows)["held_out_note_loss"]
+                values[f"held_out_note_loss_{style}"] = held_out
         yield Event(epoch, time.monotonic() - began, values), trainer
 
 
@@ -54,3 +76,97 @@ def _checks(repertoire: Repertoire) -> dict[str, Sequence[Window]]:
         if source.layout and len(windows):
             found.setdefault(source.style, []).extend(windows.batch(_CHECKED, rng))
     return {style: windows[:_CHECKED] for style, windows in found.items()}
+
+
+def ship(
+    repertoire: Repertoire,
+    settings: Settings,
+    weights: Weights,
+    history: Sequence[Mapping[str, float]],
+    into: Path,
+) -> Iterator[str]:
+    """Writes a model for each style that has a band; yields their ids. `HOLDS` keeps the weights,
+    the others share them."""
+    for style in dict.fromkeys(source.style for source in repertoire.sources if source.layout):
+        songs = repertoire.learned[style]
+        held_out = repertoire.unseen[style]
+        card = _card(style, settings, weights, songs, held_out)
+        card = replace(card, measures=_heard(card, weights, held_out))
+        shares = "" if card.id == HOLDS else HOLDS
+        copies = index_of(songs, repertoire.titles)
+        mine = {} if shares else weights
+        write_model(into / card.id, replace(card, shares=shares), mine, history, copies)
+        yield card.id
+
+
+def _card(
+    style: str,
+    settings: Settings,
+    weights: Weights,
+    songs: Sequence[LaidOut],
+    held_out: Sequence[LaidOut],
+) -> Card:
+    card = card_of(style, TECHNIQUE.id, {})
+    counts = {
+        "{songs}": str(len({song.name for song in songs})),
+        "{held_out}": str(len({song.name for song in held_out})),
+    }
+    data = DATA.replace("{own}", OWN[style])
+    for place, count in counts.items():
+        data = data.replace(place, count)
+    own = asdict(settings) | {"style": STYLES.index(style)}
+    return replace(
+        card,
+        description=DESCRIPTIONS[style],
+        data=data,
+        licence=LICENCE,
+        follows=FOLLOWS,
+        settings=own,
+        parameters=sum(value.size for value in weights.values()),
+        reproduce="torchrun --nproc-per-node 2 -m studio.training.shared --data FOLDER "
+        f"--into MODELS --epochs {settings.epochs}, with these files in FOLDER: "
+        + ", ".join(source.file for source in SOURCES),
+    )
+
+
+def _heard(card: Card, weights: Weights, held_out: Sequence[LaidOut]) -> dict[str, float]:
+    """The similarity index of a style's bands, with its floor and ceiling."""
+    # quartets teach the symphony's style, but are no band like its own
+    whole = [song for song in held_out if len(song.score.tracks) == 1 + len(card.parts)]
+    chosen = Settings(**card.settings)  # type: ignore[arg-type]
+    found = hearing(TECHNIQUE, card.parts, chosen, whole, "cpu")
+    if found is None:
+        return {}
+    hear, scale = found
+    half = {name: np.asarray(value, np.float16) for name, value in weights.items()}
+    return {name: round(value, 3) for name, value in {**hear(half), **scale}.items()}
+
+
+def main(
+    data: Annotated[Path, typer.Option(help="The folder in which all the sets' files lie.")],
+    into: Annotated[Path, typer.Option(help="Where the models go.")],
+    epochs: Annotated[int, typer.Option(help=f"Of {UPDATES} updates each.")] = EPOCHS,
+    seed: Annotated[int, typer.Option(help="The same seed and processes, the same weights.")] = 0,
+) -> None:
+    """Trains the shared transformer; about an hour and a half on two cores."""
+    prepare_torch()
+    settings = Settings(epochs=epochs, dropout=DROPOUT, seed=seed)
+    repertoire = read_repertoire(data)
+    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
+        torch.set_num_threads(1)
+        torch.distributed.init_process_group("gloo")
+    history: list[dict[str, Any]] = []
+    weights: Weights = {}
+    for event, trainer in train_shared(repertoire, settings, "cpu"):
+        weights = trainer.weights()
+        history.append(event.flat())
+        if process() == 0:
+            losses = "  ".join(f"{name} {value:.3f}" for name, value in event.values.items())
+            typer.echo(f"epoch {event.epoch}/{epochs}  {event.seconds:.0f} s  {losses}")
+    if process() == 0:
+        for name in ship(repertoire, settings, weights, history, into):
+            typer.echo(f"{into / name} is ready.")
+
+
+if __name__ == "__main__":
+    typer.run(main)

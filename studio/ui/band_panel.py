@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import html
+
 import streamlit as st
 
 from studio.catalog import Card, models
-from studio.composing import melody_to_json
+from studio.composing import VARIATIONS
 from studio.errors import TuttiError
 from studio.jobs.compose import Request
 from studio.melody import from_performance
 from studio.planning import MAX_SEED
+from studio.recipes import melody_to_json
 from studio.techniques.contract import Field, fields
 from studio.techniques.registry import technique
-from studio.ui import house, state
+from studio.ui import extend_panel, house, knobs, parts, state
 
 DEFAULT_MODEL = "pop-gan"
-_KNOB = "knob-"  # only the sliders of the chosen technique are on the page
+KNOB = "knob-"  # only those of the chosen technique are on the page
 
 
 def show() -> None:
-    """Cards, knobs and seed."""
+    """Cards, knobs, seed and takes; what parts are asked for; going on with the melody."""
     cards, problems = models(house.settings().model_folders)
     for problem in problems:
         st.warning(problem)
@@ -29,16 +32,17 @@ def show() -> None:
         st.error("There is no model to play with: install Tutti again.")
         return
     card = _choose(cards)
+    kind = technique(card.technique)
     with head[1], st.popover(f"About {card.title}", type="tertiary"):
-        kind = technique(card.technique).title
-        st.markdown(f"**{card.title}** · {kind} · {card.parameters:,} parameters")
+        st.markdown(f"**{card.title}** · {kind.title} · {card.parameters:,} parameters")
+        st.markdown(card.description)
         st.markdown(card.data)
         st.markdown(f"**Licence of the data.** {card.licence}")
         st.markdown(f"**What follows for you.** {card.follows}")
+    first, *others = fields(kind.knobs)
     left, right = st.columns(2, gap="medium")
     with left:
-        for field in fields(technique(card.technique).knobs):
-            _slider(field)
+        _knob(first)
     right.number_input(
         "Seed",
         0,
@@ -48,20 +52,36 @@ def show() -> None:
         help="The same melody, model and seed give the same band; another seed, another band.",
         on_change=lambda: state.change(seed=st.session_state.seed),
     )
+    if kind.write is not None:
+        _choose_takes()
+    else:
+        st.session_state.pop("takes", None)  # Streamlit forgets it only after this run
+    if others:
+        with st.expander("More"):
+            for field in others:
+                _knob(field)
+    parts.show(card)
+    extend_panel.show(card)
 
 
 def generate(has_melody: bool, busy: bool) -> None:
     """The button that starts it all; `busy` while a band is being composed."""
     # chords that were written down would otherwise bind a new tune without a word
     kept = " on your chords" if state.draft()["chords"].strip() else ""
+    what = "four takes" if takes() > 1 else "the band"
     st.button(
-        "Composing the band" if busy else f"Generate the band{kept}",
+        "Composing the band" if busy else f"Generate {what}{kept}",
         type="primary",
         width="stretch",
         disabled=busy or not has_melody or "model" not in st.session_state,
         help=None if has_melody else "Play a melody first, choose a sample or import a file.",
         on_click=_submit,
     )
+
+
+def takes() -> int:
+    """How many takes are asked for: more than one only of a technique that writes them at once."""
+    return int(st.session_state.get("takes") or 1)
 
 
 def _choose(cards: tuple[Card, ...]) -> Card:
@@ -79,60 +99,90 @@ def _choose(cards: tuple[Card, ...]) -> Card:
             format_func=lambda id: technique(id).title,
             key="technique",
             label_visibility="collapsed",
+            width="stretch",
             on_change=lambda: _switch(cards),
         )
     by_id = {card.id: card for card in cards if card.technique == kind}
     if wanted not in by_id:
         wanted = next(iter(by_id))
-    chosen = st.radio(
+    if st.session_state.get("model") not in by_id:
+        st.session_state.model = wanted
+    st.radio(
         "The model",
         list(by_id),
-        index=list(by_id).index(wanted),
         format_func=lambda id: f"**{by_id[id].title}**",
-        captions=[card.description for card in by_id.values()],
+        captions=[_sentences(card)[0] for card in by_id.values()],
         key="model",
         label_visibility="collapsed",
-        on_change=lambda: state.change(model=st.session_state.model),
+        on_change=lambda: _remember(by_id[st.session_state.model]),
     )
-    return by_id[chosen or wanted]
+    card = by_id[st.session_state.model]
+    good_at = _sentences(card)[1]
+    if good_at:
+        st.html(f'<p class="tutti-quiet" style="margin:0">{html.escape(good_at)}</p>')
+    return card
+
+
+def _sentences(card: Card) -> tuple[str, str]:
+    """The description's first sentence, for the card, and the rest, for the chosen model."""
+    first, stop, rest = card.description.partition(". ")
+    return first + stop.strip(), rest
+
+
+def _remember(card: Card) -> None:
+    state.change(model=card.id, models={**state.draft()["models"], card.technique: card.id})
 
 
 def _switch(cards: tuple[Card, ...]) -> None:
-    """The first model of the technique that was chosen, remembered as any choice is."""
-    chosen = st.session_state.technique
-    state.change(model=next(card.id for card in cards if card.technique == chosen))
+    """The technique's model of the same genre; where there is none the one last chosen, or its
+    first."""
+    draft = state.draft()
+    mine = [card for card in cards if card.technique == st.session_state.technique]
+    genre = next((card.genre for card in cards if card.id == st.session_state.get("model")), None)
+    last = draft["models"].get(st.session_state.technique)
+    chosen = next(
+        (card for card in mine if card.genre == genre),
+        next((card for card in mine if card.id == last), mine[0]),
+    )
+    st.session_state.model = chosen.id
+    _remember(chosen)
 
 
-def _slider(field: Field) -> None:
-    key = _KNOB + field.name
-    saved = state.draft()["knobs"].get(field.name, field.default)
+def _knob(field: Field) -> None:
+    def keep(value: float) -> None:
+        state.change(knobs={**state.draft()["knobs"], field.name: value})
 
-    def keep() -> None:
-        state.change(knobs={**state.draft()["knobs"], field.name: st.session_state[key]})
+    knobs.show(field, KNOB, state.draft()["knobs"].get(field.name), keep)
 
-    value = min(max(type(field.default)(saved), field.low), field.high)
-    st.slider(
-        field.label, field.low, field.high, value, step=0.05, key=key, help=field.help,
-        on_change=keep,
-    )  # fmt: skip
+
+def _choose_takes() -> None:
+    st.segmented_control(
+        "How many takes",
+        [1, VARIATIONS],
+        default=VARIATIONS if state.draft()["takes"] > 1 else 1,
+        required=True,
+        format_func=lambda count: "One take" if count == 1 else "Four takes",
+        key="takes",
+        label_visibility="collapsed",
+        width="stretch",
+        help="Four takes at once are of this seed and the three that follow.",
+        on_change=lambda: state.change(takes=st.session_state.takes),
+    )
 
 
 def _submit() -> None:
     """Reads melody and choices as they are at the click: a value typed just before it counts."""
-    knobs = {
-        str(name).removeprefix(_KNOB): value
-        for name, value in st.session_state.items()
-        if str(name).startswith(_KNOB)
-    }
     try:
         melody = from_performance(state.draft()["performance"]).score
         request = Request(
             melody_to_json(melody),
             st.session_state.model,
             int(st.session_state.seed),
-            knobs,
+            knobs.turned(KNOB),
             str(st.session_state.get("chords", state.draft()["chords"])),
             float(st.session_state.get("chord_risk", state.draft()["chord_risk"])),
+            parts.wishes(st.session_state.model),
+            takes(),
         )
         house.store().submit("compose", request.payload(), state.owner())
     except TuttiError as error:

@@ -13,7 +13,7 @@ from starlette.staticfiles import StaticFiles
 
 from studio.errors import JobError
 from studio.instruments import KEYBOARD
-from studio.jobs.compose import WAV_FILE, pieces_folder
+from studio.jobs.pieces import WAV_FILE, pieces_folder
 from studio.jobs.sprites import sprite_path
 from studio.ui import house
 from studio.ui.guard import owner_of
@@ -42,13 +42,15 @@ def sprite(request: Request) -> Response:
 
 
 def piece_sound(request: Request) -> Response:
-    """The rendered mix of a piece, for its owner alone; ranges are answered, so one can seek."""
+    """The rendered mix of a piece, or of one of its takes, for its owner alone; ranges are
+    answered, so one can seek."""
     owner = owner_of(request.headers)
     try:
         job = house.store().get(request.path_params["job_id"], owner or "nobody")
     except JobError:
         return Response(status_code=404)
-    path = pieces_folder(house.settings().data_dir, job.id) / WAV_FILE
+    take = int(request.path_params.get("take", 1))
+    path = pieces_folder(house.settings().data_dir, job.id, take) / WAV_FILE
     if not path.exists():
         return Response(status_code=404)
     return FileResponse(path, media_type="audio/wav")
@@ -67,5 +69,6 @@ class Modules(StaticFiles):
 ROUTES = [
     Route("/sprites/{program:int}.wav", sprite),
     Route("/pieces/{job_id}/mix.wav", piece_sound),
+    Route("/pieces/{job_id}/{take:int}/mix.wav", piece_sound),
     Mount("/components", Modules(directory=COMPONENTS)),
 ]

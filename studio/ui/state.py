@@ -42,20 +42,31 @@ def owner() -> str:
 
 
 def draft() -> dict[str, Any]:
-    """The page's draft: `performance`, `model`, `seed`, `knobs`, `chords` and `chord_risk`; read
-    once a session."""
+    """The page's draft, see `_fresh`; read once a session."""
     if "draft" not in st.session_state:
         saved = house.store().load_draft(owner(), DRAFT)
-        fresh = {
-            "performance": dict(_FRESH_PERFORMANCE),
-            "model": None,
-            "seed": 0,
-            "knobs": {},
-            "chords": "",
-            "chord_risk": 0.0,
-        }
-        st.session_state.draft = {**fresh, **(saved.data if saved else {})}
+        st.session_state.draft = {**_fresh(), **(saved.data if saved else {})}
     return dict(st.session_state.draft)
+
+
+def _fresh() -> dict[str, Any]:
+    """The draft of somebody new, and what one of an earlier version lacks."""
+    return {
+        "performance": dict(_FRESH_PERFORMANCE),
+        "model": None,
+        "models": {},  # the one last chosen, by technique
+        "seed": 0,
+        "takes": 1,
+        "knobs": {},
+        "parts": {},  # what parts are asked for, by model and part
+        "chords": "",
+        "chord_risk": 0.0,
+        "extend": {},  # the knobs of an extension
+        "extend_chords": False,  # whether the next band keeps the extension's chords
+        "extending": None,  # the job whose melody is waited for
+        "extension": None,  # what brings back the melody from before the last one
+        "back": None,  # [a rewrite job, the job of the piece that is shown in its place]
+    }
 
 
 def change(**values: Any) -> None:
@@ -72,21 +83,102 @@ def change(**values: Any) -> None:
 def push_melody(melody: Score, source: str) -> None:
     """Puts a sample or an imported melody on the keyboard as its newest take."""
     performance = dict(draft()["performance"])
-    take = as_take(melody, secrets.token_hex(8), source)
     own = melody.tracks[0].program if source == "import" else performance["program"]
     performance |= {
-        "revision": int(performance["revision"]) + 1,
-        "takes": [*performance["takes"], take][-MAX_TAKES:],
-        "tempo_bpm": melody.tempo_bpm,
-        "metre": str(melody.metre),
-        "trim": None,
+        **_with_take(performance, as_take(melody, secrets.token_hex(8), source)),
         "program": own if own in KEYBOARD else performance["program"],
     }
+    show_chords("")  # another tune, other chords
+    change(performance=performance, chords="")
+
+
+def push_extension(melody: Score, chords: str | None) -> None:
+    """Puts a longer melody in the place of the one it goes on with; `chords` None leaves them as
+    they are. `undo_extension` brings back what was."""
+    before = draft()
+    performance = dict(before["performance"])
+    take = as_take(melody, secrets.token_hex(8), "extension")
+    kept = ("tempo_bpm", "metre", "trim", "quantise", "program")
+    known = {name: performance[name] for name in kept}
+    # its notes are quantised already, those added to sixteenths
+    performance |= {**_with_take(performance, take), "quantise": "off"}
+    extension = {"take": take["id"], "performance": known, "chords": before["chords"]}
+    chords = before["chords"] if chords is None else chords
+    show_chords(chords)
+    change(performance=performance, extension=extension, extending=None, chords=chords)
+
+
+def undo_extension() -> None:
+    """Takes the last extension away, and what came with it."""
+    extension = draft()["extension"]
+    performance = dict(draft()["performance"])
+    takes = [take for take in performance["takes"] if take["id"] != extension["take"]]
+    performance |= {
+        **extension["performance"],
+        "takes": takes,
+        "revision": int(performance["revision"]) + 1,
+    }
+    show_chords(extension["chords"])
+    change(performance=performance, extension=None, chords=extension["chords"])
+
+
+def is_extended() -> bool:
+    """Whether the melody on the keyboard is one that went on."""
+    extension, takes = draft()["extension"], draft()["performance"]["takes"]
+    return bool(extension and takes and takes[-1]["id"] == extension["take"])
+
+
+def _with_take(performance: dict[str, Any], take: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "revision": int(performance["revision"]) + 1,
+        "takes": [*performance["takes"], take][-MAX_TAKES:],
+        "tempo_bpm": take["tempo_bpm"],
+        "metre": take["metre"],
+        "trim": None,
+    }
+
+
+def show_chords(text: str) -> None:
+    """Writes into the box of the chords that the next band keeps, where it is on the page."""
     if "chords" in st.session_state:
-        st.session_state.chords = ""
-    change(performance=performance, chords="")  # another tune, other chords
+        st.session_state.chords = text
 
 
 def latest_piece() -> Job | None:
-    """This owner's newest compose job, whatever became of it."""
-    return house.store().latest(owner(), "compose")
+    """This owner's newest band, whatever became of it: what was composed last, or written anew of
+    that since, unless one went back."""
+    composed = house.store().latest(owner(), "compose")
+    anew = house.store().latest(owner(), "rewrite")
+    if composed is None or anew is None or anew.payload["root"] != composed.id:
+        return composed
+    back = draft()["back"]
+    return anew if not back or back[0] != anew.id else piece_of(back[1])
+
+
+def piece_of(job_id: str) -> Job:
+    """One of this owner's jobs; raises JobError where it is none."""
+    return house.store().get(job_id, owner())
+
+
+def go_back(job: Job) -> None:
+    """Shows the piece as it was before this rewriting of it."""
+    newest = house.store().latest(owner(), "rewrite")
+    show_take(job.payload["piece"], job.payload["take"])
+    change(back=[(newest or job).id, job.payload["piece"]])
+
+
+def take_shown(job: Job, otherwise: int) -> int:
+    """The take of a job that was last looked at in this tab."""
+    return int(st.session_state.get("takes_shown", {}).get(job.id, otherwise))
+
+
+def show_take(job_id: str, take: int) -> None:
+    """Remembers which take of a job is looked at."""
+    st.session_state.takes_shown = {**st.session_state.get("takes_shown", {}), job_id: take}
+
+
+def melody_of(job: Job) -> dict[str, Any]:
+    """The melody of a band, as a recipe has it."""
+    root = piece_of(job.payload["root"]) if job.kind == "rewrite" else job
+    melody: dict[str, Any] = root.payload["melody"]
+    return melody

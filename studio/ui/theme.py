@@ -25,6 +25,12 @@ _CSS = """
 .tutti-legend i { display: inline-block; width: 0.7rem; height: 0.7rem; border-radius: 3px;
   margin-right: 0.45rem; }
 .tutti-legend span span { color: #8b93a1; margin-left: 0.35rem; }
+.tutti-asked { border-collapse: collapse; font-size: 0.8rem; color: #8b93a1; }
+.tutti-asked th { font-weight: 400; text-align: left; padding: 0.1rem 1.4rem 0.1rem 0; }
+.tutti-asked td { padding: 0.1rem 1.4rem 0.1rem 0; color: #b6bcc8; }
+.tutti-asked tr > th:first-child { color: #eceef2; }
+.tutti-asked i { display: inline-block; width: 0.6rem; height: 0.6rem; border-radius: 3px;
+  margin-right: 0.45rem; }
 .tutti-stage audio { width: 100%; height: 40px; }
 /* the overview draws dark on white; here it is the negative, its colours turned back */
 iframe[title*="pianoroll"] { filter: invert(0.92) hue-rotate(180deg);
@@ -37,7 +43,8 @@ iframe[title*="pianoroll"] { filter: invert(0.92) hue-rotate(180deg);
 }
 button[kind="primary"]:enabled p { color: #1d1405; font-weight: 600; }
 /* the models as cards, two in a row; the whole card is its label */
-.st-key-model [role="radiogroup"] { display: grid; grid-template-columns: 1fr 1fr; gap: 0.4rem; }
+.st-key-model [role="radiogroup"] { display: grid; grid-template-columns: 1fr 1fr; gap: 0.4rem;
+  align-items: stretch; }
 .st-key-model [role="radiogroup"] > div { position: relative; border: 1px solid #262b35;
   border-radius: 8px; padding: 0.3rem 0.6rem 0.4rem; }
 .st-key-model [role="radiogroup"] > div:has(input:checked) { border-color: #ffb454;

@@ -17,19 +17,27 @@ import mido
 import numpy as np
 import pytest
 import soundfile
+from helpers import tune
 from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, Request, expect
 from servers import ROOT, Server, start_streamlit
+from transformers import random_transformer
 
 from studio.jobs.store import Store
 from studio.midi import write
 from studio.samples import sample_melody
 
 BAND_TIMEOUT_MS = 60_000  # the first band waits for the worker to load torch
+COMPILED_TIMEOUT_MS = 240_000  # a Transformer's first one for numba's compiler, too
+
+expect.set_options(timeout=15_000)  # other processes share the machine
 
 
 @pytest.fixture(scope="module")
 def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("data")
+    """With a Transformer in it that plays nonsense, slowly enough to be watched."""
+    folder = tmp_path_factory.mktemp("data")
+    random_transformer(folder / "models", "pop", width=512, layers=8)
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +101,23 @@ def expect_band(page: Page) -> None:
     # the page runs once more when a job has ended: a click in the middle of that may be lost
     expect(generate_button(page)).to_be_enabled()
     expect(page.locator('[data-test-script-state="notRunning"]')).to_be_visible()
+
+
+def choose_transformer(page: Page) -> None:
+    page.get_by_role("radio", name="Transformer").click()
+    expect(page.get_by_text("Extend the melody")).to_be_visible()
+
+
+def open_panel(page: Page, name: str) -> None:
+    """Opens one of the expanders."""
+    page.get_by_test_id("stExpander").get_by_text(name, exact=True).click()
+
+
+def import_tune(page: Page, bars: int) -> None:
+    page.get_by_role("radio", name="Import").click()
+    file = FilePayload(name="tune.mid", mimeType="audio/midi", buffer=write(tune(bars)))
+    page.locator("input[type=file]").set_input_files(file)
+    expect(page.get_by_text("Kept: ")).to_be_visible()
 
 
 def open_view(page: Page, name: str) -> None:
@@ -269,6 +294,89 @@ def test_a_waiting_band_can_be_cancelled_and_the_melody_stays(page: Page, data_d
         expect(page.get_by_text("This band was cancelled")).to_be_visible()
         expect(generate_button(page)).to_be_enabled()
     expect(page.get_by_role("heading", name="Jingle Bells")).to_be_visible()
+
+
+def test_bars_appear_as_they_are_written_and_cancel_keeps_them(page: Page) -> None:
+    import_tune(page, 64)
+    choose_transformer(page)
+    generate_button(page).click()
+    told = page.get_by_text(re.compile(r"Bar \d+ of 64 is written"))
+    expect(told).to_be_visible(timeout=COMPILED_TIMEOUT_MS)
+    picture = page.get_by_test_id("stImage").locator("img")
+    expect(picture).to_have_attribute("src", re.compile("^data:image/svg"))
+    first = told.inner_text()
+    expect(told).not_to_have_text(first)  # it grows
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text(re.compile(r"Stopped after bar \d+ of 64"))).to_be_visible()
+    expect(generate_button(page)).to_be_enabled()
+    expect(picture).to_be_visible()
+    expect(page.get_by_role("button", name="WAV", exact=True)).to_be_disabled()
+
+    recipe = json.loads(download(page, "Recipe"))
+    midi = mido.MidiFile(file=io.BytesIO(download(page, "MIDI")))
+    assert 1 <= recipe["bars"] < 64
+    assert len(notes_of(midi.tracks[1])) == 256  # the melody is whole
+    ends = [end for track in midi.tracks[2:] for _, _, end in notes_of(track)]
+    assert max(ends) <= recipe["bars"] * 1920
+    page.reload()
+    expect(page.get_by_text(re.compile(r"Stopped after bar \d+ of 64"))).to_be_visible()
+
+
+def test_a_melody_goes_on_and_one_click_brings_back_the_old(page: Page) -> None:
+    choose_sample(page, "Twinkle")
+    choose_transformer(page)
+    facts = page.locator(".tutti-title .tutti-quiet")
+    expect(facts).to_contain_text("12 bars")
+    open_panel(page, "Extend the melody")
+    page.get_by_role("button", name="Extend", exact=True).click()
+    expect(facts).to_contain_text("20 bars", timeout=COMPILED_TIMEOUT_MS)
+    page.reload()
+    expect(facts).to_contain_text("20 bars")
+    open_panel(page, "Extend the melody")
+    page.get_by_role("button", name="Undo", exact=True).click()
+    expect(facts).to_contain_text("12 bars")
+
+
+def test_takes_are_switched_and_bars_of_one_are_written_anew(
+    page: Page, browser: Browser, server: Server
+) -> None:
+    choose_sample(page, "Frère Jacques")
+    choose_transformer(page)
+    page.get_by_role("radio", name="Four takes").click()
+    page.get_by_role("button", name="Generate four takes").click()
+    expect(page.locator("audio")).to_be_visible(timeout=COMPILED_TIMEOUT_MS)
+    generate = page.get_by_role("button", name="Generate four takes")
+    expect(generate).to_be_enabled(timeout=BAND_TIMEOUT_MS)
+    first = download(page, "MIDI")
+    page.get_by_role("radio", name="3", exact=True).click()
+    expect(page.get_by_text("seed 2 ·")).to_be_visible()
+    address = server.url + str(page.locator("audio").get_attribute("src"))
+    assert address.endswith("/3/mix.wav")
+    assert page.request.get(address).status == 200
+    stranger = browser.new_context()
+    assert stranger.request.get(address).status == 404
+    stranger.close()
+    third = download(page, "MIDI")
+    assert third != first
+
+    open_panel(page, "Write bars anew")
+    page.get_by_test_id("stButtonGroup").get_by_role("button", name="Keys").click()
+    page.get_by_role("button", name="Write these bars anew").click()
+    expect(page.get_by_text("written anew once · seed 3 ·")).to_be_visible(timeout=BAND_TIMEOUT_MS)
+    expect(generate).to_be_enabled()
+    recipe = json.loads(download(page, "Recipe"))
+    assert recipe["rewrites"][0]["bars"] == {"Keys": [1, 2, 3, 4]}
+    before, after = (
+        {track.name: notes_of(track) for track in mido.MidiFile(file=io.BytesIO(data)).tracks}
+        for data in (third, download(page, "MIDI"))
+    )
+    assert after["Melody"] == before["Melody"]
+    assert after.get("Bass") == before.get("Bass")
+    assert after.get("Keys") != before.get("Keys")
+
+    page.get_by_role("button", name="Undo", exact=True).click()
+    expect(page.get_by_text("seed 2 ·")).to_be_visible()
+    assert download(page, "MIDI") == third
 
 
 def test_two_tabs_of_one_browser_share_the_melody(page: Page, server: Server) -> None:

@@ -1,17 +1,48 @@
-"""What a compose job says of its piece."""
+"""The jobs of the Compose page: bands and takes, bars written anew, melodies that go on."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
-from helpers import tune
+import scribe
+from helpers import scores, tune
+from hypothesis import given
 
+import studio
 from studio.composing import Composition
+from studio.errors import BadKnob, BadScore
 from studio.harmony import ChordPlan
-from studio.jobs.compose import summary
+from studio.jobs import growing, handlers
+from studio.jobs.compose import Request
+from studio.jobs.extend import ExtendRequest
+from studio.jobs.pieces import (
+    MIDI_FILE,
+    PICTURE_FILE,
+    RECIPE_FILE,
+    WAV_FILE,
+    pieces_folder,
+    read_facts,
+    read_recipe,
+    read_score,
+    score_from_json,
+    score_to_json,
+    summary,
+)
+from studio.jobs.records import JsonObject
+from studio.jobs.rewrite import RewriteRequest
+from studio.jobs.store import Store
+from studio.jobs.worker import Cancelled, Context, Handler
 from studio.measures.copies import Nearest
+from studio.midi import read
+from studio.recipes import melody_from_json, melody_to_json
+from studio.score import Score
 from studio.theory import Key
+
+OWNER, WORKER = "somebody", "w1"
 
 
 @pytest.mark.parametrize("near", [None, Nearest("Tune (Somebody)", 12, 5, 0.43)])
@@ -20,3 +51,344 @@ def test_the_result_carries_what_the_copy_check_found(near: Nearest | None) -> N
     piece = Composition(tune(), plan, {"model": "pop-gan", "seed": 1}, "CPU", 0.1, near)
     kept = json.loads(json.dumps(summary(piece)))["nearest"]
     assert (Nearest(**kept) if kept else None) == near
+
+
+@given(scores())
+def test_a_score_is_the_same_after_a_round_through_its_file(score: Score) -> None:
+    assert score_from_json(json.loads(json.dumps(score_to_json(score)))) == score
+
+
+class Desk:
+    """A worker by hand: `run` does a job as the worker would, and says what it said."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.data_dir, self.store = data_dir, Store.in_folder(data_dir)
+        self.said: list[tuple[str, JsonObject]] = []
+
+    def run(
+        self,
+        kind: str,
+        payload: JsonObject,
+        heard: Callable[[str, JsonObject], None] = lambda kind, data: None,
+    ) -> tuple[str, JsonObject]:
+        """The job's id and result; `heard` is told each event, and may cancel the job."""
+        job_id = self.store.submit(kind, payload, OWNER)
+        job = self.store.claim(WORKER, 60.0)
+        assert job is not None
+        self.said = []
+
+        def check() -> None:
+            if self.store.get(job_id).cancel_requested:
+                raise Cancelled
+
+        def emit(kind: str, data: JsonObject) -> None:
+            check()
+            self.said.append((kind, json.loads(json.dumps(data))))
+            heard(kind, data)
+
+        handler: Handler = handlers.HANDLERS[kind]
+        try:
+            result = handler(Context(job, self.data_dir, emit, check))
+        except BaseException:
+            self.store.release(job_id, WORKER)
+            raise
+        self.store.finish(job_id, WORKER, result)
+        return job_id, json.loads(json.dumps(result))
+
+    def folder(self, job_id: str, take: int = 1) -> Path:
+        return pieces_folder(self.data_dir, job_id, take)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """A worker whose studio has a model that writes bar by bar; it tells every bar, and renders no
+    sound."""
+    monkeypatch.setenv("TUTTI_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr(growing, "TELL_SECONDS", 0.0)
+
+    def silent(piece: Composition, synth: object, folder: Path) -> float:
+        (folder / WAV_FILE).write_bytes(b"RIFF")
+        return 0.1
+
+    monkeypatch.setattr(handlers, "write_sound", silent)
+    scribe.hire(monkeypatch, tmp_path / "models")
+    desk = Desk(tmp_path)
+    yield desk
+    desk.store.close()
+
+
+def request(bars: int = 4, **changes: Any) -> JsonObject:
+    usual = {"model": scribe.MODEL, "seed": 3, "knobs": {}}
+    return Request(melody_to_json(tune(bars)), **{**usual, **changes}).payload()
+
+
+def again(desk: Desk, job_id: str, take: int = 1) -> bytes:
+    """The MIDI that the recipe of a piece gives."""
+    return studio.replay(desk.folder(job_id, take) / RECIPE_FILE).composition.midi
+
+
+# A band that grows
+
+
+def test_the_bars_that_are_told_add_up_to_the_piece(desk: Desk) -> None:
+    job_id, result = desk.run("compose", request(4))
+    kinds = [kind for kind, _ in desk.said]
+    assert kinds == ["stage", "begun", "bars", "bars", "bars", "composed", "stage", "sound"]
+    begun = desk.said[1][1]
+    assert [part["name"] for part in begun["parts"]] == ["Bass", "Keys", "Drums"]
+    assert (begun["of"], begun["bar_ticks"]) == (4, 1920)
+    told = [data for kind, data in desk.said if kind == "bars"]
+    assert [(data["bars"], data["of"]) for data in told] == [(1, 4), (2, 4), (3, 4)]
+    notes: list[dict[tuple[int, int], list[int]]] = [{}, {}, {}]
+    for data in told:
+        for part, rows in zip(notes, data["notes"], strict=True):
+            part.update({(row[0], row[1]): row for row in rows})
+    score = read_score(desk.folder(job_id))
+    for part, track in zip(notes, score.tracks[1:], strict=True):
+        whole = [n for n in track.notes if n.start_tick < 3 * 1920]
+        assert sorted(part) == [(n.start_tick, n.pitch) for n in whole]
+    assert result["written"] == result["bars"] == 4
+
+
+def test_bars_are_not_told_more_often_than_a_page_can_look(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(growing, "TELL_SECONDS", 3600.0)
+    desk.run("compose", request(8))
+    assert [data["bars"] for kind, data in desk.said if kind == "bars"] == [1]
+
+
+def test_a_band_that_comes_whole_tells_no_bars(desk: Desk) -> None:
+    desk.run("compose", request(4, model="bach-gan"))
+    assert [kind for kind, _ in desk.said] == ["stage", "composed", "stage", "sound"]
+
+
+def test_cancel_keeps_what_is_there_and_its_recipe_gives_it_again(desk: Desk) -> None:
+    def stop(kind: str, data: JsonObject) -> None:
+        if kind == "bars" and data["bars"] == 2:
+            desk.store.cancel(desk.store.jobs(OWNER)[0].id)
+
+    with pytest.raises(Cancelled):
+        desk.run("compose", request(6), stop)
+    job = desk.store.jobs(OWNER)[0]
+    assert job.state == "cancelled"
+    folder = desk.folder(job.id)
+    written = read_recipe(folder)["bars"]
+    assert 2 <= written < 6
+    score = read_score(folder)
+    assert score.tracks[0] == tune(6).tracks[0]
+    assert all(track.notes for track in score.tracks[1:])
+    assert max(track.end_tick for track in score.tracks[1:]) == written * 1920
+    facts = read_facts(folder)
+    assert facts is not None
+    assert (facts["written"], facts["bars"]) == (written, 6)
+    assert (folder / PICTURE_FILE).read_bytes().startswith(b"\x89PNG")
+    assert again(desk, job.id) == (folder / MIDI_FILE).read_bytes()
+
+
+@pytest.mark.parametrize("takes", [1, 4])
+def test_what_is_cancelled_when_it_is_written_is_kept_whole(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch, takes: int
+) -> None:
+    def late(piece: Composition) -> JsonObject:  # the last moment before anything is said of it
+        desk.store.cancel(desk.store.jobs(OWNER)[0].id)
+        return summary(piece)
+
+    monkeypatch.setattr("studio.jobs.handlers.summary", late)
+    with pytest.raises(Cancelled):
+        desk.run("compose", request(4, takes=takes))
+    job = desk.store.jobs(OWNER)[0]
+    for take in range(1, takes + 1):
+        facts = read_facts(desk.folder(job.id, take))
+        assert facts is not None
+        assert facts["written"] == facts["bars"] == 4
+
+
+def test_a_job_that_changes_hands_writes_nothing_on_its_way_out(desk: Desk) -> None:
+    def leave(kind: str, data: JsonObject) -> None:
+        if kind == "bars":
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        desk.run("compose", request(6), leave)
+    assert not desk.folder(desk.store.jobs(OWNER)[0].id).exists()
+
+
+def test_a_piece_whose_rest_fails_keeps_what_is_there(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(kind: str, data: JsonObject) -> None:
+        if kind == "bars" and data["bars"] == 3:
+            raise BadScore("The rest does not come.")
+
+    with pytest.raises(BadScore, match="does not come"):
+        desk.run("compose", request(6), fail)
+    folder = desk.folder(desk.store.jobs(OWNER)[0].id)
+    assert read_recipe(folder)["bars"] == 3
+    assert (folder / MIDI_FILE).is_file()
+
+
+# Takes
+
+
+def test_four_takes_are_four_pieces_with_recipes_of_their_own(desk: Desk) -> None:
+    job_id, result = desk.run("compose", request(4, takes=4))
+    assert result["takes"] == 4
+    midis = set()
+    for take in range(1, 5):
+        folder = desk.folder(job_id, take)
+        facts = read_facts(folder)
+        assert facts is not None
+        assert facts["seed"] == read_recipe(folder)["seed"] == 2 + take
+        assert (folder / PICTURE_FILE).is_file()
+        assert (folder / WAV_FILE).is_file()
+        midis.add((folder / MIDI_FILE).read_bytes())
+        assert again(desk, job_id, take) == (folder / MIDI_FILE).read_bytes()
+    assert len(midis) == 4
+
+
+def test_the_first_take_can_be_heard_before_the_others_are_rendered(desk: Desk) -> None:
+    there: list[list[int]] = []
+
+    def listen(kind: str, data: JsonObject) -> None:
+        if kind in ("composed", "sound"):
+            folders = [desk.folder(desk.store.jobs(OWNER)[0].id, take) for take in range(1, 5)]
+            assert all((folder / MIDI_FILE).is_file() for folder in folders)
+            there.append([i for i, f in enumerate(folders, 1) if (f / WAV_FILE).exists()])
+
+    desk.run("compose", request(2, takes=4), listen)
+    assert there == [[], [1], [1, 2], [1, 2, 3], [1, 2, 3, 4]]
+    assert [d["take"] for kind, d in desk.said if kind == "sound"] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("takes", [0, 5])
+def test_too_many_takes_are_one_sentence(desk: Desk, takes: int) -> None:
+    with pytest.raises(BadKnob, match="1 to 4 takes"):
+        desk.run("compose", request(2, takes=takes))
+
+
+# Asked and measured
+
+
+def test_what_was_asked_of_a_part_is_measured(desk: Desk) -> None:
+    parts = {"Bass": {"density": 8.0, "register": 0.0}, "Keys": {"density": 0.0}}
+    _, result = desk.run("compose", request(4, parts=parts))
+    [row] = result["asked"]
+    assert (row["name"], row["asked"]) == ("Bass", {"density": 8.0})
+    assert row["got"]["density"] == 8.0
+    assert 28 <= row["got"]["register"] <= 55
+    assert row["got"]["polyphony"] == 1.0
+
+
+# Bars written anew
+
+
+def rewritten(piece: str, bars: dict[str, list[int]], **changes: Any) -> JsonObject:
+    usual: dict[str, Any] = {"take": 1, "root": piece, "seed": 11, "knobs": {}}
+    return RewriteRequest(piece=piece, bars=bars, **{**usual, **changes}).payload()
+
+
+def test_bars_are_written_anew_and_the_rest_is_untouched(desk: Desk) -> None:
+    first, _ = desk.run("compose", request(6))
+    bars = {"Keys": [3, 4], "Drums": [6]}
+    second, result = desk.run("rewrite", rewritten(first, bars))
+    before, after = read_score(desk.folder(first)), read_score(desk.folder(second))
+    assert after.tracks[:2] == before.tracks[:2]
+    for track, old, anew in zip(after.tracks[2:], before.tracks[2:], ([2, 3], [5]), strict=True):
+        kept = [n for n in track.notes if n.start_tick // 1920 not in anew]
+        assert kept == [n for n in old.notes if n.start_tick // 1920 not in anew]
+        assert track.notes != old.notes
+    assert result["seed"] == 11
+    assert result["rewrites"] == 1
+    assert read(  # the piece it began as is still there
+        (desk.folder(first) / MIDI_FILE).read_bytes()
+    ).score.tracks == tuple(track for track in before.tracks if track.notes)
+
+
+def test_a_piece_written_anew_twice_is_given_again_by_its_recipe(desk: Desk) -> None:
+    first, _ = desk.run("compose", request(4, parts={"Bass": {"density": 2.0}}))
+    second, _ = desk.run("rewrite", rewritten(first, {"Bass": [1]}))
+    parts = {"Keys": {"density": 8.0}}
+    knobs = {"creative_risk": 0.5}
+    third, result = desk.run(
+        "rewrite",
+        rewritten(second, {"Keys": [2, 3]}, root=first, seed=12, knobs=knobs, parts=parts),
+    )
+    assert [row["got"]["density"] for row in result["asked"]] == [8.0]  # in those two bars
+    recipe = read_recipe(desk.folder(third))
+    assert [each["bars"] for each in recipe["rewrites"]] == [{"Bass": [1]}, {"Keys": [2, 3]}]
+    assert (recipe["seed"], [each["seed"] for each in recipe["rewrites"]]) == (3, [11, 12])
+    for job_id in (first, second, third):
+        assert again(desk, job_id) == (desk.folder(job_id) / MIDI_FILE).read_bytes()
+
+
+def test_a_later_take_and_a_piece_that_was_stopped_can_be_written_anew(desk: Desk) -> None:
+    takes, _ = desk.run("compose", request(4, takes=4))
+    new, _ = desk.run("rewrite", rewritten(takes, {"Bass": [2]}, take=3))
+    assert read_score(desk.folder(new)).tracks[2] == read_score(desk.folder(takes, 3)).tracks[2]
+
+    def stop(kind: str, data: JsonObject) -> None:
+        if kind == "bars":
+            desk.store.cancel(desk.store.jobs(OWNER)[0].id)
+
+    with pytest.raises(Cancelled):
+        desk.run("compose", request(4), stop)
+    stopped = desk.store.jobs(OWNER)[0].id
+    new, _ = desk.run("rewrite", rewritten(stopped, {"Bass": [3, 4]}))
+    bass = read_score(desk.folder(new)).tracks[1]
+    assert {n.start_tick // 1920 for n in bass.notes} >= {0, 2, 3}
+    assert again(desk, new) == (desk.folder(new) / MIDI_FILE).read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("bars", "word"),
+    [({"Keys": [9]}, "no bar 9 of Keys"), ({"Tuba": [1]}, "Tuba"), ({"Keys": [0]}, "no bar 0"),
+     ({}, "No bar was chosen"), ({"Keys": []}, "No bar was chosen")],
+)  # fmt: skip
+def test_bars_that_are_none_are_one_sentence(
+    desk: Desk, bars: dict[str, list[int]], word: str
+) -> None:
+    first, _ = desk.run("compose", request(2))
+    with pytest.raises(BadKnob, match=word):
+        desk.run("rewrite", rewritten(first, bars))
+
+
+def test_a_piece_that_is_gone_is_one_sentence(desk: Desk) -> None:
+    with pytest.raises(BadScore, match="not there any more"):
+        desk.run("rewrite", rewritten("nobody", {"Keys": [1]}))
+
+
+def test_a_technique_that_plays_all_at_once_rewrites_nothing(desk: Desk) -> None:
+    first, _ = desk.run("compose", request(2, model="bach-gan"))
+    with pytest.raises(BadKnob, match="choose a Transformer"):
+        desk.run("rewrite", rewritten(first, {"Alto": [1]}))
+
+
+# A melody that goes on
+
+
+def longer(bars: int, added: int, **changes: Any) -> JsonObject:
+    usual: dict[str, Any] = {"model": scribe.MODEL, "seed": 1}
+    usual["knobs"] = {"extension_duration": added}
+    return ExtendRequest(melody_to_json(tune(bars)), **{**usual, **changes}).payload()
+
+
+def test_a_melody_goes_on_with_chords_of_its_own(desk: Desk) -> None:
+    _, result = desk.run("extend", longer(4, 3, chords="C | F | G | C"))
+    melody = melody_from_json(result["melody"])
+    assert melody.bars == 7
+    assert melody.tracks[0].notes[:16] == tune(4).tracks[0].notes
+    assert result["added"] == 3
+    assert result["chords"].startswith("C | F | G | C | ")
+    assert result["chords"].count("|") == 6
+
+
+@pytest.mark.parametrize(
+    ("payload", "word"),
+    [(longer(60, 8), "up to 64 bars"), (longer(4, 4, model="bach-gan"), "cannot go on"),
+     (longer(4, 0), "Extension duration must be"), (longer(4, 4, seed=-1), "seed must be")],
+    ids=["too long", "cannot", "nothing", "seed"],
+)  # fmt: skip
+def test_what_cannot_go_on_is_one_sentence(desk: Desk, payload: JsonObject, word: str) -> None:
+    with pytest.raises(BadKnob, match=word):
+        desk.run("extend", payload)

@@ -120,7 +120,7 @@ def test_the_networks_take_two_bars_of_any_number_of_tracks(tracks: int) -> None
 
 
 def test_the_classic_configuration_weighs_at_most_three_megabytes() -> None:
-    weights = TECHNIQUE.trainer([KEYS] * 4, Settings(), "cpu").weights()
+    weights = TECHNIQUE.trainer([KEYS] * 4, Settings(), "cpu", None).weights()
     assert sum(value.size for value in weights.values()) * 2 <= 3_000_000
 
 

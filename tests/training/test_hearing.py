@@ -38,7 +38,7 @@ def technique(play: Play) -> Technique:
         assert len(melody.tracks) == 1
         return play(melody, plan)
 
-    def trainer(parts: Sequence[Part], settings: Any, device: str) -> Any:
+    def trainer(parts: Sequence[Part], settings: Any, device: str, weights: Any) -> Any:
         raise NotImplementedError
 
     def build(parts: Sequence[Part], settings: Any, weights: Any, device: str) -> Any:

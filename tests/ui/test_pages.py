@@ -6,48 +6,38 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from page_tools import (
+    MAIN,
+    finish_band,
+    generate_button,
+    open_page,
+    own_studio,
+    request,
+    take_sample,
+)
 from streamlit.testing.v1 import AppTest
 
-from studio.composing import Composition, melody_to_json
-from studio.harmony import ChordPlan
-from studio.jobs.compose import PICTURE_FILE, Request, pieces_folder, summary
+from studio.jobs.compose import Request
 from studio.jobs.store import Store
 from studio.measures.copies import Nearest
 from studio.midi import write
-from studio.plots import roll_picture
+from studio.recipes import melody_to_json
 from studio.samples import sample_melody, samples
 from studio.settings import ROOT
-from studio.theory import Key
 from studio.ui import house
 from studio.ui.state import DRAFT
 
-MAIN = ROOT / "studio" / "ui" / "main.py"
 PAGES = sorted((ROOT / "pages").glob("*.py"))
 
 
 @pytest.fixture
 def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A data directory of this test's own, behind the house's shared objects."""
-    monkeypatch.setenv("TUTTI_DATA_DIR", str(tmp_path))
-    caches = (house.settings, house.store, house.engine, house.sound_name)
-    for cache in caches:
-        cache.cache_clear()
-    yield tmp_path
-    house.store().close()
-    for cache in caches:
-        cache.cache_clear()
+    yield from own_studio(tmp_path, monkeypatch)
 
 
 @pytest.fixture
 def compose_page(data_dir: Path) -> AppTest:
-    page = AppTest.from_file(str(MAIN), default_timeout=30)
-    page.session_state.owner = "somebody"
-    return page.run()
-
-
-def take_sample(page: AppTest, sample_id: str) -> AppTest:
-    page.segmented_control(key="way").set_value("Samples").run()
-    return page.selectbox(key="sample").select(sample_id).run()
+    return open_page()
 
 
 @pytest.mark.parametrize("path", PAGES, ids=lambda path: path.stem)
@@ -59,7 +49,7 @@ def test_every_page_runs_without_an_exception(path: Path, data_dir: Path) -> Non
 
 def test_a_new_visitor_sees_what_to_do_and_cannot_generate_nothing(compose_page: AppTest) -> None:
     assert not compose_page.exception
-    (generate,) = [b for b in compose_page.button if "Generate" in b.label]
+    generate = generate_button(compose_page)
     assert generate.disabled
 
 
@@ -78,7 +68,7 @@ def test_generate_submits_one_job_with_the_melody_and_the_choices(
     page = take_sample(compose_page, "ode-to-joy")
     page.radio(key="model").set_value("bach-gan").run()
     page.number_input(key="seed").set_value(7).run()
-    (generate,) = [b for b in page.button if "Generate" in b.label]
+    generate = generate_button(page)
     page = generate.click().run()
     assert not page.exception
     jobs = Store.in_folder(data_dir).jobs("somebody")
@@ -95,24 +85,18 @@ def test_a_reload_comes_back_to_melody_model_seed_and_job(
 ) -> None:
     page = take_sample(compose_page, "twinkle")
     page.number_input(key="seed").set_value(9).run()
-    house.store().submit("compose", _request("twinkle").payload(), "somebody")
-    again = AppTest.from_file(str(MAIN), default_timeout=30)
-    again.session_state.owner = "somebody"
-    again.run()
+    house.store().submit("compose", request("twinkle").payload(), "somebody")
+    again = open_page()
     assert again.session_state.draft["performance"]["takes"][-1]["source"] == "sample"
     assert again.number_input(key="seed").value == 9
     assert any("Composing" in button.label for button in again.button)
 
 
 def test_two_tabs_of_one_browser_keep_what_each_changes(compose_page: AppTest) -> None:
-    other = AppTest.from_file(str(MAIN), default_timeout=30)
-    other.session_state.owner = "somebody"
-    other.run()
+    other = open_page()
     take_sample(compose_page, "twinkle")
     other.number_input(key="seed").set_value(5).run()  # it has not heard of Twinkle
-    again = AppTest.from_file(str(MAIN), default_timeout=30)
-    again.session_state.owner = "somebody"
-    again.run()
+    again = open_page()
     assert again.number_input(key="seed").value == 5
     takes = again.session_state.draft["performance"]["takes"]
     assert [take["source"] for take in takes] == ["sample"]
@@ -126,7 +110,7 @@ def test_chords_to_keep_go_with_the_band_and_not_with_the_next_tune(
     house.store().save_draft("somebody", DRAFT, draft)
     page.session_state.draft = draft
     page.run()
-    (generate,) = [b for b in page.button if "Generate" in b.label]
+    generate = generate_button(page)
     page = generate.click().run()
     (job,) = Store.in_folder(data_dir).jobs("somebody")
     request = Request(**job.payload)
@@ -137,10 +121,8 @@ def test_chords_to_keep_go_with_the_band_and_not_with_the_next_tune(
 
 def test_another_browser_sees_nothing_of_it(compose_page: AppTest) -> None:
     take_sample(compose_page, "twinkle")
-    house.store().submit("compose", _request("twinkle").payload(), "somebody")
-    other = AppTest.from_file(str(MAIN), default_timeout=30)
-    other.session_state.owner = "somebodyelse"
-    other.run()
+    house.store().submit("compose", request("twinkle").payload(), "somebody")
+    other = open_page("somebodyelse")
     assert other.session_state.draft["performance"]["takes"] == []
     assert any("Generate" in button.label for button in other.button)
 
@@ -148,28 +130,13 @@ def test_another_browser_sees_nothing_of_it(compose_page: AppTest) -> None:
 def test_a_failed_job_shows_its_sentence_and_keeps_the_melody(compose_page: AppTest) -> None:
     page = take_sample(compose_page, "twinkle")
     store = house.store()
-    job_id = store.submit("compose", _request("twinkle").payload(), "somebody")
+    job_id = store.submit("compose", request("twinkle").payload(), "somebody")
     claimed = store.claim("worker", 60.0)
     assert claimed is not None
     store.fail(job_id, "worker", "The model is asleep: wake it up.")
     page = page.run()
     assert [error.value for error in page.error] == ["The model is asleep: wake it up."]
     assert page.session_state.draft["performance"]["takes"]
-
-
-def finish_band(data_dir: Path, near: Nearest | None) -> None:
-    """A band for Twinkle, as the worker leaves it, sound not rendered."""
-    store = house.store()
-    job_id = store.submit("compose", _request("twinkle").payload(), "somebody")
-    assert store.claim("worker", 60.0) is not None
-    score = sample_melody("twinkle")
-    recipe = {"model": "bach-gan", "seed": 1}
-    piece = Composition(score, ChordPlan(Key(0), 960, (0,)), recipe, "CPU", 0.1, near)
-    folder = pieces_folder(data_dir, job_id)
-    folder.mkdir(parents=True)
-    (folder / PICTURE_FILE).write_bytes(roll_picture(score))
-    store.append(job_id, "worker", "composed", summary(piece))
-    store.finish(job_id, "worker", summary(piece))
 
 
 def test_a_finished_band_says_which_training_passage_it_is_nearest_to(
@@ -219,7 +186,7 @@ def test_the_chords_risk_is_chosen_beside_the_chords_and_kept(
     page = view.set_value("Chords").run()
     page.slider(key="chord_risk").set_value(0.5).run()
     assert page.session_state.draft["chord_risk"] == 0.5
-    (generate,) = [b for b in page.button if "Generate" in b.label]
+    generate = generate_button(page)
     generate.click().run()
     newest = Store.in_folder(data_dir).jobs("somebody")
     assert 0.5 in {Request(**job.payload).chord_risk for job in newest}
@@ -252,7 +219,3 @@ def test_an_upload_becomes_the_melody_with_a_report(compose_page: AppTest) -> No
     takes = page.session_state.draft["performance"]["takes"]
     assert (takes[-1]["source"], takes[-1]["name"]) == ("import", "tune")
     assert any("Kept:" in str(shown.body) for shown in page.html)
-
-
-def _request(sample_id: str) -> Request:
-    return Request(melody_to_json(sample_melody(sample_id)), "bach-gan", 1, {})

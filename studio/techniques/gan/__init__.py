@@ -35,12 +35,14 @@ def _compose(
     return compose(module, parts, melody, plan, knobs, rng)
 
 
-def _trainer(parts: Sequence[Part], settings: Settings, device: str) -> Trainer:
+def _trainer(
+    parts: Sequence[Part], settings: Settings, device: str, weights: Weights | None = None
+) -> Trainer:
     import torch
 
     from studio.techniques.gan.trainer import GanTrainer
 
-    return GanTrainer(parts, settings, torch.device(device))
+    return GanTrainer(parts, settings, torch.device(device), weights)
 
 
 TECHNIQUE = Technique(

@@ -16,11 +16,13 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from studio.techniques.contract import Part
+from studio.techniques.filled import fill
 from studio.techniques.gan import losses
 from studio.techniques.gan.batch import Batch, DrawBatch, busy_as
 from studio.techniques.gan.models import Models
 from studio.techniques.gan.network import Critic, binarise
 from studio.techniques.gan.settings import Settings
+from studio.techniques.technique import Weights
 from studio.window import Window
 
 _EMA = 0.999
@@ -33,11 +35,19 @@ _RECENT = 32  # windows that tell how busy people are
 class GanTrainer:
     """Holds networks and optimisers; `step` learns from one batch of windows."""
 
-    def __init__(self, parts: Sequence[Part], settings: Settings, device: torch.device) -> None:
+    def __init__(
+        self,
+        parts: Sequence[Part],
+        settings: Settings,
+        device: torch.device,
+        weights: Weights | None = None,
+    ) -> None:
         torch.manual_seed(settings.seed)
         self.settings = settings
         self.device = device
         self.models = Models(parts, settings.width, settings.dropout).to(device)
+        if weights is not None:
+            fill(self.models, weights)
         self.kept = deepcopy(self.models).requires_grad_(False).eval()
         self.critic = Critic([part.is_drum for part in parts], settings.width).to(device)
         rate = settings.learning_rate

@@ -16,6 +16,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from studio.techniques.filled import fill
+from studio.techniques.technique import Weights
 from studio.techniques.textbook.cuts import random_cuts
 from studio.techniques.textbook.network import NOISE, Critic, Generator, weights_of
 from studio.techniques.textbook.settings import Settings
@@ -28,11 +30,15 @@ _BETAS = (0.5, 0.9)
 class TextbookTrainer:
     """Holds networks and optimisers; all chance comes from `settings.seed`."""
 
-    def __init__(self, tracks: int, settings: Settings, device: torch.device) -> None:
+    def __init__(
+        self, tracks: int, settings: Settings, device: torch.device, weights: Weights | None = None
+    ) -> None:
         torch.manual_seed(settings.seed)
         self.settings = settings
         self.device = device
         self.generator = Generator(tracks).to(device)
+        if weights is not None:
+            fill(self.generator, weights)
         self.critic = Critic(tracks).to(device)
         rate = settings.learning_rate
         self._generator_step = torch.optim.Adam(self.generator.parameters(), rate, _BETAS)

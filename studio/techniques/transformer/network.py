@@ -45,9 +45,9 @@ def rotations(places: Tensor, times: Tensor) -> tuple[Tensor, Tensor]:
     """Cosines and sines (batch, 1, length, HEAD / 2) for places and times (batch, length)."""
     half = len(PERIODS)
     turn = frequencies().to(places.device)
-    angles = torch.cat(
-        [places[..., None] * turn[:half], times[..., None] * turn[half:]], -1
-    )[:, None]
+    angles = torch.cat([places[..., None] * turn[:half], times[..., None] * turn[half:]], -1)[
+        :, None
+    ]
     return angles.cos(), angles.sin()
 
 
@@ -107,8 +107,10 @@ class Network(nn.Module):
 
     def __init__(self, width: int, layers: int, dropout: float) -> None:
         super().__init__()
-        self.tables = nn.ModuleList([nn.Embedding(size, width) for size in v.SIZES])
-        self.blocks = nn.ModuleList([Block(width, dropout) for _ in range(layers)])
+        tables = [nn.Embedding(size, width) for size in v.SIZES]
+        blocks = [Block(width, dropout) for _ in range(layers)]
+        self.tables = nn.ModuleList(tables)
+        self.blocks = nn.ModuleList(blocks)
         self.norm = Norm(width)
         self.context = nn.Linear(CONTEXT, width, bias=False)
         self.position = _head(width, v.POSITIONS)
@@ -121,13 +123,13 @@ class Network(nn.Module):
         self.chosen_role = nn.Embedding(v.NO_ROLE, width)  # the melody's too
         self.chosen_sound = nn.Embedding(v.SOUNDS, width)
         self.chosen_duration = nn.Embedding(len(v.DURATIONS), width)
-        for table in self.tables:
+        for table in tables:
             nn.init.normal_(table.weight, 0, 0.1)
         for table in (
             self.chosen_position, self.chosen_role, self.chosen_sound, self.chosen_duration
         ):  # fmt: skip
             nn.init.normal_(table.weight, 0, 0.3)
-        for block in self.blocks:
+        for block in blocks:
             for layer in (block.answer, block.back):
                 nn.init.normal_(layer.weight, 0, 0.02 / (2 * layers) ** 0.5)
 

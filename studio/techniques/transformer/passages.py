@@ -46,7 +46,7 @@ def sheet_of(window: Window, parts: Sequence[Part], style: int) -> Sheet:
         for i, planes in enumerate(window.parts)
     ]
     notes = ordered(np.concatenate([np.zeros((0, 5), np.int64), *by_part]))
-    bar = window.bar_steps
+    bar = v.readable_bar(window.bar_steps)
     bars = window.melody.shape[1] // bar
     if not window.steps_after:
         last = max([*melody[:, 0].tolist(), *notes[:, 0].tolist()], default=0)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from studio.techniques.contract import setting
+from studio.techniques.contract import choice, setting
+
+BARS = 16  # of a passage that is learned from
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,7 +15,10 @@ class Settings:
 
     epochs: int = setting(12, 1, 2000, "How often the training music is gone through.")
     learning_rate: float = setting(
-        0.0008, 0.00001, 0.01, "How far an update moves the weights at most; in the last third it falls to 0."
+        0.0008,
+        0.00001,
+        0.01,
+        "How far an update moves the weights; in the last third it falls to 0.",
     )
     batch_size: int = setting(8, 1, 256, "Passages of sixteen bars in one update.")
     width: int = setting(256, 64, 1024, "Features of an event, in multiples of 64.")
@@ -29,3 +34,58 @@ class Settings:
     )
     style: int = setting(7, 0, 15, "Which style it plays in, by number: 7 is a style of your own.")
     seed: int = setting(0, 0, 2**31 - 1, "The same seed and data give the same weights on a CPU.")
+
+
+SAMPLING = ("Nucleus", "TopK")
+_RISK = "How freely each note is drawn: 0 takes the likeliest, 1 as the model learned, 2 is daring."
+_TECHNIQUE = (
+    "Nucleus draws from the likeliest pitches that together make up the threshold's share; TopK "
+    "from a fixed number of the likeliest. Rhythm is drawn from all."
+)
+_THRESHOLD = (
+    "How much is drawn from: Nucleus takes this share of the probability, TopK this share of all "
+    "choices."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Knobs:
+    """What a composer may turn."""
+
+    creative_risk: float = setting(1.0, 0.0, 2.0, _RISK)
+    sampling_technique: int = choice(0, SAMPLING, _TECHNIQUE)
+    sampling_threshold: float = setting(0.98, 0.05, 1.0, _THRESHOLD)
+    chord_strictness: float = setting(
+        0.0, 0.0, 1.0, "How closely the chords are followed: 0 as people did, 1 chord tones only."
+    )
+    stay_in_key: int = choice(
+        0, ("Off", "On"), "On: no note outside the scale, but for those of the chords."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PartKnobs:
+    """What one part may be asked for; 0 leaves it to the model."""
+
+    density: float = setting(0.0, 0.0, 32.0, "Notes a bar of four quarters; 0 is up to the model.")
+    register: float = setting(
+        0.0,
+        0.0,
+        100.0,
+        "Its middle, as a MIDI pitch (60 is C4); 0 is up to the model.",
+    )
+    polyphony: float = setting(
+        0.0, 0.0, 6.0, "How many notes begin together on average; 0 is up to the model."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ExtendKnobs:
+    """What is asked of a melody's continuation; DeepComposer's names."""
+
+    sampling_technique: int = choice(0, SAMPLING, _TECHNIQUE)
+    sampling_threshold: float = setting(0.95, 0.05, 1.0, _THRESHOLD)
+    creative_risk: float = setting(0.95, 0.0, 2.0, _RISK)
+    input_duration: int = setting(16, 1, 16, "How many of the last bars are listened to.")
+    extension_duration: int = setting(8, 1, 32, "How many bars are added.")
+    stay_in_key: int = choice(1, ("Off", "On"), "On: no note outside the scale.")

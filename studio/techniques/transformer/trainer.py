@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from studio.techniques.contract import Part
+from studio.techniques.filled import fill
 from studio.techniques.technique import Weights
 from studio.techniques.transformer.losses import NOTE_PARTS, losses
 from studio.techniques.transformer.network import Network
@@ -27,10 +28,11 @@ from studio.techniques.transformer.vocabulary import Rows
 from studio.window import Window
 
 _LONGEST = 640  # rows of a passage that are learned from
+_ROWS = 512  # of a batch, for each passage that the settings ask for
 _WHOLE = 0.5  # of the passages are learned from in full: half as long is twice as quick
 _WARM_UP = 200  # updates
 _LAST_RATE, _FALLS = 0.005, 0.3  # the learning rate falls in the last third to nearly nothing
-_TOGETHER = 6  # batches
+_TOGETHER = 12  # batches
 _EMA = 0.998
 _CLIP = 1.0
 _DECAY, _MUON = 0.05, 4.0  # weight decay of matrices; how much faster those inside may move
@@ -45,8 +47,6 @@ class TransformerTrainer:
     style that the settings name. `weights` to go on from, where there are any.
     """
 
-    windows_bars = 16
-
     def __init__(
         self,
         bands: Sequence[Sequence[Part]],
@@ -58,8 +58,7 @@ class TransformerTrainer:
         self.bands, self.settings, self.device = bands, settings, device
         self.network = Network(settings.width, settings.layers, settings.dropout).to(device)
         if weights is not None:
-            state = {name: torch.from_numpy(np.array(w)).float() for name, w in weights.items()}
-            self.network.load_state_dict(state)
+            fill(self.network, weights)
         self.kept = deepcopy(self.network).requires_grad_(False).eval()
         matrices = [p for p in self.network.parameters() if p.ndim > 1]
         others = [p for p in self.network.parameters() if p.ndim <= 1]
@@ -81,7 +80,7 @@ class TransformerTrainer:
                 betas=(0.9, 0.97),
             ),
         ]
-        self._rng = np.random.default_rng([settings.seed, 1])
+        self._rng = np.random.default_rng([settings.seed, 1, process()])
         self._pool: list[tuple[Tensor, Tensor]] = []
         self._steps = 0
 
@@ -102,6 +101,7 @@ class TransformerTrainer:
         loss = _total(found)
         self.network.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
+        _share_gradients(self.network)
         nn.utils.clip_grad_norm_(self.network.parameters(), _CLIP)
         for optimiser in self._optimisers:
             optimiser.step()
@@ -121,20 +121,20 @@ class TransformerTrainer:
             written = rows(sheet, some_controls(sheet, self._rng))[: longest + 1]
             found.append((written, context(sheet)))
         found.sort(key=lambda one: len(one[0]))
-        budget = self.settings.batch_size * _LONGEST
+        budget = self.settings.batch_size * _ROWS
         batches: list[list[tuple[Rows, Floats]]] = [[]]
         for one in found:
             if len(one[0]) * (len(batches[-1]) + 1) > budget and batches[-1]:
                 batches.append([])
             batches[-1].append(one)
         for i in self._rng.permutation(len(batches)):
-            written, heard = padded(*zip(*batches[i], strict=True))
-            self._pool.append((written.to(self.device), heard.to(self.device)))
+            told, heard = padded(*zip(*batches[i], strict=True))
+            self._pool.append((told.to(self.device), heard.to(self.device)))
 
     def _sheet(self, window: Window) -> Sheet:
         style = window.style if len(self.bands) > 1 else self.settings.style
         parts = self.bands[window.style if len(self.bands) > 1 else 0]
-        return sheet_of(window, parts if len(window.parts) else (), style)
+        return sheet_of(window, parts[: len(window.parts)], style)
 
     @torch.no_grad()
     def _average(self) -> None:
@@ -150,7 +150,9 @@ class TransformerTrainer:
         for first in range(0, len(windows), self.settings.batch_size):
             sheets = [self._sheet(w) for w in windows[first : first + self.settings.batch_size]]
             sheets = [s if s.roles else as_song(s) for s in sheets]
-            told, heard = padded([rows(s)[: _LONGEST + 1] for s in sheets], [context(s) for s in sheets])
+            told, heard = padded(
+                [rows(s)[: _LONGEST + 1] for s in sheets], [context(s) for s in sheets]
+            )
             with torch.autocast(self.device.type, torch.bfloat16, enabled=has_bf16(self.device)):
                 found = losses(self.kept, told.to(self.device), heard.to(self.device))
             for name, (nats, count) in found.items():
@@ -161,6 +163,25 @@ class TransformerTrainer:
     def weights(self) -> dict[str, NDArray[np.float32]]:
         """The kept weights by name."""
         return {name: value.cpu().numpy() for name, value in self.kept.state_dict().items()}
+
+
+def process() -> int:
+    """Which of the processes that learn together this is; 0 where there is one."""
+    together = torch.distributed.is_available() and torch.distributed.is_initialized()
+    return torch.distributed.get_rank() if together else 0
+
+
+def _share_gradients(network: nn.Module) -> None:
+    """The mean of all processes' gradients, where several learn together."""
+    if not (torch.distributed.is_available() and torch.distributed.is_initialized()):
+        return
+    gradients = [p.grad for p in network.parameters() if p.grad is not None]
+    together = torch.cat([gradient.flatten() for gradient in gradients])
+    torch.distributed.all_reduce(together)
+    together /= torch.distributed.get_world_size()
+    means = torch.split(together, [gradient.numel() for gradient in gradients])
+    for gradient, mean in zip(gradients, means, strict=True):
+        gradient.copy_(mean.view_as(gradient))
 
 
 def report(found: dict[str, tuple[Tensor, int]]) -> dict[str, float]:
@@ -188,6 +209,7 @@ def _total(found: dict[str, tuple[Tensor, int]]) -> Tensor:
 def has_bf16(device: torch.device) -> bool:
     """Whether half precision is quicker there: on a GPU, and on processors that multiply in it."""
     return device.type == "cuda" or (
-        device.type == "cpu" and torch.backends.cpu.get_cpu_capability() != "DEFAULT"
+        device.type == "cpu"
+        and torch.backends.cpu.get_cpu_capability() != "DEFAULT"
         and torch.ops.mkldnn._is_mkldnn_bf16_supported()
     )

@@ -70,6 +70,15 @@ SIZES = (
 )  # fmt: skip
 
 
+def readable_bar(bar_steps: int) -> int:
+    """Sixteenths of a bar as it is read: all of it, or the largest equal piece that is no longer
+    than the vocabulary's longest."""
+    pieces = -(-bar_steps // LONGEST_BAR)
+    while bar_steps % pieces:
+        pieces += 1
+    return bar_steps // pieces
+
+
 def row(kind: int, **columns: int) -> list[int]:
     """One event; `columns` by lower-case name."""
     result = list(EMPTY)
@@ -118,7 +127,9 @@ def roles_of(parts: Sequence[Part]) -> tuple[int, ...]:
     for part in parts:
         wanted = ["Drums"] if part.is_drum else [part.name, *_FREE]
         free = (ROLES.index(name) for name in wanted if name in ROLES)
-        role = next((r for r in free if r not in taken and (ROLES[r] != "Drums" or part.is_drum)), None)
+        role = next(
+            (r for r in free if r not in taken and (ROLES[r] != "Drums" or part.is_drum)), None
+        )
         if role is None:
             raise ValueError("A transformer's band has up to nine parts and one drum kit.")
         taken.append(role)

@@ -1,0 +1,94 @@
+"""A piece while it is being written: what there is of it is told on the way, and kept when the rest
+does not come.
+
+Events: `begun` once, with what a picture of it needs, then `bars` {bars, of, notes}, about ten a
+second at most; `notes` are for each part the [start_tick, pitch, duration_ticks, velocity] that are
+new or were cut at the last bar line told.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from studio.composing import Composition
+from studio.jobs.pieces import rows_of, summary, write_picture, write_piece
+from studio.jobs.records import JsonObject
+from studio.jobs.store import Store
+from studio.jobs.worker import Cancelled, Context
+from studio.techniques.contract import Part
+
+TELL_SECONDS = 0.1
+
+
+def follow(
+    context: Context, pieces: Iterator[Composition], parts: tuple[Part, ...], folder: Path
+) -> Composition:
+    """The finished piece. Where it is cancelled or fails on the way, what there is of it is written
+    to the folder before the error goes on."""
+    piece: Composition | None = None
+    tell = _teller(context, parts)
+    try:
+        for piece in pieces:
+            context.check()
+            tell(piece)
+        context.check()
+    except Exception as error:
+        if piece is not None and _is_ours(context, error):
+            write_piece(piece, folder, summary(piece))
+            write_picture(piece, folder)
+        raise
+    if piece is None:
+        raise RuntimeError("A stream gives one piece at least.")
+    return piece
+
+
+def _teller(context: Context, parts: tuple[Part, ...]) -> Callable[[Composition], None]:
+    """Says what is new in a growing piece, but not too often; nothing of one that comes whole."""
+    told_bars, told_at = 0, 0.0
+
+    def tell(piece: Composition) -> None:
+        nonlocal told_bars, told_at
+        bars, now = piece.recipe["bars"], time.monotonic()
+        if bars is None or now < told_at + TELL_SECONDS:
+            return
+        if not told_bars:
+            context.emit("begun", _begun(piece, parts))
+        context.emit("bars", {"bars": bars, **_news(piece, told_bars)})
+        told_bars, told_at = bars, now
+
+    return tell
+
+
+def _begun(piece: Composition, parts: tuple[Part, ...]) -> JsonObject:
+    score = piece.score
+    return {
+        "of": score.bars,
+        "bar_ticks": score.metre.bar_ticks,
+        "beats": score.metre.beats,
+        "chords": [[mark.start_tick, mark.symbol] for mark in score.chords],
+        "parts": [{"name": p.name, "low": p.low, "high": p.high} for p in parts],
+    }
+
+
+def _news(piece: Composition, told_bars: int) -> JsonObject:
+    score = piece.score
+    told_tick = told_bars * score.metre.bar_ticks
+    notes = [
+        rows_of(n for n in track.notes if n.end_tick >= told_tick) for track in score.tracks[1:]
+    ]
+    return {"of": score.bars, "notes": notes}
+
+
+def _is_ours(context: Context, error: Exception) -> bool:
+    """Whether the job ends here: one that only changes hands is another worker's to write."""
+    if not isinstance(error, Cancelled):
+        return True
+    store = Store.in_folder(context.data_dir)
+    try:
+        job = store.get(context.job.id)
+    finally:
+        store.close()
+    mine = (job.worker_id, job.attempt) == (context.job.worker_id, context.job.attempt)
+    return job.cancel_requested and mine

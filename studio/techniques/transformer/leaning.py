@@ -1,0 +1,83 @@
+"""What the user asks for, as additions to the log odds of what is written in a bar.
+
+Instruments' ranges always hold. Beside them: chords followed as closely as asked, notes outside the
+scale left out where asked, a little less of what rubs against the melody, and a close on the last
+chord.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.roll import LOW_PITCH, PITCHES
+from studio.techniques.contract import Part
+from studio.techniques.transformer import vocabulary as v
+from studio.techniques.transformer.sheet import SOUND, STEP, STEPS, Sheet
+from studio.theory import MAJOR_SCALE
+
+Floats = NDArray[np.float32]
+
+FORBIDDEN = np.float32(-1e9)
+CLASH = -1.0  # against a sounding note of the melody: a semitone or a tritone
+STRICT = 6.0  # what notes outside the chord lose where only chord tones are wanted
+CLOSING = 2.0  # what the last chord's tones gain in the last bar
+_CLASHING = (1, 6, 11)
+_CLASSES = (np.arange(PITCHES) + LOW_PITCH) % 12
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """`strictness` 0-1 of the chords; whether notes keep to the scale of C; `tones` the pitch
+    classes of the chord at each step, root first; `closing` the step at which the last chord
+    begins."""
+
+    strictness: float
+    in_key: bool
+    tones: Sequence[Sequence[int]]
+    closing: int
+
+
+def in_range(parts: Mapping[int, Part], shift: int) -> Floats:
+    """What each role may play, (ROLES, SOUNDS): 0 or FORBIDDEN. `shift` semitones from the piece's
+    key to C."""
+    allowed = np.full((len(v.ROLES), v.SOUNDS), FORBIDDEN)
+    pitches = np.arange(PITCHES) + LOW_PITCH
+    for role, part in parts.items():
+        if part.is_drum:
+            allowed[role, v.DRUM_PITCH :] = 0
+        else:
+            inside = (pitches >= part.low + shift) & (pitches <= part.high + shift)
+            allowed[role, :PITCHES][inside] = 0
+    return allowed
+
+
+def by_class(sheet: Sheet, wishes: Wishes) -> Floats:
+    """What each pitch class gains at each step, (steps, 12)."""
+    lean = np.zeros((sheet.steps, 12), np.float32)
+    outside = [pc for pc in range(12) if pc not in MAJOR_SCALE]
+    for step, tones in enumerate(wishes.tones[: sheet.steps]):
+        strange = np.ones(12, bool)
+        strange[list(tones)] = False
+        if tones:
+            lean[step, strange] -= STRICT * wishes.strictness
+        if wishes.in_key:
+            barred = [pc for pc in outside if pc not in tones]
+            lean[step, barred] = FORBIDDEN
+    for note in sheet.melody.tolist():
+        span = slice(note[STEP], note[STEP] + note[STEPS])
+        lean[span, [(note[SOUND] + LOW_PITCH + i) % 12 for i in _CLASHING]] += CLASH
+    last = wishes.tones[-1] if wishes.tones else ()
+    lean[wishes.closing :, list(last[:3])] += CLOSING
+    return lean
+
+
+def of_bar(lean: Floats, allowed: Floats, bar: int, bar_steps: int) -> Floats:
+    """What is added in one bar, (LONGEST_BAR, ROLES, SOUNDS)."""
+    result = np.repeat(allowed[None], v.LONGEST_BAR, 0)
+    steps = lean[bar * bar_steps : (bar + 1) * bar_steps]
+    result[: len(steps), :, :PITCHES] += steps[:, None, _CLASSES]
+    return np.ascontiguousarray(result, np.float32)

@@ -1,0 +1,135 @@
+"""A piece as a sheet in the signature of C, and a sheet's notes as a piece's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from studio import roll
+from studio.harmony import ChordPlan
+from studio.instruments import KIT
+from studio.score import STEP_TICKS, Note, Score, Track
+from studio.techniques.contract import Part
+from studio.techniques.transformer import vocabulary as v
+from studio.techniques.transformer.sheet import LOUD, Notes, Sheet, ordered
+from studio.theory import transpose_triad
+from studio.window import beat_steps, to_c
+
+# bars that are said to lie before: at a song's own start, bands often wait
+_BEFORE = 8
+_FLAT = 2.0  # standard deviation of velocities under which nobody's dynamics are in them
+
+
+def read_piece(
+    melody: Score, plan: ChordPlan, style: int, roles: Sequence[int], mode: int = v.ACCOMPANY
+) -> Sheet:
+    """A quantised melody of one track with its chords; no notes of the parts yet."""
+    shift = to_c(plan.key.signature)
+    bar_steps = melody.metre.bar_ticks // STEP_TICKS
+    steps = melody.bars * bar_steps
+    bar = v.readable_bar(bar_steps)
+    triads = [transpose_triad(plan.triad_at(s * STEP_TICKS), shift) for s in range(steps)]
+    return Sheet(
+        style=style,
+        bar_steps=bar,
+        beat_steps=beat_steps(melody.metre),
+        bars=steps // bar,
+        roles=tuple(roles),
+        melody=_heard(as_rows(melody.tracks[0].notes, shift, v.MELODY_ROLE, steps), mode),
+        notes=np.zeros((0, 5), np.int64),
+        triads=np.array(triads, np.int64),
+        before=_BEFORE if mode == v.ACCOMPANY else 0,
+        mode=mode,
+    )
+
+
+def _heard(melody: Notes, mode: int) -> Notes:
+    """How hard a melody is played does not change the notes that a band adds."""
+    if mode == v.ACCOMPANY:
+        melody[:, LOUD] = v.NO_LOUDNESS
+    return melody
+
+
+def as_rows(
+    notes: Sequence[Note],
+    shift: int,
+    role: int,
+    steps: int,
+    middle: int | None = None,
+    is_drum: bool = False,
+) -> Notes:
+    """Notes on the sixteenth grid as a sheet's, moved by `shift` semitones; loudness is counted
+    from the velocity `middle`, or from the notes' own where they have dynamics."""
+    inside = [n for n in notes if n.start_tick < steps * STEP_TICKS]
+    if not inside:
+        return np.zeros((0, 5), np.int64)
+    velocity = np.array([n.velocity for n in inside], float)
+    told = middle is not None or velocity.std() >= _FLAT
+    away = (velocity - (np.median(velocity) if middle is None else middle)) / v.LOUDNESS_STEP
+    loud = np.clip(v.MIDDLE_LOUDNESS + np.round(away), 0, v.LOUDNESSES - 1)
+    loud = loud if told else np.full(len(inside), v.NO_LOUDNESS)
+    rows = [
+        [
+            n.start_tick // STEP_TICKS,
+            _drum(n.pitch) if is_drum else roll.fold(n.pitch + shift) - roll.LOW_PITCH,
+            max(round(n.duration_ticks / STEP_TICKS), 1),
+            int(level),
+            role,
+        ]
+        for n, level in zip(inside, loud, strict=True)
+    ]
+    return ordered(np.array([row for row in rows if row[1] >= 0], np.int64).reshape(-1, 5))
+
+
+def _drum(pitch: int) -> int:
+    return v.DRUM_PITCH + KIT.index(pitch) if pitch in KIT else -1
+
+
+def as_notes(
+    notes: Sequence[Sequence[int]], part: Part, shift: int, end_tick: int
+) -> tuple[Note, ...]:
+    """A part's notes of a sheet in the piece's own key: each ends where its pitch is struck again
+    or the piece ends, and no more sound together than the part has voices."""
+    found: dict[tuple[int, int], Note] = {}
+    for step, sound, steps, loud, _ in notes:
+        pitch = KIT[sound - v.DRUM_PITCH] if part.is_drum else sound + roll.LOW_PITCH - shift
+        level = v.MIDDLE_LOUDNESS if loud in (-1, v.NO_LOUDNESS) else loud
+        velocity = part.velocity + v.LOUDNESS_STEP * (level - v.MIDDLE_LOUDNESS)
+        velocity = min(max(velocity, 1), 127)
+        start = step * STEP_TICKS
+        ticks = STEP_TICKS if part.is_drum else min(steps * STEP_TICKS, end_tick - start)
+        if ticks > 0:
+            found[start, pitch] = Note(start, pitch, ticks, velocity)
+    return within_voices(sorted(found.values()), part)
+
+
+def within_voices(notes: Sequence[Note], part: Part) -> tuple[Note, ...]:
+    """The notes, those that sound longest let go where another begins and all voices are taken."""
+    result: list[Note] = []
+    sounding: list[int] = []  # places in result
+    for note in notes:
+        start = note.start_tick
+        sounding = [i for i in sounding if result[i].end_tick > start]
+        again = [i for i in sounding if result[i].pitch == note.pitch]
+        older = [i for i in sounding if result[i].start_tick < start and i not in again]
+        together = [i for i in sounding if i not in again and i not in older]
+        if len(together) >= part.voices:
+            continue
+        room = part.voices - 1 - len(together)
+        for i in again + older[: max(len(older) - room, 0)]:
+            old = result[i]
+            result[i] = Note(old.start_tick, old.pitch, start - old.start_tick, old.velocity)
+        sounding = together + older[max(len(older) - room, 0) :]
+        result.append(note)
+        sounding.append(len(result) - 1)
+    return tuple(sorted(result))
+
+
+def with_parts(melody: Score, parts: Sequence[Part], played: Mapping[int, Sequence[Note]]) -> Score:
+    """The melody with its band, `played` by the part's place."""
+    tracks = [
+        Track(part.name, tuple(played[i]), part.program, part.is_drum)
+        for i, part in enumerate(parts)
+    ]
+    return melody.with_tracks([melody.tracks[0], *tracks])

@@ -1,0 +1,24 @@
+"""A Transformer of random weights, small and quick: it plays nonsense, but through every step."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from studio.catalog import write_model
+from studio.techniques.transformer.packed import shapes
+from studio.training.genres import card
+
+
+def random_transformer(models: Path, genre: str = "pop", width: int = 64, layers: int = 1) -> Path:
+    """A model of a genre in the folder `models`, the larger the slower; returns its own folder."""
+    rng = np.random.default_rng(0)
+    wanted = card(genre, "transformer", {"width": width, "layers": layers})
+    weights = {
+        name: np.ones(shape) if name.endswith("gain") else rng.normal(0, 0.1, shape)
+        for name, shape in shapes(width, layers).items()
+    }
+    write_model(models / wanted.id, replace(wanted, parameters=1), weights, [])
+    return models / wanted.id

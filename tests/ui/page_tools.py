@@ -1,0 +1,72 @@
+"""The Compose page under test: a studio and an owner of its own, and what people do there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from studio.composing import Composition
+from studio.harmony import ChordPlan
+from studio.jobs.compose import Request
+from studio.jobs.pieces import PICTURE_FILE, pieces_folder, summary
+from studio.measures.copies import Nearest
+from studio.plots import roll_picture
+from studio.recipes import melody_to_json
+from studio.samples import sample_melody
+from studio.settings import ROOT
+from studio.theory import Key
+from studio.ui import house
+
+MAIN = ROOT / "studio" / "ui" / "main.py"
+
+
+def own_studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A data directory of a test's own, behind the house's shared objects."""
+    monkeypatch.setenv("TUTTI_DATA_DIR", str(tmp_path))
+    caches = (house.settings, house.store, house.engine, house.sound_name)
+    for cache in caches:
+        cache.cache_clear()
+    yield tmp_path
+    house.store().close()
+    for cache in caches:
+        cache.cache_clear()
+
+
+def open_page(owner: str = "somebody") -> AppTest:
+    """The studio's first page, in a tab of its own."""
+    page = AppTest.from_file(str(MAIN), default_timeout=30)
+    page.session_state.owner = owner
+    return page.run()
+
+
+def take_sample(page: AppTest, sample_id: str) -> AppTest:
+    page.segmented_control(key="way").set_value("Samples").run()
+    return page.selectbox(key="sample").select(sample_id).run()
+
+
+def finish_band(data_dir: Path, near: Nearest | None) -> None:
+    """A band for Twinkle, as the worker leaves it, sound not rendered."""
+    store = house.store()
+    job_id = store.submit("compose", request("twinkle").payload(), "somebody")
+    assert store.claim("worker", 60.0) is not None
+    score = sample_melody("twinkle")
+    recipe = {"model": "bach-gan", "seed": 1}
+    piece = Composition(score, ChordPlan(Key(0), 960, (0,)), recipe, "CPU", 0.1, near)
+    folder = pieces_folder(data_dir, job_id)
+    folder.mkdir(parents=True)
+    (folder / PICTURE_FILE).write_bytes(roll_picture(score))
+    store.append(job_id, "worker", "composed", summary(piece))
+    store.finish(job_id, "worker", summary(piece))
+
+
+def request(sample_id: str) -> Request:
+    return Request(melody_to_json(sample_melody(sample_id)), "bach-gan", 1, {})
+
+
+def generate_button(page: AppTest) -> Any:
+    (button,) = [b for b in page.button if "Generate" in b.label]
+    return button

@@ -1,0 +1,486 @@
+"""What the Compose tab does with a technique that writes bar by bar: takes, a piece that grows,
+bars written anew, a melody that goes on, what parts are asked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import scribe
+from page_tools import open_page, own_studio, take_sample
+from streamlit.testing.v1 import AppTest
+
+from studio.composing import Composition, load_band, stream, variations
+from studio.jobs.compose import Request
+from studio.jobs.extend import ExtendRequest
+from studio.jobs.growing import follow
+from studio.jobs.pieces import (
+    WAV_FILE,
+    pieces_folder,
+    read_score,
+    summary,
+    write_picture,
+    write_piece,
+)
+from studio.jobs.rewrite import RewriteRequest
+from studio.jobs.store import Job
+from studio.jobs.worker import Cancelled, Context
+from studio.recipes import melody_from_json, melody_to_json
+from studio.samples import sample_melody
+from studio.score import Score
+from studio.techniques.contract import fields
+from studio.techniques.transformer.settings import PartKnobs
+from studio.ui import growing, house, parts, piece
+from studio.ui.state import DRAFT
+
+OWNER, WORKER = "somebody", "w1"
+WRITER, OTHER = scribe.MODEL, "bach-scribe"
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    for model, genre in ((WRITER, "pop"), (OTHER, "bach"), ("folk-scribe", "folk")):
+        scribe.hire(monkeypatch, tmp_path / "models", model, genre)
+    yield from own_studio(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def tab(data_dir: Path) -> AppTest:
+    """The tab with a melody on it and the writing technique chosen."""
+    tab = take_sample(open_page(), "twinkle")
+    return tab.segmented_control(key="technique").set_value("scribe").run()
+
+
+def click(tab: AppTest, label: str) -> AppTest:
+    (button,) = [b for b in tab.button if b.label == label]
+    tab = button.click().run()
+    assert not tab.exception
+    return tab
+
+
+def labels(tab: AppTest) -> list[str]:
+    return [button.label for button in tab.button]
+
+
+def elements(tab: AppTest, kind: str) -> list[Any]:
+    """What is on the page of a kind that AppTest has no name for."""
+    return list(tab.get(kind))
+
+
+def newest(kind: str) -> Job:
+    job = house.store().latest(OWNER, kind)
+    assert job is not None
+    return job
+
+
+def said(tab: AppTest) -> str:
+    """All text that the tab's own HTML says."""
+    return " ".join(str(shown.body) for shown in tab.html)
+
+
+def remember(tab: AppTest, **values: Any) -> None:
+    """Another draft, in the store and in the tab."""
+    draft = {**tab.session_state.draft, **values}
+    house.store().save_draft(OWNER, DRAFT, draft)
+    tab.session_state.draft = draft
+    tab.run()
+
+
+# What a worker does, done here
+
+
+def claimed(kind: str) -> Job:
+    job = house.store().claim(WORKER, 60.0)
+    assert job is not None
+    assert job.kind == kind
+    return job
+
+
+def finish(data_dir: Path, job: Job, pieces: list[Composition], ended: bool = True) -> None:
+    facts = [summary(each) for each in pieces]
+    for take, (each, known) in enumerate(zip(pieces, facts, strict=True), 1):
+        folder = pieces_folder(data_dir, job.id, take)
+        write_piece(each, folder, known)
+        write_picture(each, folder)
+    result = {**facts[0], "takes": len(pieces)}
+    house.store().append(job.id, WORKER, "composed", result)
+    if ended:
+        for take in range(1, len(pieces) + 1):
+            (pieces_folder(data_dir, job.id, take) / WAV_FILE).write_bytes(b"RIFF")
+        house.store().finish(job.id, WORKER, result)
+
+
+def composed(data_dir: Path, job: Job) -> list[Composition]:
+    request = Request(**job.payload)
+    band = load_band(data_dir / "models" / request.model, "cpu")
+    melody = melody_from_json(request.melody)
+    return variations(band, melody, request.seed, request.asked(), request.takes)
+
+
+def with_band(tab: AppTest, data_dir: Path, label: str = "Generate the band") -> AppTest:
+    """The tab after its band was generated."""
+    tab = click(tab, label)
+    job = claimed("compose")
+    finish(data_dir, job, composed(data_dir, job))
+    return tab.run()
+
+
+def follow_until(data_dir: Path, job: Job, bars: int) -> None:
+    """Writes so many bars of a band as the worker does, then finds that it was cancelled."""
+    request = Request(**job.payload)
+    band = load_band(data_dir / "models" / request.model, "cpu")
+    pieces = stream(band, melody_from_json(request.melody), request.seed, request.asked())
+
+    def check() -> None:
+        if house.store().get(job.id).cancel_requested:
+            raise Cancelled
+
+    def emit(kind: str, data: dict[str, Any]) -> None:
+        house.store().append(job.id, WORKER, kind, data)
+        if data.get("bars") == bars:
+            house.store().cancel(job.id)
+
+    folder = pieces_folder(data_dir, job.id)
+    with pytest.raises(Cancelled):
+        follow(Context(job, data_dir, emit, check), pieces, band.card.parts, folder)
+
+
+# The panel
+
+
+def test_knobs_are_shown_by_their_kind_and_go_with_the_band(tab: AppTest) -> None:
+    tab.segmented_control(key="knob-sampling_technique").set_value(1).run()
+    tab.toggle(key="knob-stay_in_key").set_value(True).run()
+    tab.slider(key="knob-creative_risk").set_value(0.4).run()
+    click(tab, "Generate the band")
+    request = Request(**newest("compose").payload)
+    assert request.knobs["sampling_technique"] == 1
+    assert request.knobs["stay_in_key"] == 1
+    assert request.knobs["creative_risk"] == 0.4
+    again = open_page()
+    assert again.toggle(key="knob-stay_in_key").value is True
+    assert again.segmented_control(key="knob-sampling_technique").value == 1
+
+
+def test_another_technique_keeps_the_genre_and_remembers_the_model(tab: AppTest) -> None:
+    assert tab.radio(key="model").value == WRITER  # it came from pop-gan
+    tab.radio(key="model").set_value(OTHER).run()
+    tab.segmented_control(key="technique").set_value("gan").run()
+    assert tab.radio(key="model").value == "bach-gan"
+    tab.radio(key="model").set_value("rock-gan").run()
+    tab.segmented_control(key="technique").set_value("scribe").run()
+    assert tab.radio(key="model").value == OTHER  # there is no rock, so the one chosen before
+    assert open_page().radio(key="model").value == OTHER
+    assert not tab.exception
+
+
+def test_a_card_says_what_it_plays_and_the_chosen_one_what_it_is_good_at(tab: AppTest) -> None:
+    assert tab.radio(key="model").captions == ["Bass, keys and drums."] * 3
+    assert "Good at being quick." in said(tab)
+
+
+def test_a_technique_that_plays_at_once_has_no_more_than_it_had(tab: AppTest) -> None:
+    tab.segmented_control(key="takes").set_value(4).run()
+    tab.segmented_control(key="technique").set_value("gan").run()
+    assert [field.label for field in tab.expander] == []
+    assert not [c for c in tab.segmented_control if c.key == "takes"]
+    click(tab, "Generate the band")
+    assert Request(**newest("compose").payload).takes == 1
+
+
+def test_parts_are_asked_one_by_one_and_it_is_kept(tab: AppTest) -> None:
+    tab.select_slider(key=f"wish-{WRITER}-Bass-density").set_value(8).run()
+    tab.select_slider(key=f"wish-{WRITER}-Bass-register").set_value(40).run()
+    tab.segmented_control(key=f"part-of-{WRITER}").set_value("Keys").run()
+    tab.select_slider(key=f"wish-{WRITER}-Keys-polyphony").set_value(2.5).run()
+    [line] = [c.value for c in tab.caption if "Asked for" in c.value]
+    assert line == "Asked for: Bass density 8, register E2 · Keys polyphony 2.5."
+    click(tab, "Generate the band")
+    request = Request(**newest("compose").payload)
+    assert request.parts == {"Bass": {"density": 8, "register": 40}, "Keys": {"polyphony": 2.5}}
+    again = click(open_page(), "Ask for nothing")
+    assert not [c for c in again.caption if "Asked for" in c.value]
+    assert again.select_slider(key=f"wish-{WRITER}-Bass-density").value == 0
+    assert again.session_state.draft["parts"][WRITER] == {}
+
+
+def test_a_part_is_asked_only_for_what_it_can_do(tab: AppTest) -> None:
+    def asked_for(part: str) -> set[str]:
+        tab.segmented_control(key=f"part-of-{WRITER}").set_value(part).run()
+        return {str(s.key).split("-")[-1] for s in tab.select_slider}
+
+    assert asked_for("Bass") == {"density", "register"}  # one voice
+    assert asked_for("Keys") == {"density", "register", "polyphony"}
+    assert asked_for("Drums") == {"density"}
+    by_name = {field.name: field for field in fields(PartKnobs)}
+    bass = scribe.PARTS[0]
+    assert parts.offers(by_name["register"], bass) == [0, *range(28, 56)]
+
+
+# Takes
+
+
+def test_four_takes_are_one_job_and_are_looked_at_one_by_one(tab: AppTest, data_dir: Path) -> None:
+    tab.segmented_control(key="takes").set_value(4).run()
+    tab = with_band(tab, data_dir, "Generate four takes")
+    job = newest("compose")
+    assert Request(**job.payload).takes == 4
+    assert f"/pieces/{job.id}/mix.wav" in said(tab)
+    assert "seed 0 ·" in said(tab)
+    tab.segmented_control(key=f"take-{job.id}").set_value(3).run()
+    assert f"/pieces/{job.id}/3/mix.wav" in said(tab)
+    assert "seed 2 ·" in said(tab)
+    assert len(elements(tab, "image")) == 1
+    assert not tab.exception
+
+
+def test_a_take_that_is_not_drawn_yet_is_shown_all_the_same(tab: AppTest, data_dir: Path) -> None:
+    tab.segmented_control(key="takes").set_value(4).run()
+    tab = click(tab, "Generate four takes")
+    job = claimed("compose")
+    finish(data_dir, job, composed(data_dir, job), ended=False)
+    (pieces_folder(data_dir, job.id, 2) / "roll.png").unlink()
+    tab = tab.run()
+    tab.segmented_control(key=f"take-{job.id}").set_value(2).run()
+    assert not tab.exception
+    assert len(elements(tab, "image")) == 1
+    assert "<audio" not in said(tab)
+
+
+# A band that grows
+
+
+def test_a_growing_band_is_drawn_and_what_is_there_is_kept_on_cancel(
+    tab: AppTest, data_dir: Path
+) -> None:
+    tab = click(tab, "Generate the band")
+    job = claimed("compose")
+    follow_until(data_dir, job, 1)
+    tab = tab.run()
+    assert "Cancel" in labels(tab)  # it has not ended yet
+    assert len(elements(tab, "image")) == 1
+    house.store().release(job.id, WORKER)
+    tab = tab.run()
+    assert not tab.exception
+    [line] = [info.value for info in tab.info]
+    assert re.match(r"Stopped after bar \d+ of 12\. What is written is yours", line)
+    assert "Cancel" not in labels(tab)
+    assert len(elements(tab, "image")) == 1
+    homes = {b.proto.label: b.proto.disabled for b in elements(tab, "download_button")}
+    assert homes == {"MIDI": False, "WAV": True, "Recipe": False}
+
+
+def test_a_piece_whose_rest_failed_is_shown_with_the_sentence(tab: AppTest, data_dir: Path) -> None:
+    tab = click(tab, "Generate the band")
+    job = claimed("compose")
+    first = composed(data_dir, job)[0]
+    write_piece(first, pieces_folder(data_dir, job.id), summary(first))
+    house.store().fail(job.id, WORKER, "The rest did not come: try again.")
+    tab = tab.run()
+    assert [error.value for error in tab.error] == ["The rest did not come: try again."]
+    assert len(elements(tab, "image")) == 1
+
+
+def test_notes_cut_at_a_bar_line_are_whole_in_the_end() -> None:
+    events: list[dict[str, Any]] = [
+        {"notes": [[[0, 60, 480, 80], [1440, 62, 480, 80]], []]},
+        {"notes": [[[1440, 62, 960, 80], [2400, 64, 480, 80]], [[1920, 36, 480, 80]]]},
+    ]
+    assert growing.merged(events, 2) == [
+        [[0, 60, 480, 80], [1440, 62, 960, 80], [2400, 64, 480, 80]],
+        [[1920, 36, 480, 80]],
+    ]
+
+
+def test_the_growing_picture_is_an_svg_that_asks_nobody_for_anything() -> None:
+    score = sample_melody("twinkle")
+    frame = growing.frame_of(score)
+    text = growing.picture(growing.lanes_of(score), frame)
+    assert text.startswith("<svg xmlns=")
+    assert text.count("http") == 1  # the name of what it is
+    assert '#ffb454"' in text
+    assert growing.picture([], growing.Frame(4, 1920, 4, [(0, "<C&")], 2)).count("&lt;C&amp;") == 1
+
+
+# Asked and measured
+
+
+def test_what_was_asked_stands_beside_what_was_got(tab: AppTest, data_dir: Path) -> None:
+    tab.select_slider(key=f"wish-{WRITER}-Bass-density").set_value(8).run()
+    tab.select_slider(key=f"wish-{WRITER}-Bass-register").set_value(40).run()
+    tab = with_band(tab, data_dir)
+    assert "asked 8 · got 8" in said(tab)
+    assert "asked E2 · got " in said(tab)
+
+
+def test_the_table_is_empty_where_nothing_was_asked_and_says_nothing_of_silence() -> None:
+    rows = [
+        {"name": "<Bass>", "asked": {"density": 4.0}, "got": {"density": 3.25}},
+        {"name": "Keys", "asked": {"register": 60.0}, "got": {"density": 0.0, "register": None}},
+    ]
+    text = piece.asked_table(rows, [])
+    assert "asked 4 · got 3.2" in text
+    assert "asked C4 · got nothing" in text
+    assert "&lt;Bass&gt;" in text
+    assert text.count("<td></td>") == 2
+    assert "Together" not in text
+
+
+# Bars written anew
+
+
+def test_bars_are_written_anew_and_one_can_go_back(tab: AppTest, data_dir: Path) -> None:
+    tab = with_band(tab, data_dir)
+    first = newest("compose")
+    tab.pills(key=f"anew-parts-{first.id}-1").set_value(["Keys", "Bass"]).run()
+    tab.slider(key=f"anew-bars-{first.id}-1").set_value((2, 3)).run()
+    tab = click(tab, "Write these bars anew")
+    request = RewriteRequest(**newest("rewrite").payload)
+    assert (request.piece, request.root, request.seed) == (first.id, first.id, 1)
+    assert request.bars == {"Keys": [2, 3], "Bass": [2, 3]}
+    assert request.knobs["creative_risk"] == 1.0
+
+    job = claimed("rewrite")
+    finish(data_dir, job, composed(data_dir, first))
+    tab = tab.run()
+    assert f"/pieces/{job.id}/mix.wav" in said(tab)
+    tab = click(tab, "Undo")
+    assert f"/pieces/{first.id}/mix.wav" in said(tab)
+    tab.pills(key=f"anew-parts-{first.id}-1").set_value(["Keys"]).run()
+    click(tab, "Write these bars anew")
+    assert RewriteRequest(**newest("rewrite").payload).seed == 2  # seeds count up
+
+
+def test_bars_that_were_not_written_leave_the_piece_on_the_stage(
+    tab: AppTest, data_dir: Path
+) -> None:
+    tab.segmented_control(key="takes").set_value(4).run()
+    tab = with_band(tab, data_dir, "Generate four takes")
+    first = newest("compose")
+    tab.segmented_control(key=f"take-{first.id}").set_value(3).run()
+    tab.pills(key=f"anew-parts-{first.id}-3").set_value(["Keys"]).run()
+    tab = click(tab, "Write these bars anew")
+    request = RewriteRequest(**newest("rewrite").payload)
+    assert (request.take, request.seed) == (3, 3)
+    house.store().fail(claimed("rewrite").id, WORKER, "No: try again.")
+    tab = tab.run()
+    assert [error.value for error in tab.error] == ["No: try again."]
+    assert f"/pieces/{first.id}/3/mix.wav" in said(tab)
+    assert not tab.exception
+
+
+def test_a_new_band_takes_the_place_of_a_piece_written_anew(tab: AppTest, data_dir: Path) -> None:
+    tab = with_band(tab, data_dir)
+    first = newest("compose")
+    tab.pills(key=f"anew-parts-{first.id}-1").set_value(["Keys"]).run()
+    tab = click(tab, "Write these bars anew")
+    finish(data_dir, claimed("rewrite"), composed(data_dir, first))
+    tab = with_band(tab.run(), data_dir)
+    assert f"/pieces/{newest('compose').id}/mix.wav" in said(tab)
+
+
+def test_without_a_part_nothing_can_be_written_anew(tab: AppTest, data_dir: Path) -> None:
+    tab = with_band(tab, data_dir)
+    (button,) = [b for b in tab.button if b.label == "Write these bars anew"]
+    assert button.disabled
+
+
+# A melody that goes on
+
+
+def longer(melody: Score, added: int) -> Score:
+    bar = melody.metre.bar_ticks
+    last = melody.tracks[0].notes[-1]
+    start = melody.bars * bar
+    more = [type(last)(start + i * bar, 60 + i, bar, 80) for i in range(added)]
+    track = melody.tracks[0]
+    return melody.with_tracks([type(track)(track.name, (*track.notes, *more), track.program)])
+
+
+def go_on(tab: AppTest, chords: str = "C | G") -> AppTest:
+    """Extends the melody by two bars, as the worker does."""
+    tab = click(tab, "Extend")
+    job = claimed("extend")
+    melody = melody_from_json(ExtendRequest(**job.payload).melody)
+    result = {"melody": melody_to_json(longer(melody, 2)), "chords": chords, "added": 2}
+    house.store().finish(job.id, WORKER, result)
+    tab = tab.run()
+    assert not tab.exception
+    return tab
+
+
+def test_a_longer_melody_becomes_the_melody_and_one_click_brings_back_the_old(
+    tab: AppTest,
+) -> None:
+    before = tab.session_state.draft["performance"]
+    tab.slider(key="extend-knob-extension_duration").set_value(2).run()
+    tab.toggle(key="extend-knob-stay_in_key").set_value(False).run()
+    tab = go_on(tab)
+    request = ExtendRequest(**newest("extend").payload)
+    assert request.knobs["extension_duration"] == 2
+    assert request.knobs["stay_in_key"] == 0
+    takes = tab.session_state.draft["performance"]["takes"]
+    assert takes[-1]["source"] == "extension"
+    assert len(takes[-1]["notes"]) == len(before["takes"][-1]["notes"]) + 2
+    assert tab.session_state.draft["chords"] == ""
+    assert open_page().session_state.draft["performance"]["takes"] == takes  # a reload keeps it
+
+    tab = click(tab, "Undo")
+    after = tab.session_state.draft["performance"]
+    assert after["takes"] == before["takes"]
+    for name in ("tempo_bpm", "metre", "trim", "quantise", "program"):
+        assert after[name] == before[name]
+    assert "Undo" not in labels(tab)
+
+
+@pytest.mark.parametrize(
+    ("mine", "wanted", "kept"), [("", False, ""), ("F | C", False, "C | G"), ("", True, "C | G")]
+)
+def test_its_chords_are_kept_where_there_were_some_or_they_are_wanted(
+    tab: AppTest, mine: str, wanted: bool, kept: str
+) -> None:
+    remember(tab, chords=mine)
+    tab.toggle(key="extend_chords").set_value(wanted).run()
+    tab = go_on(tab)
+    assert tab.session_state.draft["chords"] == kept
+    assert click(tab, "Undo").session_state.draft["chords"] == mine
+
+
+def test_a_melody_that_cannot_go_on_is_one_sentence(tab: AppTest) -> None:
+    tab = click(tab, "Extend")
+    house.store().fail(claimed("extend").id, WORKER, "It is as long as it can be.")
+    tab = tab.run()
+    assert [error.value for error in tab.error] == ["It is as long as it can be."]
+    assert len(tab.session_state.draft["performance"]["takes"]) == 1
+    assert "Extend" in labels(tab)
+
+
+def test_a_melody_that_would_be_too_long_is_not_sent(tab: AppTest) -> None:
+    take = tab.session_state.draft["performance"]["takes"][-1]
+    notes = [{**note, "start_seconds": note["start_seconds"] + 105.0} for note in take["notes"]]
+    performance = {**tab.session_state.draft["performance"]}
+    performance["takes"] = [{**take, "notes": [*take["notes"], *notes]}]
+    remember(tab, performance=performance)
+    tab = tab.slider(key="extend-knob-extension_duration").set_value(32).run()
+    assert any("A melody can have up to 64 bars" in c.value for c in tab.caption)
+    (button,) = [b for b in tab.button if b.label == "Extend"]
+    assert button.disabled
+
+
+def test_an_extension_can_be_cancelled_and_nothing_is_lost(tab: AppTest) -> None:
+    tab = click(tab, "Extend")
+    job = newest("extend")
+    tab = click(tab, "Cancel")
+    assert house.store().get(job.id).state == "cancelled"
+    tab = tab.run()
+    assert len(tab.session_state.draft["performance"]["takes"]) == 1
+    assert not tab.exception
+
+
+def test_the_score_of_a_piece_is_what_was_played(tab: AppTest, data_dir: Path) -> None:
+    with_band(tab, data_dir)
+    job = newest("compose")
+    assert read_score(pieces_folder(data_dir, job.id)) == composed(data_dir, job)[0].score
