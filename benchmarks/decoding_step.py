@@ -1,0 +1,160 @@
+"""How quickly the transformer decodes on one core: the compiled step, and torch beside it.
+
+    python -m benchmarks.decoding_step
+
+A note is one `choose` and one `advance`, with 40 rows in memory at first and 240 at last, about
+what eight bars take; weights are random, sampling is Nucleus .95. Prints the median round and the
+quickest. Seconds are the processor's, so that other work on the machine counts little.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import numpy as np
+import torch
+import typer
+from torch import Tensor
+
+from studio.techniques.transformer import vocabulary as v
+from studio.techniques.transformer.choice import choose, nothing_asked, warm_up
+from studio.techniques.transformer.network import HEAD, Network, rotate, rotations
+from studio.techniques.transformer.packed import Packed, pack
+from studio.techniques.transformer.step import advance, memory, prefill
+
+_ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+_BEFORE, _NOTES, _PREFIX = 40, 200, 300  # rows
+_NUCLEUS = 0.95
+
+
+def main(
+    rounds: Annotated[int, typer.Option(help="Of 200 notes each.")] = 7,
+    width: Annotated[int, typer.Option(help="Features of an event.")] = 256,
+    layers: Annotated[int, typer.Option(help="Layers of attention.")] = 4,
+) -> None:
+    """Prints notes a second for one band and for four at once, and the rest."""
+    torch.set_num_threads(1)
+    torch.set_grad_enabled(False)
+    torch.manual_seed(0)
+    network = Network(width, layers, 0.0).eval()
+    packed = pack({name: value.numpy() for name, value in network.state_dict().items()})
+    rows = _rows(_PREFIX)
+    began = time.process_time()
+    warm_up()
+    print(f"compiling, or loading what is kept: {time.process_time() - began:.2f} s")
+    reading = [_seconds(lambda: prefill(packed, memory(packed, 1, _PREFIX), 0, rows))]
+    reading += [
+        _seconds(lambda: prefill(packed, memory(packed, 1, _PREFIX), 0, rows)) for _ in range(4)
+    ]
+    print(f"reading {_PREFIX} rows at once: {1000 * statistics.median(reading):.0f} ms")
+    times: dict[tuple[str, int], list[float]] = {}
+    for _ in range(rounds):  # all in turn, so that a busy moment hits all alike
+        for takes in (1, 4):
+            times.setdefault(("compiled", takes), []).append(_compiled(packed, rows, takes))
+    for _ in range(max(rounds // 3, 1)):
+        for takes in (1, 4):
+            times.setdefault(("torch", takes), []).append(_torch(network, rows, takes))
+    for (name, takes), found in times.items():
+        quick, middle = (f"{1e6 * value:6.0f}" for value in (min(found), statistics.median(found)))
+        print(
+            f"{name:>8}, {takes} at once: median {middle} µs a step, quickest {quick}; "
+            f"{takes / statistics.median(found):6.0f} notes/s"
+        )
+    one, four = (statistics.median(times["compiled", takes]) for takes in (1, 4))
+    eager = statistics.median(times["torch", 1])
+    print(
+        f"four at once cost {four / one:.2f} times one; one is {eager / one:.1f} times torch's pace"
+    )
+
+
+def _rows(count: int) -> v.Rows:
+    rng = np.random.default_rng(0)
+    columns = [rng.integers(0, size, count) for size in v.SIZES]
+    return np.stack([*columns, np.arange(count)], 1)
+
+
+def _seconds(call: Callable[[], object]) -> float:
+    began = time.process_time()
+    call()
+    return time.process_time() - began
+
+
+def _compiled(packed: Packed, rows: v.Rows, takes: int) -> float:
+    """Seconds a step of `takes` sequences."""
+    mind = memory(packed, takes, _BEFORE + _NOTES)
+    states = np.stack([prefill(packed, mind, take, rows[:_BEFORE]) for take in range(takes)])
+    ask = nothing_asked(takes)
+    ask.nucleus[:] = _NUCLEUS
+    ask.position_bias[:, v.END] = -np.inf  # every choice a whole note
+    draws = np.random.default_rng(0).random((_NOTES, takes, 5), np.float32)
+    active, notes = np.ones(takes, bool), np.zeros((takes, 5), np.int64)
+    read = np.repeat(rows[:_NOTES, None], takes, 1)
+    began = time.process_time()
+    for i in range(_NOTES):
+        choose(packed, states, active, ask, draws[i], notes)
+        advance(packed, mind, read[i], active, states)
+    return (time.process_time() - began) / _NOTES
+
+
+def _torch(network: Network, rows: v.Rows, takes: int) -> float:
+    """The same with torch's own modules and a static cache of keys and values."""
+    heads = network.norm.gain.shape[0] // HEAD
+    cache = torch.zeros(2, len(network.blocks), takes, heads, _BEFORE + _NOTES, HEAD)
+    read = torch.from_numpy(np.repeat(rows[:_NOTES, None], takes, 1))[:, :, None]
+    around = torch.zeros(takes, network.context.weight.shape[1])
+    state = torch.zeros(takes, network.norm.gain.shape[0])
+    began = time.process_time()
+    with torch.inference_mode():
+        for i in range(_NOTES):
+            _choose_by_torch(network, state, around)
+            state = _advance_by_torch(network, cache, read[i], _BEFORE + i)
+    return (time.process_time() - began) / _NOTES
+
+
+def _advance_by_torch(network: Network, cache: Tensor, row: Tensor, place: int) -> Tensor:
+    x = torch.stack([table(row[..., i]) for i, table in enumerate(network.tables)]).sum(0)
+    turns = rotations(torch.full(row.shape[:2], float(place)), row[..., v.TIME].float())
+    blocks: Any = network.blocks
+    for block, (keys, values) in zip(blocks, cache.transpose(0, 1), strict=True):
+        asked = block.ask(block.before_attention(x)).view(len(x), 1, 3, -1, HEAD)
+        query, key, value = asked.permute(2, 0, 3, 1, 4)
+        keys[:, :, place : place + 1] = rotate(key, *turns)
+        values[:, :, place : place + 1] = value
+        heard = torch.nn.functional.scaled_dot_product_attention(
+            rotate(query, *turns), keys[:, :, : place + 1], values[:, :, : place + 1]
+        )
+        x = x + block.answer(heard.transpose(1, 2).reshape(x.shape))
+        open_, up = block.gate(block.before_gate(x)).chunk(2, -1)
+        x = x + block.back(torch.nn.functional.silu(open_) * up)
+    known: Tensor = network.norm(x)[:, 0]
+    return known
+
+
+def _choose_by_torch(network: Network, state: Tensor, around: Tensor) -> None:
+    chosen: Tensor
+    for name in ("position", "role", "sound", "duration", "loudness"):
+        odds = getattr(network, name)(state).softmax(-1)
+        likely, order = odds.sort(-1, descending=True)
+        likely = likely.masked_fill(likely.cumsum(-1) - likely > _NUCLEUS, 0)
+        chosen = order.gather(-1, torch.multinomial(likely, 1))[:, 0]
+        if name != "loudness":
+            state = state + getattr(network, f"chosen_{name}")(chosen)
+        if name == "position":
+            state = state + network.context(around)
+
+
+def _alone() -> None:
+    """Begins again with one thread, where libraries have already counted the cores."""
+    if any(os.environ.get(name) != value for name, value in _ONE_THREAD.items()):
+        command = [sys.executable, "-m", "benchmarks.decoding_step", *sys.argv[1:]]
+        os.execve(sys.executable, command, os.environ | _ONE_THREAD)  # noqa: S606
+
+
+if __name__ == "__main__":
+    _alone()
+    typer.run(main)
