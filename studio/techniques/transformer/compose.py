@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -18,7 +19,7 @@ from studio.techniques.technique import Commission, Kept, Weights
 from studio.techniques.thought import Thought
 from studio.techniques.transformer import vocabulary as v
 from studio.techniques.transformer.choice import warm_up
-from studio.techniques.transformer.leaning import Wishes, by_class, in_range, of_bar
+from studio.techniques.transformer.leaning import Wishes, by_class, closing_root, in_range, of_bar
 from studio.techniques.transformer.packed import Packed, pack
 from studio.techniques.transformer.reading import (
     as_notes,
@@ -55,11 +56,23 @@ class Player:
 
 def load(settings: Settings, weights: Weights) -> Player:
     """Raises BadModel where the weights do not fit."""
-    packed = pack(weights)
+    packed = _packed(weights)
     if packed.before_attention.shape != (settings.layers, settings.width):
         raise BadModel("The weights of this model do not fit its card: reinstall the model.")
     warm_up()
     return Player(packed, settings.style)
+
+
+_last_packed: list[tuple[str, Packed]] = []  # all styles share one network: it is packed once
+
+
+def _packed(weights: Weights) -> Packed:
+    digest = hashlib.sha256()
+    for name in sorted(weights):
+        digest.update(name.encode() + np.ascontiguousarray(weights[name]).tobytes())
+    if not _last_packed or _last_packed[0][0] != digest.hexdigest():
+        _last_packed[:] = [(digest.hexdigest(), pack(weights))]
+    return _last_packed[0][1]
 
 
 def play(
@@ -136,10 +149,11 @@ def _task(
     ]
     wishes = Wishes(knobs.chord_strictness, bool(knobs.stay_in_key), tones, _closing(sheet))
     lean, allowed = by_class(sheet, wishes), in_range(by_role, shift)
+    home = closing_root(sheet, wishes)
 
     @cache
     def bias(bar: int) -> Floats:
-        return of_bar(lean, allowed, bar, sheet.bar_steps)
+        return of_bar(lean, allowed, home, bar, sheet.bar_steps)
 
     def free(bar: int) -> frozenset[int]:
         if kept is None:

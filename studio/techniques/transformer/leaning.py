@@ -25,6 +25,8 @@ FORBIDDEN = np.float32(-1e9)
 CLASH = -1.0  # against a sounding note of the melody: a semitone or a tritone
 STRICT = 6.0  # what notes outside the chord lose where only chord tones are wanted
 CLOSING = 2.0  # what the last chord's tones gain in the last bar
+ROOT = 8.0  # what its root gains there in the bass
+_BASS = v.ROLES.index("Bass")
 _CLASHING = (1, 6, 11)
 _CLASSES = (np.arange(PITCHES) + LOW_PITCH) % 12
 
@@ -75,9 +77,18 @@ def by_class(sheet: Sheet, wishes: Wishes) -> Floats:
     return lean
 
 
-def of_bar(lean: Floats, allowed: Floats, bar: int, bar_steps: int) -> Floats:
-    """What is added in one bar, (LONGEST_BAR, ROLES, SOUNDS)."""
+def closing_root(sheet: Sheet, wishes: Wishes) -> Floats:
+    """What each pitch class gains in the bass, (steps, 12): the last chord's root at the close."""
+    home = np.zeros((sheet.steps, 12), np.float32)
+    if wishes.tones and wishes.tones[-1]:
+        home[wishes.closing :, wishes.tones[-1][0]] = ROOT
+    return home
+
+
+def of_bar(lean: Floats, allowed: Floats, home: Floats, bar: int, bar_steps: int) -> Floats:
+    """What is added in one bar, (LONGEST_BAR, ROLES, SOUNDS); `home` in the bass alone."""
     result = np.repeat(allowed[None], v.LONGEST_BAR, 0)
     steps = lean[bar * bar_steps : (bar + 1) * bar_steps]
     result[: len(steps), :, :PITCHES] += steps[:, None, _CLASSES]
+    result[: len(steps), _BASS, :PITCHES] += home[bar * bar_steps :][: len(steps), _CLASSES]
     return np.ascontiguousarray(result, np.float32)
