@@ -11,7 +11,7 @@ import numpy as np
 
 from studio.errors import BadModel
 from studio.harmony import ChordPlan
-from studio.roll import LOW_PITCH
+from studio.roll import LOW_PITCH, PITCHES
 from studio.score import STEP_TICKS, Note, Score
 from studio.techniques.contract import Part
 from studio.techniques.dynamics import followed
@@ -43,6 +43,7 @@ from studio.techniques.transformer.thoughts import Watcher
 from studio.techniques.transformer.writing import Sampling, Task, write
 from studio.window import to_c
 
+_BASS = v.ROLES.index("Bass")
 _TOP_K = SAMPLING.index("TopK")
 
 
@@ -168,7 +169,17 @@ def _task(
         free,
         bias,
         sampling(knobs),
+        _home(sheet, wishes, allowed),
     )
+
+
+def _home(sheet: Sheet, wishes: Wishes, allowed: Floats) -> tuple[int, tuple[int, ...]] | None:
+    """Where the last chord begins, and its root as the bass can play it."""
+    if not wishes.tones or not wishes.tones[-1] or _BASS not in sheet.roles:
+        return None
+    root = wishes.tones[-1][0]
+    sounds = np.flatnonzero(allowed[_BASS, :PITCHES] == 0).tolist()
+    return wishes.closing, tuple(s for s in sounds if (s + LOW_PITCH) % 12 == root)
 
 
 def sampling(knobs: Knobs | ExtendKnobs) -> Sampling:

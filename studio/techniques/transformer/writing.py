@@ -35,12 +35,13 @@ from studio.techniques.transformer.sheet import (
 from studio.techniques.transformer.step import Memory, advance, memory, prefill, prefill_each, share
 
 LONGEST = 640  # rows that are heard: as many as were learned from
-_AGAIN = 300  # rows that are read again when those are full
+_AGAIN = 220  # rows that are read again when those are full
 # The cut is for pitches: rhythm is drawn from all that is likely, or parts grow busier than people
 CUT = np.array([False, False, True, False, False])
 _MOST_NOTES = 96  # a bar
 _FRAME = 8  # rows of a bar beside its notes, about
 _LEAST_HEARD, _CALL = 2, 3.0  # parts; log odds for each bar of silence
+_BASS = v.ROLES.index("Bass")
 _DRUMS = v.ROLES.index("Drums")
 _TRIES = 6  # for a free part's note where the network would rather have another part play
 
@@ -64,7 +65,8 @@ class Sampling:
 class Task:
     """What is to be written: a `sheet` whose notes are those that stay; `controls` by role;
     `voices` of each role; `free(bar)` the roles that are written in a bar; `bias(bar)` what is
-    added to the log odds, (LONGEST_BAR, ROLES, SOUNDS)."""
+    added to the log odds, (LONGEST_BAR, ROLES, SOUNDS); `home` the step at which the last chord
+    begins, and the sounds of its root that the bass can play."""
 
     sheet: Sheet
     controls: Mapping[int, Control]
@@ -72,6 +74,7 @@ class Task:
     free: Free
     bias: Bias
     sampling: Sampling
+    home: tuple[int, tuple[int, ...]] | None = None
 
 
 @dataclass(slots=True)
@@ -115,7 +118,25 @@ def write(
         _open(desk, task, bar)
         before = [len(notes) for notes in desk.notes]
         _write_bar(desk, task, bar, heard)
+        if bar == task.sheet.bars - 1 and _BASS in task.free(bar):
+            for notes in desk.notes:
+                _come_home(notes, task)
         yield [notes[n:] for notes, n in zip(desk.notes, before, strict=True)]
+
+
+def _come_home(notes: list[list[int]], task: Task) -> None:
+    """A bass that has not closed on the last chord's root does so."""
+    if task.home is None or not task.home[1]:
+        return
+    step, roots = task.home
+    bass = [note for note in notes if note[WHO] == _BASS]
+    if not bass or (bass[-1][STEP] >= step and bass[-1][SOUND] in roots):
+        return
+    if bass[-1][STEP] > step:  # what it played after the chord began leads to no root
+        notes[:] = [n for n in notes if n[WHO] != _BASS or n[STEP] <= step]
+    nearest = min(roots, key=lambda sound: abs(sound - bass[-1][SOUND]))
+    notes[:] = [n for n in notes if n[WHO] != _BASS or n[STEP] != step]
+    notes.append([step, nearest, task.sheet.steps - step, v.MIDDLE_LOUDNESS, _BASS])
 
 
 def _open(desk: Desk, task: Task, bar: int) -> None:
