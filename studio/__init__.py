@@ -21,11 +21,12 @@ if TYPE_CHECKING:
     from studio.composing import Band, Composition
     from studio.measures.copies import Nearest
     from studio.score import Score
+    from studio.techniques.thought import Thought
 
 __version__ = "0.1.0"
 __all__ = [
     "LongerMelody", "Piece", "compose", "extend", "from_tokens", "models", "plans", "read_melody",
-    "render", "replay", "rewrite", "stream", "to_tokens", "variations",
+    "render", "replay", "rewrite", "stream", "think", "to_tokens", "variations",
 ]  # fmt: skip
 MOST_TAKES = 4
 
@@ -218,6 +219,23 @@ def extend(
     score, report = _as_score(melody, track)
     longer = extend_with(_band(model, device), score, seed, knobs, chords)
     return LongerMelody(longer.melody, longer.chords, report)
+
+
+def think(piece: Piece, part: str, note: int, /, device: str | None = None) -> Thought:
+    """What a Transformer thought as it wrote a note of a piece, counted from 1 in its part: the
+    odds that each choice was drawn from, what the cut left of them, and what was looked at.
+
+    Raises a TuttiError with one sentence.
+    """
+    from studio.errors import BadKnob
+    from studio.reshaping import think as think_with
+
+    tracks = {track.name: track for track in piece.score.tracks[1:]}
+    if part not in tracks or not 1 <= note <= len(tracks[part].notes):
+        raise BadKnob(f"There is no note {note} of {part} in this piece.")
+    recipe = piece.composition.recipe
+    band = _band(str(recipe["model"]), device)
+    return think_with(band, recipe, part, tracks[part].notes[note - 1])
 
 
 def plans(

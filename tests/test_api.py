@@ -273,3 +273,13 @@ def test_importing_is_quick_because_heavy_libraries_wait() -> None:
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+def test_a_piece_tells_what_was_thought_as_a_note_was_written() -> None:
+    piece = studio.compose(sample_melody("twinkle"), model="bach-transformer", seed=1)
+    thought = studio.think(piece, "Tenor", 3)
+    [pitch] = [option.value for option in thought.options["pitch"] if option.taken]
+    assert pitch == piece.score.tracks[2].notes[2].pitch
+    for part, number in (("Kazoo", 1), ("Tenor", 0), ("Tenor", 10_000)):
+        with pytest.raises(BadKnob, match=f"no note {number} of {part}"):
+            studio.think(piece, part, number)
