@@ -92,7 +92,7 @@ def find(id: str, folders: Sequence[Path] = (SHIPPED,)) -> Path:
             if (folder / id / "card.json").is_file():
                 return folder / id
     names = ", ".join(card.id for card in models(folders)[0]) or "none"
-    raise BadModel(f"There is no model called {id[:64]!r}: choose one of {names}.")
+    raise BadModel(f"There is no model called {id[:32]!r}: choose one of {names}.")
 
 
 def read_card(folder: Path) -> Card:

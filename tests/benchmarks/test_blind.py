@@ -25,8 +25,8 @@ from benchmarks.blind_classifier import (
     pairs,
 )
 from benchmarks.interval import Figure
-from studio.composing import load_band
-from studio.corpus.excerpts import BARS, Excerpt, excerpts
+from studio.composing import Band, Composition, compose, load_band
+from studio.corpus.excerpts import BARS, Excerpt, between, excerpts
 from studio.errors import BadScore
 from studio.score import Metre, Note, Score, Track, transpose
 from studio.training.loop import TrainingSet, read_training_set
@@ -178,16 +178,28 @@ def test_a_genre_there_is_not_is_refused(data: Path) -> None:
         blind.main("polka", [data])
 
 
-def test_a_model_plays_in_the_song_and_is_cut_out_of_it(tiny_model: Path, tmp_path: Path) -> None:
+def test_a_model_plays_in_the_song_and_is_cut_out_of_it(
+    tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     songs = chorales(tmp_path)
-    excerpt = excerpts(songs.held_out, 10)[-1]
+    excerpt = excerpts(songs.held_out, 10)[-1]  # bars 9 to 16 of 20
+    whole: list[Score] = []
+
+    def listened(band: Band, melody: Score, seed: int) -> Composition:
+        piece = compose(band, melody, seed)
+        whole.append(piece.score)
+        return piece
+
+    monkeypatch.setattr(blind, "compose", listened)
     band = load_band(tiny_model, "cpu")
-    pieces = [*songs.songs, *songs.held_out]
-    played = blind.play(band, excerpt, pieces, 1)
-    assert played.tracks[0] == excerpt.score.tracks[0]
+    played = blind.play(band, excerpt, [*songs.songs, *songs.held_out], 1)
     assert [track.name for track in played.tracks] == [t.name for t in excerpt.score.tracks]
-    assert played.bars == BARS
-    assert played == blind.play(band, excerpt, pieces, 1) != blind.play(band, excerpt, pieces, 2)
+    assert played.tracks[0] == excerpt.score.tracks[0]
+    bar = excerpt.score.metre.bar_ticks
+    around = blind.CONTEXT_BARS * bar
+    assert whole[0].end_tick == around + BARS * bar + around
+    for track, piece in zip(played.tracks, whole[0].tracks, strict=True):
+        assert track.notes == between(piece, around, around + BARS * bar).notes
 
 
 def test_a_model_is_not_tested_on_what_it_learned(tiny_model: Path, tmp_path: Path) -> None:
