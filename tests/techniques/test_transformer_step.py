@@ -98,7 +98,7 @@ def some_asks(rng: np.random.Generator, count: int) -> Ask:
         position_bias=bias(*ask.position_bias.shape),
         role_bias=bias(*ask.role_bias.shape),
         sound_bias=bias(*ask.sound_bias.shape),
-        temperature=rng.choice([0.0, 0.5, 1.0, 2.0], count).astype(np.float32),
+        temperature=rng.choice([0.0, 0.5, 1.0, 2.0], (count, 5)).astype(np.float32),
         top_k=rng.choice([0, 1, 5], count),
         nucleus=rng.choice([0.0, 0.5, 0.9, 1.0], count).astype(np.float32),
         cut=rng.random((count, 5)) < 0.8,
@@ -394,7 +394,7 @@ def test_notes_fall_as_their_odds_say(packed: Packed, rng: np.random.Generator) 
     ask = some_asks(rng, 1)._replace(
         earliest=np.zeros(1, np.int64), last=np.full((1, 3), -1), sing=np.zeros(1, bool),
         cut=np.ones((1, 5), bool),
-        temperature=np.full(1, 1.3, np.float32), top_k=np.zeros(1, np.int64),
+        temperature=np.full((1, 5), 1.3, np.float32), top_k=np.zeros(1, np.int64),
         nucleus=np.full(1, 0.9, np.float32),
     )  # fmt: skip
     ask.position_bias[0, v.END] = -np.inf
@@ -474,6 +474,27 @@ def test_the_same_draws_give_the_same_notes(packed: Packed, rng: np.random.Gener
         choose(packed, states, np.ones(8, bool), fresh(ask), draws, notes)
         results.append(notes.tolist())
     assert results[0] == results[1] != results[2]
+
+
+def test_who_is_called_in_cuts_no_chord_short(packed: Packed, rng: np.random.Generator) -> None:
+    """A part that is called in is likelier than another, but for the one whose chord is begun."""
+    state = rng.normal(0, 1, 128).astype(np.float32)
+    keys, strings, drums = (v.ROLES.index(name) for name in ("Keys", "Strings", "Drums"))
+    note = np.array([4, keys, 60, 3, 3])
+
+    def odds(last: tuple[int, int, int], called: float) -> list[float]:
+        ask = nothing_asked(1)
+        ask.role_bias[:] = -np.inf
+        ask.role_bias[0, [keys, strings, drums]] = 0, 0, called
+        ask.last[0] = last
+        found = distributions(packed, state, ask, note)[0][1]
+        return [float(found[role]) for role in (keys, strings, drums)]
+
+    begun, called = odds((4, keys, 50), 0), odds((4, keys, 50), 3)
+    assert called[0] / called[2] == pytest.approx(begun[0] / begun[2], rel=1e-4)
+    assert called[2] / called[1] == pytest.approx(np.exp(3) * begun[2] / begun[1], rel=1e-3)
+    new, asked = odds((3, keys, 50), 0), odds((3, keys, 50), 3)
+    assert asked[2] / asked[0] == pytest.approx(np.exp(3) * new[2] / new[0], rel=1e-3)
 
 
 def test_a_note_that_is_none_has_no_odds(packed: Packed) -> None:

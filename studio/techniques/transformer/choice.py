@@ -33,7 +33,7 @@ class Ask(NamedTuple):
     position_bias: Floats  # (sequences, POSITIONS)
     role_bias: Floats  # (sequences, ROLES)
     sound_bias: Floats  # (sequences, LONGEST_BAR, ROLES, SOUNDS); a melody has role 0's
-    temperature: Floats  # (sequences,) log odds are divided by it; 0 leaves the likeliest
+    temperature: Floats  # (sequences, 5) a choice's log odds are divided by it; 0: the likeliest
     top_k: Ints  # (sequences,) how many of the likeliest are left; 0 for all
     nucleus: Floats  # (sequences,) 0-1, how much of the odds the likeliest that are left have
     cut: Bools  # (sequences, 5) which of the five choices top_k and nucleus are for
@@ -49,7 +49,7 @@ def nothing_asked(sequences: int) -> Ask:
         position_bias=np.zeros((sequences, v.POSITIONS), _F),
         role_bias=np.zeros((sequences, len(v.ROLES)), _F),
         sound_bias=np.zeros((sequences, v.LONGEST_BAR, len(v.ROLES), v.SOUNDS), _F),
-        temperature=np.ones(sequences, _F),
+        temperature=np.ones((sequences, 5), _F),
         top_k=np.zeros(sequences, np.int64),
         nucleus=np.ones(sequences, _F),
         cut=np.ones((sequences, 5), bool),

@@ -61,7 +61,7 @@ def choose_each(
                 may, is_open, kept = marks[0, :size], marks[1, :size], marks[2, :size]
                 lean(ask, s, choice, out[s], bias[:size], may, is_open)
                 chosen = draw(
-                    logits[i, :size], bias[:size], may, is_open, ask.temperature[s],
+                    logits[i, :size], bias[:size], may, is_open, ask.temperature[s, choice],
                     ask.top_k[s] if ask.cut[s, choice] else 0,
                     ask.nucleus[s] if ask.cut[s, choice] else _F(1),
                     draws[s, choice], odds[:size], kept,
@@ -125,6 +125,9 @@ def lean(
         is_open[end] = bias[end] > _FORBIDDEN
     elif choice == 1:
         copy(ask.role_bias[s], bias)
+        if again and ask.last[s, 2] >= 0:  # who is called in cuts no chord short that has begun
+            for role in range(ask.last[s, 1] + 1, len(bias)):
+                bias[ask.last[s, 1]] = max(bias[ask.last[s, 1]], bias[role])
         for role in range(len(bias)):
             may[role] = not again or role >= ask.last[s, 1]
             is_open[role] = a_role(ask, s, before[0], role)

@@ -153,7 +153,7 @@ def _ask(sheet: Sheet, bar: int, reach: slice, in_key: bool, sampling: Sampling)
         position_bias=position,
         role_bias=np.zeros((1, len(v.ROLES)), np.float32),
         sound_bias=sound,
-        temperature=np.full(1, sampling.temperature, np.float32),
+        temperature=np.full((1, 5), sampling.temperature, np.float32),
         top_k=np.full(1, sampling.top_k, np.int64),
         nucleus=np.full(1, sampling.nucleus, np.float32),
         cut=CUT[None].copy(),
