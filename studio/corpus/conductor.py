@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import cast
 
 import symusic
-from symusic.core import ScoreTick
+from symusic.core import ScoreSecond, ScoreTick
 
 from studio.errors import BadScore
 from studio.melody import likeliest_melody
@@ -49,6 +49,22 @@ def _shift_ticks(parsed: ScoreTick, score: Score) -> int:
     first = min((int(times.min()) for times in sounding if len(times)), default=0)
     in_score = min((t.notes[0].start_tick for t in score.tracks if t.notes), default=0)
     return in_score - round(first * TICKS_PER_BEAT / parsed.ticks_per_quarter)
+
+
+def seconds_of(data: bytes) -> list[list[tuple[float, float]]]:
+    """When each note of each track with notes begins and ends, in seconds by the file's tempos, in
+    the order of `studio.midi.read`'s tracks; of a file whose bars reading does not move."""
+    parsed = _parse(data)
+    if parsed is None:
+        return []
+    found = []
+    for track in cast(ScoreSecond, parsed.to("second")).tracks:
+        notes = track.notes.numpy()
+        heard = notes["velocity"] > 0
+        names = ("time", "pitch", "duration")
+        rows = sorted(zip(*(notes[name][heard].tolist() for name in names), strict=True))
+        found.append([(start, start + duration) for start, _, duration in rows])
+    return [notes for notes in found if notes]
 
 
 def named_track(data: bytes, tracks: Sequence[Track], number: int) -> int | None:

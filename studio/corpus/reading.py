@@ -83,7 +83,7 @@ def _read(path: Path) -> tuple[list[Song], list[Refusal]]:
     for name, load in _files(path):
         try:
             data = load()
-            if _is_manifest(name):
+            if is_manifest(name):
                 manifest.update(_manifest_rows(data))
             else:
                 songs.append(_song(name, data, manifest.get(Path(name).name, {})))
@@ -106,9 +106,9 @@ def _song(name: str, data: bytes, facts: dict[str, str]) -> Song:
 def _files(path: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
     """Names and loaders, manifests first, so that a song is read with its facts at hand."""
     if path.is_dir():
-        found = [file for file in path.rglob("*") if _wanted(file.name) and file.is_file()]
+        found = [file for file in path.rglob("*") if is_wanted(file.name) and file.is_file()]
         _check_count(path, len(found))
-        for file in sorted(found, key=lambda file: (not _is_manifest(file.name), file)):
+        for file in sorted(found, key=lambda file: (not is_manifest(file.name), file)):
             yield str(file.relative_to(path)), partial(_load, partial(file.open, "rb"))
         return
     if not zipfile.is_zipfile(path):
@@ -120,8 +120,8 @@ def _files(path: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
     with archive:
         members = archive.infolist()
         _check_count(path, len(members))
-        for member in sorted(members, key=lambda m: (not _is_manifest(m.filename), m.filename)):
-            if _wanted(member.filename):
+        for member in sorted(members, key=lambda m: (not is_manifest(m.filename), m.filename)):
+            if is_wanted(member.filename):
                 yield member.filename, partial(_load, partial(archive.open, member))
 
 
@@ -152,9 +152,11 @@ def _check_count(path: Path, count: int) -> None:
         raise BadMidi(f"{path.name} holds more than {MAX_MEMBERS:,} files: split it.")
 
 
-def _is_manifest(name: str) -> bool:
+def is_manifest(name: str) -> bool:
+    """Whether a file of that name says facts of the others."""
     return name.lower().endswith(_MANIFEST)
 
 
-def _wanted(name: str) -> bool:
-    return name.lower().endswith((".mid", ".midi")) or _is_manifest(name)
+def is_wanted(name: str) -> bool:
+    """Whether a file of that name is read: MIDI, or a manifest."""
+    return name.lower().endswith((".mid", ".midi")) or is_manifest(name)

@@ -14,13 +14,17 @@ from statistics import quantiles
 
 from pretty_midi.constants import INSTRUMENT_MAP
 
+from studio.corpus.bands_of import Played, band_of
+from studio.corpus.laid_out import LaidOut
 from studio.corpus.layouts import LAYOUTS, Layout, lay_out_all
 from studio.corpus.reading import Refusal, Song, read_songs
+from studio.corpus.sections import pieces_of
 from studio.corpus.windows import song_rolls, window_starts
 from studio.errors import BadKnob
+from studio.score import clean_text
 from studio.theory import Key
 
-_TRIED = 12  # songs on which each layout is tried, where none is named
+_TRIED = 8  # songs on which each layout is tried, where none is named
 _EXACT = ("pop", "chorale")
 _ANY_FILE = ("band", "symphony", "rock", "jazz", "quartet", "songwriter")  # of equals the first
 _USUAL_BEATS = frozenset({2, 3, 4, 6, 9, 12})
@@ -31,7 +35,8 @@ _WIDTH, _SHOWN_FILES, _SHOWN_KINDS = 100, 5, 12
 @dataclass(frozen=True, slots=True)
 class Kept:
     """A song that can be learned from; `notes` are remarks on it that a person may want to act on.
-    `bars` are those that can be used, `windows` how many stretches of eight bars they give."""
+    `bars` are those that can be used, `windows` how many stretches of eight bars they give;
+    `composer` and `genre` are what the manifest says; `band` is how the song plays each part."""
 
     name: str
     bars: int
@@ -41,6 +46,10 @@ class Kept:
     key: str
     instruments: tuple[str, ...]
     notes: tuple[str, ...]
+    title: str = ""
+    composer: str = ""
+    genre: str = ""
+    band: tuple[Played, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,20 +114,38 @@ def text(report: Report) -> str:
     return "\n".join(lines)
 
 
-def _check_song(song: Song, layout: Layout) -> Kept | str:
-    """The song as the layout keeps it, or the reason why it does not."""
+@dataclass(frozen=True, slots=True)
+class _Usable:
+    """What a layout makes of a song that is kept: its pieces, why others are left out, windows."""
+
+    pieces: list[LaidOut]
+    reasons: list[str]
+    windows: int
+
+
+def _use(song: Song, layout: Layout) -> _Usable | str:
+    """What the layout keeps of the song, or the reason why it keeps nothing."""
     pieces, reasons = lay_out_all(song, layout)
     if not pieces:
         return reasons[0]
     windows = sum(len(window_starts(song_rolls(piece))) for piece in pieces)
     if not windows:
         return "melody and all parts never play together for eight bars"
+    return _Usable(pieces, reasons, windows)
+
+
+def _check_song(song: Song, layout: Layout) -> Kept | str:
+    """The song as the layout keeps it, or the reason why it does not."""
+    used = _use(song, layout)
+    if isinstance(used, str):
+        return used
+    pieces, reasons = used.pieces, used.reasons
     bars = sum(piece.score.bars for piece in pieces)
     signature = Counter(piece.signature for piece in pieces).most_common(1)[0][0]
     return Kept(
         song.name,
         bars,
-        windows,
+        used.windows,
         song.score.tempo_bpm,
         str(song.score.metre),
         f"{Key(signature)} or {Key((signature + 9) % 12, minor=True)}",
@@ -127,7 +154,19 @@ def _check_song(song: Song, layout: Layout) -> Kept | str:
             *_remarks(song, layout.sections),
             *(f"partly left out: {reason}" for reason in sorted(set(reasons))),
         ),
+        song.title,
+        clean_text(song.facts.get("artist") or song.facts.get("composer") or ""),
+        clean_text(song.facts.get("genre") or song.facts.get("style") or ""),
+        band_of(pieces, _first_used(song, layout)),
     )
+
+
+def _first_used(song: Song, layout: Layout) -> Song:
+    """The piece of the song that is the first of those laid out."""
+    pieces = pieces_of(song, layout.passage_bars) if layout.sections else [song]
+    if len(pieces) == 1:
+        return pieces[0]
+    return next(piece for piece in pieces if not isinstance(layout.lay_out(piece), str))
 
 
 def _remarks(song: Song, sections: bool) -> list[str]:
@@ -150,7 +189,7 @@ def _likeliest_layout(songs: Sequence[Song]) -> str:
     some = songs[:: max(len(songs) // _TRIED, 1)][:_TRIED]
 
     def keeps(name: str) -> int:
-        return sum(isinstance(_check_song(song, LAYOUTS[name]), Kept) for song in some)
+        return sum(isinstance(_use(song, LAYOUTS[name]), _Usable) for song in some)
 
     exact = next((name for name in _EXACT if keeps(name) > len(some) / 4), None)
     return exact or max(_ANY_FILE, key=keeps)

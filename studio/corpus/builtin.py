@@ -1,0 +1,236 @@
+"""Sets that come with music21's corpus: made from the files that are installed, nothing fetched.
+
+Only what can teach a band is offered. The corpus holds no tunes with chords to speak of, so its
+fiddle tunes get a plain accompaniment by rule, and it holds one rag only: both sets say so.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from studio import midi
+from studio.corpus.reading import Song
+from studio.corpus.scores import key_of, parse, scores_of
+from studio.corpus.sections import cut_out
+from studio.corpus.sets import MusicSet, store
+from studio.corpus.strum import accompanied
+from studio.errors import BadKnob, BadScore
+from studio.score import Score
+from studio.theory import parse_key
+
+Tell = Callable[[str, float], None]
+COLUMNS = (
+    "file", "title", "composer", "genre", "melody_track", "key", "source", "accompaniment",
+)  # fmt: skip
+_EACH = "Some encodings of music21's corpus may not be used commercially"
+_PLAIN_TITLE = re.compile(r"\s*--?\s*(reel|jig|hornpipe|strathspey|clog|the)\b.*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltIn:
+    """A set as the page offers it: `count` files, about; see `MusicSet` for the rest.
+
+    `files` are patterns under music21's corpus, of which every `every`th is taken; `programs` the
+    instruments of the parts where the files' own say little; `strains` the bars, from 1, at which a
+    piece is cut in pieces; `strummed` whether it is accompanied by rule."""
+
+    name: str
+    description: str
+    licence: str
+    follows: str
+    harmony: str
+    layout: str
+    count: int
+    genre: str
+    composers: tuple[tuple[str, str], ...]  # the beginning of a path, and whose it is
+    files: tuple[str, ...]
+    tempo_bpm: float
+    programs: tuple[int, ...] = ()
+    parts: int | None = None
+    every: int = 1
+    strains: tuple[int, ...] = ()
+    strummed: bool = False
+
+
+BUILTIN: dict[str, BuiltIn] = {
+    "chorales": BuiltIn(
+        name="Bach chorales",
+        description="Four voices by Johann Sebastian Bach. Teaches alto, tenor and bass to a "
+        "soprano, with a chord on every beat.",
+        licence=f"The music is in the public domain. {_EACH}.",
+        follows="Your music is yours. Because some encodings are for non-commercial use only, "
+        "take care before you use the model commercially.",
+        harmony="chorales",
+        layout="chorale",
+        count=350,
+        genre="chorale",
+        composers=(("bach", "Johann Sebastian Bach"),),
+        files=("bach/bwv*.mxl",),
+        tempo_bpm=84,
+        programs=(52,),
+        parts=4,
+    ),
+    "folk": BuiltIn(
+        name="Fiddle tunes",
+        description="Every third tune of Ryan's Mammoth Collection (Boston, 1883): reels, jigs, "
+        "hornpipes. The collection has melodies only, so chords, bass and guitar are added by a "
+        "simple rule: a model learns that rule, not what people played.",
+        licence="The tunes are in the public domain; the encodings by Ray Davies and others are "
+        "distributed with music21 by permission.",
+        follows="Your music is yours. Say of a model that its accompaniment is by rule.",
+        harmony="folk",
+        layout="folk",
+        count=300,
+        genre="folk",
+        composers=(),
+        files=("ryansMammoth/*.abc",),
+        tempo_bpm=104,
+        programs=(110,),
+        parts=1,
+        every=3,
+        strummed=True,
+    ),
+    "quartets": BuiltIn(
+        name="String quartets",
+        description="Movements by Haydn, Mozart, Beethoven and Schumann. Teaches bass and strings "
+        "to a violin. Long movements that move through many keys: training takes its time.",
+        licence=f"The music is in the public domain. {_EACH}.",
+        follows="Your music is yours. Because some encodings are for non-commercial use only, "
+        "take care before you use the model commercially.",
+        harmony="artsong",
+        layout="quartet",
+        count=49,
+        genre="classical",
+        composers=(
+            ("haydn", "Joseph Haydn"),
+            ("mozart", "Wolfgang Amadeus Mozart"),
+            ("beethoven", "Ludwig van Beethoven"),
+            ("schumann_robert", "Robert Schumann"),
+        ),
+        files=("haydn/*/*.mxl", "mozart/*/*.mxl", "beethoven/*/*.mxl", "schumann_robert/*/*.mxl"),
+        tempo_bpm=100,
+        programs=(40, 40, 41, 42),
+        parts=4,
+    ),
+    "ragtime": BuiltIn(
+        name="Maple Leaf Rag",
+        description="Scott Joplin's rag, the only one in the corpus, in three pieces. A model "
+        "learns it by heart within minutes: good for seeing how training goes, not for new music.",
+        licence="The music is in the public domain; the encoding is distributed with music21 by "
+        "permission.",
+        follows="Your music is yours, but a model of one piece plays that piece: it stays close to "
+        "Joplin's.",
+        harmony="folk",
+        layout="songwriter",
+        count=3,
+        genre="ragtime",
+        composers=(("joplin", "Scott Joplin"),),
+        files=("joplin/maple_leaf_rag.mxl",),
+        tempo_bpm=92,
+        programs=(3, 3),
+        strains=(1, 18, 51, 85),
+    ),
+}
+
+
+def gather_builtin(folder: Path, key: str, tell: Tell) -> MusicSet:
+    """Makes the built-in set `key` under `folder`; `tell` hears what is done and the share (0-1)
+    that is through. Raises BadKnob for a set there is not."""
+    if key not in BUILTIN:
+        raise BadKnob(
+            f"There is no built-in set called {key!r}: choose one of {', '.join(BUILTIN)}."
+        )
+    facts = BUILTIN[key]
+    folders = ", ".join(dict.fromkeys(pattern.split("/")[0] for pattern in facts.files))
+    made = MusicSet(
+        "", facts.name, "builtin", f"music21's corpus ({folders}).", facts.licence,
+        facts.follows, key=key, harmony=facts.harmony, layout=facts.layout,
+    )  # fmt: skip
+    return store(folder, made, _members(facts, tell))
+
+
+def _members(facts: BuiltIn, tell: Tell) -> Iterator[tuple[str, bytes]]:
+    """The songs as MIDI files, and at the end the manifest."""
+    rows: list[dict[str, str]] = []
+    paths = _paths(facts)
+    for number, (name, path) in enumerate(paths):
+        tell(f"Reading {Path(name).stem}", number / len(paths))
+        stream = parse(path)
+        if stream is None or (facts.parts and len(stream.parts) != facts.parts):
+            continue
+        for file, piece in _pieces(facts, stream, name):
+            rows.append(_row(facts, file, piece, name))
+            yield file, midi.write(piece)
+    tell("Packing", 1.0)
+    yield "manifest.csv", as_table(rows)
+
+
+def _paths(facts: BuiltIn) -> list[tuple[str, Path]]:
+    """Files by their names in the corpus."""
+    from music21.common import getCorpusFilePath
+
+    root = Path(getCorpusFilePath())
+    found = [path for pattern in facts.files for path in sorted(root.glob(pattern))]
+    return [(path.relative_to(root).as_posix(), path) for path in found[:: facts.every]]
+
+
+def _pieces(facts: BuiltIn, stream: Any, name: str) -> Iterator[tuple[str, Score]]:
+    """What a file holds, by names of their own: its stretches in one metre, or its strains."""
+    try:
+        scores = scores_of(stream, _title(stream, name), facts.tempo_bpm, facts.programs)
+        key = parse_key(key_of(stream))
+        if facts.strummed:
+            scores = [accompanied(score, key) for score in scores if key is not None]
+    except BadScore:
+        return
+    pieces = [replace(score, key=str(key) if key else None) for score in scores]
+    if facts.strains:
+        pieces = [strain for piece in pieces for strain in _strains(piece, facts.strains)]
+    stem = name.rsplit(".", 1)[0]
+    for number, piece in enumerate(pieces, 1):
+        yield f"{stem}-{number}.mid" if len(pieces) > 1 else f"{stem}.mid", piece
+
+
+def _strains(score: Score, bars: Sequence[int]) -> Iterator[Score]:
+    """The piece cut at these bars; bar 1 is the first whole one, for a pickup stands before it."""
+    for number, (first, last) in enumerate(pairwise(bars), 1):
+        ticks = (first * score.metre.bar_ticks, last * score.metre.bar_ticks)
+        piece = cut_out(Song("", score), *ticks, score.metre).score
+        yield replace(piece, title=f"{score.title}, part {number}")
+
+
+def _title(stream: Any, name: str) -> str:
+    printed = str((stream.metadata and stream.metadata.title) or "")
+    if printed and not printed.endswith((".mxl", ".xml", ".krn")):
+        return _PLAIN_TITLE.sub("", printed).strip(' ".') or printed
+    return name.split("/", 1)[1].rsplit(".", 1)[0].replace("/", " ").replace("_", " ")
+
+
+def _row(facts: BuiltIn, file: str, score: Score, name: str) -> dict[str, str]:
+    composer = next((whose for start, whose in facts.composers if name.startswith(start)), "")
+    return {
+        "file": file,
+        "title": score.title,
+        "composer": composer,
+        "genre": facts.genre,
+        "melody_track": "1",  # after the conductor's
+        "key": score.key or "",
+        "source": name,
+        "accompaniment": "by rule" if facts.strummed else "",
+    }
+
+
+def as_table(rows: Sequence[dict[str, str]], columns: Sequence[str] = COLUMNS) -> bytes:
+    """Rows as a manifest."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue().encode()
