@@ -11,7 +11,7 @@ Heavy libraries are loaded by the functions that need them, so that importing th
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = [
     "LongerMelody", "Piece", "compose", "extend", "from_tokens", "models", "plans", "read_melody",
-    "render", "replay", "rewrite", "stream", "think", "to_tokens", "variations",
+    "render", "replay", "rewrite", "stream", "think", "to_tokens", "train", "variations",
 ]  # fmt: skip
 MOST_TAKES = 4
 
@@ -337,6 +337,49 @@ def models() -> Mapping[str, Card]:
     from studio.settings import Settings
 
     return {card.id: card for card in cards(Settings().model_folders)[0]}
+
+
+def train(
+    name: str,
+    data: str | Path | Iterable[str | Path],
+    /,
+    technique: str = "gan",
+    preset: str = "Quick",
+    layout: str = "",
+    device: str | None = None,
+    watch: Callable[[str, Mapping[str, Any]], None] | None = None,
+    **settings: float,
+) -> str:
+    """Trains a model of your own and returns its id, for `compose(…, model=…)`.
+
+    `data` is a zip or folder of MIDI files, several of them, or one set's name, such as
+    `builtin:chorales`. `watch` is told all that happens, as `studio.training.run.run` yields it:
+    "epoch" with its losses and the similarity index, and more. A training of this name that was
+    broken off goes on.
+
+    Raises BadMidi for music that cannot be learned from, BadKnob for a setting, preset or layout
+    there is not, BadModel for an unknown technique.
+    """
+    import shutil
+
+    from studio.device import choose_device, prepare_torch
+    from studio.settings import Settings
+    from studio.training.order import Order, plan_of
+    from studio.training.run import Controls, run
+
+    own = Settings()
+    words = [data] if isinstance(data, str | Path) else list(data)
+    order = Order(name, tuple(map(str, words)), technique, preset, settings, layout)
+    plan = plan_of(order, own.data_dir / "sets", lambda _text, _share: None)
+    chosen = choose_device(device or own.device)
+    prepare_torch()
+    to_the_end = Controls(stop_when_converged=False)
+    folder = own.data_dir / "runs" / plan.card.id
+    for kind, said in run(plan, folder, own.data_dir / "models", chosen, lambda: to_the_end):
+        if watch is not None:
+            watch(kind, said)
+    shutil.rmtree(folder, ignore_errors=True)
+    return plan.card.id
 
 
 def to_tokens(piece: str | Path | Score, /, tokenizer: str = "REMI") -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 import studio
-from studio import words
+from studio import cli_train, words
 from studio.errors import BadKnob, TuttiError
 
 app = typer.Typer(
@@ -225,58 +225,7 @@ def replay(
     typer.echo(f"{output}: {piece.score.bars} bars, seed {piece.composition.recipe['seed']}")
 
 
-@app.command(context_settings=_MORE_OPTIONS)
-def train(
-    context: typer.Context,
-    data: Annotated[
-        list[Path], typer.Option(help="A zip or folder of MIDI files; once for each of several.")
-    ],
-    genre: Annotated[
-        str | None, typer.Option(help="A shipped genre, such as pop or bach, learned anew.")
-    ] = None,
-    base: Annotated[
-        str | None, typer.Option("--from", help="A model to go on from, instead of a genre.")
-    ] = None,
-    name: Annotated[
-        str | None, typer.Option(help="What the model is called, such as my-band.")
-    ] = None,
-    drums: Annotated[
-        Path | None, typer.Option(help="A zip or folder of drummers' grooves, for a band's drums.")
-    ] = None,
-    technique: Annotated[str, typer.Option(help="The technique of a genre.")] = "gan",
-    into: Annotated[Path | None, typer.Option(help="Where the model's folder goes.")] = None,
-    device: Annotated[str | None, typer.Option(help="auto, cuda, mps or cpu.")] = None,
-) -> None:
-    """Train a shipped genre anew, as its model card says, or go on from a model with music of your
-    own. The technique's settings are options too, such as --epochs 60, --learning-rate 0.0005 or
-    --seed 1."""
-    from studio.catalog import find, read_model
-    from studio.device import choose_device, prepare_torch
-    from studio.settings import Settings
-    from studio.training.fine_tuning import fine_tuned, named
-    from studio.training.genres import card as card_of
-    from studio.training.loop import train_model
-
-    changes = words.settings(context.args, "train")
-    if (genre is None) == (base is None):
-        raise BadKnob("Say what to train: either --genre, such as pop, or --from and a model.")
-    start = read_model(find(base, Settings().model_folders)) if base is not None else None
-    card = (
-        card_of(str(genre), technique, changes)
-        if start is None
-        else fine_tuned(start.card, changes)
-    )
-    card = named(card, name) if name is not None else card
-    folder = into or Settings().data_dir / "models"
-    chosen = choose_device(device or Settings().device)
-    prepare_torch()
-    one_or_more = data if len(data) > 1 else data[0]  # of several, songs are named by their set
-    for event in train_model(card, one_or_more, chosen, folder, drums, start):
-        losses = "  ".join(f"{name} {value:.3f}" for name, value in event.values.items())
-        typer.echo(
-            f"epoch {event.epoch}/{card.settings['epochs']}  {event.seconds:.0f} s  {losses}"
-        )
-    typer.echo(f"{folder / card.id} is ready: choose it with --model {card.id}.")
+app.command(context_settings=_MORE_OPTIONS)(cli_train.train)
 
 
 @app.command()

@@ -139,7 +139,7 @@ def train_tiny(technique_id: str, genre: str, folder: Path, seed: int = 0) -> Pa
     """Trains a model for a few steps on synthetic songs; returns the model's folder."""
     from studio.device import prepare_torch
     from studio.training.genres import card
-    from studio.training.loop import train_model
+    from studio.training.run import train_model
 
     prepare_torch()
     data = write_songs(folder / "songs", [SONGS[genre](number) for number in range(5)])

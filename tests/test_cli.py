@@ -541,6 +541,65 @@ def test_several_sets_of_songs_and_every_setting_are_options(
     assert settings["learning_rate"] == 0.0005
 
 
+def test_a_model_of_ones_own_is_trained_from_a_folder_and_plays(
+    cli: Run, tune_file: Path, data_folder: Path, tmp_path: Path
+) -> None:
+    songs = write_songs(tmp_path / "my songs", [made_up_chorale(seed) for seed in range(4)])
+    words = ["train", "--name", "My Choir", "--data", songs, "--preset", "quick", "--epochs", "1"]
+    status, out, err = cli(*words, "--layout", "chorale", "--device", "cpu")
+    assert (status, err) == (0, "")
+    assert "epoch 1/1" in out
+    assert "my-choir-gan is ready: choose it with --model my-choir-gan." in out
+    card = json.loads((data_folder / "models" / "my-choir-gan" / "card.json").read_text())
+    assert card["title"] == "My Choir"
+    assert card["settings"]["width"] == 32  # the preset's
+    assert card["data"].startswith("my songs: files of the user's own. 3 songs were learned from")
+    assert not list((data_folder / "runs").iterdir())
+    band = tmp_path / "band.mid"
+    assert cli("compose", tune_file, "-o", band, "--model", "my-choir-gan")[0] == 0
+
+
+def test_a_training_that_was_broken_off_goes_on_only_when_asked(
+    cli: Run, data_folder: Path, tmp_path: Path
+) -> None:
+    from studio.training.order import Order, plan_of
+    from studio.training.run import run
+
+    songs = write_songs(tmp_path / "songs", [made_up_chorale(seed) for seed in range(4)])
+    small = {"epochs": 2, "width": 16}
+    order = Order("Choir", (str(songs),), settings=small, layout="chorale")
+    plan = plan_of(order, data_folder / "sets", lambda _text, _share: None)
+    folder = data_folder / "runs" / plan.card.id
+    begun = run(plan, folder, data_folder / "models", "cpu")
+    next(said for said in begun if said[0] == "epoch")
+    words = ["train", "--name", "Choir", "--data", songs, "--layout", "chorale", "--device", "cpu"]
+    words += ["--epochs", "2", "--width", "16"]
+    assert "go on with --resume" in refused(cli(*words))
+    status, out, _ = cli(*words, "--resume")
+    assert status == 0
+    assert "epoch 1/2" not in out
+    assert "epoch 2/2" in out
+    history = (data_folder / "models" / "choir-gan" / "history.jsonl").read_text().splitlines()
+    assert [json.loads(row)["epoch"] for row in history] == [1, 2]
+
+
+BAD_ORDERS: dict[str, tuple[list[str], str]] = {
+    "no name": ([], "--name for a model of your own"),
+    "no such preset": (["--name", "x", "--preset", "swift"], "choose one of Quick, Best, Textbook"),
+    "no such set": (["--name", "x", "--data", "builtin:polkas"], "There is no set called"),
+    "nowhere": (["--name", "x", "--data", "nowhere.zip"], "There is no nowhere.zip"),
+    "two wishes": (["--genre", "pop", "--from", "pop-gan"], "not both"),
+}
+
+
+@pytest.mark.parametrize(("words", "answer"), BAD_ORDERS.values(), ids=list(BAD_ORDERS))
+def test_an_order_that_cannot_be_is_one_sentence(
+    cli: Run, words: list[str], answer: str, tmp_path: Path, data_folder: Path
+) -> None:
+    data = [] if "--data" in words else ["--data", str(tmp_path)]
+    assert answer in refused(cli("train", *data, *words))
+
+
 BAD_TRAININGS: dict[str, tuple[list[str], str]] = {
     "no such genre": (["--genre", "polka"], "choose one of pop, "),
     "no such technique": (["--technique", "telepathy"], "no technique"),

@@ -24,7 +24,7 @@ FLOORS: list[list[str]] = [
     ["studio/training/", "studio/composing", "studio/reshaping", "studio/planning",
      "studio/recipes", "studio/settings"],
     ["studio/jobs/"],
-    ["studio/__init__", "studio/cli", "studio/words"],
+    ["studio/__init__", "studio/cli", "studio/cli_train", "studio/words"],
     ["studio/ui/"],
     ["app", "pages/"],
 ]  # fmt: skip

@@ -7,7 +7,7 @@ settings and knobs without it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -23,13 +23,25 @@ Weights = Mapping[str, NDArray[Any]]
 
 
 class Trainer(Protocol):
-    """Learns a step at a time; see the technique's own trainer for what it reports."""
+    """Learns a step at a time; see the technique's own trainer for what it reports.
+
+    `state` is all that it is between two steps, as arrays by name; a fresh trainer of the same
+    settings that is given it by `restore` goes on as this one would, on a CPU bit for bit. Restore
+    it last: it sets torch's random numbers, too. `learning_rate` is the rate of the settings, from
+    which a technique derives its own; it may be set between steps.
+    """
+
+    learning_rate: float
 
     def step(self, draw: Callable[[], Sequence[Window]], progress: float) -> dict[str, float]: ...
 
     def held_out(self, windows: Sequence[Window]) -> dict[str, float]: ...
 
     def weights(self) -> dict[str, NDArray[Any]]: ...
+
+    def state(self) -> dict[str, NDArray[Any]]: ...
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +80,8 @@ class Technique:
     score is quantised and holds one track; the result holds that track and one for each part.
     `trainer(parts, settings, device, weights)` goes on from weights, or starts from fresh ones
     where there are none; it learns from windows of `window_bars`, else of
-    `studio.window.WINDOW_STEPS`.
+    `studio.window.WINDOW_STEPS`. `presets`, by name, are settings that go together, those other
+    than the default.
 
     What some can do beside: `write(module, parts, commission, rngs)` plays one band for each
     generator and yields, after every bar, what makes scores of what there is of them; each part
@@ -84,6 +97,7 @@ class Technique:
     build: Callable[[Sequence[Part], Any, Weights, str], Any]
     compose: Callable[[Any, Sequence[Part], Score, ChordPlan, Any, np.random.Generator], Score]
     trainer: Callable[[Sequence[Part], Any, str, Weights | None], Trainer]
+    presets: Mapping[str, Mapping[str, float | int]] = field(default_factory=dict)
     window_bars: int | None = None
     part_knobs: type[Any] | None = None
     write: Write | None = None

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from studio.corpus.excerpts import Excerpt, excerpts
@@ -22,6 +21,7 @@ from studio.techniques.technique import Technique
 EXCERPTS = 16  # sixty-four windows of two bars where the melody never pauses
 INDEX, LOW, HIGH = "similarity", "similarity_low", "similarity_high"
 FLOOR, CEILING = "similarity_floor", "similarity_ceiling"
+FEATURE = "similarity_of_"  # and what is measured: the mean over the parts
 
 Hear = Callable[[Mapping[str, NDArray[Any]]], dict[str, float]]
 
@@ -36,8 +36,8 @@ def hearing(
     """What to hear some weights with, and the index's floor and ceiling; None where the held-out
     songs have no eight bars with a melody.
 
-    Hearing gives the index and its interval of 95 %. Every other excerpt is played; the floor
-    halves them all, so that it stands on as many windows a side as the index.
+    Hearing gives the index, its interval of 95 % and what it is made of. Every other excerpt is
+    played; the floor halves them all, so that it stands on as many windows a side as the index.
     """
     people = excerpts(held_out, 2 * EXCERPTS)
     heard = people[::2]
@@ -47,6 +47,8 @@ def hearing(
         return None
 
     def hear(weights: Mapping[str, NDArray[Any]]) -> dict[str, float]:
+        import torch
+
         # what chance a listener uses up must not change what the model learns next
         with torch.random.fork_rng(devices=[]):
             module = kind.build(parts, settings, weights, device)
@@ -55,10 +57,20 @@ def hearing(
             ]
         ours = [window for score in played for window in cut_windows(score)]
         found = similarity(theirs, ours)
-        return {INDEX: found.index, LOW: found.low, HIGH: found.high}
+        index = {INDEX: found.index, LOW: found.low, HIGH: found.high}
+        return index | _by_feature(found.features)
 
     noise = ceiling([excerpt.score for excerpt in heard])
     return hear, {FLOOR: floor(windows).mean, CEILING: noise.index}
+
+
+def _by_feature(distances: Mapping[str, float]) -> dict[str, float]:
+    """Distances such as `Bass: pitch` and `Keys: pitch` as one, `similarity_of_pitch`."""
+    found: dict[str, list[float]] = {}
+    for name, distance in distances.items():
+        kind = name.rpartition(": ")[2].replace(" ", "_")
+        found.setdefault(FEATURE + kind, []).append(distance)
+    return {name: float(np.mean(values)) for name, values in found.items()}
 
 
 def _played(

@@ -8,7 +8,6 @@ processes, one or more, learn together: each draws its own passages, and they sh
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
@@ -23,9 +22,10 @@ from studio.catalog import Card, write_model
 from studio.corpus.laid_out import LaidOut
 from studio.device import prepare_torch
 from studio.techniques.technique import Weights
+from studio.techniques.together import join, process
 from studio.techniques.transformer import TECHNIQUE
 from studio.techniques.transformer.settings import Settings
-from studio.techniques.transformer.trainer import TransformerTrainer, process
+from studio.techniques.transformer.trainer import TransformerTrainer
 from studio.techniques.transformer.vocabulary import STYLES
 from studio.training.copies import index_of
 from studio.training.genres import card as card_of
@@ -152,9 +152,7 @@ def main(
     prepare_torch()
     settings = Settings(epochs=epochs, dropout=DROPOUT, seed=seed)
     repertoire = read_repertoire(data)
-    if int(os.environ.get("WORLD_SIZE", "1")) > 1:
-        torch.set_num_threads(1)
-        torch.distributed.init_process_group("gloo")
+    join("cpu")
     history: list[dict[str, Any]] = []
     weights: Weights = {}
     for event, trainer in train_shared(repertoire, settings, "cpu"):

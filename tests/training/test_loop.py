@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from studio.catalog import read_card, read_model
 from studio.corpus.windows import song_rolls
 from studio.errors import BadKnob, BadModel
-from studio.training import loop
+from studio.training import attempt
 from studio.training.files import FILES
 from studio.training.genres import GENRES, card
 from studio.training.hearing import CEILING, FLOOR, HIGH, INDEX, LOW
@@ -28,13 +28,15 @@ from studio.training.loop import (
     TrainingSet,
     read_training_set,
     train,
-    train_model,
 )
+from studio.training.run import train_model
 from studio.window import Window
 
 
 class Listener:
     """A trainer that only writes down what it is given."""
+
+    learning_rate = 0.1
 
     def __init__(self) -> None:
         self.drawn: list[Window] = []
@@ -52,6 +54,12 @@ class Listener:
 
     def weights(self) -> dict[str, NDArray[Any]]:
         return {}
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        return {}
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        pass
 
 
 @pytest.fixture
@@ -87,7 +95,7 @@ class Clock:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 0.0
         clock = SimpleNamespace(monotonic=lambda: self.now)
-        monkeypatch.setattr("studio.training.loop.time", clock)
+        monkeypatch.setattr("studio.training.stopwatch.time", clock)
 
 
 @pytest.mark.parametrize(("epochs", "hearing_seconds"), [(1, 1.0), (2, 50.0), (300, 3.0)])
@@ -189,7 +197,7 @@ def test_a_model_is_heard_while_it_learns_and_its_card_says_how_it_did(tiny_mode
 def test_hearing_a_model_changes_nothing_of_what_it_learns(
     tiny_model: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loop, "hearing", lambda *_: None)
+    monkeypatch.setattr(attempt, "hearing", lambda *_: None)
     unheard = train_tiny("gan", "bach", tmp_path)
     assert INDEX not in (unheard / "history.jsonl").read_text()
     assert read_card(unheard).measures == {}

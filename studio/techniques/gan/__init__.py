@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from studio.techniques.contract import Part
-from studio.techniques.gan.settings import Knobs, Settings
+from studio.techniques.gan.settings import PRESETS, Knobs, Settings
 from studio.techniques.technique import Technique, Trainer, Weights
 
 if TYPE_CHECKING:
@@ -54,4 +54,5 @@ TECHNIQUE = Technique(
     build=_build,
     compose=_compose,
     trainer=_trainer,
+    presets=PRESETS,
 )

@@ -27,6 +27,14 @@ class Settings:
     seed: int = setting(0, 0, 2**31 - 1, "The same seed and data give the same weights on a CPU.")
 
 
+# Quick is for minutes on two cores; Textbook is what DeepComposer's own form began with.
+PRESETS: dict[str, dict[str, float | int]] = {
+    "Quick": {"epochs": 40, "batch_size": 8, "width": 32, "warm_up": 0.6},
+    "Best": {"epochs": 120},
+    "Textbook": {"epochs": 10, "learning_rate": 0.001, "update_ratio": 5, "batch_size": 64},
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Knobs:
     """What a composer may turn."""

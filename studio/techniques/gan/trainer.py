@@ -7,7 +7,7 @@ weight of the reconstruction fades. The weights kept are a running mean (EMA) of
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
@@ -22,7 +22,27 @@ from studio.techniques.gan.batch import Batch, DrawBatch, busy_as
 from studio.techniques.gan.models import Models
 from studio.techniques.gan.network import Critic, binarise
 from studio.techniques.gan.settings import Settings
+from studio.techniques.keeping import (
+    State,
+    chance_state,
+    facts_of,
+    facts_state,
+    fill_chance,
+    fill_network,
+    fill_optimiser,
+    network_state,
+    optimiser_state,
+    windows_of,
+    windows_state,
+)
 from studio.techniques.technique import Weights
+from studio.techniques.together import (
+    average_gradients,
+    average_report,
+    share_of,
+    whole_chance,
+    whole_means,
+)
 from studio.window import Window
 
 _EMA = 0.999
@@ -50,17 +70,20 @@ class GanTrainer:
             fill(self.models, weights)
         self.kept = deepcopy(self.models).requires_grad_(False).eval()
         self.critic = Critic([part.is_drum for part in parts], settings.width).to(device)
-        rate = settings.learning_rate
+        self.learning_rate = settings.learning_rate
         networks = (
-            (self.models.generator.parameters(), rate, (0.5, 0.9)),
-            (self.models.texture.parameters(), 3 * rate, (0.9, 0.999)),
-            (self.critic.parameters(), rate / 2, (0.5, 0.9)),
+            (self.models.generator.parameters(), 1.0, (0.5, 0.9)),
+            (self.models.texture.parameters(), 3.0, (0.9, 0.999)),
+            (self.critic.parameters(), 0.5, (0.5, 0.9)),
         )
         self._optimisers = [
             torch.optim.AdamW(
-                [{"params": list(parameters), "initial_lr": lr}], lr, betas=betas, weight_decay=0.01
+                [{"params": list(parameters), "pace": pace}],
+                pace * self.learning_rate,
+                betas=betas,
+                weight_decay=0.01,
             )
-            for parameters, lr, betas in networks
+            for parameters, pace, betas in networks
         ]
         self._generator_step, self._texture_step, self._critic_step = self._optimisers
         self._steps = 0
@@ -76,19 +99,24 @@ class GanTrainer:
         adversarial = progress >= warm_up
         for optimiser in self._optimisers:
             for group in optimiser.param_groups:
-                group["lr"] = group["initial_lr"] * (1 - 0.9 * progress)
+                group["lr"] = group["pace"] * self.learning_rate * (1 - 0.9 * progress)
         fading = (progress - warm_up) / max(1 - warm_up, 1e-9)
-        if adversarial:
-            for _ in range(self.settings.update_ratio):
-                report |= self._learn_critic(Batch(draw(), self.models.parts, self.device))
-        windows = draw()
-        self._recent.extend(windows)
-        batch = Batch(windows, self.models.parts, self.device)
-        report |= self._learn_generator(batch, fading if adversarial else None)
-        report["texture_loss"] = self._learn_texture(batch)
+        with whole_chance():
+            if adversarial:
+                for _ in range(self.settings.update_ratio):
+                    report |= self._learn_critic(self._batch(draw()))
+            windows = draw()
+            self._recent.extend(windows)
+            batch = self._batch(windows)
+            report |= self._learn_generator(batch, fading if adversarial else None)
+            report["texture_loss"] = self._learn_texture(batch)
         self._steps += 1
         self._average()
-        return report
+        return average_report(report)
+
+    def _batch(self, windows: Sequence[Window]) -> Batch:
+        """What this process learns from, of what all do."""
+        return Batch(share_of(windows), self.models.parts, self.device)
 
     def _learn_critic(self, batch: Batch) -> dict[str, float]:
         with torch.no_grad():
@@ -112,7 +140,9 @@ class GanTrainer:
             score, fake_features = self.critic(binarise(logits), batch.condition)
             with torch.no_grad():
                 _, real_features = self.critic(batch.band, batch.condition)
-            matching = losses.feature_matching(real_features, fake_features)
+            matching = losses.feature_matching(
+                whole_means(real_features), whole_means(fake_features)
+            )
             loss = weight * reconstruction - score.mean() + _FEATURE_MATCHING * matching
             report["generator_loss"] = -score.mean().item()
         _descend(self._generator_step, loss)
@@ -145,6 +175,29 @@ class GanTrainer:
         busy_as(self.kept.texture, self._recent, self.models.parts)
         return {name: value.cpu().numpy() for name, value in self.kept.state_dict().items()}
 
+    def _networks(self) -> dict[str, nn.Module]:
+        return {"models": self.models, "kept": self.kept, "critic": self.critic}
+
+    def state(self) -> State:
+        """All that it is between two steps."""
+        state = facts_state("facts", {"steps": self._steps, "learning_rate": self.learning_rate})
+        for name, network in self._networks().items():
+            state |= network_state(name, network)
+        for number, optimiser in enumerate(self._optimisers):
+            state |= optimiser_state(f"optimiser{number}", optimiser)
+        return state | windows_state("recent", self._recent) | chance_state(self.device)
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Goes on from a state; raises BadModel where it is one of other settings."""
+        facts = facts_of("facts", state)
+        for name, network in self._networks().items():
+            fill_network(name, network, state)
+        for number, optimiser in enumerate(self._optimisers):
+            fill_optimiser(f"optimiser{number}", optimiser, state)
+        self._recent = deque(windows_of("recent", state), maxlen=_RECENT)
+        self._steps, self.learning_rate = facts["steps"], facts["learning_rate"]
+        fill_chance(self.device, state)
+
 
 def _texture_loss(models: Models, batch: Batch) -> Tensor:
     """Cross-entropy in nats a step, summed over the parts."""
@@ -159,5 +212,7 @@ def _texture_loss(models: Models, batch: Batch) -> Tensor:
 def _descend(optimiser: torch.optim.Optimizer, loss: Tensor) -> None:
     optimiser.zero_grad()
     loss.backward()  # type: ignore[no-untyped-call]
-    nn.utils.clip_grad_norm_(optimiser.param_groups[0]["params"], _GRADIENT_CLIP)
+    parameters = optimiser.param_groups[0]["params"]
+    average_gradients(parameters)
+    nn.utils.clip_grad_norm_(parameters, _GRADIENT_CLIP)
     optimiser.step()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from studio.techniques.contract import Part
 from studio.techniques.technique import Technique, Trainer, Weights
-from studio.techniques.textbook.settings import Knobs, Settings
+from studio.techniques.textbook.settings import PRESETS, Knobs, Settings
 
 if TYPE_CHECKING:
     import numpy as np
@@ -59,4 +59,5 @@ TECHNIQUE = Technique(
     build=_build,
     compose=_compose,
     trainer=_trainer,
+    presets=PRESETS,
 )

@@ -20,6 +20,14 @@ class Settings:
     seed: int = setting(0, 0, 2**31 - 1, "The same seed and data give the same weights on a CPU.")
 
 
+# Textbook is what DeepComposer's own form began with, and the defaults are just that.
+PRESETS: dict[str, dict[str, float | int]] = {
+    "Quick": {"epochs": 60, "update_ratio": 2, "batch_size": 16},
+    "Best": {"epochs": 100},
+    "Textbook": {},
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Knobs:
     """What a composer may turn: DeepComposer's GAN had nothing at all."""

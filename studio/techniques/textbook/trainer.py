@@ -8,7 +8,7 @@ sees to that. Nothing tells the generator which notes people played to this very
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,17 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from studio.techniques.filled import fill
+from studio.techniques.keeping import (
+    State,
+    chance_state,
+    facts_of,
+    facts_state,
+    fill_chance,
+    fill_network,
+    fill_optimiser,
+    network_state,
+    optimiser_state,
+)
 from studio.techniques.technique import Weights
 from studio.techniques.textbook.cuts import random_cuts
 from studio.techniques.textbook.network import NOISE, Critic, Generator, weights_of
@@ -40,7 +51,8 @@ class TextbookTrainer:
         if weights is not None:
             fill(self.generator, weights)
         self.critic = Critic(tracks).to(device)
-        rate = settings.learning_rate
+        self.learning_rate = settings.learning_rate
+        rate = self.learning_rate
         self._generator_step = torch.optim.Adam(self.generator.parameters(), rate, _BETAS)
         self._critic_step = torch.optim.Adam(self.critic.parameters(), rate, _BETAS)
         self._rng = np.random.default_rng(settings.seed)
@@ -50,6 +62,8 @@ class TextbookTrainer:
         """`update_ratio` updates of the critic, then one of the generator, each on a fresh batch
         from `draw`; `progress` changes nothing. Returns the losses of the last of each."""
         report: dict[str, float] = {}
+        for optimiser in (self._generator_step, self._critic_step):
+            optimiser.param_groups[0]["lr"] = self.learning_rate
         for _ in range(self.settings.update_ratio):
             report |= self._learn_critic(*self._cuts(draw(), self._rng))
         melody, band = self._cuts(draw(), self._rng)
@@ -88,6 +102,30 @@ class TextbookTrainer:
     def weights(self) -> dict[str, NDArray[Any]]:
         """The generator's weights by name."""
         return dict(weights_of(self.generator))
+
+    def state(self) -> State:
+        """All that it is between two steps."""
+        rng = self._rng.bit_generator.state
+        facts = {"steps": self._steps, "learning_rate": self.learning_rate, "rng": rng}
+        return {
+            **facts_state("facts", facts),
+            **network_state("generator", self.generator),
+            **network_state("critic", self.critic),
+            **optimiser_state("generator_step", self._generator_step),
+            **optimiser_state("critic_step", self._critic_step),
+            **chance_state(self.device),
+        }
+
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Goes on from a state; raises BadModel where it is one of other settings."""
+        facts = facts_of("facts", state)
+        fill_network("generator", self.generator, state)
+        fill_network("critic", self.critic, state)
+        fill_optimiser("generator_step", self._generator_step, state)
+        fill_optimiser("critic_step", self._critic_step, state)
+        self._steps, self.learning_rate = facts["steps"], facts["learning_rate"]
+        self._rng.bit_generator.state = facts["rng"]
+        fill_chance(self.device, state)
 
     def _cuts(self, windows: Sequence[Window], rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         melody, band = random_cuts(windows, rng)

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from studio.techniques.contract import Part
 from studio.techniques.technique import Commission, Technique, Trainer, Weights
-from studio.techniques.transformer.settings import BARS, ExtendKnobs, Knobs, PartKnobs, Settings
+from studio.techniques.transformer.settings import (
+    BARS,
+    PRESETS,
+    ExtendKnobs,
+    Knobs,
+    PartKnobs,
+    Settings,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -86,6 +93,7 @@ TECHNIQUE = Technique(
     build=_build,
     compose=_compose,
     trainer=_trainer,
+    presets=PRESETS,
     window_bars=BARS,
     part_knobs=PartKnobs,
     write=_write,

@@ -36,6 +36,14 @@ class Settings:
     seed: int = setting(0, 0, 2**31 - 1, "The same seed and data give the same weights on a CPU.")
 
 
+# Quick is for minutes on two cores; Textbook takes what DeepComposer's own form began with.
+PRESETS: dict[str, dict[str, float | int]] = {
+    "Quick": {"epochs": 24, "learning_rate": 0.002, "batch_size": 4, "width": 128, "layers": 2},
+    "Best": {"epochs": 60},
+    "Textbook": {"epochs": 10, "learning_rate": 0.001, "batch_size": 64},
+}
+
+
 SAMPLING = ("Nucleus", "TopK")
 _RISK = "How freely each note is drawn: 0 takes the likeliest, 1 as the model learned, 2 is daring."
 _TECHNIQUE = (

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
+from typing import Any
 
 import numpy as np
 import torch
@@ -12,7 +13,21 @@ from torch import Tensor, nn
 
 from studio.techniques.contract import Part
 from studio.techniques.filled import fill
+from studio.techniques.keeping import (
+    State,
+    chance_state,
+    facts_of,
+    facts_state,
+    fill_chance,
+    fill_network,
+    fill_optimiser,
+    network_state,
+    optimiser_state,
+    tensors_of,
+    tensors_state,
+)
 from studio.techniques.technique import Weights
+from studio.techniques.together import average_gradients, process
 from studio.techniques.transformer.losses import NOTE_PARTS, losses
 from studio.techniques.transformer.network import Network
 from studio.techniques.transformer.passages import (
@@ -65,17 +80,17 @@ class TransformerTrainer:
         inner = [p for p in self.network.blocks.parameters() if p.ndim > 1]
         within = {id(p) for p in inner}
         outer = [p for p in matrices if id(p) not in within]
-        rate = settings.learning_rate
+        self.learning_rate = settings.learning_rate
         self._optimisers: list[torch.optim.Optimizer] = [
             torch.optim.Muon(
-                [{"params": inner, "initial_lr": _MUON * rate}],
+                [{"params": inner, "pace": _MUON}],
                 weight_decay=_DECAY,
                 adjust_lr_fn="match_rms_adamw",
             ),
             torch.optim.AdamW(
                 [
-                    {"params": outer, "weight_decay": _DECAY, "initial_lr": rate},
-                    {"params": others, "weight_decay": 0.0, "initial_lr": rate},
+                    {"params": outer, "weight_decay": _DECAY, "pace": 1.0},
+                    {"params": others, "weight_decay": 0.0, "pace": 1.0},
                 ],
                 betas=(0.9, 0.97),
             ),
@@ -91,7 +106,7 @@ class TransformerTrainer:
         rate *= min(1.0, max(1 - progress, _LAST_RATE) / _FALLS)
         for optimiser in self._optimisers:
             for group in optimiser.param_groups:
-                group["lr"] = group["initial_lr"] * rate
+                group["lr"] = group["pace"] * self.learning_rate * rate
         if not self._pool:
             self._fill(draw)
         told, heard = self._pool.pop()
@@ -101,7 +116,7 @@ class TransformerTrainer:
         loss = _total(found)
         self.network.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
-        _share_gradients(self.network)
+        average_gradients(self.network.parameters())
         nn.utils.clip_grad_norm_(self.network.parameters(), _CLIP)
         for optimiser in self._optimisers:
             optimiser.step()
@@ -164,24 +179,29 @@ class TransformerTrainer:
         """The kept weights by name."""
         return {name: value.cpu().numpy() for name, value in self.kept.state_dict().items()}
 
+    def state(self) -> State:
+        """All that it is between two steps, passages that wait to be learned from included."""
+        rng = self._rng.bit_generator.state
+        facts = {"steps": self._steps, "learning_rate": self.learning_rate, "rng": rng}
+        state = facts_state("facts", facts) | chance_state(self.device)
+        state |= network_state("network", self.network) | network_state("kept", self.kept)
+        for number, optimiser in enumerate(self._optimisers):
+            state |= optimiser_state(f"optimiser{number}", optimiser)
+        told, heard = zip(*self._pool, strict=True) if self._pool else ((), ())
+        return state | tensors_state("told", told) | tensors_state("heard", heard)
 
-def process() -> int:
-    """Which of the processes that learn together this is; 0 where there is one."""
-    together = torch.distributed.is_available() and torch.distributed.is_initialized()
-    return torch.distributed.get_rank() if together else 0
-
-
-def _share_gradients(network: nn.Module) -> None:
-    """The mean of all processes' gradients, where several learn together."""
-    if not (torch.distributed.is_available() and torch.distributed.is_initialized()):
-        return
-    gradients = [p.grad for p in network.parameters() if p.grad is not None]
-    together = torch.cat([gradient.flatten() for gradient in gradients])
-    torch.distributed.all_reduce(together)
-    together /= torch.distributed.get_world_size()
-    means = torch.split(together, [gradient.numel() for gradient in gradients])
-    for gradient, mean in zip(gradients, means, strict=True):
-        gradient.copy_(mean.view_as(gradient))
+    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
+        """Goes on from a state; raises BadModel where it is one of other settings."""
+        facts = facts_of("facts", state)
+        fill_network("network", self.network, state)
+        fill_network("kept", self.kept, state)
+        for number, optimiser in enumerate(self._optimisers):
+            fill_optimiser(f"optimiser{number}", optimiser, state)
+        told = tensors_of("told", state, self.device)
+        self._pool = list(zip(told, tensors_of("heard", state, self.device), strict=True))
+        self._steps, self.learning_rate = facts["steps"], facts["learning_rate"]
+        self._rng.bit_generator.state = facts["rng"]
+        fill_chance(self.device, state)
 
 
 def report(found: dict[str, tuple[Tensor, int]]) -> dict[str, float]:

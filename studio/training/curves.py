@@ -1,0 +1,388 @@
+"""What the curves of a training say, in words: the rows of a history in, a plain sentence out.
+
+A row is one line of `history.jsonl`: `epoch`, `seconds`, losses by name, and where it was measured
+the similarity index, 0 the same as real music. How much a curve moved is read from the line of
+least squares through its last ten epochs, for one epoch alone swings by several per cent.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+Row = Mapping[str, Any]
+
+EPOCHS = 10  # that a curve is read over
+STILL = 0.01  # a curve that moved by less than this share of itself stands still
+LEAST_EPOCHS = 3  # fewer say nothing
+_LEAST_MEASURES = 5
+_BLOWN_UP = 1.5  # times its best value, and a training loss has run away
+_STRONG_CRITIC = -5.0  # shipped critics end between -1.6 and -3.5
+_STRONG_PENALTY = 1.0  # the gradient's length is then off by one where it should be one
+_NEAR_RANDOM = 0.9  # of the way from floor to ceiling
+_FAR_OFF = 0.75  # sd: one value over and over is .8 sd from a normal distribution
+_NO_TEXTURE = 0.01  # nats: the rhythm is the same each time
+_FRACTIONS = {
+    0.1: "a tenth", 0.25: "a quarter", 1 / 3: "a third", 0.5: "half", 2 / 3: "two thirds",
+    0.75: "three quarters", 0.9: "nine tenths",
+}  # fmt: skip
+
+INDEX, FLOOR, CEILING = "similarity", "similarity_floor", "similarity_ceiling"
+FEATURE = "similarity_of_"
+LABELS = {
+    "epoch": "Epoch",
+    "seconds": "Seconds",
+    "similarity": "Similarity index",
+    "similarity_low": "Index, lower end",
+    "similarity_high": "Index, upper end",
+    "similarity_floor": "Real music against real music",
+    "similarity_ceiling": "Random notes",
+    "critic_loss": "Critic loss",
+    "generator_loss": "Generator loss",
+    "gradient_penalty": "Gradient penalty",
+    "reconstruction_loss": "Reconstruction loss",
+    "texture_loss": "Texture loss",
+    "note_loss": "Note loss",
+    "position_loss": "Position loss",
+    "role_loss": "Player loss",
+    "sound_loss": "Pitch loss",
+    "duration_loss": "Length loss",
+    "loudness_loss": "Loudness loss",
+    "melody_loss": "Melody loss",
+    "chord_loss": "Chord loss",
+    "held_out_reconstruction_loss": "Reconstruction loss, unseen music",
+    "held_out_texture_loss": "Texture loss, unseen music",
+    "held_out_note_loss": "Note loss, unseen music",
+    "held_out_wasserstein": "Critic's distance, unseen music",
+}
+HELP = {
+    "similarity": "How far the model's bands lie from people's: 0 would be the same. Read it "
+    "between its floor and its ceiling.",
+    "similarity_low": "The index lies above this in 39 of 40 samples.",
+    "similarity_high": "The index lies below this in 39 of 40 samples.",
+    "similarity_floor": "The index of people against other people: nothing can be told below it.",
+    "similarity_ceiling": "The index of random notes in the band's place.",
+    "critic_loss": "The critic tells real bands from made ones; the further below 0, the easier it "
+    "finds that.",
+    "generator_loss": "How badly the critic rates what the generator plays. It may rise for a "
+    "while; it must not run away.",
+    "gradient_penalty": "How far the critic's gradient is from length 1. Small is healthy.",
+    "reconstruction_loss": "How far the generator is from the very notes that people played, in "
+    "nats a step.",
+    "texture_loss": "How surprised the model is by when people begin and hold notes, in nats a "
+    "step.",
+    "note_loss": "How surprised the model is by people's next note, in nats a note.",
+    "position_loss": "The part of the note loss that asks when.",
+    "role_loss": "The part of the note loss that asks who plays.",
+    "sound_loss": "The part of the note loss that asks which pitch or drum.",
+    "duration_loss": "The part of the note loss that asks how long.",
+    "loudness_loss": "How surprised the model is by how loud people play, in nats a note.",
+    "melody_loss": "How surprised the model is by people's melodies, in nats a note.",
+    "chord_loss": "How surprised the model is by the next chord, in nats.",
+    "held_out_reconstruction_loss": "The same on songs the model does not learn from. With a "
+    "critic it may rise while the music gets better.",
+    "held_out_texture_loss": "The same on songs the model does not learn from.",
+    "held_out_note_loss": "The same on songs the model does not learn from. Where it rises, the "
+    "model learns by heart.",
+    "held_out_wasserstein": "What the critic makes of unseen music: its distance to the "
+    "generator's.",
+}
+
+
+def label(column: str) -> str:
+    """What a column of a row is called, also one that `LABELS` does not list."""
+    if column in LABELS:
+        return LABELS[column]
+    if column.startswith(FEATURE):
+        return column.removeprefix(FEATURE).replace("_", " ").capitalize()
+    if column.startswith("held_out_note_loss_"):
+        return f"Note loss, unseen {column.removeprefix('held_out_note_loss_')}"
+    return column.replace("_", " ").capitalize()
+
+
+def read_rows(path: Path) -> list[dict[str, Any]]:
+    """The rows of a `history.jsonl`; broken lines are left out, a missing file has no rows."""
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return []
+    rows = []
+    for line in lines:
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(row, dict) and _is_number(row.get("epoch")):
+            rows.append(row)
+    return rows
+
+
+def as_csv(rows: Sequence[Row]) -> str:
+    """The rows as a table with one column a name, empty where a row lacks it."""
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, names, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def smoothed(values: Sequence[float], weight: float) -> list[float]:
+    """A running mean: each value takes `weight` (0 leaves all as it is, towards 1 flat) from what
+    was before it, without the pull to zero at the start (Kingma and Ba 2015, section 3)."""
+    result, mean, share = [], 0.0, 0.0
+    for value in values:
+        mean = weight * mean + (1 - weight) * value
+        share = weight * share + (1 - weight)
+        result.append(mean / share if share else value)
+    return result
+
+
+def has_converged(rows: Sequence[Row]) -> bool:
+    """Whether the index, or where there is none the loss on unseen music, moved under 1 % in the
+    last ten epochs. While a GAN warms up, and until its critic is ten epochs old, never."""
+    window = _window(_points(rows, _goal(rows)))
+    if len(window) < _LEAST_MEASURES or window[-1][0] - window[0][0] < EPOCHS:
+        return False
+    lately = [row for row in rows if row["epoch"] >= window[0][0]]
+    if any("texture_loss" in row and "critic_loss" not in row for row in lately):
+        return False
+    return abs(_moved(window)[0]) < STILL
+
+
+def reading(rows: Sequence[Row]) -> str:
+    """What the curves say, and where the index stands, in plain sentences."""
+    return f"{verdict(rows)} {_standing_of(rows)}".strip()
+
+
+def verdict(rows: Sequence[Row]) -> str:
+    """What the curves say alone."""
+    if not rows:
+        return "Nothing to read yet: the first epoch is not over."
+    trouble = _trouble(rows)
+    if trouble is not None:
+        return trouble
+    if len(rows) < LEAST_EPOCHS:
+        return f"Too early to tell: give it {LEAST_EPOCHS} epochs."
+    warming = "texture_loss" in rows[-1] and "critic_loss" not in rows[-1]
+    return ("Warming up, the critic joins later. " if warming else "") + _trend(rows)
+
+
+def standing(index: float, floor: float, ceiling: float) -> str:
+    """Where an index stands between random notes and real music, as a sentence."""
+    if not all(map(math.isfinite, (index, floor, ceiling))) or ceiling <= floor:
+        return ""
+    way = (ceiling - index) / (ceiling - floor)
+    if way >= 1:
+        return "It is as near to real music as other real music is."
+    if way >= 0.95:
+        return "It is nearly all the way from random notes to real music."
+    if way < 0.05:
+        return "It is as far from real music as random notes are."
+    nearest = min(_FRACTIONS, key=lambda fraction: abs(fraction - way))
+    return f"It is {_FRACTIONS[nearest]} of the way from random notes to real music."
+
+
+def _trouble(rows: Sequence[Row]) -> str | None:
+    """What goes wrong, the worst first."""
+    for judge in (_diverging, _critic_too_strong, _collapsing, _by_heart):
+        said = judge(rows)
+        if said is not None:
+            return said
+    return None
+
+
+def _diverging(rows: Sequence[Row]) -> str | None:
+    advice = "Stop, and start again with a lower learning rate."
+    for name, value in rows[-1].items():
+        if value is None or (isinstance(value, float) and not math.isfinite(value)):
+            return f"Diverging: the {_said(name)} is not a number any more. {advice}"
+    for name in ("reconstruction_loss", "note_loss"):
+        values = [value for _, value in _points(rows, _column(name))]
+        if len(values) <= LEAST_EPOCHS:
+            continue
+        latest = float(np.mean(values[-2:]))
+        if latest > _BLOWN_UP * min(values) and latest - min(values) > 0.1:
+            rise = round(100 * (latest / min(values) - 1)) if min(values) > 0 else 100
+            return f"Diverging: the {_said(name)} is {rise} % above its best. {advice}"
+    return None
+
+
+def _critic_too_strong(rows: Sequence[Row]) -> str | None:
+    """A critic that pulls away while the generator is rated worse and worse, or whose gradient is
+    out of hand; never while the index still falls."""
+    names = ("critic_loss", "generator_loss", "gradient_penalty")
+    with_critic = [row for row in rows if all(_is_number(row.get(name)) for name in names)][1:]
+    if len(with_critic) < _LEAST_MEASURES:
+        return None
+    window = with_critic[-EPOCHS:]
+    critic, generator, penalty = ([float(row[name]) for row in window] for name in names)
+    third = max(len(window) // 3, 1)
+
+    def ends(values: Sequence[float]) -> tuple[float, float]:
+        return float(np.mean(values[:third])), float(np.mean(values[-third:]))
+
+    before, now = ends(critic)
+    rated, rated_now = ends(generator)
+    pulls_away = now < _STRONG_CRITIC and now < 1.5 * min(before, 0.0)
+    climbing = rated_now > rated + 0.5 * abs(rated) + 1
+    out_of_hand = float(np.mean(penalty[-LEAST_EPOCHS:])) > _STRONG_PENALTY
+    points = _window(_points(rows, _index))
+    if len(points) >= LEAST_EPOCHS and _moved(points)[0] < -STILL:
+        return None
+    if out_of_hand and (climbing or pulls_away):
+        why = "its gradient penalty has run away"
+    elif pulls_away and climbing:
+        why = "the generator's loss climbs and climbs"
+    else:
+        return None
+    return f"Critic too strong: {why}. Try a smaller update ratio or a lower learning rate."
+
+
+def _collapsing(rows: Sequence[Row]) -> str | None:
+    advice = "Listen, then try a lower learning rate or more music."
+    if 0 <= rows[-1].get("texture_loss", 1.0) < _NO_TEXTURE:
+        return f"Collapsing: every output has the same rhythm. {advice}"
+    floor, ceiling = _scale(rows)
+    measured = [row for row in rows if _is_number(row.get(INDEX))]
+    if len(measured) < _LEAST_MEASURES or rows[-1]["epoch"] - rows[0]["epoch"] < _LEAST_MEASURES:
+        return None
+    latest = measured[-LEAST_EPOCHS:]
+    if ceiling > floor:
+        far = [(row[INDEX] - floor) / (ceiling - floor) > _NEAR_RANDOM for row in latest]
+        if all(far):
+            return f"Collapsing: every output is the same, or as random as at first. {advice}"
+    features = [
+        [value for name, value in row.items() if name.startswith(FEATURE) and _is_number(value)]
+        for row in latest
+    ]
+    if all(len(row) > 1 and float(np.quantile(row, 0.2)) > _FAR_OFF for row in features):
+        return f"Collapsing: every output is the same, far off in every feature. {advice}"
+    return None
+
+
+def _by_heart(rows: Sequence[Row]) -> str | None:
+    """Unseen music surprises a transformer more and more, the music it learns from less."""
+    if "note_loss" not in rows[-1]:
+        return None
+    unseen = _points(rows, _held_out)
+    window = _window(unseen)
+    learned = _window(_points(rows, _column("note_loss")))
+    if len(window) < LEAST_EPOCHS or len(learned) < LEAST_EPOCHS:
+        return None
+    rise, error = _moved(window)
+    if rise > STILL and rise > error and _moved(learned)[0] < -STILL:
+        best = min(unseen, key=lambda point: point[1])[0]
+        return (
+            f"Learning by heart: the loss on unseen music rose by {_percent(rise)} in the last "
+            f"{_epochs(window)} while the other fell. Stop here; epoch {best:g} was the best."
+        )
+    return None
+
+
+def _trend(rows: Sequence[Row]) -> str:
+    """How the goal moved lately."""
+    goal = _goal(rows)
+    window = _window(_points(rows, goal))
+    name = "similarity index" if goal is _index else "loss on unseen music"
+    if len(window) < LEAST_EPOCHS:
+        return "Too early to tell: the index was hardly measured yet."
+    change, error = _moved(window)
+    lately = f"in the last {_epochs(window)}"
+    if has_converged(rows):
+        short = "index" if goal is _index else name
+        return f"Has converged: the {short} moved under 1 % in {_epochs(window)}."
+    if change <= -STILL and -change > error:
+        return f"Still improving: the {name} fell by {_percent(change)} {lately}."
+    if goal is not _index and "critic_loss" in rows[-1] and change > 2 * error:
+        rose = "under 1 %" if change < STILL else _percent(change)
+        return f"The {name} rose by {rose} {lately}, as it does with a critic: listen."
+    if change > 0.05 and change > 2 * error:
+        return f"Getting worse: the {name} rose by {_percent(change)} {lately}. Stop, or listen."
+    moved = "under 1 %" if abs(change) < STILL else _percent(change)
+    return f"Holds its level: the {name} moved by {moved} {lately}, about as much as it swings."
+
+
+def _standing_of(rows: Sequence[Row]) -> str:
+    floor, ceiling = _scale(rows)
+    points = _points(rows, _index)
+    return standing(points[-1][1], floor, ceiling) if points else ""
+
+
+def _scale(rows: Sequence[Row]) -> tuple[float, float]:
+    """Floor and ceiling of the index, the newest that a row bears; not a number where none does."""
+    for row in reversed(rows):
+        if _is_number(row.get(FLOOR)) and _is_number(row.get(CEILING)):
+            return float(row[FLOOR]), float(row[CEILING])
+    return math.nan, math.nan
+
+
+def _goal(rows: Sequence[Row]) -> Callable[[Row], float | None]:
+    """What training is after: the index, where it was ever measured twice."""
+    return _index if len(_points(rows, _index)) > 1 else _held_out
+
+
+def _column(name: str) -> Callable[[Row], Any]:
+    return lambda row: row.get(name)
+
+
+_index = _column(INDEX)
+
+
+def _held_out(row: Row) -> float | None:
+    """The loss on unseen music: of a GAN's parts the sum, of several styles the mean."""
+    losses = [value for name, value in row.items() if name.startswith("held_out_")]
+    if not losses or not all(map(_is_number, losses)):
+        return None
+    return float(sum(losses) if "held_out_texture_loss" in row else np.mean(losses))
+
+
+def _points(rows: Sequence[Row], of: Callable[[Row], Any]) -> list[tuple[float, float]]:
+    """(epoch, value) where there is a finite value."""
+    found = ((row["epoch"], of(row)) for row in rows)
+    return [(float(epoch), float(value)) for epoch, value in found if _is_number(value)]
+
+
+def _window(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """The last ten epochs, or more where little was measured in them."""
+    lately = [point for point in points if point[0] >= points[-1][0] - EPOCHS]
+    return lately if len(lately) >= _LEAST_MEASURES else list(points[-_LEAST_MEASURES:])
+
+
+def _moved(window: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """By which share of itself the fitted line moved from the window's begin to its end, and that
+    share's standard error; both 0 for fewer than three points."""
+    if len(window) < 3:
+        return 0.0, 0.0
+    x, y = np.array(window, float).T
+    slope, base = np.polyfit(x - x[0], y, 1)
+    long = x[-1] - x[0]
+    rest = y - base - slope * (x - x[0])
+    spread = math.sqrt(float(rest @ rest) / (len(x) - 2) / float(((x - x.mean()) ** 2).sum()))
+    size = max(abs(float(base)), 1e-9)
+    return float(slope) * float(long) / size, spread * float(long) / size
+
+
+def _epochs(window: Sequence[tuple[float, float]]) -> str:
+    count = round(window[-1][0] - window[0][0])
+    return f"{count} epochs" if count != 1 else "epoch"
+
+
+def _percent(share: float) -> str:
+    return f"{max(round(100 * abs(share)), 1)} %"
+
+
+def _said(name: str) -> str:
+    text = label(name)
+    return text[0].lower() + text[1:]
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)

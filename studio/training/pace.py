@@ -1,0 +1,57 @@
+"""How quick a training is: steps a second over the last minute, what is left, memory."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from typing import Any
+
+from studio.training.loop import Course
+
+_EVERY = 1.0  # seconds between two words
+_LOOKS_BACK = 60  # words
+
+
+class Pace:
+    """Says how a course goes on, at most once a second."""
+
+    def __init__(self, course: Course, device: str, epochs_before: int) -> None:
+        self._course, self._device, self._epochs_before = course, device, epochs_before
+        self._said = -_EVERY
+        self._past: deque[tuple[float, int]] = deque(maxlen=_LOOKS_BACK)
+
+    @property
+    def due(self) -> bool:
+        """Whether a second has passed."""
+        return time.monotonic() - self._said >= _EVERY
+
+    def progress(self, paused: bool = False) -> dict[str, Any]:
+        """Where the course is; `epoch` is the one under way, from 1."""
+        self._said = time.monotonic()
+        course = self._course
+        steps = course.epoch * course.steps + course.step
+        seconds = course.watch.seconds
+        self._past.append((seconds, steps))
+        since, before = self._past[0]
+        rate = (steps - before) / (seconds - since) if seconds > since else 0.0
+        left = course.epochs * course.steps - steps
+        return {
+            "epoch": self._epochs_before + min(course.epoch + 1, course.epochs),
+            "share": course.step / course.steps if course.epoch < course.epochs else 1.0,
+            "seconds_left": round(left / rate) if rate else None,
+            "learning_rate": course.trainer.learning_rate,
+            "memory_mb": round(memory_bytes(self._device) / 1e6),
+            "steps_per_second": round(rate, 2),
+            "paused": paused,
+        }
+
+
+def memory_bytes(device: str) -> int:
+    """What the training holds: on a GPU its memory, else the process's."""
+    if device == "cuda":
+        import torch
+
+        return int(torch.cuda.memory_reserved())
+    import psutil
+
+    return int(psutil.Process().memory_info().rss)

@@ -1,0 +1,143 @@
+"""What the trainer of every technique of the registry promises: it can be stopped and gone on with
+between any two steps, and steered. A new technique inherits these tests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from helpers import SONGS, small_settings, write_songs
+from numpy.typing import NDArray
+
+from studio.corpus.windows import Windows, song_rolls
+from studio.device import prepare_torch
+from studio.errors import BadModel
+from studio.techniques.contract import choose
+from studio.techniques.registry import TECHNIQUES
+from studio.techniques.technique import Technique, Trainer
+from studio.training.checkpoint import Checkpoint, read, write
+from studio.training.genres import GENRES
+from studio.training.loop import read_training_set
+from studio.window import Window
+
+PARTS = GENRES["bach"].parts
+STEPS = 5
+every_technique = pytest.mark.parametrize("kind", TECHNIQUES.values(), ids=list(TECHNIQUES))
+State = dict[str, NDArray[Any]]
+
+
+@pytest.fixture(scope="module")
+def windows(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Windows]:
+    prepare_torch()
+    folder = tmp_path_factory.mktemp("songs")
+    data = write_songs(folder, [SONGS["bach"](number) for number in range(4)])
+    rolls = [song_rolls(song) for song in read_training_set(data, "chorale").songs]
+    return {kind.id: Windows(rolls, kind.window_bars) for kind in TECHNIQUES.values()}
+
+
+def trainer(kind: Technique) -> Trainer:
+    settings = {**small_settings(kind.id), "seed": 3}
+    return kind.trainer(PARTS, choose(kind.settings, settings), "cpu", None)
+
+
+def learn(one: Trainer, windows: Windows, steps: Sequence[int]) -> list[dict[str, float]]:
+    """The losses of these steps; each draws its own windows."""
+
+    def draw(rng: np.random.Generator) -> list[Window]:
+        return windows.batch(2, rng)
+
+    reports = []
+    for step in steps:
+        rng = np.random.default_rng(step)
+        reports.append(one.step(lambda rng=rng: draw(rng), step / STEPS))  # type: ignore[misc]
+    return reports
+
+
+def same(one: State, other: State) -> bool:
+    return one.keys() == other.keys() and all(np.array_equal(one[k], other[k]) for k in one)
+
+
+@every_technique
+@pytest.mark.parametrize("before", [0, 1, 3])
+def test_a_fresh_trainer_goes_on_bit_for_bit(
+    kind: Technique, before: int, windows: dict[str, Windows], tmp_path: Any
+) -> None:
+    mine = windows[kind.id]
+    whole = trainer(kind)
+    learn(whole, mine, range(before))
+    write(tmp_path, Checkpoint({}, whole.state()))
+    expected = learn(whole, mine, range(before, STEPS))
+    unseen = mine.batch(2, np.random.default_rng(9))
+    again = trainer(kind)
+    torch.manual_seed(77)  # another process has another chance
+    kept = read(tmp_path)
+    assert kept is not None
+    again.restore(kept.tensors)
+    assert learn(again, mine, range(before, STEPS)) == expected
+    assert same(again.weights(), whole.weights())
+    assert same(again.state(), whole.state())
+    now = whole.state()
+    held_out = whole.held_out(unseen)
+    again.restore(now)
+    assert again.held_out(unseen) == held_out
+
+
+@every_technique
+def test_a_state_is_a_copy_and_taking_it_changes_nothing(
+    kind: Technique, windows: dict[str, Windows]
+) -> None:
+    one, other = trainer(kind), trainer(kind)
+    other.restore(one.state())
+    learn(one, windows[kind.id], [0])
+    kept = one.state()
+    copy = {name: value.copy() for name, value in kept.items()}
+    one.state()
+    learn(one, windows[kind.id], [1])
+    assert same(kept, copy)
+    one.restore(kept)
+    assert same(one.state(), copy)
+    assert all(isinstance(value, np.ndarray) for value in kept.values())
+
+
+@every_technique
+def test_the_learning_rate_may_be_changed_on_the_way(
+    kind: Technique, windows: dict[str, Windows]
+) -> None:
+    one = trainer(kind)
+    assert one.learning_rate == kind.settings().learning_rate
+    learn(one, windows[kind.id], [0])
+    before = one.state()
+    one.learning_rate = 0.0
+    learn(one, windows[kind.id], [1])
+    after = one.state()
+    learned = [name for name in before if name.startswith(("models/generator", "network/"))]
+    learned += [name for name in before if name.startswith("generator/") and "weight" in name]
+    moving = [name for name in learned if "running" not in name and "tracked" not in name]
+    assert moving
+    assert all(np.array_equal(before[name], after[name]) for name in moving)
+    again = trainer(kind)
+    again.restore(after)
+    assert again.learning_rate == 0.0
+
+
+@every_technique
+def test_the_state_of_other_settings_is_refused(kind: Technique) -> None:
+    state = trainer(kind).state()
+    state = {name: value[..., :1] if value.ndim > 1 else value for name, value in state.items()}
+    with pytest.raises(BadModel, match="other settings"):
+        trainer(kind).restore(state)
+    with pytest.raises(BadModel, match="other settings"):
+        trainer(kind).restore({})
+
+
+@every_technique
+def test_presets_are_settings_that_can_be_chosen(kind: Technique) -> None:
+    assert list(kind.presets) == ["Quick", "Best", "Textbook"]
+    chosen = {name: choose(kind.settings, values) for name, values in kind.presets.items()}
+    assert chosen["Best"].epochs > chosen["Quick"].epochs
+    book = chosen["Textbook"]
+    assert (book.epochs, book.learning_rate, book.batch_size) == (10, 0.001, 64)
+    assert getattr(book, "update_ratio", 5) == 5

@@ -1,0 +1,241 @@
+"""The curves are read as a person who knows them would read them."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from studio.catalog import SHIPPED
+from studio.training.curves import (
+    HELP,
+    LABELS,
+    as_csv,
+    has_converged,
+    label,
+    read_rows,
+    reading,
+    smoothed,
+    standing,
+)
+
+SCALE = {"similarity_floor": 0.3, "similarity_ceiling": 1.3}
+Rows = list[dict[str, Any]]
+
+
+def run(**columns: list[float]) -> Rows:
+    """Rows from epoch 1 on; the first bears the index's floor and ceiling."""
+    count = len(next(iter(columns.values())))
+    rows: Rows = [{"epoch": i + 1, "seconds": 10.0 * i} for i in range(count)]
+    for name, values in columns.items():
+        for row, value in zip(rows, values, strict=True):
+            row[name] = value
+    rows[0] |= SCALE
+    return rows
+
+
+def line(first: float, last: float, count: int = 11) -> list[float]:
+    return [first + (last - first) * i / (count - 1) for i in range(count)]
+
+
+def gan(count: int, **columns: list[float]) -> Rows:
+    """A GAN in good health, but for what is given."""
+    healthy = {
+        "critic_loss": [-2.0] * count,
+        "generator_loss": [3.0] * count,
+        "gradient_penalty": [0.02] * count,
+        "reconstruction_loss": [3.0] * count,
+        "texture_loss": [1.0] * count,
+    }
+    return run(**{**healthy, **columns})
+
+
+def test_still_improving_gives_the_figure_and_where_the_index_stands() -> None:
+    rows = run(similarity=line(0.75, 0.72))
+    assert reading(rows) == (
+        "Still improving: the similarity index fell by 4 % in the last 10 epochs. "
+        "It is half of the way from random notes to real music."
+    )
+    assert not has_converged(rows)
+
+
+def test_an_index_that_stands_still_for_ten_epochs_has_converged() -> None:
+    rows = run(similarity=line(0.9, 0.401) + line(0.4, 0.399))
+    assert has_converged(rows)
+    assert reading(rows).startswith("Has converged: the index moved under 1 % in 10 epochs.")
+    assert not has_converged(rows[:15])
+
+
+def test_a_still_index_of_fewer_than_ten_epochs_has_not_converged() -> None:
+    assert not has_converged(run(similarity=[0.4] * 10))
+    assert has_converged(run(similarity=[0.4] * 11))
+
+
+def test_an_index_measured_now_and_then_still_converges() -> None:
+    rows = run(similarity=[0.4] * 21)
+    for row in rows:
+        if row["epoch"] % 4 != 1:
+            del row["similarity"]
+    assert has_converged(rows)
+    assert not has_converged(rows[:16])
+
+
+def test_without_an_index_the_loss_on_unseen_music_decides() -> None:
+    rows = run(note_loss=line(2.0, 1.9), held_out_note_loss=[2.1] * 11)
+    assert has_converged(rows)
+    assert reading(rows) == "Has converged: the loss on unseen music moved under 1 % in 10 epochs."
+
+
+def test_an_index_that_climbs_is_getting_worse() -> None:
+    assert reading(run(similarity=line(0.4, 0.5))).startswith("Getting worse")
+
+
+def test_a_small_swing_is_no_change() -> None:
+    wobble = [0.4 + 0.02 * (-1) ** i for i in range(12)]
+    wobble[-1] += 0.01
+    assert reading(run(similarity=wobble)).startswith("Holds its level")
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_one_or_two_epochs_are_too_early(count: int) -> None:
+    assert reading(run(similarity=[0.9] * count)).startswith("Too early to tell")
+
+
+def test_before_the_first_epoch_there_is_nothing_to_read() -> None:
+    assert reading([]) == "Nothing to read yet: the first epoch is not over."
+    assert not has_converged([])
+
+
+def test_a_gan_that_warms_up_has_no_critic_yet_and_never_converges() -> None:
+    rows = gan(15, similarity=[0.4] * 15)
+    for row in rows:
+        for name in ("critic_loss", "generator_loss", "gradient_penalty"):
+            del row[name]
+    assert reading(rows).startswith("Warming up, the critic joins later.")
+    assert not has_converged(rows)
+    assert not has_converged([*rows, *gan(20, similarity=[0.4] * 20)[15:]])
+
+
+def test_a_critic_that_pulls_away_is_too_strong() -> None:
+    rows = gan(12, critic_loss=line(-3.0, -30.0, 12), generator_loss=line(1.0, 25.0, 12))
+    assert reading(rows).startswith("Critic too strong: the generator's loss climbs")
+    assert "update ratio" in reading(rows)
+
+
+def test_a_gradient_penalty_that_explodes_means_a_critic_too_strong() -> None:
+    penalty = [0.02] * 8 + [4.0, 20.0, 90.0, 300.0]
+    rows = gan(12, gradient_penalty=penalty, generator_loss=line(1.0, 9.0, 12))
+    assert reading(rows).startswith("Critic too strong: its gradient penalty")
+
+
+def test_a_critic_is_not_too_strong_while_the_index_falls() -> None:
+    rows = gan(
+        12,
+        critic_loss=line(-3.0, -30.0, 12),
+        generator_loss=line(1.0, 25.0, 12),
+        similarity=line(0.8, 0.5, 12),
+    )
+    assert reading(rows).startswith("Still improving")
+
+
+def test_an_index_stuck_at_the_ceiling_is_a_collapse() -> None:
+    assert reading(gan(12, similarity=[1.28] * 12)).startswith("Collapsing: every output is")
+
+
+def test_a_rhythm_that_never_surprises_is_a_collapse() -> None:
+    assert reading(gan(5, texture_loss=line(1.0, 0.0, 5))).startswith("Collapsing")
+
+
+def test_far_off_in_every_feature_is_a_collapse_and_in_one_is_not() -> None:
+    names = [f"similarity_of_Bass: {name}" for name in ("notes", "pitch", "range", "step")]
+    same = {name: [0.9] * 8 for name in names}
+    assert reading(run(similarity=[0.9] * 8, **same)).startswith("Collapsing")
+    some = {**same, names[0]: [0.1] * 8, names[1]: [0.2] * 8}
+    assert not reading(run(similarity=[0.6] * 8, **some)).startswith("Collapsing")
+
+
+@pytest.mark.parametrize("broken", [math.nan, math.inf, None])
+def test_a_loss_that_is_no_number_diverges(broken: float | None) -> None:
+    rows = gan(6)
+    rows[-1]["reconstruction_loss"] = broken
+    assert reading(rows).startswith("Diverging: the reconstruction loss is not a number")
+
+
+def test_a_loss_that_runs_away_diverges() -> None:
+    rows = run(note_loss=[3.0, 2.5, 2.2, 2.1, 3.5, 4.5])
+    assert reading(rows).startswith("Diverging: the note loss is 90 % above its best.")
+
+
+def test_unseen_music_that_surprises_more_and_more_is_learning_by_heart() -> None:
+    unseen = [*line(3.0, 2.0, 6), *line(2.02, 2.4, 11)]
+    rows = run(note_loss=line(3.0, 1.0, 17), held_out_note_loss=unseen)
+    said = reading(rows)
+    assert said.startswith("Learning by heart: the loss on unseen music rose by 19 %")
+    assert "Stop here; epoch 6 was the best." in said
+
+
+SHIPPED_READINGS = {
+    "jazz-gan": "Still improving: the similarity index fell",
+    "songwriter-gan": "Still improving: the similarity index fell",
+    "symphony-gan": "Still improving: the similarity index fell by 3 %",
+    "rock-gan": "Holds its level: the similarity index moved by 1 %",
+    "bach-gan": "The loss on unseen music rose by 3 %",
+    "pop-gan": "Holds its level: the loss on unseen music",
+    "jazz-transformer": "Still improving: the loss on unseen music fell by 5 %",
+}
+
+
+@pytest.mark.parametrize("id", sorted(SHIPPED_READINGS))
+def test_the_shipped_histories_are_read_rightly(id: str) -> None:
+    assert reading(read_rows(SHIPPED / id / "history.jsonl")).startswith(SHIPPED_READINGS[id])
+
+
+@pytest.mark.parametrize("folder", sorted(SHIPPED.iterdir()), ids=lambda folder: folder.name)
+def test_no_shipped_training_was_ever_in_trouble(folder: Path) -> None:
+    rows = read_rows(folder / "history.jsonl")
+    said = [reading(rows[:count]) for count in range(1, len(rows) + 1)]
+    trouble = ("Diverging", "Critic", "Collapsing", "Learning by heart")
+    assert not [one for one in said if one.startswith(trouble)]
+    assert all(label(name) and "_" not in label(name) for row in rows for name in row)
+
+
+def test_the_index_stands_between_random_notes_and_real_music() -> None:
+    assert standing(0.2, 0.3, 1.3) == "It is as near to real music as other real music is."
+    assert "three quarters" in standing(0.55, 0.3, 1.3)
+    assert "nearly all the way" in standing(0.31, 0.3, 1.3)
+    assert standing(1.4, 0.3, 1.3) == "It is as far from real music as random notes are."
+    assert standing(0.4, math.nan, 1.0) == ""
+
+
+def test_a_smoothed_constant_is_that_constant_and_no_weight_changes_nothing() -> None:
+    assert smoothed([2.0] * 5, 0.9) == pytest.approx([2.0] * 5)
+    assert smoothed([1.0, 5.0, 2.0], 0.0) == [1.0, 5.0, 2.0]
+    assert smoothed([0.0, 1.0], 0.5) == pytest.approx([0.0, 2 / 3])
+    assert smoothed([], 0.5) == []
+
+
+def test_broken_lines_of_a_history_are_left_out(tmp_path: Path) -> None:
+    good = json.dumps({"epoch": 1, "note_loss": 2.0})
+    lines = [good, "{", "[1]", '{"no": "epoch"}', '{"epoch": "x"}', "[" * 9999, good[:9]]
+    (tmp_path / "history.jsonl").write_text("\n".join(lines) + "\n")
+    assert read_rows(tmp_path / "history.jsonl") == [{"epoch": 1, "note_loss": 2.0}]
+    assert read_rows(tmp_path / "none.jsonl") == []
+
+
+def test_the_table_has_a_column_for_every_name() -> None:
+    rows = [{"epoch": 1, "note_loss": 2.0}, {"epoch": 2, "similarity": 0.5}]
+    read = list(csv.DictReader(io.StringIO(as_csv(rows))))
+    assert read == [
+        {"epoch": "1", "note_loss": "2.0", "similarity": ""},
+        {"epoch": "2", "note_loss": "", "similarity": "0.5"},
+    ]
+
+
+def test_every_column_with_a_meaning_has_a_name() -> None:
+    assert set(HELP) <= set(LABELS)
+    assert label("similarity_of_Bass: pitch") == "Bass: pitch"
