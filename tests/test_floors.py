@@ -20,7 +20,7 @@ FLOORS: list[list[str]] = [
      "studio/device", "studio/instruments", "studio/leadsheet", "studio/swing",
      "studio/tokens"],
     ["studio/techniques/", "studio/planner/", "studio/sound/", "studio/measures/", "studio/plots"],
-    ["studio/corpus/", "studio/catalog", "studio/samples"],
+    ["studio/corpus/", "studio/catalog", "studio/packing", "studio/samples"],
     ["studio/training/", "studio/composing", "studio/reshaping", "studio/planning",
      "studio/recipes", "studio/settings"],
     ["studio/jobs/"],
