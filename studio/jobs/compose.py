@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from studio.catalog import find
 from studio.composing import VARIATIONS, Asked, Band, Composition, load_band, stream, variations
 from studio.errors import BadKnob
 from studio.jobs.records import JsonObject
+from studio.jobs.worker import Context
 from studio.leadsheet import write_chords
 from studio.planning import hear, plans_for
 from studio.recipes import melody_from_json
@@ -82,3 +83,10 @@ def other_chords(piece: Composition, request: Request, bands: Bands) -> list[str
     texts = [write_chords(plan, melody.metre) for plan in plans]
     played = write_chords(piece.plan, melody.metre)
     return [text for text in texts if text != played]
+
+
+def checked(context: Context, pieces: Iterable[Composition]) -> Iterator[Composition]:
+    """The pieces, as long as somebody wants them."""
+    for piece in pieces:
+        context.check()
+        yield piece

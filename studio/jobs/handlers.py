@@ -14,8 +14,10 @@ from studio.catalog import models
 from studio.composing import Composition
 from studio.device import choose_device, device_name
 from studio.errors import TuttiError
+from studio.jobs import audition as auditioning
 from studio.jobs import compose as composing
 from studio.jobs import extend as extending
+from studio.jobs import listen as listening
 from studio.jobs import rewrite as rewriting
 from studio.jobs import sprites
 from studio.jobs.growing import follow
@@ -124,6 +126,24 @@ def _finish(
     return {**first, "render_seconds": round(seconds, 3), "sound": synth.name}
 
 
+def listen(context: Context) -> JsonObject:
+    """A melody at every epoch of a training."""
+    request = listening.ListenRequest(**context.job.payload)
+    data_dir = context.data_dir
+    result = listening.listen(request, context, _synth(data_dir), _settings(data_dir).device)
+    forget_old_sound(data_dir)
+    return result
+
+
+def audition(context: Context) -> JsonObject:
+    """A melody, played by several models."""
+    request = auditioning.AuditionRequest(**context.job.payload)
+    data_dir = context.data_dir
+    result = auditioning.audition(request, context, _bands(data_dir), _synth(data_dir))
+    forget_old_sound(data_dir)
+    return result
+
+
 def sprite(context: Context) -> JsonObject:
     """The keyboard's notes for one instrument."""
     program, sound = int(context.job.payload["program"]), str(context.job.payload["sound"])
@@ -132,8 +152,10 @@ def sprite(context: Context) -> JsonObject:
 
 
 HANDLERS: dict[str, Handler] = {
+    "audition": audition,
     "compose": compose,
     "extend": extend,
+    "listen": listen,
     "rewrite": rewrite,
     "sprite": sprite,
 }

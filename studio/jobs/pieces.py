@@ -25,7 +25,9 @@ from studio.sound.stems import write_mix
 
 MIDI_FILE, RECIPE_FILE, PICTURE_FILE, WAV_FILE = "song.mid", "recipe.json", "roll.png", "mix.wav"
 SCORE_FILE, FACTS_FILE = "score.json", "facts.json"
+HEARD_FILE = "heard.json"  # in the folder of a piece that was played to hear a training
 MIXES_KEPT = 100
+HEARD_KEPT = 72  # of these: three melodies at all of a training's epochs
 _GONE = "This piece is not there any more: generate it again."
 
 
@@ -86,10 +88,15 @@ def write_sound(piece: Composition, synth: Engine, folder: Path) -> float:
 
 def forget_old_sound(data_dir: Path) -> None:
     """Deletes the mixes of all but the newest pieces: they are large, and a piece's MIDI and recipe
-    stay, from which its sound can be made again."""
-    mixes = sorted((data_dir / "pieces").rglob(WAV_FILE), key=lambda path: -path.stat().st_mtime)
-    for path in mixes[MIXES_KEPT:]:
-        path.unlink(missing_ok=True)
+    stay, from which its sound can be made again. What only lets a training be heard takes nothing
+    from the others' place."""
+    mixes = list((data_dir / "pieces").rglob(WAV_FILE))
+    heard = [path for path in mixes if path.with_name(HEARD_FILE).exists()]
+    kept = list((data_dir / "runs").glob(f"*/heard/*/*/{WAV_FILE}"))
+    composed = list(set(mixes) - set(heard))
+    for paths, most in ((composed, MIXES_KEPT), (heard, HEARD_KEPT), (kept, HEARD_KEPT)):
+        for path in sorted(paths, key=lambda path: -path.stat().st_mtime)[most:]:
+            path.unlink(missing_ok=True)
 
 
 def summary(

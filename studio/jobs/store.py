@@ -17,15 +17,15 @@ from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, func, or_, select
+from sqlalchemy import ColumnElement, Connection, delete, func, or_, select
 from sqlalchemy import insert as plain_insert
-from sqlalchemy import update as plain_update
 from sqlalchemy.dialects.sqlite import insert
 
 from studio.errors import JobError
+from studio.jobs import rows
 from studio.jobs.database import Database
+from studio.jobs.kinds import PASSING, among, beside
 from studio.jobs.records import (
     Draft,
     Job,
@@ -57,7 +57,6 @@ MAX_WAITING = 200
 MAX_CRASHES = 3
 WORKER_ALIVE_SECONDS = 30.0  # a worker that was silent for longer is taken for dead
 
-_JOB_COLUMNS = [jobs.c[field.name] for field in fields(Job)]
 _EVENT_COLUMNS = [events.c[field.name] for field in fields(JobEvent)]
 _WORKER_COLUMNS = [workers.c[field.name] for field in fields(Worker)]
 
@@ -97,11 +96,12 @@ class Store:
     def submit(self, kind: str, payload: JsonObject, owner: str) -> str:
         """Queue a job and return its id: random, safe in an address.
 
-        Raises JobError when the owner has 20 jobs waiting already, or everybody together 200.
+        Raises JobError when the owner has 20 jobs waiting for the same worker already, or everybody
+        together 200.
         """
         job_id = secrets.token_urlsafe(12)
         with self._database.write() as connection:
-            waiting = select(func.count()).where(jobs.c.state == "queued")
+            waiting = select(func.count()).where(jobs.c.state == "queued", beside(kind))
             mine = waiting.where(jobs.c.owner == owner)
             if connection.scalars(mine).one() >= MAX_WAITING_OF_OWNER:
                 raise JobError(
@@ -119,7 +119,7 @@ class Store:
     def get(self, job_id: str, owner: str | None = None) -> Job:
         """The job; JobError when there is none, or when it is not `owner`'s."""
         with self._database.read() as connection:
-            return _get(connection, job_id, owner)
+            return rows.get(connection, job_id, owner)
 
     def jobs(
         self,
@@ -128,27 +128,28 @@ class Store:
         limit: int = 50,
     ) -> list[Job]:
         """The newest jobs first, of one owner and in some states only where that is asked."""
-        query = select(*_JOB_COLUMNS).order_by(jobs.c.number.desc()).limit(limit)
+        query = select(*rows.JOB_COLUMNS).order_by(jobs.c.number.desc()).limit(limit)
         if owner is not None:
             query = query.where(jobs.c.owner == owner)
         if states is not None:
             query = query.where(jobs.c.state.in_(states))
         with self._database.read() as connection:
-            return [_job(row) for row in connection.execute(query)]
+            return [rows.job(row) for row in connection.execute(query)]
 
     def latest(self, owner: str, kind: str) -> Job | None:
         """The job of this kind that the owner submitted last."""
-        query = select(*_JOB_COLUMNS).where(jobs.c.owner == owner, jobs.c.kind == kind)
+        query = select(*rows.JOB_COLUMNS).where(jobs.c.owner == owner, jobs.c.kind == kind)
         with self._database.read() as connection:
             row = connection.execute(query.order_by(jobs.c.number.desc()).limit(1)).first()
-        return _job(row) if row else None
+        return rows.job(row) if row else None
 
     def place(self, job_id: str) -> int:
-        """0 when the job runs or has ended, 1 when it is the next, 2 after that …"""
+        """0 when the job runs or has ended, 1 when it is the next of its worker, 2 after that …"""
         with self._database.read() as connection:
-            if _get(connection, job_id).state != "queued":
+            job = rows.get(connection, job_id)
+            if job.state != "queued":
                 return 0
-            return list(connection.scalars(in_turn())).index(job_id) + 1
+            return list(connection.scalars(in_turn(beside(job.kind)))).index(job_id) + 1
 
     def events(self, job_id: str, after: int = 0) -> list[JobEvent]:
         """What the job's last attempt said, in order, from beyond the sequence `after` on."""
@@ -168,12 +169,12 @@ class Store:
         Raises JobError when there is no such job, or when it is not `owner`'s.
         """
         with self._database.write() as connection:
-            job = _get(connection, job_id, owner)
+            job = rows.get(connection, job_id, owner)
             if job.state == "queued":
                 self._end(connection, job_id, "cancelled")
             elif job.state == "running":
-                _change(connection, job_id, cancel_requested=True)
-            return _get(connection, job_id)
+                rows.change(connection, job_id, cancel_requested=True)
+            return rows.get(connection, job_id)
 
     def save_draft(self, owner: str, name: str, data: JsonObject) -> int:
         """Keep `data` under the owner's `name` in place of what was there; its new revision."""
@@ -196,20 +197,23 @@ class Store:
 
     # --- what a worker does -----------------------------------------------------------------
 
-    def claim(self, worker_id: str, lease_seconds: float) -> Job | None:
-        """Take the next job, if there is one, for `lease_seconds` (renew before they are over).
+    def claim(
+        self, worker_id: str, lease_seconds: float, kinds: Collection[str] | None = None
+    ) -> Job | None:
+        """Take the next job of these kinds, if there is one, for `lease_seconds` (renew before they
+        are over).
 
         Jobs that had begun come first, then the owners take turns: the one who was served
         longest ago is next, with the oldest of their jobs. A job that outlived three workers
-        fails instead of taking a fourth.
+        without getting on (see `well`) fails instead of taking a fourth.
         """
         with self._database.write() as connection:
             self._recover(connection)
-            job_id = connection.scalars(in_turn().limit(1)).first()
+            job_id = connection.scalars(in_turn(among(kinds)).limit(1)).first()
             if job_id is None:
                 return None
             last_turn = connection.scalars(select(func.coalesce(func.max(jobs.c.turn), 0))).one()
-            _change(
+            rows.change(
                 connection,
                 job_id,
                 state="running",
@@ -220,40 +224,61 @@ class Store:
                 lease_until=self._clock() + lease_seconds,
                 lease_seconds=lease_seconds,
             )
-            return _get(connection, job_id)
+            return rows.get(connection, job_id)
 
     def renew(self, job_id: str, worker_id: str, lease_seconds: float) -> LeaseState:
         """Prolong the lease to `lease_seconds` from now and learn whether to go on."""
         with self._database.write() as connection:
             now = self._clock()  # read here: the wait for another writer must not shorten the lease
-            _beat(connection, worker_id, now)
+            rows.beat(connection, worker_id, now)
             try:
-                held = _held(connection, job_id, worker_id)
+                held = rows.held(connection, job_id, worker_id)
             except LeaseLost:
                 return "lost"
             lease = {"lease_until": now + lease_seconds, "lease_seconds": lease_seconds}
-            _change(connection, job_id, **lease)
+            rows.change(connection, job_id, **lease)
         return "cancel requested" if held.cancel_requested else "kept"
 
     def append(self, job_id: str, worker_id: str, kind: str, data: JsonObject) -> int:
-        """Add an event and return its sequence; LeaseLost when the job is another's by now."""
+        """Add an event and return its sequence; LeaseLost when the job is another's by now.
+
+        An event that only says how far the job is ("progress") takes the place of the last one.
+        """
         newest = select(func.coalesce(func.max(events.c.sequence), 0) + 1)
         with self._database.write() as connection:
-            held = _held(connection, job_id, worker_id)
+            held = rows.held(connection, job_id, worker_id)
+            number = connection.scalars(newest.where(events.c.job_id == job_id)).one()
+            if kind in PASSING:
+                mine = (events.c.job_id == job_id, events.c.attempt == held.attempt)
+                connection.execute(delete(events).where(*mine, events.c.kind == kind))
             query = plain_insert(events).values(
                 job_id=job_id,
-                sequence=newest.where(events.c.job_id == job_id).scalar_subquery(),
+                sequence=number,
                 attempt=held.attempt,
                 kind=kind,
                 data=data,
                 at=self._wall(),
             )
-            return int(connection.scalars(query.returning(events.c.sequence)).one())
+            connection.execute(query)
+        return int(number)
+
+    def begin_again(self, job_id: str, worker_id: str) -> None:
+        """A new attempt in the same hands: what was said so far does not count any more. Raises
+        LeaseLost."""
+        with self._database.write() as connection:
+            held = rows.held(connection, job_id, worker_id)
+            rows.change(connection, job_id, attempt=held.attempt + 1)
+
+    def well(self, job_id: str, worker_id: str) -> None:
+        """The job has got on so far that the workers it outlived do not count. Raises LeaseLost."""
+        with self._database.write() as connection:
+            rows.held(connection, job_id, worker_id)
+            rows.change(connection, job_id, crashes=0)
 
     def finish(self, job_id: str, worker_id: str, result: JsonObject) -> None:
         """The job is done, or cancelled if that was asked meanwhile. Raises LeaseLost."""
         with self._database.write() as connection:
-            if _held(connection, job_id, worker_id).cancel_requested:
+            if rows.held(connection, job_id, worker_id).cancel_requested:
                 self._end(connection, job_id, "cancelled")
             else:
                 self._end(connection, job_id, "done", result=result)
@@ -262,7 +287,7 @@ class Store:
         """The job failed, or is cancelled if that was asked meanwhile. Raises LeaseLost."""
         sentence = sentence.encode("utf-8", "replace").decode()  # it may quote a broken file name
         with self._database.write() as connection:
-            if _held(connection, job_id, worker_id).cancel_requested:
+            if rows.held(connection, job_id, worker_id).cancel_requested:
                 self._end(connection, job_id, "cancelled")
             else:
                 self._end(connection, job_id, "failed", error=sentence)
@@ -270,7 +295,7 @@ class Store:
     def release(self, job_id: str, worker_id: str) -> None:
         """Give the job back: cancelled if that was asked, else queued again. Raises LeaseLost."""
         with self._database.write() as connection:
-            held = _held(connection, job_id, worker_id)
+            held = rows.held(connection, job_id, worker_id)
             self._give_back(connection, job_id, held.cancel_requested)
 
     def register(self, worker_id: str, pid: int, facts: JsonObject) -> None:
@@ -286,7 +311,7 @@ class Store:
     def heartbeat(self, worker_id: str) -> None:
         """The worker is alive; `renew` says so too."""
         with self._database.write() as connection:
-            _beat(connection, worker_id, self._clock())
+            rows.beat(connection, worker_id, self._clock())
 
     def leave(self, worker_id: str) -> None:
         """A worker goes: its running job goes back as with `release`, its row is removed."""
@@ -312,7 +337,7 @@ class Store:
         for job_id, crashes, cancelled in connection.execute(query).all():
             if crashes + 1 < MAX_CRASHES or cancelled:
                 self._give_back(connection, job_id, cancelled)
-                _change(connection, job_id, crashes=crashes + 1)
+                rows.change(connection, job_id, crashes=crashes + 1)
             else:
                 self._end(connection, job_id, "failed", error=_GIVEN_UP)
 
@@ -326,7 +351,7 @@ class Store:
         if cancelled:
             self._end(connection, job_id, "cancelled")
         else:
-            _change(connection, job_id, state="queued", worker_id=None, lease_until=None)
+            rows.change(connection, job_id, state="queued", worker_id=None, lease_until=None)
 
     def _end(
         self,
@@ -338,7 +363,7 @@ class Store:
         result: JsonObject | None = None,
     ) -> None:
         ending = {"state": state, "error": error, "result": result, "lease_until": None}
-        _change(connection, job_id, **ending, finished_at=self._wall())
+        rows.change(connection, job_id, **ending, finished_at=self._wall())
 
     def _alive(self) -> ColumnElement[bool]:
         now = self._clock()
@@ -349,33 +374,3 @@ _GIVEN_UP = (
     f"This job stopped its worker {MAX_CRASHES} times, so it was given up: "
     "try other settings, or report it."
 )
-
-
-def _job(row: Row[Any]) -> Job:
-    return Job(**row._mapping)
-
-
-def _get(connection: Connection, job_id: str, owner: str | None = None) -> Job:
-    row = connection.execute(select(*_JOB_COLUMNS).where(jobs.c.id == job_id)).first()
-    # Somebody else's job and no job at all sound the same, so that nobody can probe for ids.
-    if row is None or owner not in (None, row.owner):
-        raise JobError("There is no such job: look at your list of jobs for those there are.")
-    return _job(row)
-
-
-def _held(connection: Connection, job_id: str, worker_id: str) -> Row[int, bool]:
-    """The attempt and the cancel request of a job that this worker runs, or LeaseLost."""
-    query = select(jobs.c.attempt, jobs.c.cancel_requested)
-    mine = (jobs.c.id == job_id, jobs.c.worker_id == worker_id, jobs.c.state == "running")
-    row = connection.execute(query.where(*mine)).first()
-    if row is None:
-        raise LeaseLost(f"worker {worker_id} no longer runs job {job_id}")
-    return row
-
-
-def _change(connection: Connection, job_id: str, **values: Any) -> None:
-    connection.execute(plain_update(jobs).where(jobs.c.id == job_id).values(values))
-
-
-def _beat(connection: Connection, worker_id: str, now: float) -> None:
-    connection.execute(plain_update(workers).where(workers.c.id == worker_id).values(heartbeat=now))

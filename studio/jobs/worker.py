@@ -2,6 +2,9 @@
 
     python -m studio.jobs.worker DATA_DIR [PARENT_PID]
 
+There are three: this one composes, `training_worker` trains, and `reading_worker` makes music ready
+to learn from.
+
 The main thread only watches for a signal and for the parent's death, so that a handler deep in
 a model never delays the exit; a second thread works, and a third keeps the lease of its job.
 """
@@ -24,10 +27,11 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
-from studio.errors import TuttiError
+from studio.errors import JobError, TuttiError
 from studio.jobs.parent import parent_watch
 from studio.jobs.store import Job, JsonObject, LeaseLost, LeaseState, Store
 
+WORKER, LOGS = "worker", "logs"
 LEASE_SECONDS = 3.0
 BEATS_PER_LEASE = 6  # a lease outlives five beats that were late
 POLL_SECONDS = 0.025  # how soon an idle worker sees a new job
@@ -55,9 +59,9 @@ class Context:
 Handler = Callable[[Context], JsonObject]
 
 
-def log_path(data_dir: Path) -> Path:
-    """Where the worker writes what goes wrong."""
-    return data_dir / "logs" / "worker.log"
+def log_path(data_dir: Path, name: str = WORKER) -> Path:
+    """Where the worker of this name writes what goes wrong."""
+    return data_dir / LOGS / f"{name}.log"
 
 
 def run(
@@ -67,9 +71,11 @@ def run(
     *,
     worker_id: str,
     stop: threading.Event,
+    orphaned: threading.Event | None = None,
     lease_seconds: float = LEASE_SECONDS,
 ) -> None:
-    """Claim and run jobs, one after another, until `stop` is set."""
+    """Claim and run the jobs that there are handlers for, one after another, until `stop` is set,
+    or until there is none left and `orphaned` is set."""
     next_look = next_beat = 0.0
     with store.changes() as changed:
         while not stop.is_set():
@@ -80,10 +86,12 @@ def run(
                     store.heartbeat(worker_id)
                 if changed() or now >= next_look:
                     next_look = now + LOOK_SECONDS
-                    if job := store.claim(worker_id, lease_seconds):
+                    if job := store.claim(worker_id, lease_seconds, handlers.keys()):
                         next_look = 0.0
                         _work(store, handlers, data_dir, job, stop, lease_seconds)
                         continue
+                    if orphaned is not None and orphaned.is_set():
+                        return
             except TuttiError:  # the store, for a while: a full disk, say
                 log.exception("The store cannot be used")
                 stop.wait(LOOK_SECONDS)
@@ -112,26 +120,33 @@ def _work(
                     check()
                     store.append(job.id, worker_id, kind, data)
 
-                if job.kind not in handlers:
-                    raise TuttiError(
-                        f"This Tutti cannot do a “{job.kind}” job: update it, then try again."
-                    )
                 result = handlers[job.kind](Context(job, data_dir, emit, check))
-            store.finish(job.id, worker_id, result)
+            _say(lambda: store.finish(job.id, worker_id, result), stop)
         except Cancelled:
             store.release(job.id, worker_id)
         except LeaseLost:
             raise
         except TuttiError as error:
-            store.fail(job.id, worker_id, str(error))
+            sentence = str(error)
+            _say(lambda: store.fail(job.id, worker_id, sentence), stop)
         except (Exception, SystemExit) as error:
             log.exception("Job %s (%s) failed", job.id, job.kind)
-            store.fail(
-                job.id,
-                worker_id,
+            sentence = (
                 f"Something went wrong inside Tutti ({type(error).__name__}). The details are in "
-                f"{log_path(data_dir)}: please try again or report it.",
+                f"{data_dir / LOGS}: please try again or report it."
             )
+            _say(lambda: store.fail(job.id, worker_id, sentence), stop)
+
+
+def _say(how: Callable[[], None], stop: threading.Event) -> None:
+    """Say how a job ended, as soon as the store can be written: a full disk may be emptied."""
+    while True:
+        try:
+            return how()
+        except JobError:
+            log.exception("The end of a job could not be kept")
+            if stop.wait(LOOK_SECONDS):
+                raise
 
 
 @contextmanager
@@ -161,21 +176,25 @@ def main(
     arguments: Sequence[str],
     *,
     handlers_module: str = "studio.jobs.handlers",
+    name: str = WORKER,
+    outlives: bool = False,
     lease_seconds: float = LEASE_SECONDS,
 ) -> None:
     """Be the worker process until SIGTERM, SIGINT or the parent's death; it never returns.
 
+    One that `outlives` its parent does the jobs there are before it ends.
     `handlers_module` has HANDLERS (kind to handler) and may have `warm_up(data_dir)`, which
     loads what handlers need before the first claim and returns facts for `Store.workers`.
     """
     asked: list[int] = []
-    for name in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(name, lambda number, _frame: asked.append(number))
+    for kind in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(kind, lambda number, _frame: asked.append(number))
     faulthandler.enable()  # a crash in native code leaves its stack in stderr
     data_dir = Path(arguments[0])
     parent_gone = parent_watch(int(arguments[1]) if len(arguments) > 1 else os.getppid())
-    _log_to_file(log_path(data_dir))
-    worker_id, stop, failed = secrets.token_urlsafe(8), threading.Event(), threading.Event()
+    _log_to_file(log_path(data_dir, name))
+    worker_id = secrets.token_urlsafe(8)
+    stop, orphaned, failed = threading.Event(), threading.Event(), threading.Event()
 
     def work() -> None:
         try:
@@ -190,6 +209,7 @@ def main(
                 data_dir,
                 worker_id=worker_id,
                 stop=stop,
+                orphaned=orphaned,
                 lease_seconds=lease_seconds,
             )
         except BaseException:
@@ -198,7 +218,11 @@ def main(
 
     thread = threading.Thread(target=work, name="work", daemon=True)
     thread.start()
-    while thread.is_alive() and not asked and not parent_gone():
+    while thread.is_alive() and not asked:
+        if parent_gone():
+            orphaned.set()
+            if not outlives:
+                break
         thread.join(0.1)
     stop.set()
     thread.join(FINISH_SECONDS)

@@ -1,12 +1,14 @@
-"""What all sessions of one server share: settings, the store and the engine that works off jobs."""
+"""What all sessions of one server share: settings, the store and the engines that work off jobs."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any
 
+from studio.jobs import reading_worker, training_worker
 from studio.jobs.engines.local import LocalEngine
 from studio.jobs.store import Store
 from studio.settings import Settings
@@ -27,18 +29,44 @@ def store() -> Store:
 
 @cache
 def engine() -> LocalEngine:
-    """The engine that starts and watches the worker."""
+    """The engine that starts and watches the worker that composes."""
     return LocalEngine(settings().data_dir)
+
+
+@cache
+def engines() -> tuple[LocalEngine, ...]:
+    """All engines: one composes, one trains, one makes music ready to learn from."""
+    training = LocalEngine(
+        settings().data_dir,
+        program=("-m", "studio.jobs.training_worker"),
+        name=training_worker.NAME,
+        work="trained",
+        outlives=training_worker.LOCK_FILE,
+    )
+    reading = LocalEngine(
+        settings().data_dir,
+        program=("-m", "studio.jobs.reading_worker"),
+        name=reading_worker.NAME,
+        work="read",
+    )
+    return engine(), training, reading
+
+
+def problem() -> str | None:
+    """A sentence where a worker dies again and again, else None."""
+    return next((found for each in engines() if (found := each.problem())), None)
 
 
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
-    """The worker lives as long as the server."""
-    engine().start()
+    """The workers live as long as the server."""
+    for each in engines():
+        each.start()
     try:
         yield {}
     finally:
-        engine().stop()
+        with ThreadPoolExecutor(len(engines())) as pool:  # each takes a second or two
+            list(pool.map(LocalEngine.stop, engines()))
 
 
 @cache

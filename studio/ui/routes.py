@@ -1,4 +1,5 @@
-"""The server's own addresses beside Streamlit's: keyboard modules, sprites, finished pieces."""
+"""The server's own addresses beside Streamlit's: keyboard modules, sprites, finished pieces, and
+models' pictures and packed files."""
 
 from __future__ import annotations
 
@@ -11,10 +12,12 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from studio.errors import JobError
+from studio.catalog import find
+from studio.errors import BadModel, JobError
 from studio.instruments import KEYBOARD
 from studio.jobs.pieces import WAV_FILE, pieces_folder
 from studio.jobs.sprites import sprite_path
+from studio.packing import PICTURE, pack
 from studio.ui import house
 from studio.ui.guard import owner_of
 
@@ -56,6 +59,33 @@ def piece_sound(request: Request) -> Response:
     return FileResponse(path, media_type="audio/wav")
 
 
+def model_picture(request: Request) -> Response:
+    """The picture of a model that has one."""
+    try:
+        path = _model(request) / PICTURE
+    except BadModel:
+        return Response(status_code=404)
+    if not path.is_file():
+        return Response(status_code=404)
+    return FileResponse(path, media_type="image/png", headers={"cache-control": "no-cache"})
+
+
+def export(request: Request) -> Response:
+    """A model as one file to keep or to give away."""
+    try:
+        folder = _model(request)
+        packed = pack(folder)
+    except BadModel:
+        return Response(status_code=404)
+    name = f'attachment; filename="{folder.name}.zip"'  # an id: small letters, digits, hyphens
+    headers = {"content-disposition": name, "cache-control": "no-cache"}
+    return Response(packed, media_type="application/zip", headers=headers)
+
+
+def _model(request: Request) -> Path:
+    return find(request.path_params["model_id"], house.settings().model_folders)
+
+
 class Modules(StaticFiles):
     """Scripts and styles of the components, asked for anew each time: an update must never mix
     with modules of the version before."""
@@ -70,5 +100,7 @@ ROUTES = [
     Route("/sprites/{program:int}.wav", sprite),
     Route("/pieces/{job_id}/mix.wav", piece_sound),
     Route("/pieces/{job_id}/{take:int}/mix.wav", piece_sound),
+    Route("/models/{model_id}/picture", model_picture),
+    Route("/export/{model_id}", export),
     Mount("/components", Modules(directory=COMPONENTS)),
 ]

@@ -138,7 +138,7 @@ def _waiting(job: Job, events: list[JobEvent]) -> None:
         else:
             stages = [event.data for event in events if event.kind == "stage"]
             _progress(job, stages[-1] if stages else None)
-        problem = house.engine().problem()
+        problem = house.problem()
         if problem:
             st.error(problem)
         st.button("Cancel", on_click=_cancel, args=(job.id,))

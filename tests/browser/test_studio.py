@@ -129,8 +129,9 @@ def open_view(page: Page, name: str) -> None:
 
 @contextmanager
 def worker_asleep(data_dir: Path) -> Iterator[None]:
-    """Stops the worker for a while, so that a job is seen waiting however quick the machine is."""
-    (worker,) = Store.in_folder(data_dir).workers()
+    """Stops the worker that composes for a while, so that a job is seen waiting however quick the
+    machine is."""
+    (worker,) = (one for one in Store.in_folder(data_dir).workers() if "device" in one.facts)
     os.kill(worker.pid, signal.SIGSTOP)
     try:
         yield

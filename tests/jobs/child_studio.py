@@ -1,4 +1,4 @@
-"""A studio reduced to its engine: runs until it is killed."""
+"""A studio reduced to one engine: runs until it is killed, or stops it when told to."""
 
 from __future__ import annotations
 
@@ -10,5 +10,8 @@ from jobs_tools import CHILD_WORKER
 from studio.jobs.engines.local import LocalEngine
 
 if __name__ == "__main__":
-    LocalEngine(Path(sys.argv[1]), program=(CHILD_WORKER,)).start()
-    sys.stdin.read()
+    folder, *program = sys.argv[1:]
+    engine = LocalEngine(Path(folder), program=program or (CHILD_WORKER,))
+    engine.start()
+    if sys.stdin.readline():
+        engine.stop()

@@ -13,6 +13,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 CHILD_WORKER = str(HERE / "child_worker.py")
+CHILD_TRAINING = str(HERE / "child_training.py")
+TRAINING_WORKER = str(HERE / "child_training_worker.py")
 
 
 class HandClock:

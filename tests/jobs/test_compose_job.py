@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import scribe
+from desk import OWNER, Desk, open_desk
 from helpers import scores, tune
 from hypothesis import given
 
@@ -16,7 +17,7 @@ import studio
 from studio.composing import Composition
 from studio.errors import BadKnob, BadScore
 from studio.harmony import ChordPlan
-from studio.jobs import growing, handlers
+from studio.jobs import growing
 from studio.jobs.compose import Request
 from studio.jobs.extend import ExtendRequest
 from studio.jobs.pieces import (
@@ -24,7 +25,6 @@ from studio.jobs.pieces import (
     PICTURE_FILE,
     RECIPE_FILE,
     WAV_FILE,
-    pieces_folder,
     read_facts,
     read_recipe,
     read_score,
@@ -34,15 +34,12 @@ from studio.jobs.pieces import (
 )
 from studio.jobs.records import JsonObject
 from studio.jobs.rewrite import RewriteRequest
-from studio.jobs.store import Store
-from studio.jobs.worker import Cancelled, Context, Handler
+from studio.jobs.worker import Cancelled
 from studio.measures.copies import Nearest
 from studio.midi import read
 from studio.recipes import melody_from_json, melody_to_json
 from studio.score import Score
 from studio.theory import Key
-
-OWNER, WORKER = "somebody", "w1"
 
 
 @pytest.mark.parametrize("near", [None, Nearest("Tune (Somebody)", 12, 5, 0.43)])
@@ -58,63 +55,10 @@ def test_a_score_is_the_same_after_a_round_through_its_file(score: Score) -> Non
     assert score_from_json(json.loads(json.dumps(score_to_json(score)))) == score
 
 
-class Desk:
-    """A worker by hand: `run` does a job as the worker would, and says what it said."""
-
-    def __init__(self, data_dir: Path) -> None:
-        self.data_dir, self.store = data_dir, Store.in_folder(data_dir)
-        self.said: list[tuple[str, JsonObject]] = []
-
-    def run(
-        self,
-        kind: str,
-        payload: JsonObject,
-        heard: Callable[[str, JsonObject], None] = lambda kind, data: None,
-    ) -> tuple[str, JsonObject]:
-        """The job's id and result; `heard` is told each event, and may cancel the job."""
-        job_id = self.store.submit(kind, payload, OWNER)
-        job = self.store.claim(WORKER, 60.0)
-        assert job is not None
-        self.said = []
-
-        def check() -> None:
-            if self.store.get(job_id).cancel_requested:
-                raise Cancelled
-
-        def emit(kind: str, data: JsonObject) -> None:
-            check()
-            self.said.append((kind, json.loads(json.dumps(data))))
-            heard(kind, data)
-
-        handler: Handler = handlers.HANDLERS[kind]
-        try:
-            result = handler(Context(job, self.data_dir, emit, check))
-        except BaseException:
-            self.store.release(job_id, WORKER)
-            raise
-        self.store.finish(job_id, WORKER, result)
-        return job_id, json.loads(json.dumps(result))
-
-    def folder(self, job_id: str, take: int = 1) -> Path:
-        return pieces_folder(self.data_dir, job_id, take)
-
-
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    """A worker whose studio has a model that writes bar by bar; it tells every bar, and renders no
-    sound."""
-    monkeypatch.setenv("TUTTI_DATA_DIR", str(tmp_path))
-    monkeypatch.setattr(growing, "TELL_SECONDS", 0.0)
-
-    def silent(piece: Composition, synth: object, folder: Path) -> float:
-        (folder / WAV_FILE).write_bytes(b"RIFF")
-        return 0.1
-
-    monkeypatch.setattr(handlers, "write_sound", silent)
-    scribe.hire(monkeypatch, tmp_path / "models")
-    desk = Desk(tmp_path)
-    yield desk
-    desk.store.close()
+    with open_desk(tmp_path, monkeypatch) as desk:
+        yield desk
 
 
 def request(bars: int = 4, **changes: Any) -> JsonObject:

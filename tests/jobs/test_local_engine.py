@@ -12,7 +12,8 @@ import pytest
 from jobs_tools import CHILD_WORKER, ROOT, child, is_running, wait_until
 
 from studio.errors import JobError
-from studio.jobs.engines.local import LocalEngine, restart_delay_seconds, try_lock
+from studio.jobs.engines.local import LocalEngine, restart_delay_seconds
+from studio.jobs.locks import try_lock
 from studio.jobs.store import Store
 
 
@@ -81,7 +82,7 @@ def test_two_studios_on_one_folder_share_one_worker(store: Store, tmp_path: Path
         with running(tmp_path):
             done(store)
             assert [worker.pid for worker in store.workers()] == [first]
-            with (tmp_path / "engine.lock").open("ab") as third:
+            with (tmp_path / "worker-engine.lock").open("ab") as third:
                 assert not try_lock(third)
             studio.kill()
             wait_until(lambda: [w.pid for w in store.workers() if w.facts] not in ([first], []))
@@ -89,7 +90,7 @@ def test_two_studios_on_one_folder_share_one_worker(store: Store, tmp_path: Path
             done(store)
             second = ready(store)
     assert not is_running(second)
-    with (tmp_path / "engine.lock").open("ab") as third:
+    with (tmp_path / "worker-engine.lock").open("ab") as third:
         assert try_lock(third)
 
 

@@ -56,8 +56,8 @@ def test_a_job_from_submission_to_result(store: Store, wall: HandClock) -> None:
     assert claimed == store.get(job_id)
     assert (claimed.state, claimed.attempt, claimed.worker_id) == ("running", 1, "w1")
 
-    assert store.append(job_id, "w1", "progress", {"share": 0.5}) == 1
-    assert store.append(job_id, "w1", "progress", {"share": 1.0}) == 2
+    assert store.append(job_id, "w1", "step", {"share": 0.5}) == 1
+    assert store.append(job_id, "w1", "step", {"share": 1.0}) == 2
     store.finish(job_id, "w1", {"parts": 3})
     done = store.get(job_id)
     assert (done.state, done.result, done.error, done.ended) == ("done", {"parts": 3}, None, True)
@@ -340,3 +340,67 @@ def test_a_worker_that_leaves_gives_its_job_back(store: Store) -> None:
     job_id = running(store, "ada", "w1")
     store.leave("w1")
     assert (store.get(job_id).state, store.get(other).state) == ("queued", "running")
+
+
+# --- queues ---------------------------------------------------------------------------------
+
+
+def test_a_worker_claims_its_own_kinds_only(store: Store) -> None:
+    train, gather, compose = (store.submit(kind, {}, "ada") for kind in ("train", "gather", "x"))
+    assert [store.place(job_id) for job_id in (train, gather, compose)] == [1, 1, 1]
+    assert store.claim("w1", 3, ["diagnose"]) is None
+    for kinds, job_id in ((["gather", "diagnose"], gather), (["train"], train), (["x"], compose)):
+        job = store.claim("w1", 3, kinds)
+        assert job is not None
+        assert job.id == job_id
+
+
+def test_trainings_that_wait_leave_room_for_bands(store: Store) -> None:
+    for _ in range(20):
+        store.submit("train", {}, "ada")
+    with pytest.raises(JobError, match="20 jobs waiting"):
+        store.submit("train", {}, "ada")
+    assert store.place(store.submit("compose", {}, "ada")) == 1
+
+
+def test_turns_are_taken_in_each_queue_alone(store: Store) -> None:
+    band = store.submit("compose", {}, "ada")
+    store.claim("w1", 3, ["compose"])
+    ids = [store.submit("train", {}, owner) for owner in ("ada", "bob")]
+    assert [store.place(job_id) for job_id in ids] == [1, 2]  # ada's band is no training
+    assert store.place(band) == 0
+
+
+def test_of_progress_only_the_newest_event_is_kept(store: Store) -> None:
+    job_id = running(store)
+    for step in range(3):
+        store.append(job_id, "w1", "epoch", {"epoch": step})
+        store.append(job_id, "w1", "progress", {"share": step})
+    kinds = [(event.sequence, event.kind) for event in store.events(job_id)]
+    assert kinds == [(1, "epoch"), (3, "epoch"), (5, "epoch"), (6, "progress")]
+    assert [event.data for event in store.events(job_id, after=4)][-1] == {"share": 2}
+
+
+def test_an_attempt_may_begin_again_in_the_same_hands(store: Store) -> None:
+    job_id = running(store)
+    store.append(job_id, "w1", "step", {"n": 1})
+    store.begin_again(job_id, "w1")
+    assert store.events(job_id) == []
+    store.append(job_id, "w1", "step", {"n": 1})
+    assert [(event.sequence, event.attempt) for event in store.events(job_id)] == [(2, 2)]
+    with pytest.raises(LeaseLost):
+        store.begin_again(job_id, "w2")
+
+
+def test_a_job_that_gets_on_may_outlive_any_number_of_workers(
+    store: Store, clock: HandClock
+) -> None:
+    job_id = running(store)
+    for attempt in range(2, 8):
+        store.well(job_id, "w1")
+        clock.now += 3
+        job = store.claim("w1", lease_seconds=3)
+        assert job is not None
+        assert job.attempt == attempt
+    with pytest.raises(LeaseLost):
+        store.well(job_id, "w2")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import pytest
@@ -23,8 +23,8 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def add(context: Context) -> JsonObject:
-    context.emit("progress", {"share": 0.5})
-    context.emit("progress", {"share": 1.0})
+    context.emit("step", {"share": 0.5})
+    context.emit("step", {"share": 1.0})
     return {"sum": sum(context.job.payload["terms"])}
 
 
@@ -115,7 +115,7 @@ def test_a_breakdown_is_logged_and_told_in_a_sentence(
     ended(store, job_id)
     sentence = str(store.get(job_id).error)
     assert f"inside Tutti ({name})" in sentence
-    assert str(worker.log_path(tmp_path)) in sentence
+    assert str(worker.log_path(tmp_path).parent) in sentence
     assert "secret detail" not in sentence
     assert "Traceback" in caplog.text
     healthy = store.submit("add", {"terms": [1]}, "ada")
@@ -124,10 +124,10 @@ def test_a_breakdown_is_logged_and_told_in_a_sentence(
 
 
 @pytest.mark.usefixtures("stop_worker")
-def test_a_kind_that_nobody_knows_fails(store: Store) -> None:
-    job_id = store.submit("fly", {}, "ada")
-    ended(store, job_id)
-    assert "fly" in str(store.get(job_id).error)
+def test_a_worker_leaves_what_it_cannot_do_to_others(store: Store) -> None:
+    strange, known = store.submit("fly", {}, "ada"), store.submit("add", {"terms": [1]}, "bob")
+    ended(store, known)
+    assert store.get(strange).state == "queued"
 
 
 @pytest.mark.usefixtures("stop_worker")
@@ -191,10 +191,10 @@ def test_a_store_that_fails_for_a_while_does_not_end_the_worker(
     stop = threading.Event()
     claim, refusals = store.claim, iter([True, False])
 
-    def claim_later(worker_id: str, lease_seconds: float) -> object:
+    def claim_later(worker_id: str, lease_seconds: float, kinds: Collection[str]) -> object:
         if next(refusals, False):
             raise JobError("The disk is full.")
-        return claim(worker_id, lease_seconds)
+        return claim(worker_id, lease_seconds, kinds)
 
     monkeypatch.setattr(store, "claim", claim_later)
     monkeypatch.setattr(worker, "LOOK_SECONDS", 0.01)
@@ -211,6 +211,32 @@ def test_a_store_that_fails_for_a_while_does_not_end_the_worker(
     thread.join(10)
     assert store.get(job_id).state == "done"
     assert "The disk is full." in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("kind", "how", "state"), [("add", "finish", "done"), ("refuse", "fail", "failed")]
+)
+def test_the_end_of_a_job_is_kept_as_soon_as_there_is_room(
+    store: Store,
+    stop_worker: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+    kind: str,
+    how: str,
+    state: str,
+) -> None:
+    end, refusals = getattr(store, how), iter([True, True, False])
+
+    def end_later(*words: object) -> object:
+        if next(refusals, False):
+            raise JobError("The disk is full.")
+        return end(*words)
+
+    monkeypatch.setattr(store, how, end_later)
+    monkeypatch.setattr(worker, "LOOK_SECONDS", 0.01)
+    job_id = store.submit(kind, {"terms": [1]}, "ada")
+    ended(store, job_id)
+    assert (store.get(job_id).state, store.get(job_id).attempt) == (state, 1)
+    stop_worker()
 
 
 def test_a_handler_can_be_run_without_a_worker(store: Store, tmp_path: Path) -> None:

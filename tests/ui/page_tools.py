@@ -27,7 +27,7 @@ MAIN = ROOT / "studio" / "ui" / "main.py"
 def own_studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A data directory of a test's own, behind the house's shared objects."""
     monkeypatch.setenv("TUTTI_DATA_DIR", str(tmp_path))
-    caches = (house.settings, house.store, house.engine, house.sound_name)
+    caches = (house.settings, house.store, house.engine, house.engines, house.sound_name)
     for cache in caches:
         cache.cache_clear()
     yield tmp_path

@@ -1,28 +1,31 @@
 """The default engine: one worker process on this machine, kept alive by a thread of the studio.
 
-Two studios on one data directory share one worker: the engine that holds the lock file runs it,
-and the system gives the lock to another engine when its holder is gone, however it went.
+Two studios on one data directory share one worker of a name: the engine that holds the lock file
+runs it, and the system gives the lock to another engine when its holder is gone, however it went.
 """
 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
 from studio.errors import JobError
-from studio.jobs.worker import log_path
+from studio.jobs.children import error_log
+from studio.jobs.locks import holder, try_lock
+from studio.jobs.worker import WORKER, log_path
 
 ROOT = Path(__file__).resolve().parents[3]  # where the worker finds the package `studio`
 WATCH_SECONDS = 0.1
 SETTLED_SECONDS = 10.0  # a worker that has lived this long is well
 TERMINATE_SECONDS = 1.3  # the worker itself needs less than 1
-MAX_STDERR_BYTES = 1_000_000
 PROBLEM_DEATHS = 3
 
 
@@ -32,16 +35,24 @@ def restart_delay_seconds(quick_deaths: int) -> float:
 
 
 class LocalEngine:
-    """Keeps one worker running for the data directory, from `start` to `stop`.
+    """Keeps one worker of this `name` running for the data directory, from `start` to `stop`.
 
-    `program` are the arguments of Python that start a worker; only tests give others.
+    `program` are the arguments of Python that start it; `work` is what cannot be done without it.
+    One that outlives a killed studio signs the file `outlives`: `stop` ends it, whose ever it is.
     """
 
     def __init__(
-        self, data_dir: Path, *, program: Sequence[str] = ("-m", "studio.jobs.worker")
+        self,
+        data_dir: Path,
+        *,
+        program: Sequence[str] = ("-m", "studio.jobs.worker"),
+        name: str = WORKER,
+        work: str = "composed",
+        outlives: str | None = None,
     ) -> None:
         self._data_dir = data_dir.resolve()
         self._program = tuple(program)
+        self._name, self._work, self._outlives = name, work, outlives
         self._thread: threading.Thread | None = None
         self._stop = threading.Event()
         self._quick_deaths = 0
@@ -54,8 +65,8 @@ class LocalEngine:
         if self._thread is not None:
             return
         try:
-            log_path(self._data_dir).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            lock = (self._data_dir / "engine.lock").open("ab")
+            self._log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = (self._data_dir / f"{self._name}-engine.lock").open("ab")
         except OSError as error:
             raise JobError(
                 f"Tutti cannot write in {self._data_dir} ({error.strerror}): "
@@ -63,7 +74,7 @@ class LocalEngine:
             ) from error
         self._stop.clear()
         self._thread = threading.Thread(
-            target=self._watch, args=(lock,), name="engine", daemon=True
+            target=self._watch, args=(lock,), name=f"{self._name}-engine", daemon=True
         )
         self._thread.start()
 
@@ -79,9 +90,13 @@ class LocalEngine:
         if self._quick_deaths < PROBLEM_DEATHS:
             return None
         return (
-            "Tutti's worker stops again and again, so nothing can be composed: "
-            f"the reason is in {log_path(self._data_dir).parent}, please report it."
+            f"A part of Tutti stops again and again, so nothing can be {self._work}: "
+            f"the reason is in {self._log.parent}, please report it."
         )
+
+    @property
+    def _log(self) -> Path:
+        return log_path(self._data_dir, self._name)
 
     def _watch(self, lock: IO[bytes]) -> None:
         """Only this thread touches the process, so it cannot be lost between two hands."""
@@ -91,6 +106,7 @@ class LocalEngine:
                     return
             while not self._stop.wait(restart_delay_seconds(self._quick_deaths)):
                 self._one_life()
+            self._end_orphan()
 
     def _one_life(self) -> None:
         """Start a worker and stay with it until it or the engine ends."""
@@ -111,7 +127,7 @@ class LocalEngine:
 
     def _start_worker(self) -> subprocess.Popen[bytes]:
         arguments = [*self._program, str(self._data_dir), str(os.getpid())]
-        with _stderr_log(log_path(self._data_dir).with_name("worker-stderr.log")) as stderr:
+        with error_log(self._log.with_name(f"{self._name}-stderr.log")) as stderr:
             return subprocess.Popen(
                 [sys.executable, *arguments],
                 cwd=ROOT,
@@ -122,6 +138,16 @@ class LocalEngine:
                 creationflags=getattr(subprocess, "CREATE_NEW_PROCESS_GROUP", 0),
             )
 
+    def _end_orphan(self) -> None:
+        """End a worker that a killed studio left behind, and that ours has waited for."""
+        if self._outlives is None:
+            return
+        path, deadline = self._data_dir / self._outlives, time.monotonic() + TERMINATE_SECONDS
+        while (pid := holder(path)) and time.monotonic() < deadline:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+            time.sleep(WATCH_SECONDS)
+
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     process.terminate()
@@ -130,27 +156,3 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-
-
-def _stderr_log(path: Path) -> IO[bytes]:
-    is_long = path.exists() and path.stat().st_size > MAX_STDERR_BYTES
-    return path.open("wb" if is_long else "ab")
-
-
-def _locker() -> Callable[[IO[bytes]], None]:
-    if sys.platform == "win32":
-        import msvcrt
-
-        return lambda file: msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-    import fcntl
-
-    return lambda file: fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-
-def try_lock(file: IO[bytes]) -> bool:
-    """Take the file for this holder alone, until it is closed or its process ends."""
-    try:
-        _locker()(file)
-    except OSError:
-        return False
-    return True

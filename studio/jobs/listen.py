@@ -1,0 +1,167 @@
+"""The listen job: one melody, played by a model in training as it was after each kept epoch.
+
+"heard" {"epoch", "take", "parts": [{"name", "colour", "is_drum", "notes": [[start_tick, pitch,
+duration_ticks], …]}], "melody": [the same], "bars"} comes as soon as an epoch can be listened to;
+the result is {"epochs"}. What was played once is kept in the run's folder, so that who asks again
+waits for new epochs only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from studio.catalog import Card
+from studio.composing import Band, Composition, last, planner, stream
+from studio.device import choose_device, prepare_torch
+from studio.errors import BadModel
+from studio.jobs.compose import checked
+from studio.jobs.pieces import (
+    HEARD_FILE,
+    WAV_FILE,
+    pieces_folder,
+    summary,
+    write_piece,
+    write_sound,
+)
+from studio.jobs.records import JsonObject
+from studio.jobs.runs import card_of_run, write_json
+from studio.jobs.store import Store
+from studio.jobs.train import run_folder
+from studio.jobs.worker import Context
+from studio.plots import part_colour
+from studio.recipes import melody_from_json
+from studio.score import Score, Track
+from studio.sound.engine import Engine
+from studio.techniques.contract import choose
+from studio.techniques.registry import technique
+from studio.training.weights_of import epoch_weights, kept_epochs
+
+CACHE = "heard"
+
+
+@dataclass(frozen=True, slots=True)
+class ListenRequest:
+    """The training that is heard, by its job's id; `melody` as `recipes.melody_to_json` writes it;
+    which `epochs`, all that are kept where None."""
+
+    run: str
+    melody: dict[str, Any]
+    epochs: list[int] | None = None
+    seed: int = 0
+
+    def payload(self) -> JsonObject:
+        """The request as the store keeps it."""
+        return asdict(self)
+
+
+def listen(request: ListenRequest, context: Context, synth: Engine, device: str) -> JsonObject:
+    """Plays the melody at every epoch; raises JobError where the training is another's, BadModel
+    where no epoch can be heard."""
+    store = Store.in_folder(context.data_dir)
+    try:
+        store.get(request.run, context.job.owner)
+    finally:
+        store.close()
+    folder = run_folder(context.data_dir, request.run)
+    card = card_of_run(folder)
+    melody = melody_from_json(request.melody)
+    wanted = kept_epochs(folder) if request.epochs is None else request.epochs
+    heard = []
+    for take, epoch in enumerate(wanted, 1):
+        share = (take - 1) / len(wanted)
+        context.emit("stage", {"text": f"Listening to epoch {epoch}", "share": share})
+        if epoch not in kept_epochs(folder):  # a training that goes on thins them out
+            continue
+        weights = epoch_weights(folder, epoch)
+        kept = folder / CACHE / _name(request) / f"{epoch}-{_digest(weights)}"
+        if not (kept / WAV_FILE).exists():
+            _play(card, weights, melody, request.seed, context, synth, device, kept)
+        _link(kept, pieces_folder(context.data_dir, context.job.id, take))
+        facts = json.loads((kept / HEARD_FILE).read_text(encoding="utf-8"))
+        context.emit("heard", {"epoch": epoch, "take": take, **facts})
+        heard.append(epoch)
+    if not heard:
+        raise BadModel("No epoch of this training can be heard: wait for its next checkpoint.")
+    return {"epochs": heard}
+
+
+def _play(
+    card: Card,
+    weights: Mapping[str, Any],
+    melody: Score,
+    seed: int,
+    context: Context,
+    synth: Engine,
+    device: str,
+    kept: Path,
+) -> None:
+    """Composes and renders into the folder `kept`, which is there whole or not at all."""
+    chosen = choose_device(device)
+    prepare_torch()
+    kind = technique(card.technique)
+    settings = choose(kind.settings, card.settings)
+    module = kind.build(card.parts, settings, weights, chosen)
+    band = Band(card, planner(), module, kept.name, chosen)
+    piece = last(checked(context, stream(band, melody, seed)))
+    part = kept.with_name(f"{kept.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    shutil.rmtree(kept, ignore_errors=True)  # one whose sound was forgotten
+    write_piece(piece, part, summary(piece))
+    write_json(part / HEARD_FILE, heard_facts(piece))
+    write_sound(piece, synth, part)
+    part.rename(kept)
+
+
+def heard_facts(piece: Composition) -> JsonObject:
+    """What a picture of the piece needs."""
+    melody, *parts = piece.score.tracks
+    return {
+        "parts": [
+            {
+                "name": track.name,
+                "colour": part_colour(number),
+                "is_drum": track.is_drum,
+                "notes": _notes(track),
+            }
+            for number, track in enumerate(parts, 1)
+        ],
+        "melody": _notes(melody),
+        "bars": piece.score.bars,
+    }
+
+
+def _notes(track: Track) -> list[list[int]]:
+    return [[n.start_tick, n.pitch, n.duration_ticks] for n in track.notes]
+
+
+def _link(kept: Path, folder: Path) -> None:
+    """The kept piece as a take of this job, its large files not doubled where the disk allows."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in kept.iterdir():
+        target = folder / file.name
+        target.unlink(missing_ok=True)
+        try:
+            os.link(file, target)
+        except OSError:
+            shutil.copyfile(file, target)
+        os.utime(target)  # it was used now, so its sound is not forgotten next
+
+
+def _name(request: ListenRequest) -> str:
+    text = json.dumps([request.melody, request.seed], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _digest(weights: Mapping[str, Any]) -> str:
+    found = hashlib.sha256()
+    for name in sorted(weights):
+        found.update(name.encode())
+        found.update(weights[name].tobytes())
+    return found.hexdigest()[:16]

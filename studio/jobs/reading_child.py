@@ -1,0 +1,71 @@
+"""The process that reads music: gathers a set, or looks one through.
+
+    python -m studio.jobs.reading_child DATA_DIR KIND PAYLOAD PARENT_PID
+
+It never loads torch.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from studio.corpus.builtin import gather_builtin
+from studio.corpus.diagnosis import diagnose
+from studio.corpus.public import gather_public
+from studio.corpus.sets import music_of
+from studio.errors import BadKnob
+from studio.jobs.gathering import DIAGNOSIS_FILE, DiagnoseRequest, GatherRequest, sets_folder
+from studio.jobs.records import JsonObject
+from studio.jobs.runs import write_json
+from studio.jobs.speaking import Say, speak
+
+TELL_SECONDS = 0.2  # no page looks more often
+_GATHERERS: dict[str, Callable[..., Any]] = {"builtin": gather_builtin, "public": gather_public}
+
+
+def gather(data_dir: Path, request: GatherRequest, say: Say) -> JsonObject:
+    """Says its stages; returns {"set": id}. Raises what the gatherer raises, BadKnob for a source
+    there is not."""
+    if request.source not in _GATHERERS:
+        raise BadKnob("There is no such kind of music: choose a built-in or a public set.")
+    folder = sets_folder(data_dir)
+    folder.mkdir(parents=True, exist_ok=True)
+    return {"set": _GATHERERS[request.source](folder, request.key, _teller(say)).id}
+
+
+def look(data_dir: Path, request: DiagnoseRequest, say: Say) -> JsonObject:
+    """Returns the diagnosis, which is kept with the set; raises BadMidi where there is no set."""
+    music = music_of(sets_folder(data_dir), request.set)
+    say("stage", {"text": "Reading every song", "share": 0.1})
+    found = diagnose(music, request.layout)
+    write_json(music.parent / DIAGNOSIS_FILE, found)
+    return found
+
+
+def _teller(say: Say) -> Callable[[str, float], None]:
+    told_at, told = 0.0, ""
+
+    def tell(text: str, share: float) -> None:
+        nonlocal told_at, told
+        now = time.monotonic()
+        if text != told or now > told_at + TELL_SECONDS:
+            told_at, told = now, text
+            say("stage", {"text": text, "share": share})
+
+    return tell
+
+
+def _read(data_dir: Path, kind: str, payload: JsonObject, say: Say) -> JsonObject:
+    if kind == "gather":
+        return gather(data_dir, GatherRequest(**payload), say)
+    return look(data_dir, DiagnoseRequest(**payload), say)
+
+
+if __name__ == "__main__":
+    folder, kind, payload, parent_pid = sys.argv[1:]
+    speak(lambda _asked, say: _read(Path(folder), kind, json.loads(payload), say), int(parent_pid))

@@ -1,0 +1,75 @@
+"""A training reduced to its words: an epoch is a number in a file, which is its checkpoint.
+
+Of the job's settings, `epochs` is how many there are; `hold_at` stops before that epoch, in its
+first life or in `lives` of them, until it is killed or asked to stop; `die_at` ends the process
+there each time; `slow` waits so many seconds an epoch; `fail` ends it with an error of that kind.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+from studio.errors import BadModel
+from studio.jobs.records import JsonObject
+from studio.jobs.runs import read_run, write_json
+from studio.jobs.speaking import Asked, Say, speak
+from studio.jobs.training_child import _alone
+
+
+def train(folder: Path, asked: Asked) -> Iterator[tuple[str, JsonObject]]:
+    with _alone(folder):
+        print("a library that prints to stdout does no harm", flush=True)
+        wanted = read_run(folder)[0].settings
+        lives = _count_life(folder)
+        kept = folder / "checkpoint.json"
+        rows = json.loads(kept.read_text("utf-8")) if kept.exists() else []
+        yield "stage", {"text": "Reading the songs", "share": 0.5}
+        _fail(wanted.get("fail"))
+        yield "began", {"epochs": wanted["epochs"], "epoch": len(rows), "pid": os.getpid()}
+        yield "history", {"rows": rows}
+        for epoch in range(len(rows) + 1, wanted["epochs"] + 1):
+            if epoch == wanted.get("die_at"):
+                os._exit(3)
+            yield "progress", {"epoch": epoch, "share": 0.5, "asked": asked()}
+            while epoch == wanted.get("hold_at") and lives <= wanted.get("lives", 1):
+                threading.Event().wait(0.005)
+                if asked()["stop"]:
+                    yield "done", {"model": "m", "epochs": len(rows), "why": "stopped"}
+                    return
+            threading.Event().wait(wanted.get("slow", 0.0))
+            rows.append({"epoch": epoch, "critic_loss": float("nan") if epoch == 1 else 1 / epoch})
+            write_json(kept, [{**row, "critic_loss": 0.0} for row in rows])
+            yield "epoch", rows[-1]
+        yield "done", {"model": "m", "epochs": wanted["epochs"], "why": "epochs"}
+
+
+def told(folder: Path, asked: Asked, say: Say) -> JsonObject:
+    data: JsonObject = {}
+    for kind, data in train(folder, asked):
+        say(kind, data)
+    return data
+
+
+def _count_life(folder: Path) -> int:
+    with (folder / "lives").open("ab") as file:
+        file.write(b".")
+    return (folder / "lives").stat().st_size
+
+
+def _fail(how: str | None) -> None:
+    if how == "disk":
+        raise OSError(errno.ENOSPC, "No space left on device")
+    if how == "memory":
+        raise MemoryError
+    if how == "sentence":
+        raise BadModel("These songs cannot be learned from: add music.")
+
+
+if __name__ == "__main__":
+    speak(lambda asked, say: told(Path(sys.argv[1]), asked, say), int(sys.argv[2]))

@@ -1,0 +1,84 @@
+"""A worker by hand, for the jobs of the worker that composes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+import scribe
+
+from studio.composing import Composition
+from studio.errors import TuttiError
+from studio.jobs import audition, growing, handlers, listen
+from studio.jobs.pieces import WAV_FILE, pieces_folder
+from studio.jobs.records import JsonObject
+from studio.jobs.store import Store
+from studio.jobs.worker import Cancelled, Context, Handler
+
+OWNER, WORKER = "somebody", "w1"
+
+
+class Desk:
+    """A worker by hand: `run` does a job as the worker would, and says what it said."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.data_dir, self.store = data_dir, Store.in_folder(data_dir)
+        self.said: list[tuple[str, JsonObject]] = []
+
+    def run(
+        self,
+        kind: str,
+        payload: JsonObject,
+        heard: Callable[[str, JsonObject], None] = lambda kind, data: None,
+    ) -> tuple[str, JsonObject]:
+        """The job's id and result; `heard` is told each event, and may cancel the job."""
+        job_id = self.store.submit(kind, payload, OWNER)
+        job = self.store.claim(WORKER, 60.0, handlers.HANDLERS)
+        assert job is not None
+        self.said = []
+
+        def check() -> None:
+            if self.store.get(job_id).cancel_requested:
+                raise Cancelled
+
+        def emit(kind: str, data: JsonObject) -> None:
+            check()
+            self.said.append((kind, json.loads(json.dumps(data))))
+            heard(kind, data)
+
+        handler: Handler = handlers.HANDLERS[kind]
+        try:
+            result = handler(Context(job, self.data_dir, emit, check))
+        except Cancelled:
+            self.store.release(job_id, WORKER)
+            raise
+        except TuttiError as error:
+            self.store.fail(job_id, WORKER, str(error))
+            raise
+        self.store.finish(job_id, WORKER, result)
+        return job_id, json.loads(json.dumps(result))
+
+    def folder(self, job_id: str, take: int = 1) -> Path:
+        return pieces_folder(self.data_dir, job_id, take)
+
+
+@contextmanager
+def open_desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """A worker whose studio has a model that writes bar by bar; it tells every bar, and renders no
+    sound."""
+    monkeypatch.setenv("TUTTI_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr(growing, "TELL_SECONDS", 0.0)
+
+    def silent(piece: Composition, synth: object, folder: Path) -> float:
+        (folder / WAV_FILE).write_bytes(b"RIFF")
+        return 0.1
+
+    for module in (handlers, listen, audition):
+        monkeypatch.setattr(module, "write_sound", silent)
+    scribe.hire(monkeypatch, tmp_path / "models")
+    desk = Desk(tmp_path)
+    yield desk
+    desk.store.close()
