@@ -362,7 +362,7 @@ def train(
     """
     import shutil
 
-    from studio.device import choose_device, prepare_torch
+    from studio.device import choose_device, prepare_training
     from studio.settings import Settings
     from studio.training.order import Order, plan_of
     from studio.training.run import Controls, run
@@ -372,7 +372,7 @@ def train(
     order = Order(name, tuple(map(str, words)), technique, preset, settings, layout)
     plan = plan_of(order, own.data_dir / "sets", lambda _text, _share: None)
     chosen = choose_device(device or own.device)
-    prepare_torch()
+    prepare_training()
     to_the_end = Controls(stop_when_converged=False)
     folder = own.data_dir / "runs" / plan.card.id
     for kind, said in run(plan, folder, own.data_dir / "models", chosen, lambda: to_the_end):

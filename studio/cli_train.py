@@ -54,7 +54,7 @@ def train(
     """Train a model of your own from MIDI files, go on from a model with --from, or learn a shipped
     --genre anew, as its card says. The technique's settings are options too, such as --epochs 60,
     --learning-rate 0.0005 or --seed 1. Ctrl-C breaks off; --resume goes on from there."""
-    from studio.device import choose_device, prepare_torch
+    from studio.device import choose_device, prepare_training
     from studio.settings import Settings
     from studio.training.checkpoint import read
     from studio.training.curves import reading
@@ -70,7 +70,7 @@ def train(
         plan = _known(genre, base, name, technique, changes, paths, drums)
     else:
         plan = _own(name, data, technique, preset, changes, layout)
-    prepare_torch()
+    prepare_training()
     models, folder = into or settings.data_dir / "models", settings.data_dir / "runs" / plan.card.id
     if not resume and read(folder) is not None:
         raise BadKnob(

@@ -31,12 +31,12 @@ def train(folder: Path, asked: Asked, say: Say) -> JsonObject:
     with suppress(AttributeError, OSError):  # not everywhere
         os.nice(NICER)
     with _alone(folder):
-        from studio.device import choose_device, prepare_torch
+        from studio.device import choose_device, prepare_training
         from studio.jobs.training_plan import plan_of
         from studio.settings import Settings
         from studio.training.run import Controls, run
 
-        prepare_torch()
+        prepare_training()
         data_dir = folder.parents[1]
         settings = Settings(data_dir=data_dir)
         device = choose_device(settings.device)
