@@ -5,7 +5,12 @@ import streamlit as st
 from studio.settings import ROOT
 from studio.ui import theme
 
+PAGES = ("1_compose.py", "2_train.py", "3_models.py")
+
 st.set_page_config(page_title="Tutti", layout="wide", initial_sidebar_state="collapsed")
 theme.dress()
-pages = [st.Page(ROOT / "pages" / "1_compose.py", title="Compose", default=True)]
+paths = [path for name in PAGES if (path := ROOT / "pages" / name).exists()]
+pages = [
+    st.Page(path, title=path.stem[2:].capitalize(), default=path.name == PAGES[0]) for path in paths
+]
 st.navigation(pages, position="top").run()

@@ -6,9 +6,16 @@ import streamlit as st
 
 _CSS = """
 <style>
-.stMainBlockContainer { padding: 1.1rem 2rem 0.5rem; max-width: 1500px; }
+.stMainBlockContainer { padding: 3.4rem 2rem 0.5rem; max-width: 1500px; }
 [data-testid="stPopover"] button { min-height: 0; padding: 0; }
-[data-testid="stHeader"] { background: transparent; }
+[data-testid="stHeader"] { background: #0f1216; height: 3rem;
+  min-height: 3rem; }
+/* the name stands before the pages, once */
+[data-testid="stHeader"] .rc-overflow::before { content: "tutti"; font-weight: 700;
+  font-size: 1.25rem; margin-right: 1.2rem; background: linear-gradient(90deg,
+  #eceef2 86%, #ffb454 86%); background-clip: text; color: transparent; }
+.tutti-brand { display: none; }
+[data-testid="stTopNavLink"] { background: none; }
 [data-testid="stToolbar"] { min-height: 0; }
 .stMainBlockContainer [data-testid="stVerticalBlock"] { gap: 0.55rem; }
 .tutti-brand { font-size: 1.35rem; letter-spacing: 0.01em; margin-right: 0.6rem; }
@@ -16,6 +23,7 @@ _CSS = """
 .tutti-title { display: flex; align-items: baseline; gap: 0.9rem; min-height: 2.2rem; }
 .tutti-title h1 { font-size: 1.25rem; font-weight: 700; margin: 0; padding: 0; }
 .tutti-quiet { color: #8b93a1; font-size: 0.86rem; }
+p.tutti-quiet { margin: 0; }
 .tutti-title .tutti-pill { margin-left: auto; margin-right: 2.2rem; }
 .tutti-pill { border: 1px solid #262b35; border-radius: 99px; padding: 0.15rem 0.8rem;
   color: #8b93a1; font-size: 0.75rem; white-space: nowrap; }
@@ -56,6 +64,20 @@ button[kind="primary"]:enabled p { color: #1d1405; font-weight: 600; }
 .st-key-model [data-testid="stRadioCaption"] { margin: 0; padding: 0; pointer-events: none; }
 .st-key-model [data-testid="stRadioCaption"] p { font-size: 0.72rem; line-height: 1.25; }
 .st-key-chords { flex-shrink: 0; }
+/* training: a sentence over the curves, quiet controls that stay small */
+.tutti-says { margin: 0; font-size: 0.93rem; }
+.tutti-panel-title { font-size: 1.15rem; font-weight: 700; margin: 0; padding: 0; }
+[class*="st-key-train_technique"] button, [class*="st-key-train_preset"] button {
+  padding: 0 0.35rem; }
+[class*="st-key-train_technique"] button p, [class*="st-key-train_preset"] button p {
+  font-size: 0.8rem; }
+.st-key-train_curves, .st-key-train_hear, .st-key-train_use { background: #13161c; }
+.st-key-train_hear [data-testid="stElementContainer"]:has(.tutti-step) { flex: 1 1 auto; }
+.st-key-train_use [data-testid="stElementContainer"]:has(.tutti-says) { flex: 1 1 auto; }
+.st-key-train_wheel { gap: 0.5rem; }
+.st-key-train_wheel button, .st-key-train_wheel [data-testid="stPopover"] button,
+.st-key-train_curves [data-testid="stPopover"] button, .st-key-train_use button,
+.st-key-train_hear button[kind="secondary"] { padding: 0.2rem 0.8rem; min-height: 0; }
 .tutti-welcome { max-width: 34rem; margin: 5.5rem auto 0; }
 .tutti-welcome h2 { font-size: 1.35rem; padding: 0 0 0.8rem; }
 .tutti-welcome li { color: #b6bcc8; margin: 0.35rem 0; }

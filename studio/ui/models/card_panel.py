@@ -1,0 +1,131 @@
+"""A model's card in plain words, and what one can do with the model."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from studio.catalog import Card
+from studio.errors import TuttiError
+from studio.techniques.contract import fields
+from studio.techniques.registry import technique
+from studio.training.curves import as_csv, label
+from studio.ui.models import draft, keeping
+from studio.ui.models.drawings import index_bar, placeholder
+from studio.ui.models.sample import PROBLEM
+from studio.ui.models.shelf import (
+    CEILING,
+    FLOOR,
+    HIGH,
+    INDEX,
+    LOW,
+    band_of,
+    is_own,
+    name,
+    picture_of,
+    rows_of,
+    stands,
+)  # fmt: skip
+from studio.ui.training.say import number
+
+
+def heading(card: Card) -> None:
+    """Picture, name, what it is good at, and where its index stands."""
+    with st.container(horizontal=True, wrap=False, gap="small"):
+        picture = picture_of(card)
+        st.image(picture.read_bytes() if picture else placeholder(card), width=76, alt="")
+        st.html(
+            f'<p class="models-name">{html.escape(name(card))}</p>'
+            f'<p class="tutti-quiet" style="margin:0.2rem 0 0">{html.escape(card.description)}</p>'
+        )
+    sentence = stands(card)
+    if sentence:
+        st.html(f'<p class="tutti-says">{sentence}</p>{index_bar(card)}')
+
+
+def facts(card: Card) -> None:
+    """The card, a line a fact."""
+    kind = technique(card.technique)
+    rows = {
+        "Plays": band_of(card),
+        "Technique": f"{kind.title}, {card.parameters:,} parameters. {kind.description}",
+        "Learned from": card.data,
+        "Licence": card.licence,
+        "What follows": card.follows,
+        "Settings": _settings(card),
+        "Measures": _measures(card.measures),
+        "Weights": f"Shared with {card.shares}" if card.shares else "",
+    }
+    body = "".join(
+        f"<dt>{title}</dt><dd>{html.escape(text)}</dd>" for title, text in rows.items() if text
+    )
+    again = f"<dt>Train it again</dt><dd><code>{html.escape(card.reproduce)}</code></dd>"
+    st.html(f'<dl class="models-facts">{body}{again}</dl>')
+
+
+def actions(card: Card) -> None:
+    """Export, and for one's own model delete."""
+    with st.container(horizontal=True, key="models-actions"):
+        st.download_button(
+            "Export",
+            data=lambda: keeping.export(card),
+            file_name=f"{card.id}.zip",
+            mime="application/zip",
+            on_click="ignore",
+            key=f"models-export-{card.id}",
+            help="The whole model as one file, to keep or to give to somebody.",
+        )
+        st.download_button(
+            "Curves as CSV",
+            data=lambda: as_csv(rows_of(card)),
+            file_name=f"{card.id}-history.csv",
+            mime="text/csv",
+            on_click="ignore",
+            key=f"models-csv-{card.id}",
+            help="Every epoch's losses and index as a table.",
+        )
+        if is_own(card):
+            with st.popover("Delete"):
+                st.write("The model is deleted from this machine. An export stays.")
+                st.button(
+                    "Delete for good",
+                    key=f"models-delete-{card.id}",
+                    type="primary",
+                    on_click=_delete,
+                    args=(card,),
+                )
+
+
+def _delete(card: Card) -> None:
+    try:
+        keeping.delete(card)
+    except TuttiError as error:
+        st.session_state[PROBLEM] = str(error)
+    else:
+        draft.change(shown=None)
+
+
+def _settings(card: Card) -> str:
+    known = {field.name: field for field in fields(technique(card.technique).settings)}
+    said = [
+        f"{known[key].label.lower() if key in known else key} {number(value)}"
+        for key, value in card.settings.items()
+    ]
+    return ", ".join(said)
+
+
+def _measures(known: Mapping[str, Any]) -> str:
+    if INDEX not in known:
+        return ", ".join(f"{label(key).lower()} {value:.3g}" for key, value in known.items())
+    text = f"Similarity index {known[INDEX]:.2f}"
+    if LOW in known and HIGH in known:
+        text += f" (19 of 20 samples: {known[LOW]:.2f} to {known[HIGH]:.2f})"
+    if FLOOR in known and CEILING in known:
+        text += (
+            f"; real music against other real music is {known[FLOOR]:.2f}, random notes are "
+            f"{known[CEILING]:.2f}. 0 would be the same as the real music"
+        )
+    return text + "."

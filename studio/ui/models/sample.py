@@ -1,0 +1,166 @@
+"""What models make of a sample melody: an audition is asked for, waited for and heard."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from studio.errors import JobError, TuttiError
+from studio.jobs.audition import AuditionRequest
+from studio.jobs.pieces import PICTURE_FILE, WAV_FILE, pieces_folder
+from studio.jobs.store import Job, JobEvent
+from studio.planning import MAX_SEED
+from studio.recipes import melody_to_json
+from studio.samples import sample_melody, samples
+from studio.ui import house
+from studio.ui.models import draft
+from studio.ui.state import owner
+
+REFRESH_SECONDS = 0.3
+PROBLEM = "models_problem"
+
+
+def choose_melody(key: str, labelled: bool = False) -> None:
+    """One of the sample melodies; the choice is kept for the whole page."""
+    titles = {sample.id: sample.title for sample in samples()}
+    wanted = draft.draft()["melody"]
+    st.selectbox(
+        "Melody",
+        list(titles),
+        index=list(titles).index(wanted) if wanted in titles else 0,
+        format_func=titles.__getitem__,
+        key=key,
+        label_visibility="visible" if labelled else "collapsed",
+        on_change=lambda: draft.change(melody=st.session_state[key]),
+    )
+
+
+def melody_id() -> str:
+    """The sample melody that is chosen."""
+    wanted = str(draft.draft()["melody"])
+    known = [sample.id for sample in samples()]
+    return wanted if wanted in known else known[0]
+
+
+def ask(models: Sequence[str]) -> str:
+    """Asks for an audition: a take for each of the models; the job. Raises TuttiError."""
+    melody = melody_to_json(sample_melody(melody_id()))
+    request = AuditionRequest(list(models), melody, secrets.randbelow(MAX_SEED) + 1)
+    return house.store().submit("audition", request.payload(), owner())
+
+
+def begin(models: Sequence[str]) -> None:
+    """A click on the button: asks, and remembers the job."""
+    try:
+        draft.keep_sample(list(models), ask(models))
+    except TuttiError as error:
+        st.session_state[PROBLEM] = str(error)
+
+
+def panel(models: Sequence[str], titles: Sequence[str]) -> None:
+    """The melody, the button, and what was played with these models last."""
+    job = job_of(draft.sample_of(list(models)))
+    busy = job is not None and not job.ended
+    with st.container(horizontal=True, vertical_alignment="center"):
+        choose_melody(f"models-melody-{len(models)}")
+        again = job is not None and job.state == "done"
+        st.button(
+            "Playing" if busy else ("Play again" if again else "Play it"),
+            key=f"models-play-{len(models)}",
+            type="secondary" if again else "primary",
+            disabled=busy,
+            on_click=begin,
+            args=(models,),
+        )
+    if job is not None:
+        watch(job, titles)
+
+
+def job_of(job_id: str | None) -> Job | None:
+    """An audition of this owner, where it is there still."""
+    if job_id is None:
+        return None
+    try:
+        return house.store().get(job_id, owner())
+    except JobError:
+        return None
+
+
+def watch(job: Job, titles: Sequence[str]) -> None:
+    """The audition's progress, then its takes with a title each."""
+    st.fragment(_watch, run_every=None if job.ended else REFRESH_SECONDS)(
+        job.id, tuple(titles), job.ended
+    )
+
+
+def heard(job: Job) -> set[int]:
+    """The takes, from 1, whose sound is there."""
+    told = {int(e.data["take"]) for e in house.store().events(job.id) if e.kind == "sound"}
+    return {take for take in told if _folder(job, take).joinpath(WAV_FILE).exists()}
+
+
+def _watch(job_id: str, titles: tuple[str, ...], knew_end: bool) -> None:
+    job = house.store().get(job_id, owner())
+    if job.ended and not knew_end:
+        st.rerun()  # the whole page: the buttons, and no more asking
+    events = house.store().events(job_id)
+    title = job.payload["melody"].get("title", "")
+    if title:
+        st.caption(f"Melody: {title}")  # one of our own samples
+    ready = heard(job)
+    composed = {int(e.data["take"]): e.data for e in events if e.kind == "composed"}
+    columns = st.columns(len(titles), gap="medium")
+    for take, (column, name) in enumerate(zip(columns, titles, strict=True), 1):
+        with column:
+            _take(job, take, name, composed.get(take), take in ready)
+    if not job.ended:
+        _progress(job, events)
+        st.button("Cancel", key=f"models-cancel-{job.id}", on_click=_cancel, args=(job.id,))
+    elif job.state == "failed":
+        st.error(job.error or "The band could not be played: try again.")
+    elif job.state == "cancelled":
+        st.info("This was cancelled.")
+
+
+def _take(job: Job, take: int, name: str, facts: dict[str, Any] | None, ready: bool) -> None:
+    if name:
+        st.html(f'<p class="tutti-step">{name}</p>')
+    picture = _folder(job, take) / PICTURE_FILE
+    if picture.exists():
+        st.image(picture.read_bytes(), width="stretch", alt=f"Piano roll {name}")
+    if ready:
+        place = job.id if take == 1 else f"{job.id}/{take}"
+        st.html(
+            f'<div class="models-sound"><audio controls preload="auto" aria-label="Band {name}" '
+            f'src="/pieces/{place}/mix.wav"></audio></div>'
+        )
+    elif job.state == "done":
+        st.caption("The sound is not there any more: play it again.")
+    elif facts is not None and not job.ended:
+        st.caption("Rendering the sound")
+
+
+def _progress(job: Job, events: Sequence[JobEvent]) -> None:
+    stages = [event.data for event in events if event.kind == "stage"]
+    place = house.store().place(job.id)
+    text = stages[-1]["text"] if stages else "Waiting for the models to wake up"
+    if place > 1:
+        text = f"Waiting: {place - 1} before you"
+    st.progress(float(stages[-1]["share"]) if stages else 0.02, text=text)
+    problem = house.problem()
+    if problem:
+        st.error(problem)
+
+
+def _cancel(job_id: str) -> None:
+    try:
+        house.store().cancel(job_id, owner())
+    except JobError as error:
+        st.session_state[PROBLEM] = str(error)
+
+
+def _folder(job: Job, take: int) -> Any:
+    return pieces_folder(house.settings().data_dir, job.id, take)
