@@ -21,7 +21,7 @@ FLOORS: list[list[str]] = [
      "studio/tokens"],
     ["studio/techniques/", "studio/planner/", "studio/sound/", "studio/measures/", "studio/plots"],
     ["studio/corpus/", "studio/catalog", "studio/packing", "studio/samples"],
-    ["studio/training/", "studio/composing", "studio/reshaping", "studio/planning",
+    ["studio/training/", "studio/export/", "studio/composing", "studio/reshaping", "studio/planning",
      "studio/recipes", "studio/settings"],
     ["studio/jobs/"],
     ["studio/__init__", "studio/cli", "studio/cli_train", "studio/words"],

@@ -1,0 +1,67 @@
+"""Where each drum stands on the staff, after N. Weinberg's guide to standardized drumset notation:
+the place as of a treble clef, and the note head."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+from xml.etree import ElementTree
+
+from studio.errors import BadScore
+
+
+class Place(NamedTuple):
+    """A drum's name, its line or space, and its note head in MusicXML's words."""
+
+    name: str
+    step: str
+    octave: int
+    head: str = "normal"
+
+
+_PLACES = {
+    35: Place("Bass drum", "E", 4), 36: Place("Kick", "F", 4), 37: Place("Side stick", "C", 5, "x"),
+    38: Place("Snare", "C", 5), 39: Place("Hand clap", "C", 5, "triangle"),
+    40: Place("Electric snare", "C", 5, "diamond"), 41: Place("Low floor tom", "G", 4),
+    42: Place("Closed hi-hat", "G", 5, "x"), 43: Place("High floor tom", "A", 4),
+    44: Place("Pedal hi-hat", "D", 4, "x"), 45: Place("Low tom", "B", 4),
+    46: Place("Open hi-hat", "G", 5, "circle-x"), 47: Place("Mid tom", "D", 5),
+    48: Place("High-mid tom", "E", 5, "diamond"), 49: Place("Crash", "A", 5, "x"),
+    50: Place("High tom", "E", 5), 51: Place("Ride", "F", 5, "x"),
+    52: Place("China", "C", 6, "x"), 53: Place("Ride bell", "F", 5, "diamond"),
+    54: Place("Tambourine", "B", 5, "triangle"), 55: Place("Splash", "D", 6, "x"),
+    56: Place("Cowbell", "E", 5, "triangle"), 57: Place("Crash 2", "B", 5, "x"),
+    59: Place("Ride 2", "F", 5, "circle-x"),
+}  # fmt: skip
+
+
+def place_of(pitch: int) -> Place:
+    """Where a General MIDI drum stands; what a kit seldom has stands high, as a slash."""
+    return _PLACES.get(pitch) or Place(f"Percussion {pitch}", "ABCDEFG"[pitch % 7], 5, "slashed")
+
+
+def name_drums(root: ElementTree.Element, part: str, pitches: Sequence[int]) -> None:
+    """Says which drum each note of a percussion part is, so that programs play it; `pitches` are
+    those of its notes in their order. music21 itself keeps one instrument a chord."""
+    score_part = root.find(f"part-list/score-part[@id='{part}']")
+    every = root.iterfind(f"part[@id='{part}']//note")
+    notes = [note for note in every if note.find("unpitched") is not None]
+    if score_part is None or len(notes) != len(pitches):
+        raise BadScore("This drum part cannot be written down: take the piece home as MIDI.")
+    for tag in ("score-instrument", "midi-instrument"):
+        for element in score_part.findall(tag):
+            score_part.remove(element)
+    for pitch in sorted(set(pitches)):
+        instrument = ElementTree.SubElement(score_part, "score-instrument", id=f"{part}-I{pitch}")
+        ElementTree.SubElement(instrument, "instrument-name").text = place_of(pitch).name
+    for pitch in sorted(set(pitches)):
+        sound = ElementTree.SubElement(score_part, "midi-instrument", id=f"{part}-I{pitch}")
+        ElementTree.SubElement(sound, "midi-channel").text = "10"
+        ElementTree.SubElement(sound, "midi-program").text = "1"
+        ElementTree.SubElement(sound, "midi-unpitched").text = str(pitch + 1)
+    for note, pitch in zip(notes, pitches, strict=True):
+        for element in note.findall("instrument"):
+            note.remove(element)
+        # the schema's order: after ties, before the voice
+        at = next(i for i, child in enumerate(note) if child.tag in ("voice", "type"))
+        note.insert(at, ElementTree.Element("instrument", id=f"{part}-I{pitch}"))

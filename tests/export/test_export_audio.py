@@ -1,0 +1,102 @@
+"""Sound to take home: what soundfile reads is what was mixed, and the same bytes every time."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from export_tools import band, noise, write_noises
+
+from studio.errors import SoundError
+from studio.export.audio import MP3, OGG, can_encode, convert, encoded, wav_bytes, write_mix_of
+from studio.export.mix import Strip, mixed
+from studio.sound.encode import write_wav
+from studio.sound.engine import SAMPLE_RATE_HZ, Audio
+
+KINDS = [
+    pytest.param(kind, marks=pytest.mark.skipif(not can_encode(kind), reason=f"no {kind} here"))
+    for kind in (OGG, MP3)
+]
+
+
+def tone(seconds: float = 1.0) -> Audio:
+    """Two octaves of A, (frames, 2), different left and right."""
+    times = np.arange(round(seconds * SAMPLE_RATE_HZ)) / SAMPLE_RATE_HZ
+    left, right = (0.4 * np.sin(2 * np.pi * hz * times) for hz in (440, 880))
+    return np.stack((left, right), axis=1).astype(np.float32)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_encoded_sounds_the_same(kind: str) -> None:
+    audio = tone(2.0)
+    data = encoded(audio, kind)
+    assert len(data) < len(wav_bytes(audio)) / 4
+    heard, rate = soundfile.read(io.BytesIO(data), dtype="float32")
+    assert rate == SAMPLE_RATE_HZ
+    assert abs(len(heard) - len(audio)) < 3_000  # MP3 comes in frames of 1,152
+    middle = slice(20_000, 60_000)
+    for channel, hz in ((0, 440), (1, 880)):
+        spectrum = np.abs(np.fft.rfft(heard[middle, channel]))
+        assert abs(spectrum.argmax() * rate / 40_000 - hz) < 2
+        assert abs(np.abs(heard[middle, channel]).max() - 0.4) < 0.03
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_same_sound_gives_the_same_bytes(kind: str, tmp_path: Path) -> None:
+    audio = mixed([noise(1, 60_000)], [Strip()])
+    write_wav(audio, tmp_path / "mix.wav")
+    convert(tmp_path / "mix.wav", tmp_path / "first", kind)
+    convert(tmp_path / "mix.wav", tmp_path / "second", kind)
+    first = (tmp_path / "first").read_bytes()
+    assert first == (tmp_path / "second").read_bytes() == encoded(audio, kind)
+    assert {path.name for path in tmp_path.iterdir()} == {"mix.wav", "first", "second"}
+
+
+def test_where_mp3_cannot_be_written_a_sentence_says_what_to_take(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(soundfile, "available_formats", lambda: {"WAV": "", "OGG": ""})
+    with pytest.raises(SoundError, match="MP3: take WAV or OGG"):
+        encoded(tone(), MP3)
+    write_wav(tone(), tmp_path / "mix.wav")
+    with pytest.raises(SoundError, match="MP3"):
+        convert(tmp_path / "mix.wav", tmp_path / "mix.mp3", MP3)
+    assert not (tmp_path / "mix.mp3").exists()
+
+
+def test_the_mix_of_plain_stems_is_their_sum_step_by_step(tmp_path: Path) -> None:
+    stems = write_noises(band(), tmp_path)
+    write_mix_of(stems, [Strip()] * len(stems), tmp_path / "mix.wav")
+    total = np.zeros((22_450, 2), np.int32)
+    for stem in stems:
+        samples, _ = soundfile.read(stem, dtype="int16")
+        total[: len(samples)] += samples
+    heard, rate = soundfile.read(tmp_path / "mix.wav", dtype="int16")
+    assert rate == SAMPLE_RATE_HZ
+    assert np.array_equal(heard, total)
+
+
+def test_the_mix_of_set_stems_is_what_is_mixed_in_memory(tmp_path: Path) -> None:
+    stems = write_noises(band(), tmp_path)
+    strips = [Strip(1.0), Strip(0.3, -0.7), Strip(mute=True), Strip(0.8, 1.0), Strip(0.0)]
+    write_mix_of(stems, strips, tmp_path / "mix.wav")
+    audio = [soundfile.read(stem, dtype="float32")[0] for stem in stems]
+    heard, _ = soundfile.read(tmp_path / "mix.wav", dtype="float32")
+    assert np.abs(heard - mixed(audio, strips)).max() <= 0.51 / 32768
+
+
+def test_stems_that_are_gone_or_of_another_kind_are_named(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "mono.wav", np.zeros(10), SAMPLE_RATE_HZ)
+    (tmp_path / "broken.wav").write_bytes(b"RIFF....")
+    for name in ("gone.wav", "broken.wav", "mono.wav"):
+        with pytest.raises(SoundError, match="render the piece again"):
+            write_mix_of([tmp_path / name], [Strip()], tmp_path / "mix.wav")
+        assert not (tmp_path / "mix.wav").exists()
+    with pytest.raises(SoundError, match="render the piece again"):
+        convert(tmp_path / "broken.wav", tmp_path / "mix.ogg", OGG)
+    write_wav(tone(), tmp_path / "mix.wav")
+    with pytest.raises(SoundError, match="room"):
+        convert(tmp_path / "mix.wav", tmp_path / "no folder" / "mix.ogg", OGG)

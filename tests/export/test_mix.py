@@ -1,0 +1,76 @@
+"""The mix as the browser plays it: gains, the panner's own formula, mute and solo."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from export_tools import noise
+from hypothesis import given
+from hypothesis import strategies as st
+
+from studio.errors import BadScore
+from studio.export.mix import PLAIN_VOLUME, Mix, Strip, mixed, read_mix, strips_of
+
+STEMS = [noise(0), noise(1, 10_000), noise(2)]
+
+
+def padded(index: int) -> np.ndarray:
+    stem = np.zeros((22_050, 2), np.float32)
+    stem[: len(STEMS[index])] = STEMS[index]
+    return stem
+
+
+def test_plain_settings_give_the_sum_of_the_stems_to_the_last_bit() -> None:
+    total = mixed(STEMS, [Strip()] * 3)
+    assert total.dtype == np.float32
+    assert np.array_equal(total, padded(0) + padded(1) + padded(2))
+    assert np.array_equal(mixed(STEMS, strips_of(("A", "B", "C"), None)), total)
+
+
+@given(st.floats(-1, 1), st.floats(0, 1))
+def test_volume_and_pan_are_the_web_audio_panner(pan: float, volume: float) -> None:
+    [left, right] = STEMS[0].T.astype(float)
+    gain = volume / PLAIN_VOLUME
+    if pan <= 0:  # Web Audio API 1.1, "StereoPanner algorithm", a stereo source
+        x = (pan + 1) * math.pi / 2
+        wanted = left + right * math.cos(x), right * math.sin(x)
+    else:
+        x = pan * math.pi / 2
+        wanted = left * math.cos(x), right + left * math.sin(x)
+    heard = mixed(STEMS[:1], [Strip(volume, pan)])
+    assert np.allclose(heard, np.clip(np.stack(wanted, 1) * gain, -1, 1), atol=1e-6)
+
+
+def test_mute_is_silence_and_solo_silences_the_others() -> None:
+    plain, muted, solo = Strip(), Strip(mute=True), Strip(solo=True)
+    assert np.array_equal(mixed(STEMS, [muted, plain, plain]), padded(1) + padded(2))
+    assert np.array_equal(mixed(STEMS, [plain, solo, solo]), padded(1) + padded(2))
+    both = Strip(mute=True, solo=True)
+    assert not mixed(STEMS, [plain, both, plain]).any()
+
+
+def test_what_is_too_loud_is_clipped_as_a_browser_does() -> None:
+    loud = np.full((10, 2), 0.9, np.float32)
+    assert mixed([loud, -loud, loud], [Strip(1.0)] * 3).max() == 1.0
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        [], {"A": 3}, {"A": {"volume": 1.01}}, {"A": {"volume": float("nan")}},
+        {"A": {"pan": -2}}, {"A": {"volume": "loud"}}, {"A": {"mute": 1}}, {"A": {"volume": True}},
+        {str(i): {} for i in range(300)},
+    ],
+)  # fmt: skip
+def test_a_mix_that_is_none_is_refused(raw: object) -> None:
+    with pytest.raises(BadScore, match="mix"):
+        read_mix(raw)
+
+
+def test_what_is_not_told_is_plain_and_what_is_not_known_is_passed_over() -> None:
+    mix: Mix = {"Bass": {"volume": 0.5, "reverb": 3}, "Gone": {"mute": True}}
+    assert strips_of(("Melody", "Bass"), mix) == (Strip(), Strip(0.5))
+    strip = Strip(0.25, -0.5, True, False)
+    assert read_mix({"A": strip.to_json()}) == {"A": strip}

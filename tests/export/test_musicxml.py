@@ -1,0 +1,159 @@
+"""Sheet music: whole bars, every note's pitch and start, chords at their places, text as text."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from export_tools import HOSTILE, band, read_sheet
+from helpers import ROOT, scores
+from hypothesis import given, settings
+
+from studio.errors import BadScore
+from studio.export.musicxml import full_score, lead_sheet
+from studio.score import STEP_TICKS, ChordMark, Metre, Note, Score, Track
+from studio.swing import swing
+
+EIGHTHS = Track("Melody", tuple(Note(i * 240, 60 + i % 12, 240) for i in range(32)))
+
+
+@settings(max_examples=15)
+@given(scores())
+def test_every_note_keeps_its_pitch_and_start_and_every_voice_fills_its_bars(score: Score) -> None:
+    sheet = read_sheet(full_score(score))
+    for index, track in enumerate(score.tracks):
+        heads = [n for n in sheet.notes if n.part == f"P{index + 1}" and not n.goes_on]
+        written = track.notes if track.is_drum else [_in_range(note) for note in track.notes]
+        for note in written:
+            same = [h.onset for h in heads if h.pitch == note.pitch]
+            assert min(abs(onset - note.start_tick) for onset in same) <= STEP_TICKS
+        for head in heads:
+            same_pitch = [n.start_tick for n in written if n.pitch == head.pitch]
+            assert min(abs(head.onset - start) for start in same_pitch) <= STEP_TICKS
+    assert all(filled == whole for _, filled, whole in sheet.fillings)
+
+
+def _in_range(note: Note) -> Note:
+    """What lies below MusicXML's lowest octave is written an octave higher."""
+    return replace(note, pitch=note.pitch + 12 * (note.pitch <= 12))
+
+
+def test_music21_reads_what_was_written() -> None:
+    import music21
+
+    score = band(bars=4)
+    read: Any = music21.converter.parseData(full_score(score).decode(), format="musicxml")
+    melody = read.parts[0]
+    notes = [(n.offset * 480, n.pitch.midi, n.quarterLength) for n in melody.flatten().notes
+             if not isinstance(n, music21.harmony.ChordSymbol)]  # fmt: skip
+    assert notes == [(n.start_tick, n.pitch, 1) for n in score.tracks[0].notes]
+    symbols = [
+        (symbol.offset * 480, symbol.root().name, symbol.chordKind, symbol.bass().name)
+        for symbol in melody.flatten().getElementsByClass(music21.harmony.ChordSymbol)
+    ]
+    assert symbols[:2] == [(0, "A", "minor-seventh", "A"), (960, "B-", "major", "D")]
+    assert [mark.start_tick for mark in score.chords] == [symbol[0] for symbol in symbols]
+    assert read.metadata.title == "A tune"
+    assert melody.flatten().getElementsByClass(music21.tempo.MetronomeMark)[0].number == 97.5
+    assert [part.partName for part in read.parts][-3:] == ["Strings", "Bass", "Drums"]
+    assert len(read.parts) == 6  # the piano has two staves
+    chord = read.parts[3].flatten().notes[0]
+    assert [pitch.midi for pitch in chord.pitches] == [57, 60, 64]
+    drums = read.parts[5].flatten()
+    assert isinstance(drums.notes[0], music21.percussion.PercussionChord)
+    assert isinstance(drums.getElementsByClass("Clef")[0], music21.clef.PercussionClef)
+
+
+def test_the_lead_sheet_holds_the_melody_and_the_chords_alone() -> None:
+    sheet = read_sheet(lead_sheet(band(bars=2)))
+    assert {note.part for note in sheet.notes} == {"P1"}
+    assert len(sheet.notes) == 8
+    assert sheet.chords == [
+        (0, "A minor-seventh"), (960, "Bb major"), (1920, "A minor-seventh"), (2880, "Bb major"),
+    ]  # fmt: skip
+
+
+def test_parts_are_named_and_drums_are_known_to_players() -> None:
+    root = read_sheet(full_score(band())).root
+    names = [part.findtext("part-name") for part in root.iterfind("part-list/score-part")]
+    assert names == ["Melody", "Piano", "Strings", "Bass", "Drums"]
+    drums = root.find("part-list/score-part[@id='P5']")
+    assert drums is not None
+    assert [e.text for e in drums.iterfind("score-instrument/instrument-name")] == [
+        "Kick", "Snare", "Closed hi-hat",
+    ]  # fmt: skip
+    assert {e.text for e in drums.iterfind("midi-instrument/midi-channel")} == {"10"}
+    assert root.findtext("part[@id='P5']/measure/attributes/clef/sign") == "percussion"
+    assert root.findtext("part[@id='P1']/measure/attributes/key/fifths") == "0"
+
+
+def test_text_stays_text() -> None:
+    score = replace(
+        band(title=HOSTILE),
+        tracks=(replace(EIGHTHS, name=HOSTILE),),
+        chords=(ChordMark(0, HOSTILE), ChordMark(480, "\x00\x1b")),
+    )
+    root = read_sheet(lead_sheet(score)).root
+    assert root.findtext("work/work-title") == HOSTILE
+    assert root.findtext("part-list/score-part/part-name") == HOSTILE
+    assert [words.text for words in root.iter("words")] == [HOSTILE]
+
+
+def test_the_same_score_gives_the_same_bytes_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    script = (
+        "import sys; from export_tools import band; from studio.export.musicxml import full_score\n"
+        "sys.stdout.buffer.write(full_score(band()))"
+    )
+    paths = os.pathsep.join(str(ROOT / place) for place in (".", "tests", "tests/export"))
+    environment = {**os.environ, "HOME": str(tmp_path), "PYTHONHASHSEED": "7", "PYTHONPATH": paths}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", script],
+        env=environment, capture_output=True, check=True,
+    )  # fmt: skip
+    assert done.stdout == full_score(band())
+    assert done.stderr == b""
+    assert list(tmp_path.iterdir()) == []
+    assert b"music21" not in done.stdout
+    assert b"date" not in done.stdout
+
+
+def test_a_pickup_is_rests_and_a_silent_part_whole_rests() -> None:
+    pickup = Track("Melody", (Note(3 * 480, 60, 480), Note(4 * 480, 64, 1920)))
+    sheet = read_sheet(full_score(Score((pickup, Track("Nothing")))))
+    assert [(n.onset, n.length) for n in sheet.notes] == [(1440, 480), (1920, 1920)]
+    silent = sheet.root.findall("part[@id='P2']/measure/note/rest")
+    assert len(silent) == 2
+
+
+def test_what_swings_is_written_in_even_eighths() -> None:
+    sheet = read_sheet(lead_sheet(Score((swing(EIGHTHS),))))
+    assert [note.onset for note in sheet.notes] == [i * 240 for i in range(32)]
+    assert [words.text for words in sheet.root.iter("words")] == ["Swing"]
+    assert [beam.text for beam in sheet.root.iter("beam")] == ["begin", "end"] * 16
+
+
+def test_a_leading_tone_is_a_sharp_and_a_flat_key_has_flats() -> None:
+    notes = tuple(Note(i * 480, pitch, 480) for i, pitch in enumerate((68, 69, 70, 66)))
+    for key, names in (
+        ("A minor", ["G1", "A0", "B-1", "F1"]),
+        ("Eb major", ["A-1", "A0", "B-1", "G-1"]),
+        ("F# major", ["G1", "A0", "A1", "F1"]),
+    ):
+        root = read_sheet(lead_sheet(Score((Track("", notes),), key=key))).root
+        written = [f"{p.findtext('step')}{p.findtext('alter', '0')}" for p in root.iter("pitch")]
+        assert written == names, key
+
+
+def test_what_no_page_could_hold_is_refused_with_a_sentence() -> None:
+    late = Score((Track("Melody", (Note(10**12, 60, 480),)),))
+    many = Score(tuple(EIGHTHS for _ in range(700)))
+    for score in (late, many, replace(band(), chords=(ChordMark(10**12, "C"),)), Score()):
+        with pytest.raises(BadScore, match=r"MIDI|melody"):
+            full_score(score)
+    hundred = Score(tuple(replace(EIGHTHS, name=str(i)) for i in range(128)), metre=Metre(12, 8))
+    assert len(read_sheet(lead_sheet(hundred)).notes) == 32
