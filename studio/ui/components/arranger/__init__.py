@@ -1,0 +1,54 @@
+"""The arranger: sees, plays, mixes, edits and shapes a piece, and tells Python what was asked for.
+
+The page fetches the ES modules from `/components/arranger/` and the few it shares with the
+keyboard; the front door (`app.py`) mounts the folder above this one at `/components`. What it
+tells is one trigger value, a list of messages in order. A message that new data does not yet show
+comes again, so that none is lost; its number `n` only grows, so that none need be done twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
+
+import streamlit as st
+
+Arrangement = dict[str, Any]
+Message = dict[str, Any]
+
+# A module fetched from its own address can import its neighbours; one given inline cannot.
+_LOADER = """
+const address = new URL("/components/arranger/main.js", window.location.href);
+export default async (component) => (await import(address)).default(component);
+"""
+
+_arranger = st.components.v2.component(
+    "tutti_arranger",
+    css=(Path(__file__).parent / "arranger.css").read_text("utf-8"),
+    js=_LOADER,
+)
+
+
+def arranger(
+    *, key: str, arrangement: Arrangement, on_messages: Callable[[], None]
+) -> list[Message]:
+    """Shows `arrangement` and returns what the page asked for in this run, oldest first.
+
+    `arrangement` holds piece, take, revision, title, bars, metre, bar_ticks, ticks_per_beat,
+    tempo_bpm, parts (name, instrument, program, colour, is_drum, locked, notes as
+    `[start_tick, pitch, duration_ticks, velocity]`, stem: an address, which may answer 202 or 404
+    until it is there, or None while it is rendered), chords `[tick, symbol]`, mix (volume 0 to 1,
+    pan -1 to 1, mute, solo by part), takes (take, label), can (regenerate, chords) and instruments
+    `[program, name]`. Part 0 is the melody. The page takes data whose `revision` is not lower than
+    its own. `done`, where given, is the last message number that was dealt with: without it, the
+    page takes as answered what the data show.
+
+    Messages: `{n, kind, piece, revision, ...}` with edit (part, take, notes: the part's whole
+    list), mix (mix), instrument (part, program), lock (part, locked), regenerate (bars from 0,
+    parts), chord (tick, symbol), take (take). `piece` and `revision` are those the message was
+    made on, which need not be those of now; `n` grows within one browser tab. `on_messages` runs
+    before the page's script and reads them from `st.session_state[key].messages`.
+    """
+    result = _arranger(key=key, data=arrangement, on_messages_change=on_messages)
+    return cast("list[Message]", result.messages or [])

@@ -1,0 +1,94 @@
+/**
+ * Stems, fetched and decoded once each. A stem that is not there yet (202, 404) or broken is asked
+ * for again with growing pauses, for as long as it is wanted. Buffers live on `window`, so that
+ * they outlast a page switch.
+ */
+
+const FIRST_WAIT_MS = 250;
+const LONGEST_WAIT_MS = 10_000;
+const AT_ONCE = 4; // 128 parts must not be 128 requests
+const SPARE = 12; // takes one goes back to, an undone instrument
+const NOT_READY = 202;
+
+/** @returns {Map<string, AudioBuffer>} by address, the one used longest ago first */
+const cache = () => (window.tuttiStems ??= new Map());
+
+/** An offline context decodes before the first gesture, when no other may run. */
+function decode(bytes) {
+  const rate = window.tuttiAudio?.context?.sampleRate ?? 48_000;
+  return new OfflineAudioContext(2, 1, rate).decodeAudioData(bytes);
+}
+
+/** @param {() => void} onChange a stem has come, or was asked for in vain */
+export function createStems(onChange) {
+  /** @type {Map<string, {tries: number, controller: AbortController}>} */
+  const loading = new Map();
+  let free = AT_ONCE;
+  const queue = [];
+
+  const turn = () =>
+    (free > 0 ? Promise.resolve((free -= 1)) : new Promise((go) => queue.push(go)));
+  function leave() {
+    if (queue.length) queue.shift()();
+    else free += 1;
+  }
+
+  async function attempt(url, signal) {
+    await turn();
+    try {
+      if (signal.aborted) return null;
+      const answer = await fetch(url, { signal });
+      if (!answer.ok || answer.status === NOT_READY) return null;
+      return await decode(await answer.arrayBuffer());
+    } catch {
+      return null; // a server that restarts, a broken file: asked again
+    } finally {
+      leave();
+    }
+  }
+
+  async function load(url) {
+    const state = { tries: 0, controller: new AbortController() };
+    loading.set(url, state);
+    const { signal } = state.controller;
+    for (let wait_ms = FIRST_WAIT_MS; ; wait_ms = Math.min(1.6 * wait_ms, LONGEST_WAIT_MS)) {
+      const buffer = await attempt(url, signal);
+      if (signal.aborted) return;
+      if (buffer) {
+        cache().set(url, buffer);
+        loading.delete(url);
+        return onChange();
+      }
+      state.tries += 1;
+      onChange();
+      await new Promise((go) => setTimeout(go, wait_ms));
+      if (signal.aborted) return;
+    }
+  }
+
+  function tidy(wanted) {
+    const spare = [...cache().keys()].filter((url) => !wanted.has(url));
+    for (const url of spare.slice(0, Math.max(0, spare.length - SPARE))) cache().delete(url);
+  }
+
+  return {
+    /** @param {Set<string>} urls all that is wanted now */
+    want(urls) {
+      for (const [url, { controller }] of loading) {
+        if (urls.has(url)) continue;
+        controller.abort();
+        loading.delete(url);
+      }
+      tidy(urls);
+      for (const url of urls) if (!cache().has(url) && !loading.has(url)) load(url);
+    },
+    /** @param {string} url @returns {AudioBuffer | undefined} */
+    get: (url) => cache().get(url),
+    /** How often it was asked for in vain. */
+    tries: (url) => loading.get(url)?.tries ?? 0,
+    dispose() {
+      for (const { controller } of loading.values()) controller.abort();
+      loading.clear();
+    },
+  };
+}

@@ -1,0 +1,128 @@
+import { element, icon, setText } from "../keyboard/dom.js";
+import { barsName, clockName, placeName } from "./music.js";
+
+/**
+ * The rows above and below the lanes: transport, place, takes, tools; what is to be said, and what
+ * can be asked for the chosen bars.
+ *
+ * @typedef {import("./arrangement.js").Arrangement} Arrangement
+ */
+
+const ICONS = {
+  play: "M4.5 2.5v11l9-5.5z",
+  pause: "M4 3h3v10H4zM9 3h3v10H9z",
+  stop: "M3.5 3.5h9v9h-9z",
+  loop: "M11 1.5 13.5 4 11 6.5M13.5 4H5a2.5 2.5 0 0 0-2.5 2.5V8" +
+    "M5 14.5 2.5 12 5 9.5M2.5 12H11a2.5 2.5 0 0 0 2.5-2.5V8",
+  click: "M5.5 2h5l2.5 12H3zM8 11l4.5-7",
+  snap: "M3 2v6a5 5 0 0 0 10 0V2h-3.5v6a1.5 1.5 0 0 1-3 0V2zM3 5h3.5M9.5 5H13",
+  undo: "M6 3 2.5 6.5 6 10M2.5 6.5h7a4 4 0 0 1 0 8H6",
+  redo: "M10 3 13.5 6.5 10 10M13.5 6.5h-7a4 4 0 0 0 0 8H10",
+  closer: "M8 3v10M3 8h10",
+  wider: "M3 8h10",
+  taller: "M8 1.5v13M5 4.5 8 1.5 11 4.5M5 11.5 8 14.5 11 11.5",
+  lower: "M8 1v5M5.5 4 8 6.5 10.5 4M8 15v-5M5.5 12 8 9.5 10.5 12",
+};
+const FILLED = new Set(["play", "pause", "stop"]);
+
+/** @param {Record<string, Function>} act @param {AbortSignal} signal */
+export function createToolbar(act, signal) {
+  const draw = (name) => icon(ICONS[name], FILLED.has(name) ? "fill" : "stroke");
+  const button = (name, label, onClick, kind = "tool") => {
+    const attributes = { type: "button", class: kind, "aria-label": label, title: label };
+    const made = element("button", attributes, [draw(name)]);
+    made.addEventListener("click", onClick, { signal });
+    return made;
+  };
+  const group = (label, ...children) =>
+    element("div", { class: "group", role: "group", "aria-label": label }, children);
+
+  const pauseIcon = draw("pause");
+  const stop = button("stop", "Stop", act.stop, "round");
+  const play = button("play", "Play (Space)", act.togglePlay, "round main");
+  play.append(pauseIcon);
+  const loop = button("loop", "Loop the chosen bars, or all", act.toggleLoop, "round");
+  const place = element("span", { class: "place" });
+  const time = element("span", { class: "time" });
+  const readout = element("div", { class: "readout", "aria-hidden": "true" }, [place, time]);
+  const takes = group("Takes");
+  takes.classList.add("takes");
+  const click = button("click", "Metronome", act.toggleMetronome);
+  const snap = button("snap", "Snap to sixteenths", act.toggleSnap);
+  const undo = button("undo", "Undo (Ctrl+Z)", act.undo);
+  const redo = button("redo", "Redo (Ctrl+Shift+Z)", act.redo);
+  const zoom = group("Zoom",
+    button("wider", "See more bars (−)", () => act.zoom(1 / 1.4)),
+    button("closer", "See fewer bars (+)", () => act.zoom(1.4)),
+    button("lower", "Lower lanes (Alt −)", () => act.heighten(1 / 1.25)),
+    button("taller", "Higher lanes (Alt +)", () => act.heighten(1.25)));
+  const row = element("div", { class: "tools", role: "group", "aria-label": "Transport" }, [
+    stop, play, loop, readout, takes,
+    element("div", { class: "tail" }, [group("Editing", click, snap, undo, redo), zoom]),
+  ]);
+
+  const status = element("p", { class: "status", role: "status", "aria-live": "polite" });
+  const wish = (kind) => {
+    const made = element("button", { type: "button", class: "wish", hidden: true });
+    made.addEventListener("click", () => act.regenerate(kind), { signal });
+    return made;
+  };
+  const [one, all] = [wish("one"), wish("all")];
+  const foot = element("div", { class: "foot" }, [status, one, all]);
+  let takeButtons = "";
+
+  function showTakes(work, asked) {
+    const now = JSON.stringify([work.takes, asked]);
+    if (now === takeButtons) return;
+    takeButtons = now;
+    const focused = takes.getRootNode().activeElement?.dataset?.take;
+    takes.replaceChildren(...work.takes.map(({ take, label }) => {
+      const pressed = String(take === asked);
+      const made = element("button", {
+        type: "button", class: "take", text: label, title: `Listen to ${label}`,
+        "aria-pressed": pressed, "data-take": take,
+      });
+      made.addEventListener("click", () => act.take(take), { signal });
+      return made;
+    }));
+    takes.querySelector(`[data-take="${CSS.escape(focused ?? "")}"]`)?.focus();
+  }
+
+  return {
+    row, foot,
+
+    /** @param {string} text */
+    say: (text) => setText(status, text),
+
+    /** @param {Arrangement} work @param {any} state of the arranger */
+    show(work, state) {
+      const { playing, looping, clicking, snapping, bars, selected, history, take } = state;
+      play.setAttribute("aria-label", playing ? "Pause" : "Play");
+      play.title = playing ? "Pause (Space)" : "Play (Space)";
+      play.firstChild.toggleAttribute("hidden", playing);
+      pauseIcon.toggleAttribute("hidden", !playing);
+      for (const [tool, on] of [[loop, looping], [click, clicking], [snap, snapping]]) {
+        tool.setAttribute("aria-pressed", String(on));
+      }
+      undo.disabled = !history.canUndo();
+      redo.disabled = !history.canRedo();
+      showTakes(work, take);
+      takes.hidden = work.takes.length < 2;
+      const part = work.parts.findIndex(({ name }) => name === selected);
+      one.hidden = !bars || !work.can.regenerate || part < 1 || work.parts[part].locked;
+      all.hidden = !bars || !work.can.regenerate || !state.unlocked.length;
+      if (!bars) return;
+      const span = barsName(bars.from, bars.to);
+      setText(one, `Write ${span} anew in ${selected}`);
+      setText(all, `Write ${span} anew, all but the locked`);
+      all.title = `Writes ${state.unlocked.join(", ")}`;
+    },
+
+    /** @param {number} seconds @param {import("./music.js").Grid} grid */
+    showPlace(seconds, grid) {
+      const tick = Math.min(seconds / grid.seconds_per_tick, grid.end_tick - 1);
+      setText(place, `${placeName(tick, grid)} / ${grid.bars}`);
+      setText(time, `${clockName(seconds)} / ${clockName(grid.end_seconds)}`);
+    },
+  };
+}

@@ -1,0 +1,489 @@
+"""The arranger's modules, imported alone in a browser: no Streamlit, no server."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlparse
+
+import pytest
+from playwright.sync_api import Page, Route
+
+COMPONENTS = Path(__file__).resolve().parents[2] / "studio" / "ui" / "components"
+
+
+def in_modules(page: Page, names: str, body: str) -> Any:
+    """What the JavaScript `body` returns, with the exports of all modules `names` as `m`."""
+
+    def serve(route: Route) -> None:
+        path = COMPONENTS / urlparse(route.request.url).path.lstrip("/")
+        if path.suffix == ".js":
+            route.fulfill(path=path, content_type="text/javascript")
+        else:
+            route.fulfill(body="<!doctype html>", content_type="text/html")
+
+    page.route("http://localhost/**", serve)  # answered from the folder, nothing is sent
+    page.goto("http://localhost/")
+    imports = ", ".join(f'import("/arranger/{name}.js")' for name in names.split())
+    return page.evaluate(
+        f"(async () => {{ const m = Object.assign({{}}, ...await Promise.all([{imports}])); "
+        f"{TOOLS} {body} }})()"
+    )
+
+
+TOOLS = """
+  const END = 8 * 1920;
+  const part = (name, notes, rows = null) => ({name, notes: m.sorted?.(notes) ?? notes, rows});
+  const text = (parts) => JSON.stringify(parts.map(({notes}) => notes));
+  const random = (seed) => () => {
+    seed = (seed + 0x6d2b79f5) | 0;
+    let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
+  };
+  // a buffer that is 1 in one sample in each half second, from `first` on
+  const ticking = (seconds, rate, height = 1, first = 0) => {
+    const buffer = new AudioBuffer({length: seconds * rate, numberOfChannels: 2, sampleRate: rate});
+    for (let c = 0; c < 2; c += 1) {
+      const data = buffer.getChannelData(c);
+      for (let i = first * rate; i < data.length; i += rate / 2) data[Math.round(i)] = height;
+    }
+    return buffer;
+  };
+  const steady = (seconds, rate, value) => {
+    const buffer = new AudioBuffer({length: seconds * rate, numberOfChannels: 2, sampleRate: rate});
+    for (let c = 0; c < 2; c += 1) buffer.getChannelData(c).fill(value);
+    return buffer;
+  };
+  const offline = (seconds) => {
+    const context = new OfflineAudioContext(2, seconds * 48000, 48000);
+    const world = {
+      sound: {ready: async () => context, click: () => () => {}},
+      heard: ({currentTime}) => currentTime,
+    };
+    return {context, world};
+  };
+"""
+
+
+def test_any_edits_undone_give_the_same_notes_and_redone_the_same_again(page: Page) -> None:
+    """300 random sessions over melody and drums; every step stays within piece, pitches and kit."""
+    code = """
+      const failures = [];
+      for (let seed = 1; seed <= 300; seed += 1) {
+        const next = random(seed);
+        const pick = (n) => Math.floor(next() * n);
+        const kit = [36, 38, 42, 49];
+        const note = (pitch) => [pick(60) * 120, pitch, 30 + pick(900), 1 + pick(127)];
+        let parts = [
+          part("a", Array.from({length: pick(20)}, () => note(pick(128)))),
+          part("b", Array.from({length: pick(20)}, () => note(kit[pick(4)])), kit),
+          part("c", []),
+        ];
+        const before = text(parts);
+        const history = m.createHistory();
+        let chosen = new Set();
+        let copies = [];
+        for (let i = 0; i < 25; i += 1) {
+          const all = parts.flatMap(({notes}) => notes);
+          if (pick(3) === 0) chosen = new Set(all.filter(() => next() < 0.4));
+          const way = pick(6);
+          if (way === 5) copies = m.copied(parts, chosen);
+          const result = [
+            () => m.moved(parts, chosen, (pick(41) - 20) * 97, pick(41) - 20, END),
+            () => m.stretched(parts, chosen, (pick(21) - 10) * 120, END),
+            () => m.removed(parts, chosen),
+            () => m.added(parts, "abc"[pick(3)], [pick(END + 99), pick(128), 480, 90], END),
+            () => m.pasted(parts, copies, pick(END), END),
+            () => ({parts, chosen}),
+          ][way]();
+          if (way === 3 && result.parts[1].notes !== parts[1].notes) continue;
+          history.add(m.stepBetween(parts, result.parts));
+          ({parts, chosen} = result);
+          for (const {notes, rows} of parts) {
+            if (text([{notes}]) !== text([{notes: m.sorted(notes)}]))
+              failures.push([seed, "order"]);
+            for (const [start, pitch, length, velocity] of notes) {
+              const fine = start >= 0 && start + length <= END && length > 0 && velocity > 0
+                && (rows ? rows.includes(pitch) : pitch >= 0 && pitch <= 127)
+                && [start, pitch, length].every(Number.isInteger);
+              if (!fine) failures.push([seed, way, start, pitch, length]);
+            }
+          }
+        }
+        const after = text(parts);
+        while (history.canUndo()) ({parts} = history.undo(parts));
+        if (text(parts) !== before) failures.push([seed, "undo"]);
+        while (history.canRedo()) ({parts} = history.redo(parts));
+        if (text(parts) !== after) failures.push([seed, "redo"]);
+      }
+      return failures;"""
+    assert in_modules(page, "edits history music", code) == []
+
+
+def test_a_chosen_group_keeps_its_shape_at_the_borders(page: Page) -> None:
+    code = """
+      const parts = [part("a", [[0, 60, 480, 80], [480, 120, 480, 80]]),
+                     part("b", [[960, 36, 120, 80]], [36, 38, 42])];
+      const all = new Set(parts.flatMap(({notes}) => notes));
+      const move = (ticks, rows) => JSON.parse(text(m.moved(parts, all, ticks, rows, END).parts));
+      return [move(-500, 0), move(0, 99), move(99999, 0), move(240, 2)];"""
+    stay, up, late, both = in_modules(page, "edits music", code)
+    assert stay == [[[0, 60, 480, 80], [480, 120, 480, 80]], [[960, 36, 120, 80]]]
+    assert up == [[[0, 62, 480, 80], [480, 122, 480, 80]], [[960, 42, 120, 80]]]  # two drums up
+    assert late[1][0][0] + 120 == 8 * 1920
+    assert both[0][0][:2] == [240, 62]
+
+
+def test_steps_of_a_part_that_came_anew_are_forgotten_the_rest_can_be_undone(page: Page) -> None:
+    code = """
+      let parts = [part("a", [[0, 60, 480, 80]]), part("b", [[0, 50, 480, 80]])];
+      const history = m.createHistory();
+      for (let i = 0; i < 2; i += 1) {
+        const all = new Set(parts.flatMap(({notes}) => notes));
+        const result = m.moved(parts, all, 0, 1, END);
+        history.add(m.stepBetween(parts, result.parts));
+        parts = result.parts;
+      }
+      history.forget("a");
+      while (history.canUndo()) ({parts} = history.undo(parts));
+      return text(parts);"""
+    assert in_modules(page, "edits history music", code) == "[[[0,62,480,80]],[[0,50,480,80]]]"
+
+
+def test_what_is_drawn_is_what_is_hit(page: Page) -> None:
+    code = """
+      const notes = [[0, 60, 480, 80], [480, 72, 960, 80], [480, 65, 120, 80]];
+      const drums = [[0, 36, 60, 80], [240, 42, 60, 80]];
+      const parts = [notes, drums].map((list, i) => ({notes: m.sorted(list),
+        range: m.rangeOf(list, i === 1), longest: m.longestOf(list)}));
+      const view = {px_per_tick: 0.1, lane_px: 72, scroll_x: 20, scroll_y: 3,
+        width: 800, height: 300};
+      const wrong = [];
+      parts.forEach(({notes, range}, lane) => notes.forEach((note) => {
+        const x = m.xOf(view, note[0]) + 3;
+        const y = m.laneTop(view, lane) + m.pitchY(view, range, note[1]);
+        const found = m.hit(parts, view, x, y);
+        if (found.note !== note || found.lane !== lane || found.edge) wrong.push([note, found]);
+        if (m.pitchAtY(view, range, y - m.laneTop(view, lane)) !== note[1]) wrong.push(note);
+        const end = m.hit(parts, view, m.xOf(view, note[0] + note[2]) - 2, y);
+        if (lane === 0 && note[2] > 200 && !end.edge) wrong.push(["edge", note]);
+      }));
+      const empty = m.hit(parts, view, m.xOf(view, 1700), m.laneTop(view, 0) + 5);
+      return [wrong, empty, parts[1].range.rows];"""
+    wrong, empty, rows = in_modules(page, "geometry music", code)
+    assert wrong == []
+    assert empty == {"lane": 0, "note": None, "edge": False}
+    assert rows == [36, 38, 42]
+
+
+def test_hover_tells_name_place_length_and_velocity(page: Page) -> None:
+    code = """
+      const grid = m.gridOf({bars: 8, metre: "4/4", bar_ticks: 1920, tempo_bpm: 120});
+      const six = m.gridOf({bars: 2, metre: "6/8", tempo_bpm: 90});
+      return [m.noteName([2400, 61, 720, 99], false, grid), m.noteName([0, 36, 480, 9], true, grid),
+              m.placeName(six.bar_ticks + 720, six), grid.end_seconds];"""
+    assert in_modules(page, "music", code) == [
+        "C♯4 · 2.2 · 1.5 beats · velocity 99",
+        "Kick · 1.1 · 1 beat · velocity 9",
+        "2.4",
+        16,
+    ]
+
+
+def test_the_metronome_clicks_on_every_beat_of_every_lap(page: Page) -> None:
+    code = """
+      const run = {audio_start: 10, song_start: 1, loop: {from: 2, to: 4}};
+      const found = [];
+      for (let at = 9.9; at < 16; at += 0.17) found.push(...m.clicks(run, at, at + 0.17, 0.5, 4));
+      return [found.map((c) => +c.audio_seconds.toFixed(4)), found.map((c) => c.accent),
+              m.songAt(run, 9), m.songAt(run, 12.5), m.songAt(run, 13), m.songAt(run, 17.25)];"""
+    times, accents, before, inside, lap, far = in_modules(page, "clock", code)
+    assert times[:12] == [10 + i / 2 for i in range(12)]
+    # bars of two seconds: the pick-up from 1 s, then each lap begins on its downbeat
+    assert accents[:12] == [i in (2, 6, 10) for i in range(12)]
+    assert (before, inside, lap, far) == (1, 3.5, 2, 2.25)
+
+
+def test_the_playhead_is_where_the_sound_is(page: Page) -> None:
+    """Played into an offline clock from 0.75 s, looped: each half second of the stem has a click of
+    a height of its own, and it is in the sound at the time at which the playhead stands on it."""
+    code = """
+      const {context, world} = offline(6);
+      const stem = steady(4, 48000, 0);
+      for (let i = 0; i < 8; i += 1) stem.getChannelData(0)[i * 24000] = (i + 1) / 10;
+      window.tuttiStems = new Map([["a", stem]]);
+      const deck = m.createDeck(() => {}, world);
+      deck.load([{name: "a", stem: "a"}], {end_seconds: 4, together: false});
+      deck.setMix(() => ({level: 1, pan: 0}));
+      deck.setLoop({from: 1, to: 3});
+      deck.seek(0.75);
+      await deck.play();
+      const told = [];
+      for (let at = 0.25; at < 6; at += 0.25) {
+        context.suspend(at).then(() => {
+          told.push([context.currentTime, deck.position()]);
+          context.resume();
+        });
+      }
+      const sound = (await context.startRendering()).getChannelData(0);
+      deck.dispose();
+      const heard = [];
+      sound.forEach((value, i) => value > 0.05 && heard.push([i / 48000, value]));
+      return [told, heard];"""
+    told, heard = in_modules(page, "deck", code)
+    assert len(heard) >= 11
+    assert max(position for _, position in told) < 3
+    for click, height in heard:
+        at, position = max(pair for pair in told if pair[0] <= click or pair is told[0])
+        place = position + click - at
+        place -= 2 if place > 2.99 else 0  # the loop came in between
+        assert place == pytest.approx((round(10 * height) - 1) / 2, abs=0.002)
+
+
+def test_the_playhead_is_late_by_what_the_speaker_is(page: Page) -> None:
+    code = """
+      const now = performance.now();
+      const stamped = {state: "running", currentTime: 5.2, outputLatency: 0.15,
+        getOutputTimestamp: () => ({contextTime: 5.05, performanceTime: now - 4})};
+      const plain = {state: "running", currentTime: 5.2, outputLatency: 0.15,
+        getOutputTimestamp: () => ({contextTime: 0, performanceTime: 0})};
+      const asleep = {...plain, state: "suspended"};
+      return [stamped, plain, asleep].map(m.heardPosition);"""
+    stamped, plain, asleep = in_modules(page, "deck", code)
+    assert stamped == pytest.approx(5.054, abs=0.02)
+    assert plain == pytest.approx(5.05, abs=0.02)
+    assert asleep == pytest.approx(5.05, abs=1e-6)
+
+
+def test_another_take_begins_at_the_same_clock_when_all_its_stems_are_there(page: Page) -> None:
+    """Two parts; the second stem of the new take comes late: until then the old take goes on whole,
+    and no sample is silent."""
+    code = """
+      const {context, world} = offline(4);
+      const stems = window.tuttiStems = new Map([
+        ["a1", steady(8, 48000, 0.1)], ["b1", steady(8, 48000, 0.2)], ["a2", steady(8, 48000, 0.3)],
+      ]);
+      window.fetch = async () => ({ok: true, status: 202});
+      const deck = m.createDeck(() => {}, world);
+      const parts = (take) => ["a", "b"].map((name) => ({name, stem: name + take}));
+      deck.load(parts(1), {end_seconds: 8, together: false});
+      deck.setMix(() => ({level: 1, pan: 0}));
+      await deck.play();
+      const waiting = [];
+      context.suspend(1).then(() => {
+        deck.load(parts(2), {end_seconds: 8, together: true});
+        waiting.push(deck.isWaiting("a"), deck.isWaiting("b"));
+        context.resume();
+      });
+      context.suspend(2).then(() => {
+        stems.set("b2", steady(8, 48000, 0.4));
+        deck.load(parts(2), {end_seconds: 8, together: false});
+        waiting.push(deck.isWaiting("a"), deck.isWaiting("b"));
+        context.resume();
+      });
+      const sound = (await context.startRendering()).getChannelData(0);
+      deck.dispose();
+      const at = (seconds) => +sound[seconds * 48000].toFixed(3);
+      return [waiting, at(0.5), at(1.5), at(3),
+              sound.subarray(9600, 190000).reduce((a, b) => Math.min(a, b))];"""
+    waiting, first, still, second, quietest = in_modules(page, "deck", code)
+    assert waiting == [True, True, False, False]
+    assert (first, still, second) == (0.3, 0.3, 0.7)
+    assert quietest > 0.2  # no gap
+
+
+def test_a_part_that_is_rendered_anew_goes_on_with_its_old_stem(page: Page) -> None:
+    code = """
+      const {context, world} = offline(2);
+      window.tuttiStems = new Map([
+        ["old", ticking(4, 48000, 0.4)], ["new", ticking(4, 48000, 0.8)],
+      ]);
+      const deck = m.createDeck(() => {}, world);
+      const load = (stem) => deck.load([{name: "a", stem}], {end_seconds: 4, together: false});
+      load("old");
+      deck.setMix(() => ({level: 1, pan: 0}));
+      await deck.play();
+      const waiting = [];
+      const later = (at, stem) => context.suspend(at).then(() => {
+        load(stem);
+        waiting.push(deck.isWaiting("a"));
+        context.resume();
+      });
+      later(0.3, null);
+      later(0.8, "new");
+      const sound = (await context.startRendering()).getChannelData(0);
+      deck.dispose();
+      const clicks = [];
+      sound.forEach((value, i) => value > 0.2 && clicks.push([i / 48000, +value.toFixed(2)]));
+      return [waiting, clicks];"""
+    waiting, clicks = in_modules(page, "deck", code)
+    assert waiting == [True, False]
+    assert [height for _, height in clicks] == [0.4, 0.4, 0.8, 0.8]
+    gaps = [b[0] - a[0] for a, b in pairwise(clicks)]
+    assert gaps == pytest.approx([0.5, 0.5, 0.5], abs=1e-4)  # the clock never jumps
+
+
+def test_mute_solo_volume_and_pan_act_within_50_ms_without_a_request(page: Page) -> None:
+    """On the real audio clock, from the gain node's own value."""
+    code = """
+      const made = {gain: [], pan: []};
+      const [Gain, Pan] = [window.GainNode, window.StereoPannerNode];
+      window.GainNode = function (context, options) {
+        const node = new Gain(context, options);
+        made.gain.push(node);
+        return node;
+      };
+      window.StereoPannerNode = function (context, options) {
+        const node = new Pan(context, options);
+        made.pan.push(node);
+        return node;
+      };
+      const context = new AudioContext();
+      await context.resume();
+      let requests = 0;
+      window.fetch = async () => { requests += 1; return {ok: false, status: 404}; };
+      window.tuttiStems = new Map([["a", steady(60, context.sampleRate, 0.1)]]);
+      const deck = m.createDeck(() => {}, {
+        sound: {ready: async () => context, click: () => () => {}}, heard: (c) => c.currentTime,
+      });
+      deck.load([{name: "a", stem: "a"}], {end_seconds: 60, together: false});
+      deck.setMix(() => ({level: 0.8, pan: 0}));
+      await deck.play();
+      const gain = made.gain.find((node) => Math.abs(node.gain.value - 0.8) < 1e-3).gain;
+      const pan = made.pan[0].pan;
+      await new Promise((go) => setTimeout(go, 200));
+      async function within(parameter, level, place, target) {
+        const began = context.currentTime;
+        deck.setMix(() => ({level, pan: place}));
+        while (Math.abs(parameter.value - target) > 0.01 && context.currentTime < began + 1) {
+          await new Promise((go) => setTimeout(go, 1));
+        }
+        return context.currentTime - began;
+      }
+      const times = [await within(gain, 0, 0, 0), await within(gain, 0.5, 0, 0.5),
+                     await within(pan, 0.5, -1, -1)];
+      deck.dispose();
+      return [times, requests];"""
+    times, requests = in_modules(page, "deck", code)
+    assert requests == 0
+    assert max(times) < 0.05
+
+
+def test_a_stem_is_asked_for_until_it_is_there_and_fetched_once(page: Page) -> None:
+    code = """
+      const rate = 8000;
+      const wav = new DataView(new ArrayBuffer(44 + 1600));
+      const word = (at, letters) =>
+        [...letters].forEach((letter, i) => wav.setUint8(at + i, letter.charCodeAt(0)));
+      word(0, "RIFF"); wav.setUint32(4, 36 + 1600, true); word(8, "WAVEfmt ");
+      wav.setUint32(16, 16, true); wav.setUint16(20, 1, true); wav.setUint16(22, 1, true);
+      wav.setUint32(24, rate, true); wav.setUint32(28, 2 * rate, true);
+      wav.setUint16(32, 2, true); wav.setUint16(34, 16, true); word(36, "data");
+      wav.setUint32(40, 1600, true);
+      const asked = {};
+      const answers = [{ok: true, status: 202}, {ok: false, status: 404}, "broken", "noise"];
+      let at_once = 0, most = 0;
+      window.fetch = async (url) => {
+        asked[url] = (asked[url] ?? 0) + 1;
+        most = Math.max(most, at_once += 1);
+        await new Promise((go) => setTimeout(go, 5));
+        at_once -= 1;
+        const answer = url === "/slow" ? answers.shift() : undefined;
+        if (answer === "broken") throw new TypeError("network");
+        const bytes = answer === "noise" ? new ArrayBuffer(9) : wav.buffer.slice(0);
+        return answer?.status ? answer : {ok: true, status: 200, arrayBuffer: async () => bytes};
+      };
+      const timeout = window.setTimeout;
+      const waits = [];
+      window.setTimeout = (run, ms) => {
+        if (ms > 100) waits.push(ms);
+        return timeout(run, ms / 50);
+      };
+      const many = Array.from({length: 40}, (_, i) => `/stem${i}`);
+      let done;
+      const all = new Promise((go) => (done = go));
+      const stems = m.createStems(() => ["/slow", ...many].every(stems_get) && done());
+      function stems_get(url) { return stems.get(url); }
+      stems.want(new Set(["/slow", ...many]));
+      stems.want(new Set(["/slow", ...many]));
+      await all;
+      stems.want(new Set(["/slow"]));
+      const once = many.every((url) => asked[url] === 1);
+      const {duration} = stems.get("/slow");
+      return [asked["/slow"], once, most, waits, duration, window.tuttiStems.size];"""
+    asked, once, most, waits, seconds, kept = in_modules(page, "stems", code)
+    assert (asked, once, seconds) == (5, True, 0.1)
+    assert most <= 4
+    assert waits == sorted(waits)
+    assert len(set(waits)) == 4  # each pause longer than the last
+    assert kept < 20  # what is wanted no longer makes room
+
+
+def test_unanswered_messages_survive_a_reload_and_come_again(page: Page) -> None:
+    code = """
+      sessionStorage.clear();
+      const sent = [];
+      const pause = (ms) => new Promise((go) => setTimeout(go, ms));
+      const first = m.createOutbox((messages) => sent.push(messages));
+      first.open("p");
+      first.add({kind: "edit", revision: 1, take: 1, part: "a", notes: [[0, 60, 1, 1]]});
+      first.add({kind: "edit", revision: 1, take: 1, part: "a", notes: [[0, 61, 1, 1]]});
+      first.add({kind: "lock", revision: 1, part: "b", locked: true});
+      first.add({kind: "regenerate", revision: 1, bars: [0], parts: ["b"]});
+      await pause(30);
+      const kinds = sent.at(-1).map(({kind, notes}) => [kind, notes?.[0][1] ?? 0]);
+      const numbers = sent.at(-1).map(({n}) => n);
+      const again = m.createOutbox((messages) => sent.push(messages)); // after a reload
+      again.open("p");
+      await pause(30);
+      const after = sent.at(-1).map(({kind, n}) => [kind, n]);
+      again.answered({revision: 2}, ({kind}) => kind === "edit");
+      const left = again.pending().map(({kind}) => kind);
+      again.answered({revision: 3}, () => false);
+      again.answered({revision: 4}, () => false);
+      const refused = again.pending().length;
+      again.add({kind: "mix", revision: 4, mix: {}});
+      again.answered({revision: 5, done: again.pending().at(-1).n}, () => false);
+      const other = m.createOutbox(() => {});
+      other.open("p");
+      const kept = other.pending().length;
+      for (const box of [first, again]) box.answered({revision: 99, done: Infinity}, () => true);
+      return [kinds, numbers, after, left, refused, kept];"""
+    kinds, numbers, after, left, refused, kept = in_modules(page, "outbox", code)
+    assert kinds == [["edit", 61], ["lock", 0], ["regenerate", 0]]
+    assert numbers == sorted(set(numbers))
+    assert after == [["edit", numbers[0]], ["lock", numbers[1]]]  # what was asked once is not again
+    assert left == ["lock"]
+    assert (refused, kept) == (0, 0)
+
+
+def test_strange_data_are_read_as_well_as_they_can_be(page: Page) -> None:
+    code = """
+      const work = m.read({parts: [
+        {name: "a", notes: [[0, 300, -5, 900], ["x", 1, 2, 3], null, [5.4, 60, 10, 20]]},
+        null, {name: "c", colour: "red; background: url(x)", notes: "none"},
+      ], chords: [[0, 7], "no"], mix: {a: {volume: 9, pan: "x"}}, bars: 0});
+      const none = m.read({});
+      return [work.parts.map(({notes}) => notes), work.parts[2].colour, work.chords, work.mix.a,
+              work.grid.bars, none.parts.length];"""
+    notes, colour, chords, strip, bars, none = in_modules(page, "arrangement", code)
+    assert notes == [[[0, 127, 1, 127], [5, 60, 10, 20]], [], []]
+    assert colour == "#4fd1c0"
+    assert chords == [[0, "7"]]
+    assert strip == {"volume": 1, "pan": 0, "mute": False, "solo": False}
+    assert (bars, none) == (1, 0)
+
+
+def test_the_mix_is_that_of_what_is_exported(page: Page) -> None:
+    """A stem at 0.8 sounds as it was rendered; mute is stronger than solo."""
+    code = """
+      const strip = {volume: 0.8, pan: 0, mute: false, solo: false};
+      const of = (mix) => ["a", "b", "c"].map((name) => m.levels(mix)(name).level);
+      const plain = {a: strip, b: {...strip, volume: 0.2}, c: {...strip, mute: true}};
+      const solos = {...plain, b: {...plain.b, solo: true}, c: {...plain.c, solo: true}};
+      return [of(plain), of(solos)];"""
+    plain, solos = in_modules(page, "arrangement", code)
+    assert plain == pytest.approx([1, 0.25, 0])
+    assert solos == pytest.approx([0, 0.25, 0])
