@@ -11,6 +11,7 @@ from studio.errors import BadScore
 from studio.score import Metre, Note, Score, Track
 
 RECIPE_FORMAT = 2
+EDITS_FORMAT = 3  # of a piece that was edited; one that was not stays readable for an older Tutti
 _DAMAGED = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
 
 
@@ -39,8 +40,48 @@ class Rewrite:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """Other notes, as rows, or another instrument for a part of a piece."""
+
+    part: str
+    notes: tuple[tuple[int, ...], ...] | None = None
+    program: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """As a recipe's "edits" keep it."""
+        if self.notes is None:
+            return {"part": self.part, "program": self.program}
+        return {"part": self.part, "notes": [list(row) for row in self.notes]}
+
+
+@dataclass(frozen=True, slots=True)
+class Regeneration:
+    """Bars of an arrangement, edited or not, that were made anew, counted from 1, by the part's
+    name; `chords` are all its chord marks where they were changed for it."""
+
+    bars: dict[str, tuple[int, ...]]
+    seed: int
+    knobs: dict[str, Any]
+    parts: dict[str, dict[str, float]]
+    chords: tuple[tuple[int, str], ...] | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As a recipe's "edits" keep it."""
+        return {
+            "bars": {name: list(numbers) for name, numbers in self.bars.items()},
+            "seed": self.seed,
+            "knobs": self.knobs,
+            "parts": self.parts,
+            "chords": None if self.chords is None else [list(mark) for mark in self.chords],
+        }
+
+
+Change = Edit | Regeneration | Rewrite
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
-    """What a recipe asks for; the `rewrites` in the order they were done."""
+    """What a recipe asks for; the `rewrites` in the order they were done, then the `edits`."""
 
     melody: Score
     model: str
@@ -51,13 +92,14 @@ class Order:
     parts: dict[str, dict[str, float]] = field(default_factory=dict)
     bars: int | None = None  # where it was stopped
     rewrites: tuple[Rewrite, ...] = ()
+    edits: tuple[Change, ...] = ()
 
 
 def read_recipe(text: str) -> Order:
     """A `recipe.json` as it was written; raises BadScore where it is damaged or too new."""
     try:
         raw = json.loads(text)
-        if raw["format"] > RECIPE_FORMAT:
+        if raw["format"] > EDITS_FORMAT:
             raise BadScore("This recipe needs a newer Tutti: update Tutti to play it.")
         return Order(
             melody_from_json(raw["melody"]),
@@ -69,6 +111,7 @@ def read_recipe(text: str) -> Order:
             _wishes(raw.get("parts", {})),
             None if raw.get("bars") is None else _at_least_one(raw["bars"]),
             tuple(_rewrite(each) for each in raw.get("rewrites", ())),
+            tuple(_change(each) for each in raw.get("edits", ())),
         )
     except _DAMAGED as error:
         if isinstance(error, BadScore):
@@ -87,7 +130,31 @@ def with_rewrite(
         "knobs": new["knobs"],
         "parts": new["parts"],
     }
+    if recipe.get("edits"):  # it was done to what they made
+        return {**recipe, "edits": [*recipe["edits"], {"rewrite": rewrite}]}
     return {**recipe, "rewrites": [*recipe.get("rewrites", []), rewrite]}
+
+
+def newest(recipe: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What was asked of the model last: where `seed`, `knobs` and `parts` of a recipe are those of
+    the bars that were written last."""
+    edits = [each.get("rewrite", each) for each in recipe.get("edits", ())]
+    asked = [each for each in edits if "seed" in each]
+    last: Mapping[str, Any] = [recipe, *recipe.get("rewrites", ()), *asked][-1]
+    return last
+
+
+def _change(raw: Mapping[str, Any]) -> Change:
+    if "rewrite" in raw:
+        return _rewrite(raw["rewrite"])
+    if "bars" in raw:
+        done, marks = _rewrite(raw), raw["chords"]
+        chords = None if marks is None else tuple((int(tick), str(name)) for tick, name in marks)
+        return Regeneration(done.bars, done.seed, done.knobs, done.parts, chords)
+    part = str(raw["part"])
+    if "notes" in raw:
+        return Edit(part, notes=tuple(tuple(map(int, row)) for row in raw["notes"]))
+    return Edit(part, program=int(raw["program"]))
 
 
 def _rewrite(raw: Mapping[str, Any]) -> Rewrite:

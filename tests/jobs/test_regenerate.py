@@ -1,0 +1,286 @@
+"""Bars of a piece in the library made anew, and one melody in all genres."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import scribe
+from desk import OWNER, Desk, open_desk
+from helpers import tune
+from test_compose_job import request
+
+from studio import replaying
+from studio.arrangement import edited_recipe, rows_of, with_chord, with_notes
+from studio.composing import Composition
+from studio.errors import BadKnob, BadModel, BadScore
+from studio.jobs import genres, handlers, regenerate
+from studio.jobs.genres import GenresRequest
+from studio.jobs.library import Library
+from studio.jobs.pieces import MIDI_FILE, WAV_FILE
+from studio.jobs.records import JsonObject
+from studio.jobs.regenerate import RegenerateRequest
+from studio.jobs.versions import Opened, Piece
+from studio.jobs.worker import Cancelled, Context
+from studio.midi import write
+from studio.recipes import melody_to_json, read_recipe
+from studio.replaying import replay
+from studio.score import Note, Score
+
+BAR = 1920
+GAN = "bach-gan"
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """A worker by hand that also does the jobs of the arranger."""
+
+    def silent(piece: Composition, synth: object, folder: Path) -> float:
+        (folder / WAV_FILE).write_bytes(b"RIFF")
+        return 0.1
+
+    def bars(context: Context) -> JsonObject:
+        wanted = RegenerateRequest(**context.job.payload)
+        return regenerate.run(wanted, context, handlers._bands(context.data_dir))
+
+    def all_genres(context: Context) -> JsonObject:
+        wanted = GenresRequest(**context.job.payload)
+        synth: Any = None
+        return genres.run(wanted, context, handlers._bands(context.data_dir), synth)
+
+    monkeypatch.setattr(genres, "write_sound", silent)
+    monkeypatch.setitem(handlers.HANDLERS, "regenerate", bars)
+    monkeypatch.setitem(handlers.HANDLERS, "genres", all_genres)
+    with open_desk(tmp_path, monkeypatch) as desk:
+        yield desk
+
+
+@pytest.fixture(params=[GAN, scribe.MODEL])
+def model(request: pytest.FixtureRequest) -> str:
+    """One that plays all at once, and one that writes bar by bar."""
+    return str(request.param)
+
+
+def begin(desk: Desk, model: str, bars: int = 4) -> tuple[Library, Piece]:
+    job, _ = desk.run("compose", request(bars, model=model))
+    shelf = Library(desk.store)
+    return shelf, shelf.keep(OWNER, job)
+
+
+def edit(shelf: Library, piece: str, part: str, rows: list[list[int]], version: str = "") -> str:
+    """A tab saves other notes of a part."""
+    work = shelf.opened(piece, version or None)
+    score = with_notes(work.score, part, rows)
+    edits = [{"part": part, "notes": rows_of(score, part)}]
+    recipe = edited_recipe(work.recipe, edits)
+    revision = shelf.piece(piece).revision
+    return shelf.save(piece, work.version.id, score, recipe, "edit", revision).id
+
+
+def outside(score: Score, index: int, bars: tuple[int, ...]) -> list[Note]:
+    return [n for n in score.tracks[index].notes if n.start_tick // BAR not in bars]
+
+
+def replayed(desk: Desk, work: Opened) -> bytes:
+    order = read_recipe(json.dumps(work.recipe))
+    return replay(handlers._bands(desk.data_dir).get(order.model), order).midi
+
+
+def test_bars_are_made_anew_and_edits_stay_to_the_note(desk: Desk, model: str) -> None:
+    shelf, piece = begin(desk, model)
+    names = [part["name"] for part in shelf.opened(piece.id).facts["parts"]]
+    edited = edit(shelf, piece.id, names[1], [[30, 127, 77, 3], [BAR + 7, 1, 5000, 127]])
+    before = shelf.opened(piece.id)
+    wanted = RegenerateRequest(piece.id, edited, [2], [names[1], names[2], "Melody"])
+    _, result = desk.run("regenerate", wanted.payload())
+    after = shelf.opened(piece.id)
+    assert after.version.id == result["version"]
+    assert (after.version.parent, after.version.kind) == (edited, "bars")
+    assert after.version.label == f"Bar 3 of {names[1]}, {names[2]}"
+    for index in range(len(names)):
+        bars = (2,) if index in (1, 2) else ()
+        assert outside(after.score, index, bars) == outside(before.score, index, bars)
+    assert after.score != before.score
+    assert after.recipe["edits"][-1]["seed"] == before.recipe["seed"] + 1
+    assert replayed(desk, after) == write(after.score)
+    _, again = desk.run("regenerate", RegenerateRequest(piece.id, after.version.id, [0]).payload())
+    assert shelf.opened(piece.id, again["version"]).recipe["edits"][-1]["seed"] == 5
+    assert replayed(desk, shelf.opened(piece.id)) == write(shelf.opened(piece.id).score)
+
+
+def test_an_edited_melody_is_what_the_band_hears(desk: Desk, model: str) -> None:
+    shelf, piece = begin(desk, model)
+    rows = rows_of(shelf.opened(piece.id).score, "Melody")
+    edited = edit(shelf, piece.id, "Melody", [[s, p + 7, d, v] for s, p, d, v in rows[:8]])
+    with pytest.raises(BadKnob, match="melody ends in bar 2"):
+        desk.run("regenerate", RegenerateRequest(piece.id, edited, [3]).payload())
+    assert shelf.piece(piece.id).head == edited
+    _, result = desk.run("regenerate", RegenerateRequest(piece.id, edited, [1]).payload())
+    after = shelf.opened(piece.id, result["version"])
+    assert len(after.score.tracks[0].notes) == 8
+    assert replayed(desk, after) == write(after.score)
+
+
+def test_locked_parts_and_the_melody_are_left_alone(desk: Desk) -> None:
+    shelf, piece = begin(desk, scribe.MODEL)
+    shelf.lock(piece.id, "Keys", True)
+    before = shelf.opened(piece.id).score
+    desk.run("regenerate", RegenerateRequest(piece.id, piece.head, [0, 1, 2, 3]).payload())
+    after = shelf.opened(piece.id)
+    same = [a == b for a, b in zip(before.tracks, after.score.tracks, strict=True)]
+    assert same == [True, False, True, False]
+    assert after.version.label == "Bars 1-4 of Bass, Drums"
+    for parts, why in ((["Keys"], "locked"), (["Melody"], "melody is yours")):
+        with pytest.raises(BadKnob, match=why):
+            desk.run("regenerate", RegenerateRequest(piece.id, piece.head, [0], parts).payload())
+
+
+def test_a_changed_chord_makes_its_bars_anew_and_no_others(desk: Desk, model: str) -> None:
+    shelf, piece = begin(desk, model)
+    before = shelf.opened(piece.id)
+    tick = next(mark.start_tick for mark in before.score.chords if mark.start_tick >= BAR)
+    marked = with_chord(before.score, tick, "Bb7")
+    marks = [[mark.start_tick, mark.symbol] for mark in marked.chords]
+    _, result = desk.run(
+        "regenerate", RegenerateRequest(piece.id, piece.head, chords=marks).payload()
+    )
+    after = shelf.opened(piece.id, result["version"])
+    assert (after.version.kind, after.score.chords) == ("chord", marked.chords)
+    assert "Bb7" in after.facts["chords"]
+    later = [m.start_tick for m in marked.chords if m.start_tick > tick] or [4 * BAR]
+    bars = tuple(range(tick // BAR, -(-later[0] // BAR)))
+    assert after.recipe["edits"][-1]["bars"]["Bass"] == [bar + 1 for bar in bars]
+    assert after.recipe["edits"][-1]["seed"] == before.recipe["seed"]
+    for index in range(len(after.score.tracks)):
+        assert outside(after.score, index, bars) == outside(before.score, index, bars)
+    assert replayed(desk, after) == write(after.score)
+    with pytest.raises(BadKnob, match="No bar was chosen"):  # the chords that it has
+        desk.run(
+            "regenerate", RegenerateRequest(piece.id, result["version"], chords=marks).payload()
+        )
+
+
+def test_an_edit_made_meanwhile_is_in_the_new_version(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf, piece = begin(desk, scribe.MODEL)
+    real, edits = replaying.regenerate, [[[30, 60, 60, 60]], [[40, 61, 60, 60]]]
+
+    def slow(*words: Any) -> Composition:
+        if edits:
+            edit(shelf, piece.id, "Keys", edits.pop(0))
+        return real(*words)
+
+    monkeypatch.setattr(regenerate, "regenerate", slow)
+    wanted = RegenerateRequest(piece.id, piece.head, [2], ["Bass"])
+    _, result = desk.run("regenerate", wanted.payload())
+    after = shelf.opened(piece.id, result["version"])
+    assert rows_of(after.score, "Keys") == [[40, 61, 60, 60]]
+    assert shelf.piece(piece.id).head == after.version.id
+    assert replayed(desk, after) == write(after.score)
+
+
+def test_one_who_never_stops_editing_loses_nothing_either(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf, piece = begin(desk, scribe.MODEL)
+    real = replaying.regenerate
+    saved: list[str] = []
+
+    def slow(*words: Any) -> Composition:
+        saved.append(edit(shelf, piece.id, "Keys", [[30, 60 + len(saved), 60, 60]]))
+        return real(*words)
+
+    monkeypatch.setattr(regenerate, "regenerate", slow)
+    wanted = RegenerateRequest(piece.id, piece.head, [2], ["Bass"])
+    _, result = desk.run("regenerate", wanted.payload())
+    assert len(saved) == regenerate.ATTEMPTS
+    assert rows_of(shelf.opened(piece.id, saved[-1]).score, "Keys") == [[30, 62, 60, 60]]
+    assert result["version"] in {version.id for version in shelf.versions(piece.id)}
+
+
+def test_an_older_version_that_was_opened_again_is_what_counts(desk: Desk) -> None:
+    shelf, piece = begin(desk, scribe.MODEL)
+    edit(shelf, piece.id, "Keys", [])
+    wanted = RegenerateRequest(piece.id, piece.head, [0], ["Bass"])  # the version before the edit
+    _, result = desk.run("regenerate", wanted.payload())
+    after = shelf.opened(piece.id, result["version"])
+    assert after.version.parent == piece.head
+    assert rows_of(after.score, "Keys")
+
+
+def test_what_cannot_be_is_a_sentence_and_changes_nothing(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shelf, piece = begin(desk, scribe.MODEL)
+    work = shelf.opened(piece.id)
+
+    def refused(kind: type[Exception], why: str, recipe: JsonObject, **more: Any) -> None:
+        own = shelf.add(OWNER, "Own", work.score, recipe)
+        usual: dict[str, Any] = {"bars": [0], "parts": ["Bass"]}
+        with pytest.raises(kind, match=why):
+            desk.run("regenerate", RegenerateRequest(own.id, own.head, **usual | more).payload())
+        assert shelf.piece(own.id).head == own.head
+        assert shelf.opened(own.id).score == work.score  # it still opens
+        assert len(shelf.versions(own.id)) == 1
+
+    refused(BadModel, "no model called 'gone-gan'", {**work.recipe, "model": "gone-gan"})
+    refused(BadScore, "newer Tutti", {**work.recipe, "format": 99})
+    refused(BadScore, "no recipe, or a damaged one", {})
+    refused(BadKnob, "No bar was chosen", work.recipe, bars=[])
+    refused(BadKnob, "melody ends in bar 4", work.recipe, bars=[99])
+    refused(BadKnob, "chords cannot be read", work.recipe, chords=[["a"]])
+    refused(BadKnob, "seed", work.recipe, seed=-1)
+
+
+def test_a_cancelled_job_saves_nothing(desk: Desk) -> None:
+    shelf, piece = begin(desk, scribe.MODEL)
+
+    def stop(kind: str, data: JsonObject) -> None:
+        desk.store.cancel(desk.store.jobs(OWNER)[0].id)
+
+    wanted = RegenerateRequest(piece.id, piece.head, [0], ["Bass"])
+    with pytest.raises(Cancelled):
+        desk.run("regenerate", wanted.payload(), stop)
+    assert len(shelf.versions(piece.id)) == 1
+
+
+# All genres at once
+
+
+def test_one_melody_in_all_genres_is_one_piece_with_a_take_each(desk: Desk) -> None:
+    models = [scribe.MODEL, "gone-gan", GAN, GAN]
+    wanted = GenresRequest(melody_to_json(tune(2)), 7, models)
+    job, result = desk.run("genres", wanted.payload())
+    assert result["takes"] == [{"take": 1, "model": scribe.MODEL}, {"take": 2, "model": GAN}]
+    kinds = [kind for kind, _ in desk.said if kind != "stage"]
+    assert kinds == ["composed", "left out", "composed", "kept", "sound", "sound"]
+    shelf = Library(desk.store)
+    [piece] = shelf.pieces(OWNER)
+    roots = shelf.versions(piece.id)
+    assert [root.label for root in roots] == ["Pop", "Bach"]
+    for take, root in enumerate(roots, 1):
+        work = shelf.opened(piece.id, root.id)
+        assert work.recipe["seed"] == 7
+        assert write(work.score) == (desk.folder(job, take) / MIDI_FILE).read_bytes()
+        assert work.score.tracks[0] == tune(2).tracks[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "error"),
+    [({"models": []}, BadKnob), ({"models": [f"m{i}" for i in range(17)]}, BadKnob),
+     ({"models": ["gone-gan"]}, BadModel), ({"melody": {}}, BadScore)],
+    ids=str,
+)  # fmt: skip
+def test_genres_that_cannot_be_are_a_sentence(
+    desk: Desk, change: dict[str, Any], error: type[Exception]
+) -> None:
+    wanted = GenresRequest(
+        **{"melody": melody_to_json(tune(1)), "seed": 1, "models": [GAN], **change}
+    )
+    with pytest.raises(error):
+        desk.run("genres", wanted.payload())
+    assert Library(desk.store).pieces(OWNER) == []
