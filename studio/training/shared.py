@@ -4,6 +4,7 @@
 
 reads every set of `studio.training.repertoire` from FOLDER and writes a model for each style. The
 processes, one or more, learn together: each draws its own passages, and they share their gradients.
+With `--from assets/models/pop-transformer` they go on from its weights.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import numpy as np
 import torch
 import typer
 
-from studio.catalog import Card, write_model
+from studio.catalog import Card, read_model, write_model
 from studio.corpus.laid_out import LaidOut
 from studio.device import prepare_torch
 from studio.techniques.technique import Weights
@@ -28,8 +29,9 @@ from studio.techniques.transformer.settings import Settings
 from studio.techniques.transformer.trainer import TransformerTrainer
 from studio.techniques.transformer.vocabulary import STYLES
 from studio.training.copies import index_of
+from studio.training.curves import read_rows
 from studio.training.genres import card as card_of
-from studio.training.hearing import hearing
+from studio.training.hearing import FEATURE, hearing
 from studio.training.loop import Event
 from studio.training.repertoire import SOURCES, Repertoire, read_repertoire
 from studio.training.styles import DATA, DESCRIPTIONS, FOLLOWS, LICENCE, OWN
@@ -84,13 +86,15 @@ def ship(
     weights: Weights,
     history: Sequence[Mapping[str, float]],
     into: Path,
+    before: Card | None = None,
 ) -> Iterator[str]:
     """Writes a model for each style that has a band; yields their ids. `HOLDS` keeps the weights,
-    the others share them."""
+    the others share them. `before` is the card of the model that they went on from."""
+    epochs = int(history[-1]["epoch"])  # those of the training before included
     for style in dict.fromkeys(source.style for source in repertoire.sources if source.layout):
         songs = repertoire.learned[style]
         held_out = repertoire.unseen[style]
-        card = _card(style, settings, weights, songs, held_out)
+        card = _card(style, settings, weights, songs, held_out, before, epochs)
         card = replace(card, measures=_heard(card, weights, held_out))
         shares = "" if card.id == HOLDS else HOLDS
         copies = index_of(songs, repertoire.titles)
@@ -105,6 +109,8 @@ def _card(
     weights: Weights,
     songs: Sequence[LaidOut],
     held_out: Sequence[LaidOut],
+    before: Card | None,
+    epochs: int,
 ) -> Card:
     card = card_of(style, TECHNIQUE.id, {})
     counts = {
@@ -114,7 +120,7 @@ def _card(
     data = DATA.replace("{own}", OWN[style])
     for place, count in counts.items():
         data = data.replace(place, count)
-    own = asdict(settings) | {"style": STYLES.index(style)}
+    own = asdict(settings) | {"style": STYLES.index(style), "epochs": epochs}
     return replace(
         card,
         description=DESCRIPTIONS[style],
@@ -123,9 +129,20 @@ def _card(
         follows=FOLLOWS,
         settings=own,
         parameters=sum(value.size for value in weights.values()),
-        reproduce="torchrun --nproc-per-node 2 -m studio.training.shared --data FOLDER "
-        f"--into MODELS --epochs {settings.epochs}, with these files in FOLDER: "
-        + ", ".join(source.file for source in SOURCES),
+        reproduce=_command(settings, before),
+    )
+
+
+def _command(settings: Settings, before: Card | None) -> str:
+    if before is not None:
+        return (
+            f"{before.reproduce}; then the same command with --from MODELS/{HOLDS} "
+            f"--epochs {settings.epochs} --seed {settings.seed}"
+        )
+    files = ", ".join(source.file for source in SOURCES)
+    return (
+        "torchrun --nproc-per-node 2 -m studio.training.shared --data FOLDER --into MODELS "
+        f"--epochs {settings.epochs}, with these files in FOLDER: {files}"
     )
 
 
@@ -139,7 +156,8 @@ def _heard(card: Card, weights: Weights, held_out: Sequence[LaidOut]) -> dict[st
         return {}
     hear, scale = found
     half = {name: np.asarray(value, np.float16) for name, value in weights.items()}
-    return {name: round(value, 3) for name, value in {**hear(half), **scale}.items()}
+    index = {name: value for name, value in hear(half).items() if FEATURE not in name}
+    return {name: round(value, 3) for name, value in {**index, **scale}.items()}
 
 
 def main(
@@ -147,22 +165,30 @@ def main(
     into: Annotated[Path, typer.Option(help="Where the models go.")],
     epochs: Annotated[int, typer.Option(help=f"Of {UPDATES} updates each.")] = EPOCHS,
     seed: Annotated[int, typer.Option(help="The same seed and processes, the same weights.")] = 0,
+    base: Annotated[
+        Path | None, typer.Option("--from", help=f"The folder of a {HOLDS} to go on from.")
+    ] = None,
 ) -> None:
-    """Trains the shared transformer; about an hour and a half on two cores."""
+    """Trains the shared transformer; about an hour and a half on two cores for 40 epochs."""
     prepare_torch()
     settings = Settings(epochs=epochs, dropout=DROPOUT, seed=seed)
+    start = read_model(base) if base is not None else None
+    rows = read_rows(base / "history.jsonl") if base is not None else []
+    done = int(rows[-1]["epoch"]) if rows else 0
     repertoire = read_repertoire(data)
     join("cpu")
-    history: list[dict[str, Any]] = []
+    history: list[dict[str, Any]] = list(rows)
     weights: Weights = {}
-    for event, trainer in train_shared(repertoire, settings, "cpu"):
+    given = start.weights if start is not None else None
+    for event, trainer in train_shared(repertoire, settings, "cpu", given):
         weights = trainer.weights()
-        history.append(event.flat())
+        history.append({**event.flat(), "epoch": done + event.epoch})
         if process() == 0:
             losses = "  ".join(f"{name} {value:.3f}" for name, value in event.values.items())
             typer.echo(f"epoch {event.epoch}/{epochs}  {event.seconds:.0f} s  {losses}")
     if process() == 0:
-        for name in ship(repertoire, settings, weights, history, into):
+        before = start.card if start is not None else None
+        for name in ship(repertoire, settings, weights, history, into, before):
             typer.echo(f"{into / name} is ready.")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from studio.score import Score
 from studio.techniques.transformer.settings import Settings
 from studio.techniques.transformer.vocabulary import STYLES
 from studio.training import shared
+from studio.training.curves import read_rows
 from studio.training.repertoire import Repertoire, Source, read_repertoire
 from studio.training.shared import ship, train_shared
 
@@ -111,3 +113,25 @@ def test_one_network_is_shipped_for_all_styles(
     (bach / "card.json").write_text(json.dumps({**card, "shares": "../../etc"}), encoding="utf-8")
     with pytest.raises(BadModel, match="card of the model"):
         read_card(bach)
+
+
+def test_the_network_goes_on_from_the_weights_of_before(
+    repertoire: Repertoire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shared, "UPDATES", 1)
+    monkeypatch.setattr(shared, "read_repertoire", lambda data: repertoire)
+    small = partial(Settings, width=64, layers=1, batch_size=2)
+    monkeypatch.setattr(shared, "Settings", small)
+    monkeypatch.setattr(shared, "_heard", lambda card, weights, held_out: {})
+    first, second = tmp_path / "first", tmp_path / "second"
+    shared.main(tmp_path, first, epochs=1, seed=0)
+    shared.main(tmp_path, second, epochs=1, seed=1, base=first / "pop-transformer")
+    rows = read_rows(second / "bach-transformer" / "history.jsonl")
+    assert [row["epoch"] for row in rows] == [1, 2]
+    before, after = (read_model(folder / "pop-transformer").weights for folder in (first, second))
+    moved = [np.abs(before[name] - after[name]).max() for name in before]
+    assert 0 < max(moved) < 0.1  # not begun anew
+    assert (
+        "--from MODELS/pop-transformer --epochs 1 --seed 1"
+        in read_card(second / "bach-transformer").reproduce
+    )
