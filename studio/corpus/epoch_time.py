@@ -39,7 +39,7 @@ def seconds_an_epoch(
     kind = technique(technique_id)
     chosen = choose(kind.settings, settings or {})
     samples = windows / (kind.window_bars or WINDOW_STEPS // _BAR_STEPS)
-    quicker = _TOGETHER if threads_for_training() > 1 else 1.0
+    quicker = _TOGETHER if threads_for_training(beside=1) > 1 else 1.0
     return samples * _COSTS[technique_id](chosen) * _HEARING * _slower() / quicker
 
 

@@ -27,6 +27,9 @@ MAX_LOG_BYTES = 1_000_000
 RESULT, FAILED = "result", "failed"  # the last thing that a child says
 
 
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")  # numpy's; torch is told its own number
+
+
 class ChildDied(Exception):
     """The process ended without a result: it was killed, or crashed."""
 
@@ -42,6 +45,7 @@ class Child:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stderr,
+                env={**os.environ, **dict.fromkeys(_THREADS, "1")},
             )
         self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         threading.Thread(target=self._read, name="child", daemon=True).start()

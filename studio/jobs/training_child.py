@@ -36,7 +36,7 @@ def train(folder: Path, asked: Asked, say: Say) -> JsonObject:
         from studio.settings import Settings
         from studio.training.run import Controls, run
 
-        prepare_training()
+        prepare_training(beside=1)  # pages, and bands that are composed meanwhile
         data_dir = folder.parents[1]
         settings = Settings(data_dir=data_dir)
         device = choose_device(settings.device)

@@ -29,9 +29,10 @@ from studio.training.loop import Course, Event, TrainingSet
 from studio.training.pace import Pace
 from studio.training.plan import Controls, Plan, Reins
 from studio.training.told import learned_from
-from studio.training.weights_of import forget_after, keep_weights, kept_epochs
+from studio.training.weights_of import MOST, forget_after, keep_weights, kept_epochs
 
 _KEEP_EVERY = 12.0  # seconds between checkpoints within an epoch
+_WEIGHTS_SHARE = 0.1  # of a long training's time, for making ready the weights that are kept
 _KEEP_BEFORE_HEARING = 3.0  # seconds since the last that are not to be lost while a model is heard
 _PAUSED_EVERY = 0.1
 HISTORY_FILE = "history.jsonl"
@@ -77,7 +78,7 @@ class Attempt:
         last = self._before[-1] if self._before else {}
         self._epochs_before = int(last.get("epoch", 0))
         self._seconds_before = float(last.get("seconds", 0))
-        self._kept_at = -math.inf
+        self._kept_at = self._weights_after = -math.inf
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -203,11 +204,22 @@ class Attempt:
         if ends and INDEX not in row:
             row |= {name: round(value, 5) for name, value in course.heard().items()}
         if self._folder is not None and self._writes:
-            keep_weights(self._folder, self.epoch, course.trainer.weights())
+            if ends or self._is_worth_keeping():
+                began = time.monotonic()
+                keep_weights(self._folder, self.epoch, course.trainer.weights())
+                took = time.monotonic() - began
+                self._weights_after = began + took / _WEIGHTS_SHARE
             self.keep()
             self._write_history()
         yield "epoch", row
         yield from self.kept()
+
+    def _is_worth_keeping(self) -> bool:
+        """Whether an epoch's weights are kept: all of a short training's; of a long one as many as
+        a tenth of its time allows, for a GAN's take a second to make ready."""
+        few = self.course.epochs <= MOST
+        due = time.monotonic() >= self._weights_after
+        return few or due or self.course.epoch == self.course.epochs
 
     def _row(self, event: Event) -> dict[str, Any]:
         """An epoch as a line of the history; the first tells floor and ceiling of the index."""
