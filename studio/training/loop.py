@@ -21,7 +21,7 @@ from studio.training.told import names
 from studio.window import WINDOW_STEPS
 
 _HELD_OUT_WINDOWS = 64
-_HEARING_SHARE = 0.05  # of the training's time
+_HEARING_SHARE = 0.2  # of the training's time
 _THREE_BEATS, _FOUR_BEATS = 12, 16  # sixteenths a bar
 
 
@@ -91,7 +91,7 @@ class Course:
     reported so far.
 
     An epoch draws as many windows as the songs hold without overlap. `hear` measures the weights
-    after the first epoch, the last, and between as often as a twentieth of the time allows;
+    after the first epoch, the last, and between as often as a fifth of the time allows;
     `prepare` may change the songs' rolls before they are learned from. Windows are of
     `window_bars`, or of the usual length.
 

@@ -99,7 +99,7 @@ class Clock:
 
 
 @pytest.mark.parametrize(("epochs", "hearing_seconds"), [(1, 1.0), (2, 50.0), (300, 3.0)])
-def test_hearing_takes_a_twentieth_of_the_time_beside_the_first_and_the_last(
+def test_hearing_takes_a_fifth_of_the_time_beside_the_first_and_the_last(
     songs: TrainingSet, monkeypatch: pytest.MonkeyPatch, epochs: int, hearing_seconds: float
 ) -> None:
     clock, listener = Clock(monkeypatch), Listener()
@@ -119,9 +119,9 @@ def test_hearing_takes_a_twentieth_of_the_time_beside_the_first_and_the_last(
     heard = [event.epoch for event in events if INDEX in event.values]
     assert heard[0] == 1
     assert heard[-1] == epochs
-    assert hearing_seconds * (len(heard) - 2) <= 0.05 * events[-1].seconds
+    assert hearing_seconds * (len(heard) - 2) <= 0.2 * events[-1].seconds
     if epochs == 300:
-        assert len(heard) > 5
+        assert len(heard) > 20
 
 
 def test_an_event_is_one_flat_row() -> None:
