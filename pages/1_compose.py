@@ -1,24 +1,29 @@
-"""The Compose page: melody, band, result, keyboard."""
+"""The Compose page: melody, band, arranger, keyboard."""
 
 import streamlit as st
 
 from studio.ui import band_panel, header, melody_panel, stage, state
+from studio.ui.arranging import heading, remaking
 
-STAGE_HEIGHT = 500  # fixed, so that the keyboard below never moves under the hand
-BUTTON_HEIGHT = 49  # with the gap above it; the button stays in sight while the panel scrolls
+STAGE_HEIGHT = 460  # on a low screen less, see `theme`; the keyboard never moves under the hand
+BUTTONS_HEIGHT = 98  # with the gaps above them; they stay in sight while the panel scrolls
 
-heading = st.container()
+head = st.container()
 panel, middle = st.columns([0.27, 0.73], gap="medium")
 job = state.latest_piece()
+remade = remaking.settled()
+work = stage.on_table(job)
 with panel:
-    with st.container(height=STAGE_HEIGHT - BUTTON_HEIGHT, border=True):
+    with st.container(height=STAGE_HEIGHT - BUTTONS_HEIGHT, border=True, key="compose-panel"):
         melody_panel.show()
         melody = melody_panel.current()
         band_panel.show()
     busy = job is not None and not job.ended
     band_panel.generate(melody is not None, busy)
-with middle, st.container(height=STAGE_HEIGHT, border=False):
-    stage.show(melody, job)
-with heading:
-    header.show(melody, job)
+with middle, st.container(height=STAGE_HEIGHT, border=False, key="compose-stage"):
+    stage.show(melody, job, work, remade)
+with head:
+    newer = melody is not None and not stage.is_its(melody.score, job, work)
+    own = job if job is not None and job.kind == "compose" else None
+    header.show(heading.of(melody, work, newer), own)
 melody_panel.keys()

@@ -167,12 +167,13 @@ def rewrite(
 
     from studio.composing import Asked
     from studio.planning import MAX_SEED
+    from studio.recipes import newest as newest_of
     from studio.recipes import with_rewrite
     from studio.reshaping import rewrite as rewrite_with
 
     old = piece if isinstance(piece, Piece) else replay(piece, device)
     recipe = old.composition.recipe
-    newest = [recipe, *recipe.get("rewrites", [])][-1]
+    newest = newest_of(recipe)
     if seed is None:
         seed = (newest["seed"] + 1) % (MAX_SEED + 1)
     chosen = {name: sorted(set(numbers)) for name, numbers in bars.items()}
@@ -263,13 +264,9 @@ def replay(recipe: str | Path, /, device: str | None = None) -> Piece:
 
     Raises BadScore where the file is no recipe, BadModel where its model is gone.
     """
-    from dataclasses import replace
-
-    from studio.composing import Asked
-    from studio.composing import compose as compose_with
     from studio.errors import BadScore
-    from studio.recipes import read_recipe, with_rewrite
-    from studio.reshaping import rewrite as rewrite_with
+    from studio.recipes import read_recipe
+    from studio.replaying import replay as replay_with
 
     try:
         text = Path(recipe).read_text(encoding="utf-8")
@@ -277,16 +274,7 @@ def replay(recipe: str | Path, /, device: str | None = None) -> Piece:
         name = Path(recipe).name
         raise BadScore(f"{name} cannot be opened: check its name and place.") from error
     order = read_recipe(text)
-    band = _band(order.model, device)
-    asked = (order.knobs, order.chords, order.chord_risk, order.parts)
-    piece = compose_with(band, order.melody, order.seed, *asked, order.bars)
-    whole = piece.recipe
-    for each in order.rewrites:
-        from_zero = {name: [bar - 1 for bar in bars] for name, bars in each.bars.items()}
-        anew = Asked(each.knobs, each.parts)
-        piece = rewrite_with(band, piece.score, from_zero, each.seed, anew)
-        whole = with_rewrite(whole, each.bars, piece.recipe)
-    return Piece(replace(piece, recipe=whole))
+    return Piece(replay_with(_band(order.model, device), order))
 
 
 def _as_score(melody: str | Path | Score, track: int | None) -> tuple[Score, tuple[str, ...]]:

@@ -18,7 +18,7 @@ KEYBOARD: dict[int, str] = {
     73: "Flute",
     80: "Synth lead",
 }
-_BAND: dict[int, str] = {
+BAND: dict[int, str] = {
     29: "Overdriven guitar",
     32: "Acoustic bass",
     33: "Finger bass",
@@ -39,4 +39,4 @@ def instrument_name(program: int, is_drum: bool = False) -> str:
     """A General MIDI program as people call it."""
     if is_drum:
         return "Drum kit"
-    return KEYBOARD.get(program) or _BAND.get(program) or f"Instrument {program + 1}"
+    return KEYBOARD.get(program) or BAND.get(program) or f"Instrument {program + 1}"

@@ -19,7 +19,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from studio.errors import JobError
-from studio.jobs.schema import SCHEMA_VERSION, metadata
+from studio.jobs.schema import SCHEMA_VERSION, move
 
 BUSY_SECONDS = 10.0  # how long a writer waits for another one before it gives up
 
@@ -33,7 +33,7 @@ class Database:
     """
 
     def __init__(self, path: Path) -> None:
-        self._path = path
+        self.path = path
         _make_file(path)
         self._engine = create_engine(
             URL.create("sqlite", database=str(path)),
@@ -95,7 +95,7 @@ class Database:
         except (DBAPIError, sqlite3.Error) as error:
             reason = getattr(error, "orig", None) or error
             raise JobError(
-                f"Tutti cannot use its database {self._path} ({reason}): make sure that the disk "
+                f"Tutti cannot use its database {self.path} ({reason}): make sure that the disk "
                 "is not full and that no other program uses the file, then try again."
             ) from error
 
@@ -145,6 +145,4 @@ def _create_or_refuse(connection: Connection) -> None:
         raise JobError(
             "A newer Tutti wrote this data directory: update Tutti or choose another directory."
         )
-    if version == 0:
-        metadata.create_all(connection)
-        connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+    move(connection)

@@ -5,8 +5,8 @@ This is what the worker loads: torch and the soundfont live in its process, neve
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
@@ -17,17 +17,21 @@ from studio.errors import TuttiError
 from studio.jobs import audition as auditioning
 from studio.jobs import compose as composing
 from studio.jobs import extend as extending
+from studio.jobs import genres as genres_job
 from studio.jobs import listen as listening
+from studio.jobs import regenerate as regenerating
 from studio.jobs import rewrite as rewriting
 from studio.jobs import sprites
+from studio.jobs import stems as stems_job
+from studio.jobs import take_home as taking_home
 from studio.jobs.growing import follow
+from studio.jobs.keeping import keep_takes
 from studio.jobs.pieces import (
     forget_old_sound,
     pieces_folder,
+    read_facts,
     summary,
-    write_picture,
     write_piece,
-    write_sound,
 )
 from studio.jobs.records import JsonObject
 from studio.jobs.worker import Context, Handler
@@ -70,15 +74,16 @@ def warm_up(data_dir: Path) -> JsonObject:
 
 
 def compose(context: Context) -> JsonObject:
-    """A band under a melody, or several takes of it: `composed` is emitted once pictures and MIDI
-    are there, then the sound is rendered."""
+    """A band under a melody, or several takes of it: `composed` is emitted once they are written,
+    "kept" once the library has them. One that was stopped is kept as far as it is."""
     request = composing.Request(**context.job.payload)
     bands = _bands(context.data_dir)
     context.emit("stage", {"text": "Composing the band", "share": 0.1})
     if request.takes == 1:
         parts = bands.get(request.model).card.parts
         folder = pieces_folder(context.data_dir, context.job.id)
-        pieces = [follow(context, composing.play(request, bands), parts, folder)]
+        with _kept_as_far_as_it_is(context, folder):
+            pieces = [follow(context, composing.play(request, bands), parts, folder)]
     else:
         pieces = composing.play_takes(request, bands)
     result = _finish(context, pieces, [summary(piece) for piece in pieces])
@@ -101,29 +106,28 @@ def extend(context: Context) -> JsonObject:
     return extending.play(request, _bands(context.data_dir))
 
 
+@contextmanager
+def _kept_as_far_as_it_is(context: Context, folder: Path) -> Iterator[None]:
+    """What is written of a band whose rest does not come goes to the library, too."""
+    try:
+        yield
+    except Exception:
+        if read_facts(folder) is not None:
+            keep_takes(context, [""])
+        raise
+
+
 def _finish(
     context: Context, pieces: Sequence[Composition], facts: Sequence[JsonObject]
 ) -> JsonObject:
-    """Writes the takes, then draws and plays them one by one; `sound` says which can be heard. What
-    was cancelled only now is written all the same."""
-    folders = [
-        pieces_folder(context.data_dir, context.job.id, take) for take in range(1, len(pieces) + 1)
-    ]
-    for piece, folder, known in zip(pieces, folders, facts, strict=True):
-        write_piece(piece, folder, known)
+    """Writes the takes and keeps them. What was cancelled only now is written all the same. Their
+    sound is rendered part by part where somebody listens: see `studio.jobs.stems`."""
+    for take, (piece, known) in enumerate(zip(pieces, facts, strict=True), 1):
+        write_piece(piece, pieces_folder(context.data_dir, context.job.id, take), known)
     first = {**facts[0], "takes": len(pieces)}
-    write_picture(pieces[0], folders[0])
+    keep_takes(context, [""] * len(pieces))
     context.emit("composed", first)
-    synth, seconds = _synth(context.data_dir), 0.0
-    for take, (piece, folder) in enumerate(zip(pieces, folders, strict=True), 1):
-        text = "Rendering the sound" + (f" of take {take}" if len(pieces) > 1 else "")
-        context.emit("stage", {"text": text, "share": 0.5 + 0.45 * take / (len(pieces) + 1)})
-        if take > 1:
-            write_picture(piece, folder)
-        seconds += write_sound(piece, synth, folder)
-        context.emit("sound", {"take": take})
-    forget_old_sound(context.data_dir)
-    return {**first, "render_seconds": round(seconds, 3), "sound": synth.name}
+    return first
 
 
 def listen(context: Context) -> JsonObject:
@@ -151,11 +155,42 @@ def sprite(context: Context) -> JsonObject:
     return {}
 
 
+def genres(context: Context) -> JsonObject:
+    """A melody, played by a model of each genre."""
+    request = genres_job.GenresRequest(**context.job.payload)
+    data_dir = context.data_dir
+    result = genres_job.run(request, context, _bands(data_dir), _synth(data_dir))
+    forget_old_sound(data_dir)
+    return result
+
+
+def regenerate(context: Context) -> JsonObject:
+    """Some bars of a piece of the library, made anew."""
+    request = regenerating.RegenerateRequest(**context.job.payload)
+    return regenerating.run(request, context, _bands(context.data_dir))
+
+
+def stems(context: Context) -> JsonObject:
+    """The sound of each part of a version."""
+    request = stems_job.StemsRequest(**context.job.payload)
+    return stems_job.run(request, context, _synth(context.data_dir))
+
+
+def take_home(context: Context) -> JsonObject:
+    """A version of a piece as a file for other programs."""
+    request = taking_home.TakeHomeRequest(**context.job.payload)
+    return taking_home.run(request, context, _synth(context.data_dir))
+
+
 HANDLERS: dict[str, Handler] = {
     "audition": audition,
     "compose": compose,
     "extend": extend,
+    "genres": genres,
     "listen": listen,
+    "regenerate": regenerate,
     "rewrite": rewrite,
     "sprite": sprite,
+    "stems": stems,
+    "take_home": take_home,
 }

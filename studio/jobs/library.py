@@ -24,7 +24,7 @@ from studio.jobs import versions as files
 from studio.jobs.library_rows import PIECE_COLUMNS, VERSION_COLUMNS, folded
 from studio.jobs.pieces import pieces_folder, read_facts, read_recipe, read_score
 from studio.jobs.records import JsonObject
-from studio.jobs.schema import move, pieces, versions
+from studio.jobs.schema import pieces, versions
 from studio.jobs.store import Store
 from studio.jobs.versions import LABELS, Opened, Piece, Version, VersionKind
 from studio.score import Score
@@ -44,10 +44,8 @@ class Library:
     """
 
     def __init__(self, store: Store, *, wall: Callable[[], float] = time.time) -> None:
-        self._store, self._database, self._wall = store, store._database, wall
-        self._data_dir: Path = self._database._path.parent
-        with self._database.write() as connection:
-            move(connection)
+        self._store, self._database, self._wall = store, store.database, wall
+        self._data_dir: Path = store.database.path.parent
 
     # --- finding and opening ----------------------------------------------------------------
 

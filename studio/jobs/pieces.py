@@ -15,11 +15,12 @@ from typing import Any
 
 from studio.composing import Composition
 from studio.errors import BadScore
+from studio.export.score_json import score_from_json, score_to_json
 from studio.jobs.records import JsonObject
 from studio.leadsheet import write_chords
 from studio.measures.asked import playing
 from studio.plots import part_colour, roll_picture
-from studio.score import ChordMark, Metre, Note, Score, Track
+from studio.score import Note, Score
 from studio.sound.engine import Engine
 from studio.sound.stems import write_mix
 
@@ -168,39 +169,6 @@ def _measured(
 def rows_of(notes: Iterable[Note]) -> list[list[int]]:
     """Notes as [start_tick, pitch, duration_ticks, velocity]."""
     return [[n.start_tick, n.pitch, n.duration_ticks, n.velocity] for n in notes]
-
-
-def score_to_json(score: Score) -> dict[str, Any]:
-    """A whole score."""
-    return {
-        "title": score.title,
-        "tempo_bpm": score.tempo_bpm,
-        "metre": [score.metre.beats, score.metre.unit],
-        "key": score.key,
-        "chords": [[mark.start_tick, mark.symbol] for mark in score.chords],
-        "tracks": [
-            {
-                "name": track.name,
-                "program": track.program,
-                "is_drum": track.is_drum,
-                "notes": [
-                    [n.start_tick, n.pitch, n.duration_ticks, n.velocity] for n in track.notes
-                ],
-            }
-            for track in score.tracks
-        ],
-    }
-
-
-def score_from_json(raw: Mapping[str, Any]) -> Score:
-    """What `score_to_json` wrote."""
-    tracks = [
-        Track(t["name"], tuple(Note(*row) for row in t["notes"]), t["program"], t["is_drum"])
-        for t in raw["tracks"]
-    ]
-    marks = tuple(ChordMark(*mark) for mark in raw["chords"])
-    metre = Metre(*raw["metre"])
-    return Score(tuple(tracks), raw["tempo_bpm"], metre, raw["key"], marks, raw["title"])
 
 
 def _write_json(path: Path, value: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Jobs, their events, drafts and workers in one SQLite file: the only queries of the project.
+"""Jobs, their events, drafts and workers in one SQLite file, beside the library's pieces.
 
 A job goes queued → running → done | failed | cancelled. A worker *claims* it with a lease and
 renews the lease while it works; a job whose lease ran out is claimed again, and whatever the
@@ -76,7 +76,8 @@ class Store:
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
-        self._database, self._clock, self._wall = Database(path), clock, wall
+        self.database = Database(path)
+        self._clock, self._wall = clock, wall
 
     @classmethod
     def in_folder(cls, data_dir: Path) -> Store:
@@ -85,11 +86,11 @@ class Store:
 
     def close(self) -> None:
         """Close the idle connections; a later call simply opens new ones."""
-        self._database.close()
+        self.database.close()
 
     def changes(self) -> AbstractContextManager[Callable[[], bool]]:
         """A question, cheap enough to ask often: has anyone written since it was last asked?"""
-        return self._database.changes()
+        return self.database.changes()
 
     # --- what a page does -------------------------------------------------------------------
 
@@ -100,7 +101,7 @@ class Store:
         together 200.
         """
         job_id = secrets.token_urlsafe(12)
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             waiting = select(func.count()).where(jobs.c.state == "queued", beside(kind))
             mine = waiting.where(jobs.c.owner == owner)
             if connection.scalars(mine).one() >= MAX_WAITING_OF_OWNER:
@@ -118,7 +119,7 @@ class Store:
 
     def get(self, job_id: str, owner: str | None = None) -> Job:
         """The job; JobError when there is none, or when it is not `owner`'s."""
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             return rows.get(connection, job_id, owner)
 
     def jobs(
@@ -133,19 +134,19 @@ class Store:
             query = query.where(jobs.c.owner == owner)
         if states is not None:
             query = query.where(jobs.c.state.in_(states))
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             return [rows.job(row) for row in connection.execute(query)]
 
     def latest(self, owner: str, kind: str) -> Job | None:
         """The job of this kind that the owner submitted last."""
         query = select(*rows.JOB_COLUMNS).where(jobs.c.owner == owner, jobs.c.kind == kind)
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             row = connection.execute(query.order_by(jobs.c.number.desc()).limit(1)).first()
         return rows.job(row) if row else None
 
     def place(self, job_id: str) -> int:
         """0 when the job runs or has ended, 1 when it is the next of its worker, 2 after that …"""
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             job = rows.get(connection, job_id)
             if job.state != "queued":
                 return 0
@@ -160,7 +161,7 @@ class Store:
             .where(events.c.attempt == jobs.c.attempt)
             .order_by(events.c.sequence)
         )
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             return [JobEvent(**row._mapping) for row in connection.execute(query)]
 
     def cancel(self, job_id: str, owner: str | None = None) -> Job:
@@ -168,7 +169,7 @@ class Store:
 
         Raises JobError when there is no such job, or when it is not `owner`'s.
         """
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             job = rows.get(connection, job_id, owner)
             if job.state == "queued":
                 self._end(connection, job_id, "cancelled")
@@ -184,14 +185,14 @@ class Store:
         query = query.on_conflict_do_update(
             index_elements=["owner", "name"], set_={**new, "revision": drafts.c.revision + 1}
         )
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             return int(connection.scalars(query.returning(drafts.c.revision)).one())
 
     def load_draft(self, owner: str, name: str) -> Draft | None:
         """What was last saved under this name, or None."""
         query = select(drafts.c.data, drafts.c.revision, drafts.c.updated_at)
         query = query.where(drafts.c.owner == owner, drafts.c.name == name)
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             row = connection.execute(query).first()
         return Draft(**row._mapping) if row else None
 
@@ -207,7 +208,7 @@ class Store:
         longest ago is next, with the oldest of their jobs. A job that outlived three workers
         without getting on (see `well`) fails instead of taking a fourth.
         """
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             self._recover(connection)
             job_id = connection.scalars(in_turn(among(kinds)).limit(1)).first()
             if job_id is None:
@@ -228,7 +229,7 @@ class Store:
 
     def renew(self, job_id: str, worker_id: str, lease_seconds: float) -> LeaseState:
         """Prolong the lease to `lease_seconds` from now and learn whether to go on."""
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             now = self._clock()  # read here: the wait for another writer must not shorten the lease
             rows.beat(connection, worker_id, now)
             try:
@@ -245,7 +246,7 @@ class Store:
         An event that only says how far the job is ("progress") takes the place of the last one.
         """
         newest = select(func.coalesce(func.max(events.c.sequence), 0) + 1)
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             held = rows.held(connection, job_id, worker_id)
             number = connection.scalars(newest.where(events.c.job_id == job_id)).one()
             if kind in PASSING:
@@ -265,19 +266,19 @@ class Store:
     def begin_again(self, job_id: str, worker_id: str) -> None:
         """A new attempt in the same hands: what was said so far does not count any more. Raises
         LeaseLost."""
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             held = rows.held(connection, job_id, worker_id)
             rows.change(connection, job_id, attempt=held.attempt + 1)
 
     def well(self, job_id: str, worker_id: str) -> None:
         """The job has got on so far that the workers it outlived do not count. Raises LeaseLost."""
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             rows.held(connection, job_id, worker_id)
             rows.change(connection, job_id, crashes=0)
 
     def finish(self, job_id: str, worker_id: str, result: JsonObject) -> None:
         """The job is done, or cancelled if that was asked meanwhile. Raises LeaseLost."""
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             if rows.held(connection, job_id, worker_id).cancel_requested:
                 self._end(connection, job_id, "cancelled")
             else:
@@ -286,7 +287,7 @@ class Store:
     def fail(self, job_id: str, worker_id: str, sentence: str) -> None:
         """The job failed, or is cancelled if that was asked meanwhile. Raises LeaseLost."""
         sentence = sentence.encode("utf-8", "replace").decode()  # it may quote a broken file name
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             if rows.held(connection, job_id, worker_id).cancel_requested:
                 self._end(connection, job_id, "cancelled")
             else:
@@ -294,7 +295,7 @@ class Store:
 
     def release(self, job_id: str, worker_id: str) -> None:
         """Give the job back: cancelled if that was asked, else queued again. Raises LeaseLost."""
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             held = rows.held(connection, job_id, worker_id)
             self._give_back(connection, job_id, held.cancel_requested)
 
@@ -304,20 +305,20 @@ class Store:
         row |= {"started_at": self._wall(), "heartbeat": self._clock()}
         query = insert(workers).values(row)
         news = {"facts": query.excluded.facts, "heartbeat": query.excluded.heartbeat}
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             connection.execute(delete(workers).where(~self._alive()))
             connection.execute(query.on_conflict_do_update(index_elements=["id"], set_=news))
 
     def heartbeat(self, worker_id: str) -> None:
         """The worker is alive; `renew` says so too."""
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             rows.beat(connection, worker_id, self._clock())
 
     def leave(self, worker_id: str) -> None:
         """A worker goes: its running job goes back as with `release`, its row is removed."""
         running = select(jobs.c.id, jobs.c.cancel_requested)
         running = running.where(jobs.c.worker_id == worker_id, jobs.c.state == "running")
-        with self._database.write() as connection:
+        with self.database.write() as connection:
             for row in connection.execute(running).all():
                 self._give_back(connection, row.id, row.cancel_requested)
             connection.execute(delete(workers).where(workers.c.id == worker_id))
@@ -325,7 +326,7 @@ class Store:
     def workers(self) -> list[Worker]:
         """The workers that are alive, the newest first."""
         query = select(*_WORKER_COLUMNS).where(self._alive()).order_by(workers.c.heartbeat.desc())
-        with self._database.read() as connection:
+        with self.database.read() as connection:
             return [Worker(**row._mapping) for row in connection.execute(query)]
 
     # --- inside -----------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from studio.catalog import Card, models
 from studio.composing import VARIATIONS
 from studio.errors import TuttiError
 from studio.jobs.compose import Request
+from studio.jobs.genres import MOST, GenresRequest
 from studio.melody import from_performance
 from studio.planning import MAX_SEED
 from studio.recipes import melody_to_json
@@ -76,6 +77,13 @@ def generate(has_melody: bool, busy: bool) -> None:
         disabled=busy or not has_melody or "model" not in st.session_state,
         help=None if has_melody else "Play a melody first, choose a sample or import a file.",
         on_click=_submit,
+    )
+    st.button(
+        "All genres at once",
+        width="stretch",
+        disabled=busy or not has_melody or "model" not in st.session_state,
+        help="A band of each genre plays your melody, with this seed: hear them all, choose one.",
+        on_click=_submit_genres,
     )
 
 
@@ -185,5 +193,21 @@ def _submit() -> None:
             takes(),
         )
         house.store().submit("compose", request.payload(), state.owner())
+        state.change(piece=None)
+    except TuttiError as error:
+        st.session_state.problem = str(error)
+
+
+def _submit_genres() -> None:
+    """The models of the chosen technique, one a genre."""
+    try:
+        melody = from_performance(state.draft()["performance"]).score
+        cards, _ = models(house.settings().model_folders)
+        kind = next(card.technique for card in cards if card.id == st.session_state.model)
+        own = {card.genre: card.id for card in reversed(cards) if card.technique == kind}
+        ids = [card.id for card in cards if card.id in own.values()][:MOST]
+        request = GenresRequest(melody_to_json(melody), int(st.session_state.seed), ids)
+        house.store().submit("genres", request.payload(), state.owner())
+        state.change(piece=None)
     except TuttiError as error:
         st.session_state.problem = str(error)

@@ -10,6 +10,7 @@ from typing import Any
 
 from studio.jobs import reading_worker, training_worker
 from studio.jobs.engines.local import LocalEngine
+from studio.jobs.library import Library
 from studio.jobs.store import Store
 from studio.settings import Settings
 from studio.sound.synth import synth_status
@@ -25,6 +26,12 @@ def settings() -> Settings:
 def store() -> Store:
     """The job store of the data directory."""
     return Store.in_folder(settings().data_dir)
+
+
+@cache
+def library() -> Library:
+    """The library of the data directory."""
+    return Library(store())
 
 
 @cache

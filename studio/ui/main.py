@@ -5,7 +5,7 @@ import streamlit as st
 from studio.settings import ROOT
 from studio.ui import theme
 
-PAGES = ("1_compose.py", "2_train.py", "3_models.py")
+PAGES = ("1_compose.py", "2_train.py", "3_models.py", "4_library.py")
 
 st.set_page_config(page_title="Tutti", layout="wide", initial_sidebar_state="collapsed")
 theme.dress()

@@ -1,5 +1,5 @@
-"""The server's own addresses beside Streamlit's: keyboard modules, sprites, finished pieces, and
-models' pictures and packed files."""
+"""The server's own addresses beside Streamlit's: components' modules, sprites, stems, finished
+pieces, and models' pictures and packed files."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from studio.errors import BadModel, JobError
 from studio.instruments import KEYBOARD
 from studio.jobs.pieces import WAV_FILE, pieces_folder
 from studio.jobs.sprites import sprite_path
+from studio.jobs.stems import find_stem
+from studio.jobs.take_home import find_file
 from studio.packing import PICTURE, pack
 from studio.ui import house
 from studio.ui.guard import owner_of
@@ -59,6 +61,27 @@ def piece_sound(request: Request) -> Response:
     return FileResponse(path, media_type="audio/wav")
 
 
+def stem(request: Request) -> Response:
+    """The sound of one part, named by all that it depends on; 202 while it is not rendered."""
+    path = find_stem(house.settings().data_dir, request.path_params["name"])
+    if path is None:
+        return Response(status_code=202, headers={"cache-control": "no-store"})
+    return FileResponse(path, media_type="audio/wav")
+
+
+def taken_home(request: Request) -> Response:
+    """The file that a job wrote of a piece, for its owner alone."""
+    owner, job_id = owner_of(request.headers), request.path_params["job_id"]
+    try:
+        job = house.store().get(job_id, owner or "nobody")
+    except JobError:
+        return Response(status_code=404)
+    path = find_file(house.settings().data_dir, job.id, job.result)
+    if path is None or path.name != request.path_params["name"]:
+        return Response(status_code=404)
+    return FileResponse(path, filename=path.name, headers={"cache-control": "no-store"})
+
+
 def model_picture(request: Request) -> Response:
     """The picture of a model that has one."""
     try:
@@ -98,6 +121,8 @@ class Modules(StaticFiles):
 
 ROUTES = [
     Route("/sprites/{program:int}.wav", sprite),
+    Route("/stems/{name}.wav", stem),
+    Route("/take-home/{job_id}/{name}", taken_home),
     Route("/pieces/{job_id}/mix.wav", piece_sound),
     Route("/pieces/{job_id}/{take:int}/mix.wav", piece_sound),
     Route("/models/{model_id}/picture", model_picture),

@@ -1,5 +1,5 @@
-"""The stage of the Compose page: the newest band's progress, then the band itself, or its chords,
-or the melody."""
+"""The stage of the Compose page: the newest band's progress, then the band among the arranger, or
+its chords, or the melody."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from typing import Any
 
 import streamlit as st
 
-from studio.errors import JobError
-from studio.jobs.pieces import pieces_folder, read_facts
+from studio.errors import JobError, TuttiError
 from studio.jobs.store import Job, JobEvent
 from studio.melody import Melody
 from studio.plots import part_colour
 from studio.recipes import melody_to_json
-from studio.ui import chords, growing, house, overview, piece, state
+from studio.score import Score
+from studio.ui import chords, growing, house, overview, state
+from studio.ui.arranging import genre_cards, table
+from studio.ui.arranging.work import Work, find
 
 REFRESH_SECONDS = 0.15
-
-
-BAND, CHORDS, MELODY = "Band", "Chords", "Melody"
+BAND, CHORDS, MELODY, GENRES = "Band", "Chords", "Melody", "Genres"
+_OWN = (state.ARRANGER, state.LIBRARY)  # a melody that came from the piece itself
 _WELCOME = """
 <div class="tutti-welcome"><h2>You play the melody. Tutti plays everything else.</h2>
 <ol><li>Press <b>Record</b> and play a tune on the keyboard below, choose a sample, or import a
@@ -26,104 +27,94 @@ MIDI file.</li><li>Choose a band.</li><li><b>Generate</b>, listen, take it home.
 """
 
 
-def show(melody: Melody | None, job: Job | None) -> None:
-    """The band of the newest job, or the melody where that is newer; a word of welcome before
-    there is either."""
-    problem = st.session_state.pop("problem", None)
-    if problem:
+def show(
+    melody: Melody | None, job: Job | None, work: Work | None, remade: Job | None = None
+) -> None:
+    """The piece that is worked on or being made, or the melody where that is newer; a word of
+    welcome before there is either. `remade` is the job that makes bars of it anew."""
+    if problem := st.session_state.pop("problem", None):
         st.error(problem)
-    if job is None:
+    if job is None and work is None:
         if melody is None:
             st.html(_WELCOME)
         else:
             overview.show(melody)
         return
-    job, take = _standing(job)
-    with st.container(horizontal=True):
-        view = BAND if melody is None else _choose_view(melody, job)
-        if view == BAND:
-            take = _choose_take(job, take)
-    if view == CHORDS:
-        chords.show(job)
-    elif view == BAND:
-        run_every = None if job.ended else REFRESH_SECONDS
-        st.fragment(_watch, run_every=run_every)(job.id, take, job.ended)
-    elif melody is not None:
+    with st.container(horizontal=True, vertical_alignment="center", key="stage-head"):
+        view = _choose_view(melody, job, work)
+        if work is not None and view == BAND:
+            table.head(work, remade)
+    if view == MELODY and melody is not None:
         overview.show(melody)
+    elif view == CHORDS and job is not None:
+        chords.show(job)
+    elif work is not None and view == BAND:
+        if job is not None and job.state == "failed" and work.piece.id == job.id:
+            st.error(job.error or "The rest could not be composed: try again.")
+        table.show(work, remade)
+    elif job is not None:
+        run_every = None if job.ended else REFRESH_SECONDS
+        st.fragment(_watch, run_every=run_every)(job.id, job.ended)
 
 
-def _standing(job: Job) -> tuple[Job, int]:
-    """The job whose piece is shown, and its take: where bars were to be written anew and were not,
-    the piece as it was, with a word why."""
-    while job.kind == "rewrite" and job.ended and job.state != "done":
-        if job.state == "failed":
-            st.error(job.error or "The bars could not be written anew: try again.")
-        else:
-            st.info("The bars stay as they were.")
-        before = int(job.payload["take"])
-        job = state.piece_of(job.payload["piece"])
-        if job.kind == "compose":
-            return job, state.take_shown(job, before)
-    return job, state.take_shown(job, 1)
+def on_table(job: Job | None) -> Work | None:
+    """What lies on the table; what is gone is put away, with a sentence."""
+    try:
+        return find(job)
+    except TuttiError as error:
+        st.session_state.problem = str(error)
+        if state.draft()["piece"] is not None:
+            state.change(piece=None)
+        return None
 
 
-def _choose_view(melody: Melody, job: Job) -> str:
-    """Band or melody: at first the one that came last."""
-    notes = melody_to_json(melody.score)["notes"]
-    same = notes == state.melody_of(job)["notes"]
+def _choose_view(melody: Melody | None, job: Job | None, work: Work | None) -> str:
+    """At first the one that came last."""
+    genres = job is not None and job.kind == "genres"
+    views = [GENRES] * genres + [BAND] * (work is not None or not genres)
+    views += [CHORDS] * (job is not None and not genres) + [MELODY] * (melody is not None)
+    chosen = state.draft()["piece"] is not None
+    same = melody is None or is_its(melody.score, job, work)
+    making = job is not None and not job.ended and not chosen
+    usual = GENRES if genres and not chosen else BAND
     view = st.segmented_control(
         "What is shown",
-        [BAND, CHORDS, MELODY],
-        default=BAND if same or not job.ended else MELODY,
+        views,
+        default=usual if same or making else MELODY,
         required=True,
-        key=f"view-{job.id}-{same}",
+        key=f"view-{job.id if job else ''}-{same}-{genres and chosen}",
         label_visibility="collapsed",
     )
-    return view or BAND
+    return str(view or usual)
 
 
-def _choose_take(job: Job, take: int) -> int:
-    """One of the takes, where there are several."""
-    count = int(job.payload.get("takes", 1))
-    if count == 1:
-        return take if job.kind == "compose" else 1
-    key = f"take-{job.id}"
-    chosen = st.segmented_control(
-        "The take",
-        range(1, count + 1),
-        default=min(take, count),
-        required=True,
-        format_func=lambda number: f"Take {number}" if number == 1 else str(number),
-        key=key,
-        label_visibility="collapsed",
-        on_change=lambda: state.show_take(job.id, st.session_state[key]),
-    )
-    return int(chosen or take)
+def is_its(melody: Score, job: Job | None, work: Work | None) -> bool:
+    """Whether the melody on the keyboard is that of what is shown."""
+    takes = state.draft()["performance"]["takes"]
+    if work is not None and takes and takes[-1]["source"] in _OWN:
+        return True
+    if work is not None and state.draft()["piece"] is not None:
+        newest = takes[-1]["id"] if takes else ""
+        if st.session_state.setdefault(f"tune-{work.piece.id}", newest) == newest:
+            return True  # none came since it was opened
+    notes: list[list[int]] = melody_to_json(melody)["notes"]
+    if job is not None and notes == list(state.melody_of(job)["notes"]):
+        return True
+    own = work.opened.score.tracks[0].notes if work is not None else ()
+    return notes == [[n.start_tick, n.pitch, n.duration_ticks, n.velocity] for n in own]
 
 
-def _watch(job_id: str, take: int, knew_end: bool) -> None:
+def _watch(job_id: str, knew_end: bool) -> None:
     job = house.store().get(job_id, state.owner())
     if job.ended and not knew_end:
         st.rerun()  # the whole page: the button, and no more asking
     events = house.store().events(job_id)
-    folder = pieces_folder(house.settings().data_dir, job.id, take)
-    facts = _facts(job, take, events)
-    if facts is None:
-        _waiting(job, events)
+    if job.kind == "genres" and any(event.kind == "composed" for event in events):
+        genre_cards.show(job, events)
     else:
-        heard = {event.data["take"] for event in events if event.kind == "sound"}
-        stage = [event.data for event in events if event.kind == "stage"]
-        piece.show(job, take, folder, facts, take in heard, stage[-1] if stage else {})
-
-
-def _facts(job: Job, take: int, events: list[JobEvent]) -> dict[str, Any] | None:
-    """What is known of the piece once there is one: of a band that was stopped, what there is."""
-    composed = next((event.data for event in events if event.kind == "composed"), None)
-    if composed is None and not job.ended:
-        return None
-    if composed is not None and take == 1:
-        return {**composed, **(job.result or {})}
-    return read_facts(pieces_folder(house.settings().data_dir, job.id, take))
+        _waiting(job, events)
+    if not job.ended:
+        st.button("Cancel", on_click=_cancel, args=(job.id,))
 
 
 def _waiting(job: Job, events: list[JobEvent]) -> None:
@@ -138,10 +129,8 @@ def _waiting(job: Job, events: list[JobEvent]) -> None:
         else:
             stages = [event.data for event in events if event.kind == "stage"]
             _progress(job, stages[-1] if stages else None)
-        problem = house.problem()
-        if problem:
+        if problem := house.problem():
             st.error(problem)
-        st.button("Cancel", on_click=_cancel, args=(job.id,))
 
 
 def _progress(job: Job, stage: dict[str, Any] | None) -> None:

@@ -19,6 +19,7 @@ from studio.ui.guard import COOKIE
 
 DRAFT = "compose"
 MAX_TAKES = 20
+ARRANGER, LIBRARY = "arranger", "library"  # sources of a melody: edited among the band, opened
 _FRESH_PERFORMANCE: dict[str, Any] = {
     "revision": 0,
     "tempo_bpm": 100,
@@ -65,7 +66,8 @@ def _fresh() -> dict[str, Any]:
         "extend_chords": False,  # whether the next band keeps the extension's chords
         "extending": None,  # the job whose melody is waited for
         "extension": None,  # what brings back the melody from before the last one
-        "back": None,  # [a rewrite job, the job of the piece that is shown in its place]
+        "piece": None,  # {id, version} of the library's that is worked on; None: the newest job's
+        "remaking": None,  # the job that makes bars of it anew
     }
 
 
@@ -144,15 +146,36 @@ def show_chords(text: str) -> None:
         st.session_state.chords = text
 
 
+def work_on(piece: str, version: str | None = None, **values: Any) -> None:
+    """Puts a piece of the library on the table, at a version or at its newest."""
+    change(piece={"id": piece, "version": version}, **values)
+
+
+def open_piece(piece: str, version: str, score: Score) -> None:
+    """Puts a version that was chosen in the library on the table; its melody is the keyboard's, so
+    that the next band plays to it."""
+    if score.tracks and score.tracks[0].notes and not score.tracks[0].is_drum:
+        push_melody(score.with_tracks(score.tracks[:1]), LIBRARY)
+    work_on(piece, version)
+
+
+def follow_melody(melody: Score) -> None:
+    """The melody of the piece on the table was edited: it is what the keyboard has now, one take
+    however many edits there are. The chords stay, for it is the same tune."""
+    performance = dict(draft()["performance"])
+    takes = list(performance["takes"])
+    if takes and takes[-1]["source"] == ARRANGER:
+        takes.pop()
+    performance["takes"] = takes
+    take = as_take(melody, secrets.token_hex(8), ARRANGER)
+    # its notes are quantised already, or moved off the grid on purpose
+    change(performance=performance | {**_with_take(performance, take), "quantise": "off"})
+
+
 def latest_piece() -> Job | None:
-    """This owner's newest band, whatever became of it: what was composed last, or written anew of
-    that since, unless one went back."""
-    composed = house.store().latest(owner(), "compose")
-    anew = house.store().latest(owner(), "rewrite")
-    if composed is None or anew is None or anew.payload["root"] != composed.id:
-        return composed
-    back = draft()["back"]
-    return anew if not back or back[0] != anew.id else piece_of(back[1])
+    """This owner's newest band, or bands of all genres, whatever became of it."""
+    found = [job for kind in ("compose", "genres") if (job := house.store().latest(owner(), kind))]
+    return max(found, key=lambda job: job.created_at, default=None)
 
 
 def piece_of(job_id: str) -> Job:
@@ -160,25 +183,7 @@ def piece_of(job_id: str) -> Job:
     return house.store().get(job_id, owner())
 
 
-def go_back(job: Job) -> None:
-    """Shows the piece as it was before this rewriting of it."""
-    newest = house.store().latest(owner(), "rewrite")
-    show_take(job.payload["piece"], job.payload["take"])
-    change(back=[(newest or job).id, job.payload["piece"]])
-
-
-def take_shown(job: Job, otherwise: int) -> int:
-    """The take of a job that was last looked at in this tab."""
-    return int(st.session_state.get("takes_shown", {}).get(job.id, otherwise))
-
-
-def show_take(job_id: str, take: int) -> None:
-    """Remembers which take of a job is looked at."""
-    st.session_state.takes_shown = {**st.session_state.get("takes_shown", {}), job_id: take}
-
-
 def melody_of(job: Job) -> dict[str, Any]:
     """The melody of a band, as a recipe has it."""
-    root = piece_of(job.payload["root"]) if job.kind == "rewrite" else job
-    melody: dict[str, Any] = root.payload["melody"]
+    melody: dict[str, Any] = job.payload["melody"]
     return melody

@@ -39,6 +39,25 @@ p.tutti-quiet { margin: 0; }
 .tutti-asked tr > th:first-child { color: #eceef2; }
 .tutti-asked i { display: inline-block; width: 0.6rem; height: 0.6rem; border-radius: 3px;
   margin-right: 0.45rem; }
+/* the keyboard under the stage is never cut on a screen of 750 pixels and more */
+:root { --stage: clamp(360px, calc(100vh - 390px), 640px); }
+div:has(> .st-key-compose-stage), .st-key-compose-stage { height: var(--stage) !important;
+  --arranger-scroll: calc(var(--stage) - 127px); }
+div:has(> .st-key-compose-stage), div:has(> .st-key-compose-panel) { flex: none !important; }
+div:has(> .st-key-compose-panel), .st-key-compose-panel {
+  height: calc(var(--stage) - 98px) !important; }
+@media (max-width: 1000px) {
+  :root { --stage: clamp(360px, calc(100vh - 424px), 640px); }
+  .st-key-compose-stage { --arranger-scroll: calc(var(--stage) - 200px); }
+}
+/* views, what is known of the piece, the way back, the files: in one line where there is room */
+.st-key-stage-head { gap: 0.2rem 0.9rem !important; }
+.st-key-stage-head [data-testid="stElementContainer"]:has([data-testid="stCaptionContainer"]) {
+  flex: 1 1 12rem; min-width: 0; }
+.st-key-stage-head [data-testid="stCaptionContainer"] { margin: 0; }
+.st-key-stage-head [data-testid="stCaptionContainer"] p { font-size: 0.8rem; margin: 0; }
+.st-key-stage-head button[kind="tertiary"] { min-height: 0; padding: 0; }
+.st-key-stage-head button[kind="tertiary"] p { font-size: 0.8rem; }
 .tutti-stage audio { width: 100%; height: 40px; }
 /* the overview draws dark on white; here it is the negative, its colours turned back */
 iframe[title*="pianoroll"] { filter: invert(0.92) hue-rotate(180deg);

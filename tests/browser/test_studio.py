@@ -96,7 +96,7 @@ def generate(page: Page) -> None:
 
 
 def expect_band(page: Page) -> None:
-    expect(page.locator("audio")).to_be_visible(timeout=BAND_TIMEOUT_MS)
+    expect(page.locator(".scroll[data-painted]")).to_be_visible(timeout=BAND_TIMEOUT_MS)
     expect(page.get_by_text("Melody kept note for note")).to_be_visible()
     # the page runs once more when a job has ended: a click in the middle of that may be lost
     expect(generate_button(page)).to_be_enabled()
@@ -140,8 +140,13 @@ def worker_asleep(data_dir: Path) -> Iterator[None]:
 
 
 def download(page: Page, label: str) -> bytes:
+    page.get_by_role("button", name="Take home").click()
+    button = page.get_by_role("button", name=label, exact=True)
+    expect(button).to_be_enabled(timeout=BAND_TIMEOUT_MS)  # the sound is rendered part by part
     with page.expect_download() as waiting:
-        page.get_by_role("button", name=label, exact=True).click()
+        button.click()
+    page.keyboard.press("Escape")
+    expect(button).to_be_hidden()
     return Path(waiting.value.path()).read_bytes()
 
 
@@ -161,17 +166,12 @@ def test_play_generate_listen_and_take_home(page: Page) -> None:
     record_tune(page, "asdfghj")
     generate(page)
 
-    heard = page.evaluate(
-        """async () => {
-          const audio = document.querySelector("audio");
-          await audio.play();
-          await new Promise((done) => {
-            audio.ontimeupdate = () => audio.currentTime > 0.1 && done();
-          });
-          audio.pause();
-          return audio.duration;
-        }"""
-    )
+    expect(page.locator(".mark:visible")).to_have_count(0, timeout=BAND_TIMEOUT_MS)
+    page.get_by_role("button", name="Play", exact=True).click()
+    line = page.locator(".over .playhead")
+    where = line.get_attribute("style")
+    expect(line).not_to_have_attribute("style", str(where))
+    page.get_by_role("button", name="Pause").click()
 
     recipe = json.loads(download(page, "Recipe"))
     midi = mido.MidiFile(file=io.BytesIO(download(page, "MIDI")))
@@ -193,7 +193,6 @@ def test_play_generate_listen_and_take_home(page: Page) -> None:
     assert rate == 44_100
     assert audio.shape[1] == 2
     assert 0.05 < np.abs(audio).max() < 1.0
-    assert abs(len(audio) / rate - heard) < 0.1
     assert len(audio) / rate >= midi.length
 
 
@@ -205,14 +204,14 @@ def test_two_seeds_give_two_bands_and_one_seed_gives_the_same(page: Page) -> Non
     page.get_by_role("spinbutton", name="Seed").fill("2")
     page.keyboard.press("Enter")
     generate_button(page).click()
-    expect(page.get_by_text("seed 2 ·")).to_be_visible(timeout=BAND_TIMEOUT_MS)
+    expect(page.get_by_text(re.compile(r"seed 2\b"))).to_be_visible(timeout=BAND_TIMEOUT_MS)
     expect_band(page)
     second = download(page, "MIDI")
 
     page.get_by_role("spinbutton", name="Seed").fill("0")
     page.keyboard.press("Enter")
     generate_button(page).click()
-    expect(page.get_by_text("seed 0 ·")).to_be_visible(timeout=BAND_TIMEOUT_MS)
+    expect(page.get_by_text(re.compile(r"seed 0\b"))).to_be_visible(timeout=BAND_TIMEOUT_MS)
     expect_band(page)
     assert download(page, "MIDI") == first != second
 
@@ -234,8 +233,7 @@ def test_a_model_is_chosen_anywhere_on_its_card(page: Page) -> None:
     rock.get_by_test_id("stRadioCaption").click(force=True)
     expect(rock.get_by_role("radio")).to_be_checked()
     generate(page)
-    expect(page.get_by_text("composed by rock-gan")).to_be_visible()
-    expect(page.locator(".tutti-legend")).to_contain_text("Drums")
+    expect(page.get_by_role("group", name="Drums", exact=True)).to_be_visible()
 
     page.reload()
     expect_band(page)
@@ -251,7 +249,7 @@ def test_a_model_is_chosen_anywhere_on_its_card(page: Page) -> None:
 def test_another_plan_is_kept_and_the_next_band_plays_it(page: Page) -> None:
     choose_sample(page, "Ode to Joy")
     generate(page)
-    expect(page.get_by_text("Nearest training passage: ")).to_be_visible()
+    expect(page.get_by_text("nearest passage")).to_be_visible()
 
     open_view(page, "Chords")
     plan = page.get_by_test_id("stCode").first.inner_text()
@@ -282,7 +280,7 @@ def test_a_reload_in_the_middle_comes_back_to_the_one_result(
         expect(page.get_by_role("button", name="Composing the band")).to_be_visible()
         expect(page.get_by_role("heading", name="Silent Night")).to_be_visible()
     expect_band(page)
-    expect(page.get_by_text("composed by bach-gan")).to_be_visible()
+    expect(page.get_by_role("group", name="Tenor", exact=True)).to_be_visible()
     page.reload()
     expect_band(page)
 
@@ -310,8 +308,8 @@ def test_bars_appear_as_they_are_written_and_cancel_keeps_them(page: Page) -> No
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text(re.compile(r"Stopped after bar \d+ of 64"))).to_be_visible()
     expect(generate_button(page)).to_be_enabled()
-    expect(picture).to_be_visible()
-    expect(page.get_by_role("button", name="WAV", exact=True)).to_be_disabled()
+    expect(page.locator(".scroll[data-painted]")).to_be_visible()  # it can be heard and edited
+    expect(page.locator(".mark:visible")).to_have_count(0, timeout=BAND_TIMEOUT_MS)
 
     recipe = json.loads(download(page, "Recipe"))
     midi = mido.MidiFile(file=io.BytesIO(download(page, "MIDI")))
@@ -338,46 +336,19 @@ def test_a_melody_goes_on_and_one_click_brings_back_the_old(page: Page) -> None:
     expect(facts).to_contain_text("12 bars")
 
 
-def test_takes_are_switched_and_bars_of_one_are_written_anew(
-    page: Page, browser: Browser, server: Server
-) -> None:
+def test_takes_are_switched(page: Page) -> None:
     choose_sample(page, "Frère Jacques")
     choose_transformer(page)
     page.get_by_role("radio", name="Four takes").click()
     page.get_by_role("button", name="Generate four takes").click()
-    expect(page.locator("audio")).to_be_visible(timeout=COMPILED_TIMEOUT_MS)
-    generate = page.get_by_role("button", name="Generate four takes")
-    expect(generate).to_be_enabled(timeout=BAND_TIMEOUT_MS)
+    expect(page.locator(".scroll[data-painted]")).to_be_visible(timeout=COMPILED_TIMEOUT_MS)
+    expect(page.get_by_role("button", name="Generate four takes")).to_be_enabled()
     first = download(page, "MIDI")
-    page.get_by_role("radio", name="3", exact=True).click()
-    expect(page.get_by_text("seed 2 ·")).to_be_visible()
-    address = server.url + str(page.locator("audio").get_attribute("src"))
-    assert address.endswith("/3/mix.wav")
-    assert page.request.get(address).status == 200
-    stranger = browser.new_context()
-    assert stranger.request.get(address).status == 404
-    stranger.close()
-    third = download(page, "MIDI")
-    assert third != first
-
-    open_panel(page, "Write bars anew")
-    page.get_by_test_id("stButtonGroup").get_by_role("button", name="Keys").click()
-    page.get_by_role("button", name="Write these bars anew").click()
-    expect(page.get_by_text("written anew once · seed 3 ·")).to_be_visible(timeout=BAND_TIMEOUT_MS)
-    expect(generate).to_be_enabled()
-    recipe = json.loads(download(page, "Recipe"))
-    assert recipe["rewrites"][0]["bars"] == {"Keys": [1, 2, 3, 4]}
-    before, after = (
-        {track.name: notes_of(track) for track in mido.MidiFile(file=io.BytesIO(data)).tracks}
-        for data in (third, download(page, "MIDI"))
-    )
-    assert after["Melody"] == before["Melody"]
-    assert after.get("Bass") == before.get("Bass")
-    assert after.get("Keys") != before.get("Keys")
-
-    page.get_by_role("button", name="Undo", exact=True).click()
-    expect(page.get_by_text("seed 2 ·")).to_be_visible()
-    assert download(page, "MIDI") == third
+    page.get_by_role("button", name="Take 3", exact=True).click()
+    expect(page.get_by_text(re.compile(r"seed 2\b"))).to_be_visible()
+    assert download(page, "MIDI") != first
+    page.reload()
+    expect(page.get_by_text(re.compile(r"seed 2\b"))).to_be_visible()
 
 
 def test_two_tabs_of_one_browser_share_the_melody(page: Page, server: Server) -> None:
@@ -402,18 +373,6 @@ def test_a_midi_file_comes_in_with_a_report_and_a_bad_one_with_a_sentence(page: 
     expect(page.get_by_text("damaged")).to_be_visible()
     expect(page.get_by_role("heading", name=title)).to_be_visible()
     assert page.evaluate("window.stolen") is None
-
-
-def test_another_browser_cannot_fetch_the_sound(
-    page: Page, browser: Browser, server: Server
-) -> None:
-    choose_sample(page, "Twinkle")
-    generate(page)
-    address = server.url + str(page.locator("audio").get_attribute("src"))
-    assert page.request.get(address).status == 200
-    stranger = browser.new_context()
-    assert stranger.request.get(address).status == 404
-    stranger.close()
 
 
 def test_nothing_is_asked_of_any_other_host(context: BrowserContext, server: Server) -> None:

@@ -12,7 +12,7 @@ import scribe
 
 from studio.composing import Composition
 from studio.errors import TuttiError
-from studio.jobs import audition, growing, handlers, listen
+from studio.jobs import audition, genres, growing, handlers, listen
 from studio.jobs.pieces import WAV_FILE, pieces_folder
 from studio.jobs.records import JsonObject
 from studio.jobs.store import Store
@@ -76,7 +76,7 @@ def open_desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]
         (folder / WAV_FILE).write_bytes(b"RIFF")
         return 0.1
 
-    for module in (handlers, listen, audition):
+    for module in (genres, listen, audition):
         monkeypatch.setattr(module, "write_sound", silent)
     scribe.hire(monkeypatch, tmp_path / "models")
     desk = Desk(tmp_path)

@@ -16,20 +16,19 @@ from hypothesis import given
 import studio
 from studio.composing import Composition
 from studio.errors import BadKnob, BadScore
+from studio.export.score_json import score_from_json, score_to_json
 from studio.harmony import ChordPlan
 from studio.jobs import growing
 from studio.jobs.compose import Request
 from studio.jobs.extend import ExtendRequest
+from studio.jobs.library import Library
 from studio.jobs.pieces import (
     MIDI_FILE,
     PICTURE_FILE,
     RECIPE_FILE,
-    WAV_FILE,
     read_facts,
     read_recipe,
     read_score,
-    score_from_json,
-    score_to_json,
     summary,
 )
 from studio.jobs.records import JsonObject
@@ -77,7 +76,7 @@ def again(desk: Desk, job_id: str, take: int = 1) -> bytes:
 def test_the_bars_that_are_told_add_up_to_the_piece(desk: Desk) -> None:
     job_id, result = desk.run("compose", request(4))
     kinds = [kind for kind, _ in desk.said]
-    assert kinds == ["stage", "begun", "bars", "bars", "bars", "composed", "stage", "sound"]
+    assert kinds == ["stage", "begun", "bars", "bars", "bars", "kept", "composed"]
     begun = desk.said[1][1]
     assert [part["name"] for part in begun["parts"]] == ["Bass", "Keys", "Drums"]
     assert (begun["of"], begun["bar_ticks"]) == (4, 1920)
@@ -104,7 +103,7 @@ def test_bars_are_not_told_more_often_than_a_page_can_look(
 
 def test_a_band_that_comes_whole_tells_no_bars(desk: Desk) -> None:
     desk.run("compose", request(4, model="bach-gan"))
-    assert [kind for kind, _ in desk.said] == ["stage", "composed", "stage", "sound"]
+    assert [kind for kind, _ in desk.said] == ["stage", "kept", "composed"]
 
 
 def test_cancel_keeps_what_is_there_and_its_recipe_gives_it_again(desk: Desk) -> None:
@@ -184,25 +183,33 @@ def test_four_takes_are_four_pieces_with_recipes_of_their_own(desk: Desk) -> Non
         facts = read_facts(folder)
         assert facts is not None
         assert facts["seed"] == read_recipe(folder)["seed"] == 2 + take
-        assert (folder / PICTURE_FILE).is_file()
-        assert (folder / WAV_FILE).is_file()
         midis.add((folder / MIDI_FILE).read_bytes())
         assert again(desk, job_id, take) == (folder / MIDI_FILE).read_bytes()
     assert len(midis) == 4
 
 
-def test_the_first_take_can_be_heard_before_the_others_are_rendered(desk: Desk) -> None:
-    there: list[list[int]] = []
+def test_a_band_is_kept_and_whole_when_it_is_told_of(desk: Desk) -> None:
+    def look(kind: str, data: JsonObject) -> None:
+        if kind == "composed":
+            job = desk.store.jobs(OWNER)[0].id
+            assert all((desk.folder(job, take) / MIDI_FILE).is_file() for take in range(1, 5))
+            assert len(Library(desk.store).versions(job)) == 4
 
-    def listen(kind: str, data: JsonObject) -> None:
-        if kind in ("composed", "sound"):
-            folders = [desk.folder(desk.store.jobs(OWNER)[0].id, take) for take in range(1, 5)]
-            assert all((folder / MIDI_FILE).is_file() for folder in folders)
-            there.append([i for i, f in enumerate(folders, 1) if (f / WAV_FILE).exists()])
+    desk.run("compose", request(2, takes=4), look)
+    assert [kind for kind, _ in desk.said] == ["stage", "kept", "composed"]
 
-    desk.run("compose", request(2, takes=4), listen)
-    assert there == [[], [1], [1, 2], [1, 2, 3], [1, 2, 3, 4]]
-    assert [d["take"] for kind, d in desk.said if kind == "sound"] == [1, 2, 3, 4]
+
+def test_what_was_stopped_is_in_the_library_as_far_as_it_is(desk: Desk) -> None:
+    def stop(kind: str, data: JsonObject) -> None:
+        if kind == "bars" and data["bars"] == 2:
+            desk.store.cancel(desk.store.jobs(OWNER)[0].id)
+
+    with pytest.raises(Cancelled):
+        desk.run("compose", request(6), stop)
+    [piece] = Library(desk.store).pieces(OWNER)
+    opened = Library(desk.store).opened(piece.id)
+    assert opened.score == read_score(desk.folder(piece.id))
+    assert 2 <= opened.facts["written"] < 6
 
 
 @pytest.mark.parametrize("takes", [0, 5])

@@ -55,7 +55,7 @@ def test_a_reader_that_lingers_holds_no_writer_up(
 ) -> None:
     monkeypatch.setattr(database, "BUSY_SECONDS", 0.05)
     store = Store.in_folder(tmp_path)
-    with store._database.read() as connection:
+    with store.database.read() as connection:
         before = connection.exec_driver_sql("SELECT count(*) FROM jobs").scalar_one()
         store.submit("compose", {}, "ada")
         after = connection.exec_driver_sql("SELECT count(*) FROM jobs").scalar_one()
@@ -67,7 +67,7 @@ def test_a_reader_that_lingers_holds_no_writer_up(
 def test_a_full_disk_becomes_a_sentence_and_leaves_what_was(tmp_path: Path) -> None:
     store = Store.in_folder(tmp_path)
     job_id = store.submit("compose", {}, "ada")
-    with store._database.read() as connection:
+    with store.database.read() as connection:
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
         connection.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
     with pytest.raises(JobError, match="disk is not full"):

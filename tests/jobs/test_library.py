@@ -285,7 +285,10 @@ def test_bars_written_anew_go_to_the_piece_they_were_written_in(desk: Desk) -> N
 def test_a_job_whose_piece_cannot_be_kept_goes_on(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    job, _ = desk.run("compose", request(2))
+    with monkeypatch.context() as patch:
+        patch.setattr("studio.jobs.versions.os.fsync", _full)
+        job, _ = desk.run("compose", request(2))
+    assert desk.said[-2][0] == "not kept"
     context = _context(desk, job)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("studio.jobs.versions.os.fsync", _full)

@@ -158,7 +158,7 @@ def test_a_long_job_keeps_its_lease(store: Store, stop_worker: Callable[[], None
     leases = set()
 
     def has_renewed_often() -> bool:
-        with store._database.read() as connection:
+        with store.database.read() as connection:
             leases.add(connection.exec_driver_sql("SELECT lease_until FROM jobs").scalar_one())
         return len(leases) > 8  # longer than the lease it was given at first
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,8 @@ from streamlit.testing.v1 import AppTest
 from studio.composing import Composition
 from studio.harmony import ChordPlan
 from studio.jobs.compose import Request
-from studio.jobs.pieces import PICTURE_FILE, pieces_folder, summary
+from studio.jobs.pieces import pieces_folder, summary, write_piece
 from studio.measures.copies import Nearest
-from studio.plots import roll_picture
 from studio.recipes import melody_to_json
 from studio.samples import sample_melody
 from studio.settings import ROOT
@@ -27,7 +27,8 @@ MAIN = ROOT / "studio" / "ui" / "main.py"
 def own_studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A data directory of a test's own, behind the house's shared objects."""
     monkeypatch.setenv("TUTTI_DATA_DIR", str(tmp_path))
-    caches = (house.settings, house.store, house.engine, house.engines, house.sound_name)
+    shared = (house.settings, house.store, house.library, house.engine, house.engines)
+    caches = (*shared, house.sound_name)
     for cache in caches:
         cache.cache_clear()
     yield tmp_path
@@ -56,15 +57,24 @@ def finish_band(data_dir: Path, near: Nearest | None) -> None:
     score = sample_melody("twinkle")
     recipe = {"model": "bach-gan", "seed": 1}
     piece = Composition(score, ChordPlan(Key(0), 960, (0,)), recipe, "CPU", 0.1, near)
-    folder = pieces_folder(data_dir, job_id)
-    folder.mkdir(parents=True)
-    (folder / PICTURE_FILE).write_bytes(roll_picture(score))
+    write_piece(piece, pieces_folder(data_dir, job_id), summary(piece))
     store.append(job_id, "worker", "composed", summary(piece))
     store.finish(job_id, "worker", summary(piece))
 
 
 def request(sample_id: str) -> Request:
     return Request(melody_to_json(sample_melody(sample_id)), "bach-gan", 1, {})
+
+
+def arranged(page: AppTest) -> Any:
+    """What the arranger is shown, None where it is not on the page."""
+    found = [each.proto for each in page.get("bidi_component")]
+    mine = [proto for proto in found if proto.component_name == "tutti_arranger"]
+    data = [
+        json.loads(proto.mixed.json if proto.WhichOneof("data") == "mixed" else proto.json)
+        for proto in mine
+    ]
+    return data[0] if data else None
 
 
 def generate_button(page: AppTest) -> Any:

@@ -14,6 +14,7 @@ from starlette.requests import Request
 from studio.catalog import SHIPPED
 from studio.packing import PICTURE
 from studio.ui import house, routes
+from studio.ui.guard import COOKIE
 
 
 @pytest.fixture
@@ -32,6 +33,40 @@ def test_a_model_is_given_away_as_one_file_that_a_browser_keeps() -> None:
     assert answer.headers["content-disposition"] == 'attachment; filename="bach-gan.zip"'
     with zipfile.ZipFile(io.BytesIO(bytes(answer.body))) as packed:
         assert "card.json" in packed.namelist()
+
+
+def test_a_stem_is_there_or_still_to_come(data_dir: Path) -> None:
+    def stem(name: str) -> int:
+        scope = {"type": "http", "path_params": {"name": name}, "headers": []}
+        return routes.stem(Request(scope)).status_code
+
+    name = "a" * 32
+    assert stem(name) == 202
+    (data_dir / "stems").mkdir()
+    (data_dir / "stems" / f"{name}.wav").write_bytes(b"RIFF")
+    assert stem(name) == 200
+    assert stem("../tutti.db") == 202  # no name of a stem: nothing is read
+
+
+def test_what_was_taken_home_is_its_owners_alone(data_dir: Path) -> None:
+    store = house.store()
+    job = store.submit("take_home", {}, "somebody")
+    store.claim("w", 60.0)
+    store.finish(job, "w", {"file": "tune.mid"})
+    folder = data_dir / "take-home" / job
+    folder.mkdir(parents=True)
+    (folder / "tune.mid").write_bytes(b"MThd")
+    (folder / "other").write_bytes(b"")
+
+    def fetch(owner: str, name: str = "tune.mid") -> int:
+        headers = [(b"cookie", f"{COOKIE}={owner}".encode())]
+        path = {"job_id": job, "name": name}
+        scope = {"type": "http", "path_params": path, "headers": headers}
+        return routes.taken_home(Request(scope)).status_code
+
+    assert fetch("somebody") == 200
+    assert fetch("stranger") == 404
+    assert fetch("somebody", "other") == 404
 
 
 @pytest.mark.parametrize("model_id", ["nobody", "..", "../models", "", "bach-gan/../bach-gan"])

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import scribe
-from page_tools import open_page, own_studio, take_sample
+from page_tools import arranged, open_page, own_studio, take_sample
 from streamlit.testing.v1 import AppTest
 
 from studio.composing import Composition, load_band, stream, variations
@@ -18,14 +18,11 @@ from studio.jobs.compose import Request
 from studio.jobs.extend import ExtendRequest
 from studio.jobs.growing import follow
 from studio.jobs.pieces import (
-    WAV_FILE,
     pieces_folder,
     read_score,
     summary,
-    write_picture,
     write_piece,
 )
-from studio.jobs.rewrite import RewriteRequest
 from studio.jobs.store import Job
 from studio.jobs.worker import Cancelled, Context
 from studio.recipes import melody_from_json, melody_to_json
@@ -104,12 +101,9 @@ def finish(data_dir: Path, job: Job, pieces: list[Composition], ended: bool = Tr
     for take, (each, known) in enumerate(zip(pieces, facts, strict=True), 1):
         folder = pieces_folder(data_dir, job.id, take)
         write_piece(each, folder, known)
-        write_picture(each, folder)
     result = {**facts[0], "takes": len(pieces)}
     house.store().append(job.id, WORKER, "composed", result)
     if ended:
-        for take in range(1, len(pieces) + 1):
-            (pieces_folder(data_dir, job.id, take) / WAV_FILE).write_bytes(b"RIFF")
         house.store().finish(job.id, WORKER, result)
 
 
@@ -223,31 +217,14 @@ def test_a_part_is_asked_only_for_what_it_can_do(tab: AppTest) -> None:
 # Takes
 
 
-def test_four_takes_are_one_job_and_are_looked_at_one_by_one(tab: AppTest, data_dir: Path) -> None:
+def test_four_takes_are_one_job_and_one_piece(tab: AppTest, data_dir: Path) -> None:
     tab.segmented_control(key="takes").set_value(4).run()
     tab = with_band(tab, data_dir, "Generate four takes")
-    job = newest("compose")
-    assert Request(**job.payload).takes == 4
-    assert f"/pieces/{job.id}/mix.wav" in said(tab)
-    assert "seed 0 ·" in said(tab)
-    tab.segmented_control(key=f"take-{job.id}").set_value(3).run()
-    assert f"/pieces/{job.id}/3/mix.wav" in said(tab)
-    assert "seed 2 ·" in said(tab)
-    assert len(elements(tab, "image")) == 1
-    assert not tab.exception
-
-
-def test_a_take_that_is_not_drawn_yet_is_shown_all_the_same(tab: AppTest, data_dir: Path) -> None:
-    tab.segmented_control(key="takes").set_value(4).run()
-    tab = click(tab, "Generate four takes")
-    job = claimed("compose")
-    finish(data_dir, job, composed(data_dir, job), ended=False)
-    (pieces_folder(data_dir, job.id, 2) / "roll.png").unlink()
-    tab = tab.run()
-    tab.segmented_control(key=f"take-{job.id}").set_value(2).run()
-    assert not tab.exception
-    assert len(elements(tab, "image")) == 1
-    assert "<audio" not in said(tab)
+    assert Request(**newest("compose").payload).takes == 4
+    shown = arranged(tab)
+    assert [take["label"] for take in shown["takes"]] == ["Take 1", "Take 2", "Take 3", "Take 4"]
+    assert shown["take"] == 1
+    assert [line.value for line in tab.caption if line.value.endswith("seed 0")]
 
 
 # A band that grows
@@ -265,10 +242,9 @@ def test_a_growing_band_is_drawn_and_what_is_there_is_kept_on_cancel(
     house.store().release(job.id, WORKER)
     tab = tab.run()
     assert not tab.exception
-    [line] = [info.value for info in tab.info]
-    assert re.match(r"Stopped after bar \d+ of 12\. What is written is yours", line)
+    assert [c.value for c in tab.caption if re.match(r"Stopped after bar \d+ of 12 · ", c.value)]
     assert "Cancel" not in labels(tab)
-    assert len(elements(tab, "image")) == 1
+    assert arranged(tab)["can"]["regenerate"]  # it can be heard and worked on
     homes = {b.proto.label: b.proto.disabled for b in elements(tab, "download_button")}
     assert homes == {"MIDI": False, "WAV": True, "Recipe": False}
 
@@ -281,7 +257,7 @@ def test_a_piece_whose_rest_failed_is_shown_with_the_sentence(tab: AppTest, data
     house.store().fail(job.id, WORKER, "The rest did not come: try again.")
     tab = tab.run()
     assert [error.value for error in tab.error] == ["The rest did not come: try again."]
-    assert len(elements(tab, "image")) == 1
+    assert arranged(tab)["piece"] == job.id
 
 
 def test_notes_cut_at_a_bar_line_are_whole_in_the_end() -> None:
@@ -327,65 +303,6 @@ def test_the_table_is_empty_where_nothing_was_asked_and_says_nothing_of_silence(
     assert "&lt;Bass&gt;" in text
     assert text.count("<td></td>") == 2
     assert "Together" not in text
-
-
-# Bars written anew
-
-
-def test_bars_are_written_anew_and_one_can_go_back(tab: AppTest, data_dir: Path) -> None:
-    tab = with_band(tab, data_dir)
-    first = newest("compose")
-    tab.pills(key=f"anew-parts-{first.id}-1").set_value(["Keys", "Bass"]).run()
-    tab.slider(key=f"anew-bars-{first.id}-1").set_value((2, 3)).run()
-    tab = click(tab, "Write these bars anew")
-    request = RewriteRequest(**newest("rewrite").payload)
-    assert (request.piece, request.root, request.seed) == (first.id, first.id, 1)
-    assert request.bars == {"Keys": [2, 3], "Bass": [2, 3]}
-    assert request.knobs["creative_risk"] == 1.0
-
-    job = claimed("rewrite")
-    finish(data_dir, job, composed(data_dir, first))
-    tab = tab.run()
-    assert f"/pieces/{job.id}/mix.wav" in said(tab)
-    tab = click(tab, "Undo")
-    assert f"/pieces/{first.id}/mix.wav" in said(tab)
-    tab.pills(key=f"anew-parts-{first.id}-1").set_value(["Keys"]).run()
-    click(tab, "Write these bars anew")
-    assert RewriteRequest(**newest("rewrite").payload).seed == 2  # seeds count up
-
-
-def test_bars_that_were_not_written_leave_the_piece_on_the_stage(
-    tab: AppTest, data_dir: Path
-) -> None:
-    tab.segmented_control(key="takes").set_value(4).run()
-    tab = with_band(tab, data_dir, "Generate four takes")
-    first = newest("compose")
-    tab.segmented_control(key=f"take-{first.id}").set_value(3).run()
-    tab.pills(key=f"anew-parts-{first.id}-3").set_value(["Keys"]).run()
-    tab = click(tab, "Write these bars anew")
-    request = RewriteRequest(**newest("rewrite").payload)
-    assert (request.take, request.seed) == (3, 3)
-    house.store().fail(claimed("rewrite").id, WORKER, "No: try again.")
-    tab = tab.run()
-    assert [error.value for error in tab.error] == ["No: try again."]
-    assert f"/pieces/{first.id}/3/mix.wav" in said(tab)
-    assert not tab.exception
-
-
-def test_a_new_band_takes_the_place_of_a_piece_written_anew(tab: AppTest, data_dir: Path) -> None:
-    tab = with_band(tab, data_dir)
-    first = newest("compose")
-    tab.pills(key=f"anew-parts-{first.id}-1").set_value(["Keys"]).run()
-    tab = click(tab, "Write these bars anew")
-    finish(data_dir, claimed("rewrite"), composed(data_dir, first))
-    tab = with_band(tab.run(), data_dir)
-    assert f"/pieces/{newest('compose').id}/mix.wav" in said(tab)
-
-
-def test_without_a_part_nothing_can_be_written_anew(tab: AppTest, data_dir: Path) -> None:
-    tab = with_band(tab, data_dir)
-    (button,) = [b for b in tab.button if b.label == "Write these bars anew"]
-    assert button.disabled
 
 
 # A melody that goes on

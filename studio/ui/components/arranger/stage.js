@@ -1,5 +1,5 @@
 import { element } from "../keyboard/dom.js";
-import { LEFT_PX, RIGHT_PX, TOP_PX, extent, tickAt, xOf } from "./geometry.js";
+import { GAP_PX, LEFT_PX, RIGHT_PX, TOP_PX, extent, tickAt, xOf } from "./geometry.js";
 import { clamp } from "./music.js";
 import { paint } from "./paint.js";
 
@@ -163,6 +163,9 @@ export function createStage({ heads, chords, scene, playhead, onZoom }, signal) 
     /** Another piece: seen whole, from its beginning. */
     begin() {
       fitted = true;
+      const room = parseFloat(getComputedStyle(box).maxHeight) - TOP_PX;
+      const each = Math.floor(room / Math.max(scene().parts.length, 1)) - GAP_PX;
+      view.lane_px = clamp(each || LANE_PX.usual, LANE_PX.least, LANE_PX.usual);
       box.scrollTo(0, 0);
     },
 

@@ -25,8 +25,13 @@ export function listenToComputerKeys(hands, page, signal) {
   const options = { signal, capture: true }; // before Streamlit's own shortcuts
 
   window.addEventListener("keydown", (event) => {
+    const path = event.composedPath();
+    // what has keys of its own, as the arranger has, keeps them
+    if (path.some((node) => node instanceof HTMLElement && node.hasAttribute("data-own-keys"))) {
+      return;
+    }
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (isTypingField(event.composedPath()[0])) return;
+    if (isTypingField(path[0])) return;
     const name = event.key.toLowerCase();
     const shift = { z: -1, x: 1 }[name];
     const step = COMPUTER_KEYS[name] ?? (event.code === "Semicolon" ? 16 : undefined);

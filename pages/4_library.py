@@ -1,0 +1,51 @@
+"""The Library page: every piece as a card; the one looked at with its history on the right."""
+
+import html
+import time
+
+import streamlit as st
+
+from studio.ui.library import bring_in, cards, look, piece_panel
+from studio.ui.library.shelf import CHOSEN, PROBLEM, act, last_deleted, library
+from studio.ui.models.shelf import names, shelf
+from studio.ui.state import owner
+from studio.ui.training.say import counted, plain
+
+UNDO_SECONDS = 3600.0  # after that the line is only in the way
+
+look.dress()
+now = time.time()
+every = library().pieces(owner())
+count = counted(len(every), "piece")
+st.html(
+    '<div class="tutti-title"><h1>Library</h1>'
+    f'<span class="tutti-quiet">{html.escape(count)}, each kept with its whole history</span></div>'
+)
+if problem := st.session_state.pop(PROBLEM, None):
+    st.error(plain(problem))
+gone = last_deleted()
+if gone is not None and now - (gone.deleted_at or 0.0) < UNDO_SECONDS:
+    with st.container(horizontal=True, vertical_alignment="center", key="library-undo"):
+        st.html(f'<p class="tutti-says">{html.escape(gone.name)} is deleted.</p>', width="content")
+        st.button("Undo", key="library-undelete", on_click=act,
+                  args=(library().undelete, gone.id, owner()))  # fmt: skip
+with st.container(key="library-two"):
+    left, right = st.columns([0.68, 0.32], gap="medium")
+with left:
+    found = cards.find() if every else []
+    chosen = next((piece for piece in every if piece.id == st.session_state.get(CHOSEN)), None)
+    chosen = chosen or next(iter(found), None)
+    if found:
+        cards.show(found, chosen, names(shelf().cards))
+    elif every:
+        st.info("No piece has these words and tags: search for something else.")
+    else:
+        st.html(
+            '<div class="tutti-welcome"><h2>Nothing here yet</h2>Every band that you compose keeps '
+            "itself here, with all that becomes of it.</div>"
+        )
+with right:
+    if chosen is not None:
+        with st.container(border=True, key="library-panel"):
+            piece_panel.show(chosen, now)
+    bring_in.show()

@@ -1,0 +1,61 @@
+"""What the arranger is shown of a piece, as JSON. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from studio.arrangement import part_names
+from studio.instruments import BAND, KEYBOARD, instrument_name
+from studio.plots import part_colour
+from studio.score import TICKS_PER_BEAT, Score
+from studio.ui.arranging.work import Work, roots_of
+
+
+def arrangement(
+    work: Work, stems: Sequence[str], done: int, free: bool, chords: Sequence[Any] | None = None
+) -> dict[str, Any]:
+    """The piece for the component; `stems` are names, one a part, `done` the last message dealt
+    with, `free` whether bars can be asked for now; `chords` are those that are being played in
+    just now, in place of the score's."""
+    score, piece = work.opened.score, work.piece
+    written = bool(work.opened.recipe.get("model")) and len(score.tracks) > 1
+    return {
+        "piece": piece.id,
+        "take": work.take,
+        "revision": piece.revision,
+        "title": piece.name,
+        "bars": max(score.bars, 1),
+        "metre": str(score.metre),
+        "bar_ticks": score.metre.bar_ticks,
+        "ticks_per_beat": TICKS_PER_BEAT,
+        "tempo_bpm": score.tempo_bpm,
+        "parts": _parts(score, stems, piece.locks),
+        "chords": list(chords or [[mark.start_tick, mark.symbol] for mark in score.chords]),
+        "mix": piece.mix,
+        "takes": [
+            {"take": number, "label": root.label}
+            for number, root in enumerate(roots_of(work.history), 1)
+        ],
+        "can": {"regenerate": written and free, "chords": written and free},
+        "instruments": [[number, name] for number, name in sorted((KEYBOARD | BAND).items())],
+        "done": done,
+    }
+
+
+def _parts(score: Score, stems: Sequence[str], locks: Sequence[str]) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": name,
+            "instrument": instrument_name(track.program, track.is_drum),
+            "program": track.program,
+            "colour": part_colour(index),
+            "is_drum": track.is_drum,
+            "locked": name in locks,
+            "notes": [[n.start_tick, n.pitch, n.duration_ticks, n.velocity] for n in track.notes],
+            "stem": f"/stems/{stem}.wav",
+        }
+        for index, (name, track, stem) in enumerate(
+            zip(part_names(score), score.tracks, stems, strict=True)
+        )
+    ]

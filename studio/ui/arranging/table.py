@@ -1,0 +1,72 @@
+"""The piece on the stage: the arranger, and above it what there is to say and to go back to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from studio.arrangement import part_names
+from studio.errors import JobError
+from studio.jobs.stems import StemsRequest, find_stem, stem_names, want_stems
+from studio.jobs.store import Job
+from studio.ui import house, piece, state
+from studio.ui.arranging import answers, remaking, take_home
+from studio.ui.arranging.data import arrangement
+from studio.ui.arranging.work import Work, after, before
+from studio.ui.components.arranger import arranger
+
+
+def head(work: Work, job: Job | None) -> None:
+    """For a line above: what is known of the piece, and the way back from what a model changed;
+    while `job` makes bars anew, that."""
+    if job is not None:
+        remaking.show(job)
+        return
+    short, long = piece.sentences(work.opened.facts, _melody(work))
+    st.caption(short, help=long)
+    version = work.opened.version.id
+    if (made := before(work.history, version)) is not None:
+        _go_to(f"Undo {made[0].label}", work.piece.id, made[1].id)
+    if (again := after(work.history, version)) is not None:
+        _go_to(f"Redo {again.label}", work.piece.id, again.id)
+    take_home.show(work)
+
+
+def show(work: Work, job: Job | None) -> None:
+    """The arranger with a piece of the library; `job` makes bars of it anew."""
+    names = stem_names(work.opened.score, house.sound_name())
+    _see_to_stems(work, names)
+    answers.see(work)
+    chords = job.payload["chords"] if job is not None else None
+    data = arrangement(work, names, answers.done(), job is None, chords)
+    arranger(key=answers.KEY, arrangement=data, on_messages=answers.receive)
+    facts = work.opened.facts
+    if facts.get("nearest"):
+        piece.warn_if_near(facts["nearest"])
+    if facts.get("asked"):
+        st.html(piece.asked_table(facts["asked"], facts["parts"]))
+
+
+def _see_to_stems(work: Work, names: tuple[str, ...]) -> None:
+    """Lets a worker render what is not there; the browser fetches each part as it comes."""
+    data_dir = house.settings().data_dir
+    if all(find_stem(data_dir, name) for name in set(names)):
+        return
+    request = StemsRequest(work.piece.id, work.opened.version.id, house.sound_name())
+    try:
+        want_stems(house.store(), state.owner(), request)
+    except JobError as error:
+        st.error(str(error))
+
+
+def _go_to(label: str, piece_id: str, version: str) -> None:
+    st.button(label, type="tertiary", on_click=state.work_on, args=(piece_id, version))
+
+
+def _melody(work: Work) -> str:
+    """Whether the melody is still the one that was played."""
+    first = part_names(work.opened.score)[0]
+    edits: list[dict[str, Any]] = work.opened.recipe.get("edits", [])
+    changed = any(edit.get("part") == first and "notes" in edit for edit in edits)
+    return "Melody edited" if changed else "Melody kept note for note"

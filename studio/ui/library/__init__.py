@@ -1,0 +1,1 @@
+"""The Library page: every piece with its history, and the ways home for it."""

@@ -1,0 +1,81 @@
+"""The pieces as cards: a small roll, the name, a star, and what is known of it."""
+
+from __future__ import annotations
+
+import html
+import time
+from collections.abc import Mapping, Sequence
+
+import streamlit as st
+
+from studio.errors import TuttiError
+from studio.jobs.versions import Piece
+from studio.ui.library.shelf import CHOSEN, act, library, look_of
+from studio.ui.state import owner
+from studio.ui.training.say import counted, day, plain
+
+_AT_ONCE = 24
+_SHOWN = "library_cards_shown"
+
+
+def find() -> list[Piece]:
+    """The search, and the pieces that it finds."""
+    known = sorted({t for p in library().pieces(owner()) for t in p.tags}, key=str.casefold)
+    with st.container(horizontal=True, vertical_alignment="center", key="library-find"):
+        search = st.text_input(
+            "Search", key="library-search", placeholder="Search names and tags",
+            label_visibility="collapsed", icon=":material/search:", width=280,
+        )  # fmt: skip
+        tag = None
+        if known:
+            tag = st.selectbox(
+                "Tag", known, index=None, key="library-tag", placeholder="Any tag",
+                label_visibility="collapsed", width=170,
+            )  # fmt: skip
+        favourites = st.toggle("Favourites", key="library-favourites")
+    return library().pieces(owner(), search or "", tag or "", favourites)
+
+
+def show(pieces: Sequence[Piece], chosen: Piece | None, models: Mapping[str, str]) -> None:
+    """A card each, the last changed first; a click looks at one. `models` are their names by id."""
+    most = int(st.session_state.get(_SHOWN, _AT_ONCE))
+    with st.container(key="library-cards"):
+        for piece in pieces[:most]:
+            with st.container(border=True, key=f"library-card-{piece.id}"):
+                _card(piece, chosen is not None and piece.id == chosen.id, models)
+    if len(pieces) > most:
+        more = {_SHOWN: most + _AT_ONCE}
+        st.button(f"Show more of {counted(len(pieces), 'piece')}", key="library-more",
+                  on_click=st.session_state.update, args=(more,))  # fmt: skip
+
+
+def _card(piece: Piece, chosen: bool, models: Mapping[str, str]) -> None:
+    facts = [day(piece.changed_at, time.time())]
+    try:
+        look = look_of(piece)
+    except TuttiError as error:
+        st.html(f'<p class="library-damaged">{html.escape(str(error))}</p>')
+    else:
+        st.html(f'<img class="library-roll" alt="" src="{look.roll}">')
+        by = models.get(look.model, look.model)
+        facts = [text for text in (counted(look.bars, "bar"), by, *facts) if text]
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
+        st.button(
+            plain(piece.name),
+            key=f"library-look-{piece.id}",
+            type="primary" if chosen else "tertiary",
+            width="stretch",
+            on_click=st.session_state.update,
+            args=({CHOSEN: piece.id},),
+        )
+        st.button(
+            "★" if piece.favourite else "☆",
+            key=f"library-star-{piece.id}",
+            type="tertiary",
+            help="No favourite any more" if piece.favourite else "Make it a favourite",
+            on_click=act,
+            args=(library().favourite, piece.id, not piece.favourite, owner()),
+        )
+    tags = "".join(f"<i>{html.escape(tag)}</i>" for tag in piece.tags)
+    said = html.escape(" · ".join(facts))
+    st.html(f'<p class="tutti-quiet">{said}</p><p class="library-tags">{tags}</p>')

@@ -1,0 +1,64 @@
+"""A piece's history as a tree: the newest on top, a branch moved in beside what went on."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Sequence
+
+import streamlit as st
+
+from studio.jobs.versions import LABELS, Piece, Version
+from studio.ui.library.shelf import library, open_on_compose
+from studio.ui.state import owner
+from studio.ui.training.say import counted, minute
+
+_AT_ONCE, _DEEPEST = 30, 6
+
+
+def tree(versions: Sequence[Version]) -> list[tuple[int, Version]]:
+    """Versions with their depth, each below what was made of it. The newest thing made of a version
+    goes on at its depth, older ones are branches, a step deeper; `versions` come oldest first."""
+    known = {version.id for version in versions}
+    children: dict[str | None, list[Version]] = {}
+    for version in versions:
+        parent = version.parent if version.parent in known else None
+        children.setdefault(parent, []).append(version)
+    found = []
+    waiting = [(0, root) for root in reversed(children.get(None, []))]
+    while waiting:
+        depth, version = waiting.pop()
+        found.append((depth, version))
+        made = children.get(version.id, [])
+        waiting += [(depth, newest) for newest in made[-1:]]
+        waiting += [(depth + 1, branch) for branch in reversed(made[:-1])]
+    return found[::-1]
+
+
+def show(piece: Piece, now: float) -> None:
+    """A row a version, with what it is, when it was made, and a button that opens it."""
+    rows = tree(library().versions(piece.id, owner()))
+    every = f"library-history-{piece.id}"
+    most = len(rows) if st.session_state.get(every) else _AT_ONCE
+    with st.container(key="library-history", height=270 if len(rows) > 5 else "content"):
+        for depth, version in rows[:most]:
+            _row(piece, depth, version, now)
+        if len(rows) > most:
+            st.button(f"Show all of {counted(len(rows), 'version')}", key="library-history-all",
+                      on_click=st.session_state.update, args=({every: True},))  # fmt: skip
+
+
+def _row(piece: Piece, depth: int, version: Version, now: float) -> None:
+    kind = LABELS[version.kind]
+    label = version.label
+    said = html.escape(label if label.startswith(kind) else f"{label} · {kind}")
+    newest = "<b>newest</b>" if version.id == piece.head else ""
+    indent = min(depth, _DEEPEST)
+    with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
+        st.html(
+            f'<div class="library-version" style="margin-left:{indent * 0.9:.1f}rem" '
+            f'data-depth="{indent}">'
+            f"<span>{said}{newest}</span>"
+            f'<span class="tutti-quiet">{html.escape(minute(version.at, now))}</span></div>'
+        )
+        if st.button("Open", key=f"library-version-{version.id}", type="tertiary"):
+            open_on_compose(piece.id, version.id)

@@ -1,0 +1,41 @@
+"""The piece that is looked at: its name and tags, what one can do with it, and its history."""
+
+from __future__ import annotations
+
+import html
+
+import streamlit as st
+
+from studio.jobs.library_rows import MAX_TAGS
+from studio.jobs.versions import Piece
+from studio.score import MAX_TITLE_CHARACTERS
+from studio.ui.library import history, take_home_panel
+from studio.ui.library.shelf import act, library, open_on_compose, tags_known
+from studio.ui.state import owner
+from studio.ui.training.say import day
+
+
+def show(piece: Piece, now: float) -> None:
+    """The panel; `now` is the wall clock in seconds."""
+    name, tags = f"library-name-{piece.id}", f"library-tags-{piece.id}"
+    st.text_input(
+        "Name", piece.name, key=name, max_chars=MAX_TITLE_CHARACTERS,
+        on_change=lambda: act(library().rename, piece.id, st.session_state[name], owner()),
+    )  # fmt: skip
+    st.multiselect(
+        "Tags", sorted({*tags_known(), *piece.tags}, key=str.casefold), piece.tags, key=tags,
+        accept_new_options=True, max_selections=MAX_TAGS, placeholder="Write a tag",
+        on_change=lambda: act(library().tag, piece.id, st.session_state[tags], owner()),
+    )  # fmt: skip
+    made = f"Made {day(piece.created_at, now)}"
+    st.html(f'<p class="tutti-quiet">{html.escape(made)}</p>')
+    if st.button("Open on Compose", type="primary", width="stretch", key="library-open"):
+        open_on_compose(piece.id, piece.head)
+    with st.container(horizontal=True, key="library-actions", gap="small"):
+        take_home_panel.show(piece.id, piece.head)
+        st.button("Duplicate", key="library-duplicate", on_click=act,
+                  args=(library().duplicate, piece.id, owner()))  # fmt: skip
+        st.button("Delete", key="library-delete", on_click=act,
+                  args=(library().delete, piece.id, owner()))  # fmt: skip
+    st.html('<p class="tutti-step">History</p>')
+    history.show(piece, now)

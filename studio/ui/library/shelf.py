@@ -1,0 +1,96 @@
+"""What the page knows of each piece, and what is done to one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import streamlit as st
+
+from studio.errors import BadScore, TuttiError
+from studio.export.piece_file import open_piece
+from studio.jobs.library import Library
+from studio.jobs.versions import Piece
+from studio.settings import ROOT
+from studio.ui import house, state
+from studio.ui.library.thumbnail import thumbnail
+
+CHOSEN, PROBLEM = "library_chosen", "library_problem"
+COMPOSE = ROOT / "pages" / "1_compose.py"
+_DRAWN_KEPT = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a card shows of a version: its roll's address, its length, and its model."""
+
+    roll: str
+    bars: int
+    model: str
+
+
+def library() -> Library:
+    """The library of the studio."""
+    return house.library()
+
+
+def look_of(piece: Piece) -> Look:
+    """The look of a piece's newest version; raises TuttiError where it is damaged."""
+    return _look(library(), piece.id, piece.head)
+
+
+@lru_cache(maxsize=_DRAWN_KEPT)
+def _look(shelf: Library, piece: str, version: str) -> Look:
+    """A version never changes, so its look is made once; a damaged one is tried again."""
+    found = shelf.opened(piece, version)
+    model = found.facts.get("model")
+    return Look(thumbnail(found.score), found.score.bars, model if isinstance(model, str) else "")
+
+
+def tags_known() -> list[str]:
+    """All tags of this owner's pieces, in alphabetical order."""
+    every = {tag for piece in library().pieces(state.owner()) for tag in piece.tags}
+    return sorted(every, key=str.casefold)
+
+
+def last_deleted() -> Piece | None:
+    """The piece that was deleted last and can still come back."""
+    gone = library().pieces(state.owner(), deleted=True)
+    return max(gone, key=lambda piece: piece.deleted_at or 0.0, default=None)
+
+
+def act(change: Callable[..., Any], *values: Any, **named: Any) -> None:
+    """Does something that may fail; what went wrong is shown on top of the page."""
+    try:
+        made = change(*values, **named)
+    except TuttiError as error:
+        st.session_state[PROBLEM] = str(error)
+        return
+    if isinstance(made, Piece) and made.deleted_at is None:
+        st.session_state[CHOSEN] = made.id
+
+
+def open_file(data: bytes) -> Piece:
+    """Keeps a piece file of any Tutti as a piece of this owner; raises TuttiError."""
+    found = open_piece(data)
+    mix = {name: strip.to_json() for name, strip in found.mix.items()}
+    keep = library().add
+    try:
+        return keep(state.owner(), found.score.title, found.score, found.recipe, mix)
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        if isinstance(error, TuttiError):
+            raise
+        raise BadScore("The recipe in this file is damaged: ask for the piece again.") from error
+
+
+def open_on_compose(piece: str, version: str) -> None:
+    """Goes to the Compose page with this version; a damaged one is a sentence here."""
+    try:
+        opened = library().opened(piece, version, state.owner())
+    except TuttiError as error:
+        st.session_state[PROBLEM] = str(error)
+        st.rerun()
+    state.open_piece(piece, version, opened.score)
+    st.switch_page(f"../../{COMPOSE.relative_to(ROOT)}")

@@ -1,0 +1,143 @@
+"""Take home: a version as files, the small ones at once, what has to be played as a job."""
+
+from __future__ import annotations
+
+import html
+
+import streamlit as st
+
+from studio.errors import TuttiError
+from studio.jobs.store import Job
+from studio.jobs.take_home import KIND, TakeHomeRequest, document, file_name, find_file
+from studio.jobs.versions import Opened, Piece
+from studio.ui import house
+from studio.ui.library.shelf import library
+from studio.ui.state import owner
+from studio.ui.training.say import plain
+
+_MADE = {
+    "all": "Everything in one zip",
+    "wav": "Sound, WAV",
+    "ogg": "Sound, OGG",
+    "mp3": "Sound, MP3",
+    "stems": "A WAV for each part",
+    "lead-sheet": "Lead sheet, MusicXML",
+    "score": "Full score, MusicXML",
+    "png": "Picture, PNG",
+}
+_AT_ONCE = {
+    "midi": ("MIDI", "audio/midi"),
+    "svg": ("Picture, SVG", "image/svg+xml"),
+    "piece": ("Piece file for another Tutti", "application/octet-stream"),
+    "recipe": ("Recipe", "application/json"),
+}
+_REFRESH_SECONDS = 0.5
+_PROBLEM = "take_home_problem"
+
+
+def show(piece_id: str, version_id: str) -> None:
+    """The popover; nothing is read before it is open, and only it runs anew while it is used."""
+    st.fragment(_panel)(piece_id, version_id)
+
+
+def _panel(piece_id: str, version_id: str) -> None:
+    popover = st.popover("Take home", key=f"take-home-{piece_id}", on_change="rerun")
+    if not popover.open:
+        return
+    with popover, st.container(key="take-home", gap="small"):
+        try:
+            piece = library().piece(piece_id, owner())
+            opened = library().opened(piece_id, version_id, owner())
+        except TuttiError as error:
+            st.error(plain(str(error)))
+            return
+        _small(piece, opened)
+        made(piece, opened.version.id)
+
+
+def made(piece: Piece, version_id: str) -> None:
+    """The formats that the worker makes, for any page's popover."""
+    busy = any(not job.ended for job in _jobs(piece, version_id).values())
+    refresh = _REFRESH_SECONDS if busy else None
+    st.fragment(_large, run_every=refresh)(piece.id, version_id, busy)
+
+
+def _small(piece: Piece, opened: Opened) -> None:
+    """What is made in no time is a download already."""
+    with st.container(key="take-home-small"):
+        for what, (label, mime) in _AT_ONCE.items():
+            if what == "recipe" and not opened.recipe:
+                continue  # the piece came without one
+            try:
+                data = document(what, piece, opened)
+            except TuttiError as error:
+                st.caption(plain(str(error)))
+                continue
+            name = file_name(piece.name, what)
+            st.download_button(label, data, name, mime, key=f"take-home-{what}", on_click="ignore",
+                               width="stretch")  # fmt: skip
+
+
+def _large(piece_id: str, version: str, knew_busy: bool) -> None:
+    """What the worker makes, and what became of it."""
+    piece = library().piece(piece_id, owner())
+    jobs = _jobs(piece, version)
+    busy = any(not job.ended for job in jobs.values())
+    if busy != knew_busy:
+        st.rerun()  # the whole page, which says how often this is asked
+    with st.container(key="take-home-large"):
+        for what, label in _MADE.items():
+            _file(piece, version, what, label, jobs.get(what))
+    for job in jobs.values():
+        if job.state == "failed":
+            st.error(plain(job.error or "This could not be written: try again."))
+        for remark in (job.result or {}).get("remarks", []):
+            st.caption(plain(str(remark)))
+    problem = st.session_state.pop(_PROBLEM, None) or (house.problem() if busy else None)
+    if problem:
+        st.error(plain(problem))
+
+
+def _file(piece: Piece, version: str, what: str, label: str, job: Job | None) -> None:
+    """One format: a button, its progress once it was clicked, then a link."""
+    if job is not None and not job.ended:
+        stages = [event.data for event in house.store().events(job.id) if event.kind == "stage"]
+        share = float(stages[-1]["share"]) if stages else 0.02
+        st.progress(share, text=f"{label}: {stages[-1]['text'] if stages else 'Waiting'}")
+    elif job is not None and (path := find_file(house.settings().data_dir, job.id, job.result)):
+        _link(job, path.name, label)
+    else:
+        st.button(label, key=f"take-home-{what}", width="stretch", on_click=_ask,
+                  args=(piece.id, version, what))  # fmt: skip
+
+
+def _link(job: Job, name: str, label: str) -> None:
+    size = (job.result or {})["bytes"] / 1e6
+    said = f"{size:.1f} MB" if size >= 0.1 else f"{size * 1000:.0f} kB"
+    st.html(
+        f'<a class="take-home-file" href="/take-home/{job.id}/{name}" '
+        f'download="{html.escape(name)}">{html.escape(label)}<span>Download · {said}</span></a>'
+    )
+
+
+def _ask(piece: str, version: str, what: str) -> None:
+    request = TakeHomeRequest(piece, version, what, house.sound_name())
+    try:
+        house.store().submit(KIND, request.payload(), owner())
+    except TuttiError as error:
+        st.session_state[_PROBLEM] = str(error)
+
+
+def _jobs(piece: Piece, version: str) -> dict[str, Job]:
+    """The newest job a format; of those that are done, only those of the piece as it is now."""
+    found: dict[str, Job] = {}
+    for job in house.store().jobs(owner(), limit=100):
+        asked = job.payload
+        if job.kind != KIND or (asked["piece"], asked["version"]) != (piece.id, version):
+            continue
+        found.setdefault(str(asked["what"]), job)
+    return {
+        what: job
+        for what, job in found.items()
+        if job.state != "done" or (job.result or {}).get("revision") == piece.revision
+    }

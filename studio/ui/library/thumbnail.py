@@ -1,0 +1,41 @@
+"""A piece as a small drawing: a lane a part, each note a stroke."""
+
+from __future__ import annotations
+
+import base64
+
+from studio.plots import part_colour
+from studio.score import Score
+
+_WIDTH, _HEIGHT, _GAP = 240, 72, 3
+_STROKE = 2  # pixels high
+
+
+def thumbnail(score: Score) -> str:
+    """The whole score as the address of an SVG without texts: a page would clean a drawing away,
+    not a picture. Strokes lie on whole pixels, so that there are never more than pixels."""
+    lanes = [(index, track) for index, track in enumerate(score.tracks) if track.notes]
+    ticks = max(score.bars, 1) * score.metre.bar_ticks
+    high = (_HEIGHT - _GAP * (len(lanes) + 1)) / max(len(lanes), 1)
+    paths = []
+    for lane, (index, track) in enumerate(lanes):
+        top = _GAP + lane * (high + _GAP)
+        low = min(note.pitch for note in track.notes)
+        span = max(max(note.pitch for note in track.notes) - low, 1)
+        room = max(high - _STROKE, 0)
+        strokes = {
+            (
+                note.start_tick * _WIDTH // ticks,
+                round(top + room * (1 - (note.pitch - low) / span)),
+                max(note.duration_ticks * _WIDTH // ticks, 1),
+            )
+            for note in track.notes
+        }
+        drawn = "".join(f"M{x} {y}h{wide}" for x, y, wide in sorted(strokes))
+        paths.append(f'<path d="{drawn}" stroke="{part_colour(index)}"/>')
+    drawing = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
+        f'width="{_WIDTH}" height="{_HEIGHT}" '
+        f'preserveAspectRatio="none" fill="none" stroke-width="{_STROKE}">{"".join(paths)}</svg>'
+    )
+    return f"data:image/svg+xml;base64,{base64.b64encode(drawing.encode()).decode()}"

@@ -1,0 +1,163 @@
+"""What becomes of what the arranger asks for: saved, asked of a worker, or a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from page_tools import arranged, finish_band, open_page, own_studio, take_sample
+from streamlit.testing.v1 import AppTest
+
+from studio.arrangement import part_names
+from studio.jobs.regenerate import RegenerateRequest
+from studio.ui import house
+
+NOTE = [0, 40, 480, 80]
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    yield from own_studio(tmp_path, monkeypatch)
+
+
+@pytest.fixture
+def tab(data_dir: Path) -> AppTest:
+    """The tab with a finished piece among the arranger."""
+    tab = take_sample(open_page(), "twinkle")
+    finish_band(data_dir, None)
+    return tab.run()
+
+
+def tell(tab: AppTest, *wishes: dict[str, Any]) -> AppTest:
+    """The arranger asks for something, as the browser does."""
+    shown = arranged(tab)
+    base = {"piece": shown["piece"], "revision": shown["revision"]}
+    first = int(shown["done"]) + 1
+    said = [{"n": n, **base, **wish} for n, wish in enumerate(wishes, first)]
+
+    def script() -> None:
+        import streamlit as st
+
+        from studio.ui.arranging import answers
+
+        answers.receive_all(st.session_state.told)
+
+    helper = AppTest.from_function(script)
+    for key in ("owner", "draft", "arranger_seen", "arranger_done"):
+        if key in tab.session_state:
+            helper.session_state[key] = tab.session_state[key]
+    helper.session_state.told = said
+    helper.run()
+    assert not helper.exception
+    for key in ("draft", "arranger_seen", "arranger_done", "problem"):
+        if key in helper.session_state:
+            tab.session_state[key] = helper.session_state[key]
+    tab = tab.run()
+    assert not tab.exception
+    return tab
+
+
+def melody_of(tab: AppTest) -> list[list[int]]:
+    notes: list[list[int]] = arranged(tab)["parts"][0]["notes"]
+    return notes
+
+
+def edit(notes: list[list[int]], part: str = "Melody") -> dict[str, Any]:
+    return {"kind": "edit", "part": part, "take": 1, "notes": notes}
+
+
+def test_the_piece_lies_among_the_arranger_with_its_stems_wanted(tab: AppTest) -> None:
+    shown = arranged(tab)
+    assert shown["bars"] == 12
+    assert shown["parts"][0]["stem"].startswith("/stems/")
+    [job] = [job for job in house.store().jobs("somebody") if job.kind == "stems"]
+    assert job.payload["piece"] == shown["piece"]
+
+
+def test_an_edit_is_saved_and_is_the_melody_of_the_next_band(tab: AppTest) -> None:
+    part = arranged(tab)["parts"][0]["name"]
+    more = [*melody_of(tab), [11 * 1920, 79, 240, 90]]
+    tab = tell(tab, edit(more, part))
+    assert sorted(melody_of(tab)) == sorted(more)
+    takes = tab.session_state.draft["performance"]["takes"]
+    assert len(takes[-1]["notes"]) == len(more)
+    count = len(takes)
+    tab = tell(tab, edit(more[:-2], part))
+    assert len(tab.session_state.draft["performance"]["takes"]) == count  # no heap of takes
+    again = open_page()  # a reload
+    assert sorted(melody_of(again)) == sorted(more[:-2])
+
+
+def test_the_same_message_is_not_done_twice(tab: AppTest) -> None:
+    tab = tell(tab, {"kind": "lock", "part": "Melody", "locked": True})
+    revision = arranged(tab)["revision"]
+    tab.session_state.arranger_done = arranged(tab)["done"]
+    before = arranged(tab)["done"]
+    tab = tell(tab, {"kind": "lock", "part": "Melody", "locked": True, "n": before})
+    assert arranged(tab)["revision"] == revision
+
+
+def test_mix_and_instrument_stay(tab: AppTest) -> None:
+    part = arranged(tab)["parts"][0]["name"]
+    strip = {"volume": 0.5, "pan": -1, "mute": True, "solo": False}
+    tab = tell(
+        tab,
+        {"kind": "mix", "mix": {part: strip}},
+        {"kind": "instrument", "part": part, "program": 73},
+    )
+    again = arranged(open_page())
+    assert again["mix"][part] == strip
+    assert again["parts"][0]["instrument"] == "Flute"
+
+
+def test_bars_are_asked_of_a_worker_on_the_version_that_is_shown(tab: AppTest) -> None:
+    shown = arranged(tab)
+    tab = tell(tab, {"kind": "regenerate", "bars": [2], "parts": ["Bass"]})
+    job = house.store().latest("somebody", "regenerate")
+    assert job is not None
+    request = RegenerateRequest(**job.payload)
+    assert (request.piece, request.bars, request.parts) == (shown["piece"], [2], ["Bass"])
+    head = house.library().piece(shown["piece"]).head
+    assert (request.version, request.revision) == (head, shown["revision"])
+    assert not arranged(tab)["can"]["regenerate"]  # one at a time
+    house.store().cancel(job.id)
+    tab = tab.run()
+    assert "remaking" not in tab.session_state.draft or not tab.session_state.draft["remaking"]
+
+
+def test_what_cannot_be_is_a_sentence_and_nothing_changes(tab: AppTest) -> None:
+    before = melody_of(tab)
+    tab = tell(tab, {"kind": "chord", "tick": 0, "symbol": "H13"})
+    assert "is no chord" in tab.error[0].value
+    tab = tell(tab, edit([[0, 300, 1, 1]], arranged(tab)["parts"][0]["name"]))
+    assert len(tab.error) == 1
+    tab = tell(tab, {"kind": "edit"})
+    assert "reload the page" in tab.error[0].value
+    assert melody_of(tab) == before
+
+
+def test_a_stranger_changes_nothing(tab: AppTest) -> None:
+    piece = arranged(tab)["piece"]
+    other = open_page("somebodyelse")
+    other.session_state.draft = {**tab.session_state.draft, "piece": {"id": piece, "version": None}}
+    other = other.run()
+    assert arranged(other) is None
+    assert "no such piece" in other.error[0].value
+
+
+def test_a_piece_that_was_deleted_is_put_away_with_a_sentence(tab: AppTest) -> None:
+    piece = arranged(tab)["piece"]
+    house.library().delete(piece)
+    tab = tab.run()
+    assert arranged(tab) is None
+    assert "was deleted" in tab.error[0].value
+    house.library().undelete(piece)
+    assert arranged(tab.run())["piece"] == piece
+
+
+def test_parts_are_named_as_the_library_names_them(tab: AppTest) -> None:
+    shown = arranged(tab)
+    score = house.library().opened(shown["piece"]).score
+    assert [part["name"] for part in shown["parts"]] == list(part_names(score))
