@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -103,6 +104,7 @@ def _known(
 ) -> Plan:
     """The plan of a shipped genre, or of a model that goes on."""
     from studio.catalog import find, read_model
+    from studio.corpus.report import layout_like
     from studio.settings import Settings
     from studio.training.fine_tuning import fine_tuned, named
     from studio.training.genres import card as card_of
@@ -114,6 +116,8 @@ def _known(
         if start is None
         else fine_tuned(start.card, changes)
     )
+    if start is not None:
+        card = replace(card, layout=layout_like(data if len(data) > 1 else data[0], card.layout))
     card = named(card, name) if name is not None else card
     return Plan(card, data, None, drums, start)
 

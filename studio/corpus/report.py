@@ -195,6 +195,23 @@ def _likeliest_layout(songs: Sequence[Song]) -> str:
     return exact or max(_ANY_FILE, key=keeps)
 
 
+def layout_like(path: Path | Sequence[Path], layout: str) -> str:
+    """The layout, or where it keeps hardly one of the songs another whose band has the same parts:
+    `pop` reads one collection, and a pop band can learn more from any file's bass and keys."""
+    songs, _ = read_songs(path)
+    some = songs[:: max(len(songs) // _TRIED, 1)][:_TRIED]
+    wanted = LAYOUTS[layout]
+
+    def keeps(name: str) -> int:
+        return sum(isinstance(_use(song, LAYOUTS[name]), _Usable) for song in some)
+
+    alike = [
+        name for name, other in LAYOUTS.items()
+        if (other.parts, other.per_beat) == (wanted.parts, wanted.per_beat) and name != layout
+    ]  # fmt: skip
+    return layout if 4 * keeps(layout) > len(some) else max([layout, *alike], key=keeps)
+
+
 def _grouped(rows: Iterable[tuple[str, str]], most: int | None = None) -> list[str]:
     """A line for each reason with its count, most frequent first, and under it the files: all of
     them, or `most`."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from studio.catalog import Card, Model, find, read_model
 from studio.corpus.diagnosis import diagnose, narrowed
+from studio.corpus.report import layout_like
 from studio.corpus.sets import find_set, music_of
 from studio.jobs.gathering import DIAGNOSIS_FILE, sets_folder
 from studio.jobs.runs import card_of_run, read_run, write_run
@@ -62,15 +63,16 @@ def _card(request: TrainRequest, base: Model | None, settings: Settings) -> Card
     """The card of the model that comes of it, under an id that no other model has."""
     sets = sets_folder(settings.data_dir)
     kind = technique(base.card.technique if base else request.technique)
-    layout = base.card.layout if base else request.layout
-    found = _diagnosis(sets / request.set, music_of(sets, request.set), layout)
+    music = music_of(sets, request.set)
+    layout = layout_like(music, base.card.layout) if base else request.layout
+    found = _diagnosis(sets / request.set, music, layout)
     if request.only is not None:
         found = narrowed(found, request.only)
     mine = {} if base else request.settings
     card = own_card(request.name, kind.id, mine, found, find_set(sets, request.set))
     if base is not None:  # its band and networks, under our name and the music's terms
         before = _with_settings(request, base.card)
-        known = ("id", "title", "genre", "data", "licence", "follows")
+        known = ("id", "title", "genre", "layout", "data", "licence", "follows")
         card = replace(before, **{name: getattr(card, name) for name in known})
     return replace(card, id=_free_id(card.id, settings.model_folders))
 

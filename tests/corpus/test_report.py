@@ -12,7 +12,7 @@ from music import DRUMS, MELODY, STRINGS, WINDS, band_song, track_of, without
 
 from studio import midi
 from studio.corpus.layouts import LAYOUTS
-from studio.corpus.report import check, text
+from studio.corpus.report import check, layout_like, text
 from studio.errors import BadKnob
 from studio.score import Metre, Score, Track, map_notes
 
@@ -147,3 +147,12 @@ def test_a_reason_has_one_line_with_its_count_and_files(tmp_path: Path) -> None:
 def test_a_file_of_many_channels_is_read(tmp_path: Path) -> None:
     (tmp_path / "a.mid").write_bytes(midi.write(forty_tracks()))
     assert len(check(tmp_path, "band").kept) == 1
+
+
+def test_a_band_learns_more_from_files_that_its_own_layout_cannot_read(tmp_path: Path) -> None:
+    """`pop` reads one collection's files; what the same parts can be found in is learned from."""
+    pop = write_songs(tmp_path / "pop", [pop_song(number) for number in range(3)])
+    assert layout_like(pop, "pop") == "pop"
+    other = write_songs(tmp_path / "other", [chorale(number) for number in range(3)])
+    assert layout_like(other, "pop") == "songwriter"
+    assert layout_like(other, "chorale") == "chorale"
