@@ -32,6 +32,7 @@ from studio.training.told import learned_from
 from studio.training.weights_of import MOST, forget_after, keep_weights, kept_epochs
 
 _KEEP_EVERY = 12.0  # seconds between checkpoints within an epoch
+_FIRST_FEW = 6
 _WEIGHTS_SHARE = 0.1  # of a long training's time, for making ready the weights that are kept
 _KEEP_BEFORE_HEARING = 3.0  # seconds since the last that are not to be lost while a model is heard
 _PAUSED_EVERY = 0.1
@@ -215,9 +216,10 @@ class Attempt:
         yield from self.kept()
 
     def _is_worth_keeping(self) -> bool:
-        """Whether an epoch's weights are kept: all of a short training's; of a long one as many as
-        a tenth of its time allows, for a GAN's take a second to make ready."""
-        few = self.course.epochs <= MOST
+        """Whether an epoch's weights are kept: all of a short training's; of a long one the first
+        few, when it learns most, then as many as a tenth of its time allows, for a GAN's take a
+        second to make ready."""
+        few = self.course.epochs <= MOST or self.course.epoch <= _FIRST_FEW
         due = time.monotonic() >= self._weights_after
         return few or due or self.course.epoch == self.course.epochs
 

@@ -118,8 +118,8 @@ def test_a_zip_becomes_a_band_that_one_heard_learn(page: Page, server: Server) -
     expect(page.locator('[data-test-script-state="notRunning"]')).to_be_visible()
     expect(page.get_by_role("button", name="Generate the band")).to_be_enabled()
     page.get_by_role("button", name="Generate the band").click()
-    expect(page.locator("audio")).to_be_visible(timeout=TRAINED_MS)
-    expect(page.get_by_text(re.compile("composed by chorales-gan"))).to_be_visible()
+    expect(page.locator(".scroll[data-painted]")).to_be_visible(timeout=TRAINED_MS)
+    expect(page.get_by_text("Tenor", exact=True).first).to_be_visible()  # of the new band
 
 
 def test_a_sets_name_runs_nothing(page: Page) -> None:
