@@ -13,7 +13,6 @@ import secrets
 import shutil
 import stat
 import unicodedata
-import warnings
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
@@ -23,13 +22,14 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 
 from studio.catalog import FORMAT, SHIPPED, Card, is_id, read_card, weights_path
-from studio.errors import BadModel, TuttiError
+from studio.errors import BadModel
 from studio.measures.copies import NAMES_FILE, TENSORS_FILE, load_index
+from studio.model_picture import FILE_NAME as PICTURE
+from studio.model_picture import BadPicture, small
 from studio.planner.inputs import STYLES
 from studio.roll import PITCHES
 from studio.techniques.contract import Part, choose
@@ -38,9 +38,8 @@ from studio.techniques.registry import technique
 from studio.techniques.transformer import vocabulary as v
 from studio.techniques.transformer.sheet import CONTEXT
 
-CARD, WEIGHTS, HISTORY, PICTURE = "card.json", "weights.safetensors", "history.jsonl", "picture.png"
+CARD, WEIGHTS, HISTORY = "card.json", "weights.safetensors", "history.jsonl"
 MAX_BYTES = 220_000_000  # of a model file
-PICTURE_SIDE = 512  # pixels; a larger picture is made smaller
 _LIMITS = {  # bytes
     CARD: 500_000, WEIGHTS: 200_000_000, HISTORY: 20_000_000, NAMES_FILE: 5_000_000,
     TENSORS_FILE: 50_000_000, PICTURE: 10_000_000,
@@ -106,26 +105,15 @@ def unpack(data: bytes, into: Path) -> Card:
 
 
 def clean_picture(data: bytes) -> bytes:
-    """A PNG of at most `PICTURE_SIDE` pixels a side with nothing in it but the picture; `data` is
+    """A PNG of at most 512 pixels a side with nothing in it but the picture; `data` is
     a PNG, JPEG or WebP. Raises BadModel where it is no picture, or a huge one."""
     sentence = "The model's picture cannot be read: choose a PNG or JPEG of a few megabytes."
     if len(data) > _LIMITS[PICTURE]:
         raise BadModel(sentence)
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # Pillow's own limit warns first
-            with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "WEBP")) as image:
-                if image.width * image.height > _MOST_PIXELS or min(image.size) < 1:
-                    raise BadModel(sentence)
-                picture = image.convert("RGBA")
-                picture.thumbnail((PICTURE_SIDE, PICTURE_SIDE))
-    except TuttiError:
-        raise
-    except Exception as error:  # Pillow's readers raise nearly anything on broken files
+        return small(data, _MOST_PIXELS)
+    except BadPicture as error:
         raise BadModel(sentence) from error
-    result = io.BytesIO()
-    Image.frombytes("RGBA", picture.size, picture.tobytes()).save(result, "PNG")
-    return result.getvalue()
 
 
 def _compression(name: str) -> int:

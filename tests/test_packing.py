@@ -23,7 +23,8 @@ from safetensors.numpy import save as save_tensors
 
 from studio.catalog import SHIPPED, Card, models, read_card, read_model, write_model
 from studio.errors import BadModel
-from studio.packing import _SHAPES, PICTURE_SIDE, clean_picture, pack, shapes, unpack
+from studio.model_picture import SIDE_PIXELS
+from studio.packing import _SHAPES, clean_picture, pack, shapes, unpack
 from studio.techniques.contract import Part, choose
 from studio.techniques.registry import TECHNIQUES, technique
 
@@ -186,7 +187,7 @@ def test_a_picture_travels_without_what_was_hidden_in_it(tiny: Path, tmp_path: P
     data = (tmp_path / "models" / arrived.id / "picture.png").read_bytes()
     assert b"a secret" not in data
     with Image.open(io.BytesIO(data)) as seen:
-        assert seen.size == (PICTURE_SIDE, round(PICTURE_SIDE / 3))
+        assert seen.size == (SIDE_PIXELS, round(SIDE_PIXELS / 3))
     assert clean_picture(data) == data
 
 

@@ -15,7 +15,7 @@ from studio.composing import Composition, last, stream
 from studio.errors import BadKnob, BadModel
 from studio.jobs.compose import Bands, checked
 from studio.jobs.keeping import keep_takes
-from studio.jobs.pieces import pieces_folder, summary, write_picture, write_piece, write_sound
+from studio.jobs.pieces import pieces_folder, summary, write_piece, write_sound
 from studio.jobs.records import JsonObject
 from studio.jobs.worker import Context
 from studio.recipes import melody_from_json
@@ -62,7 +62,6 @@ def run(request: GenresRequest, context: Context, bands: Bands, synth: Engine) -
         folder = pieces_folder(context.data_dir, context.job.id, len(pieces))
         facts = summary(piece)
         write_piece(piece, folder, facts)
-        write_picture(piece, folder)
         context.emit("composed", {**facts, "take": len(pieces)})
     if missing is not None and not pieces:
         raise missing

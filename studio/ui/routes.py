@@ -19,7 +19,8 @@ from studio.jobs.pieces import WAV_FILE, pieces_folder
 from studio.jobs.sprites import sprite_path
 from studio.jobs.stems import find_stem
 from studio.jobs.take_home import find_file
-from studio.packing import PICTURE, pack
+from studio.model_picture import FILE_NAME as PICTURE
+from studio.packing import pack
 from studio.ui import house
 from studio.ui.guard import owner_of
 

@@ -44,6 +44,22 @@ def open_page(owner: str = "somebody") -> AppTest:
     return page.run()
 
 
+def open_at(page_file: str, owner: str) -> AppTest:
+    """Another of the studio's pages, in a tab of this owner's."""
+    page = open_page(owner).switch_page(page_file).run()
+    assert not page.exception
+    return page
+
+
+def shown(page: AppTest) -> str:
+    """All that the page says, HTML included."""
+    kinds = ("html", "markdown", "caption", "error", "info", "success", "warning")
+    return "\n".join(
+        str(getattr(each, "body", None) or getattr(each, "value", ""))
+        for kind in kinds for each in page.get(kind)
+    )  # fmt: skip
+
+
 def take_sample(page: AppTest, sample_id: str) -> AppTest:
     page.segmented_control(key="way").set_value("Samples").run()
     return page.selectbox(key="sample").select(sample_id).run()

@@ -15,7 +15,7 @@ from typing import Any
 import mido
 import pytest
 from helpers import tune
-from page_tools import MAIN, own_studio
+from page_tools import open_at, own_studio, shown
 from streamlit.testing.v1 import AppTest
 
 from studio.export.piece_file import open_piece, pack_piece
@@ -37,9 +37,7 @@ RECIPE = {"format": 2, "model": "bach-gan", "seed": 1, "knobs": {}}
 
 @pytest.fixture
 def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    house.library.cache_clear()
     yield from own_studio(tmp_path, monkeypatch)
-    house.library.cache_clear()
 
 
 def keep(name: str, owner: str = ME, recipe: dict[str, Any] | None = None) -> Piece:
@@ -48,20 +46,7 @@ def keep(name: str, owner: str = ME, recipe: dict[str, Any] | None = None) -> Pi
 
 
 def open_library(owner: str = ME) -> AppTest:
-    page = AppTest.from_file(str(MAIN), default_timeout=30)
-    page.session_state.owner = owner
-    page = page.run().switch_page(PAGE).run()
-    assert not page.exception
-    return page
-
-
-def shown(page: AppTest) -> str:
-    """All that the page says, HTML included."""
-    kinds = ("html", "markdown", "caption", "error", "info", "success", "warning")
-    return "\n".join(
-        str(getattr(each, "body", None) or getattr(each, "value", ""))
-        for kind in kinds for each in page.get(kind)
-    )  # fmt: skip
+    return open_at(PAGE, owner)
 
 
 def cards(page: AppTest) -> list[str]:

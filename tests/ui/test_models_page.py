@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from page_tools import MAIN, own_studio
+from page_tools import open_at, own_studio, shown
 from streamlit.testing.v1 import AppTest
 
 from studio.catalog import SHIPPED, models, read_card
@@ -40,20 +40,7 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def open_models(owner: str = ME) -> AppTest:
-    page = AppTest.from_file(str(MAIN), default_timeout=30)
-    page.session_state.owner = owner
-    page = page.run().switch_page(PAGE).run()
-    assert not page.exception
-    return page
-
-
-def shown(page: AppTest) -> str:
-    """All that the page says, HTML included."""
-    kinds = ("html", "markdown", "caption", "error", "info", "success", "warning")
-    return "\n".join(
-        str(getattr(each, "body", None) or getattr(each, "value", ""))
-        for kind in kinds for each in page.get(kind)
-    )  # fmt: skip
+    return open_at(PAGE, owner)
 
 
 def view(page: AppTest, name: str) -> AppTest:

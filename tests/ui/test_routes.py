@@ -12,7 +12,7 @@ from page_tools import own_studio
 from starlette.requests import Request
 
 from studio.catalog import SHIPPED
-from studio.packing import PICTURE
+from studio.model_picture import FILE_NAME as PICTURE
 from studio.ui import house, routes
 from studio.ui.guard import COOKIE
 

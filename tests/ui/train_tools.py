@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 from helpers import chorale
-from page_tools import MAIN
+from page_tools import open_at
 from streamlit.testing.v1 import AppTest
 
 from studio import midi
@@ -34,10 +34,7 @@ PARTS = ("Alto", "Tenor", "Bass")
 
 def open_train_page(owner: str = OWNER) -> AppTest:
     """The Train page, in a tab of its own."""
-    page = AppTest.from_file(str(MAIN), default_timeout=30)
-    page.session_state.owner = owner
-    page.run()
-    return page.switch_page("../../pages/2_train.py").run()
+    return open_at("../../pages/2_train.py", owner)
 
 
 def zip_of_chorales(count: int = 6) -> bytes:

@@ -10,7 +10,7 @@ from typing import Any
 from studio.catalog import Card, find, models
 from studio.errors import BadModel
 from studio.instruments import instrument_name
-from studio.packing import PICTURE
+from studio.model_picture import FILE_NAME as PICTURE
 from studio.techniques.registry import technique
 from studio.training.curves import read_rows, standing
 from studio.ui import house

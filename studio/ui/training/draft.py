@@ -4,31 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import streamlit as st
-
-from studio.ui import house
-from studio.ui.state import owner
+from studio.ui.page_draft import PageDraft
 
 DRAFT = "train"
-_KEY = "train_draft"
-
-
-def draft() -> dict[str, Any]:
-    """The page's draft, see `_fresh`; read once a session."""
-    if _KEY not in st.session_state:
-        st.session_state[_KEY] = _saved()
-    return dict(st.session_state[_KEY])
-
-
-def change(**values: Any) -> None:
-    """Changes the draft and saves it, on top of what another tab may have saved since."""
-    st.session_state[_KEY] = {**_saved(), **values}
-    house.store().save_draft(owner(), DRAFT, st.session_state[_KEY])
-
-
-def _saved() -> dict[str, Any]:
-    saved = house.store().load_draft(owner(), DRAFT)
-    return {**_fresh(), **(saved.data if saved else {})}
 
 
 def _fresh() -> dict[str, Any]:
@@ -58,3 +36,7 @@ def _fresh() -> dict[str, Any]:
         "view": "Curves",
         "listening": {},  # by run: {"melody": title, "jobs": ids of listen jobs}
     }
+
+
+_PAGE = PageDraft(DRAFT, _fresh)
+draft, change = _PAGE.read, _PAGE.change

@@ -1,47 +1,12 @@
-"""A model's own picture: whatever is given is opened, made small and written anew."""
+"""Writes a model's own picture into its folder."""
 
 from __future__ import annotations
 
-import io
-import warnings
 from pathlib import Path
 
-from PIL import Image, ImageOps
+from studio.model_picture import FILE_NAME, BadPicture, small
 
-from studio.errors import TuttiError
-
-FILE_NAME = "picture.png"
-SIDE_PIXELS = 512
-_MOST_BYTES, _MOST_PIXELS = 10_000_000, 50_000_000
-_FORMATS = ("PNG", "JPEG", "WEBP")
-
-
-class BadPicture(TuttiError, ValueError):
-    """A picture that cannot be read, or that is too large."""
-
-
-def small(data: bytes) -> bytes:
-    """The picture as a PNG of at most 512 pixels a side, without anything but its pixels; raises
-    BadPicture."""
-    if len(data) > _MOST_BYTES:
-        raise BadPicture("This picture is larger than 10 MB: choose a smaller one.")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
-                if image.width * image.height > _MOST_PIXELS:
-                    raise BadPicture("This picture has over 50 million pixels: make it smaller.")
-                image.draft("RGB", (2 * SIDE_PIXELS, 2 * SIDE_PIXELS))
-                upright = ImageOps.exif_transpose(image).convert("RGBA")
-    except BadPicture:
-        raise
-    except Exception as error:
-        raise BadPicture("This picture cannot be read: choose a PNG, JPEG or WebP file.") from error
-    upright.thumbnail((SIDE_PIXELS, SIDE_PIXELS))
-    buffer = io.BytesIO()
-    bare = Image.frombytes(upright.mode, upright.size, upright.tobytes())  # no metadata
-    bare.save(buffer, "PNG")
-    return buffer.getvalue()
+__all__ = ["FILE_NAME", "BadPicture", "keep"]
 
 
 def keep(data: bytes, model_folder: Path) -> None:
