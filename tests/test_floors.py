@@ -15,7 +15,7 @@ from helpers import ROOT
 
 # The rooms of each floor, lowest first: a folder ends with a slash, the rest are single files.
 FLOORS: list[list[str]] = [
-    ["studio/errors", "studio/score", "studio/theory"],
+    ["studio/errors", "studio/score", "studio/theory", "studio/quiet"],
     ["studio/midi", "studio/roll", "studio/harmony", "studio/melody", "studio/window",
      "studio/device", "studio/instruments", "studio/leadsheet", "studio/swing",
      "studio/tokens"],

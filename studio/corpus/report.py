@@ -12,8 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import quantiles
 
-from pretty_midi.constants import INSTRUMENT_MAP
-
 from studio.corpus.bands_of import Played, band_of
 from studio.corpus.laid_out import LaidOut
 from studio.corpus.layouts import LAYOUTS, Layout, lay_out_all
@@ -21,6 +19,7 @@ from studio.corpus.reading import Refusal, Song, read_songs
 from studio.corpus.sections import pieces_of
 from studio.corpus.windows import song_rolls, window_starts
 from studio.errors import BadKnob
+from studio.quiet import quiet_import
 from studio.score import clean_text
 from studio.theory import Key
 
@@ -250,4 +249,7 @@ def _spread(values: Sequence[float], unit: str) -> str:
 
 
 def _instrument(program: int, is_drum: bool) -> str:
-    return "Drums" if is_drum else str(INSTRUMENT_MAP[program])
+    if is_drum:
+        return "Drums"
+    pretty_midi = quiet_import("pretty_midi")  # its import brings pyfluidsynth's
+    return str(pretty_midi.program_to_instrument_name(program))

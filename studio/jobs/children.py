@@ -47,7 +47,7 @@ class Child:
                 stderr=stderr,
                 env={**os.environ, **dict.fromkeys(_THREADS, "1")},
             )
-        self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
+        self._said: queue.SimpleQueue[tuple[str, JsonObject] | None] = queue.SimpleQueue()
         threading.Thread(target=self._read, name="child", daemon=True).start()
 
     def __enter__(self) -> Child:
@@ -77,21 +77,30 @@ class Child:
     def heard(self, seconds: float) -> tuple[str, JsonObject] | None:
         """What it said next, or None where that takes longer; raises ChildDied."""
         try:
-            line = self._lines.get(timeout=seconds)
+            said = self._said.get(timeout=seconds)
         except queue.Empty:
             return None
-        if line is None:
+        if said is None:
             raise ChildDied(f"the process {self.pid} ended with {self._process.wait()}")
-        kind, data = json.loads(line)
-        return str(kind), data
+        return said
 
     def _read(self) -> None:
         stdout = self._process.stdout
         with suppress(OSError, ValueError):  # closed under our hands
             for line in stdout or ():
-                if line.endswith(b"\n"):  # a killed process may leave half a line
-                    self._lines.put(line)
-        self._lines.put(None)
+                if said := _said_in(line):
+                    self._said.put(said)
+        self._said.put(None)
+
+
+def _said_in(line: bytes) -> tuple[str, JsonObject] | None:
+    """None for half a line of a killed process, and for what a library prints as it is imported,
+    before `speak` has the pipe to itself."""
+    with suppress(ValueError):
+        match json.loads(line):
+            case [str(kind), dict(data)] if line.endswith(b"\n"):
+                return kind, data
+    return None
 
 
 def follow(

@@ -10,7 +10,6 @@ import ctypes
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -18,6 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from studio.errors import SoundError
+from studio.quiet import quiet_import
 from studio.score import Track
 from studio.sound import plain, soundfonts
 from studio.sound.engine import SAMPLE_RATE_HZ, Audio, Engine, accumulate
@@ -181,7 +181,7 @@ def _block_frame(seconds: float) -> int:
 def _library() -> ModuleType | None:
     """pyfluidsynth, which loads libfluidsynth as it is imported; None where either is missing."""
     try:
-        return import_module("fluidsynth")
+        return quiet_import("fluidsynth")
     except (ImportError, OSError):
         return None
 

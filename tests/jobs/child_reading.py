@@ -31,4 +31,5 @@ def read(payload: JsonObject, say: Say) -> JsonObject:
 
 
 if __name__ == "__main__":
+    print("a library greets the world as it is imported", flush=True)
     speak(lambda _asked, say: read(json.loads(sys.argv[3]), say), int(sys.argv[4]))

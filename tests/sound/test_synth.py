@@ -205,7 +205,7 @@ def test_without_fluidsynth_plain_waves_play_and_say_how_to_get_it(
             raise error("libfluidsynth.so.3: cannot open shared object file")
         return import_module(name)
 
-    monkeypatch.setattr(synth_module, "import_module", absent)
+    monkeypatch.setattr(synth_module, "quiet_import", absent)
     with open_synth() as synth:
         assert isinstance(synth, PlainSynth)
         assert "apt install libfluidsynth3" in synth.hint
