@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import Browser, BrowserContext
+from servers import ROOT, Server, start_streamlit
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -47,3 +51,25 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
         "has_touch": True,
         "locale": "en-GB",
     }
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the studio under test keeps all it makes; empty."""
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture(scope="module")
+def server(data_dir: Path) -> Iterator[Server]:
+    """The studio itself."""
+    server = start_streamlit(ROOT / "app.py", env={"TUTTI_DATA_DIR": str(data_dir)})
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def context(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[BrowserContext]:
+    """A browser of its own for each test: no cookie, so nobody's melody."""
+    context = browser.new_context(**browser_context_args)
+    yield context
+    context.close()

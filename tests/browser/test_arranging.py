@@ -5,12 +5,11 @@ from __future__ import annotations
 import io
 import json
 import re
-from collections.abc import Iterator
 
 import mido
 import pytest
 from playwright.sync_api import FloatRect, Page, expect
-from servers import ROOT, Server, start_streamlit
+from servers import Server
 from test_studio import (
     BAND_TIMEOUT_MS,
     choose_sample,
@@ -23,14 +22,6 @@ from test_studio import (
 
 BAR_TICKS = 1920
 BARS = 12  # of the tune
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    data_dir = tmp_path_factory.mktemp("data")
-    server = start_streamlit(ROOT / "app.py", env={"TUTTI_DATA_DIR": str(data_dir)})
-    yield server
-    server.stop()
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ import numpy as np
 import pytest
 import soundfile
 from helpers import tune
-from playwright.sync_api import Browser, BrowserContext, FilePayload, Page, Request, expect
-from servers import ROOT, Server, start_streamlit
+from playwright.sync_api import BrowserContext, FilePayload, Page, Request, expect
+from servers import Server
 from transformers import random_transformer
 
 from studio.jobs.store import Store
@@ -38,21 +38,6 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("data")
     random_transformer(folder / "models", "pop", width=512, layers=8)
     return folder
-
-
-@pytest.fixture(scope="module")
-def server(data_dir: Path) -> Iterator[Server]:
-    server = start_streamlit(ROOT / "app.py", env={"TUTTI_DATA_DIR": str(data_dir)})
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def context(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[BrowserContext]:
-    """A browser of its own for each test: no cookie, so nobody's melody."""
-    context = browser.new_context(**browser_context_args)
-    yield context
-    context.close()
 
 
 @pytest.fixture

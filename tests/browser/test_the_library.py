@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
-from servers import ROOT, Server, start_streamlit
+from servers import Server
 
 from studio.jobs.library import Library
 from studio.jobs.store import Store
@@ -26,15 +25,14 @@ expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where two pieces are kept already."""
     folder: Path = tmp_path_factory.mktemp("data")
     store = Store.in_folder(folder)
     for name, sample in (("Twinkle at dusk", "twinkle"), (HOSTILE, "ode-to-joy")):
         Library(store).add(ANN, name, sample_melody(sample), RECIPE)
     store.close()
-    server = start_streamlit(ROOT / "app.py", env={"TUTTI_DATA_DIR": str(folder)})
-    yield server
-    server.stop()
+    return folder
 
 
 def library(browser: Browser, args: dict[str, Any], server: Server, owner: str) -> Page:

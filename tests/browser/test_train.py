@@ -5,14 +5,12 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from helpers import chorale
-from playwright.sync_api import Browser, BrowserContext, FilePayload, Locator, Page, expect
-from servers import ROOT, Server, start_streamlit
+from playwright.sync_api import BrowserContext, FilePayload, Locator, Page, expect
+from servers import Server
 
 from studio.midi import write
 from studio.samples import samples
@@ -21,21 +19,6 @@ TRAINED_MS = 240_000  # the trainer loads torch first, and other processes share
 LIVE_MS = 60_000
 
 expect.set_options(timeout=20_000)
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    folder = tmp_path_factory.mktemp("data")
-    server = start_streamlit(ROOT / "app.py", env={"TUTTI_DATA_DIR": str(folder)})
-    yield server
-    server.stop()
-
-
-@pytest.fixture
-def context(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[BrowserContext]:
-    context = browser.new_context(**browser_context_args)
-    yield context
-    context.close()
 
 
 @pytest.fixture
