@@ -167,7 +167,7 @@ def _of_parts(
     scores: Sequence[Score], people: Sequence[Score], weights: Array
 ) -> dict[str, Figure | None]:
     """Qualified notes (an eighth or longer) and pitch classes a bar of each pitched part, and their
-    mean gap to people's, as `studio.measures.parts.relative_gap` counts it."""
+    mean gap to people's, as a share of what people have."""
     found: dict[str, Figure | None] = {}
     gaps: list[Array] = []
     for place, track in enumerate(people[0].tracks[1:], start=1):

@@ -145,11 +145,6 @@ def map_notes(track: Track, change: Callable[[Note], Note]) -> Track:
     return replace(track, notes=tuple(change(note) for note in track.notes))
 
 
-def shift(track: Track, ticks: int) -> Track:
-    """The track moved in time; `ticks` may be negative as long as no note starts before bar 1."""
-    return map_notes(track, lambda note: replace(note, start_tick=note.start_tick + ticks))
-
-
 def transpose(track: Track, semitones: int) -> Track:
     """The track moved in pitch; raises BadScore where a note would leave 0-127."""
     return map_notes(track, lambda note: replace(note, pitch=note.pitch + semitones))

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import strategies as st
 
 from studio import midi
-from studio.score import TICKS_PER_BEAT, ChordMark, Metre, Note, Score, Track
+from studio.score import TICKS_PER_BEAT, ChordMark, Metre, Note, Score, Track, map_notes
 from studio.theory import Key, triad_symbol
 
 BEAT = TICKS_PER_BEAT
@@ -37,6 +37,11 @@ def tune(bars: int = 4, metre: Metre | None = None, tonic: int = 60) -> Score:
     count = bars * metre.beats
     notes = tuple(Note(i * unit, scale[i % len(scale)], unit) for i in range(count))
     return Score((Track("Melody", notes, 73),), 100.0, metre)
+
+
+def shift(track: Track, ticks: int) -> Track:
+    """The track moved in time."""
+    return map_notes(track, lambda note: replace(note, start_tick=note.start_tick + ticks))
 
 
 def chorale(seed: int, bars: int = 12) -> Score:

@@ -19,7 +19,6 @@ from studio.score import (
     Track,
     clean_text,
     quantise,
-    shift,
     top_line,
     transpose,
 )
@@ -117,18 +116,6 @@ def test_quantising_puts_every_note_on_the_grid_and_moves_none_far(track: Track,
 def test_quantising_twice_is_quantising_once(track: Track, grid: int) -> None:
     once = quantise(track, grid)
     assert quantise(once, grid) == once
-
-
-@given(tracks(), st.integers(0, 10_000))
-def test_shifting_there_and_back_is_nothing(track: Track, ticks: int) -> None:
-    moved = shift(track, ticks)
-    assert moved.end_tick == track.end_tick + ticks
-    assert shift(moved, -ticks) == track
-
-
-def test_shifting_before_bar_1_is_refused() -> None:
-    with pytest.raises(BadScore):
-        shift(Track("A", (Note(10, 60, 1),)), -11)
 
 
 @given(tracks(), st.integers(-127, 127))

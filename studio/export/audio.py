@@ -19,7 +19,6 @@ import soundfile
 
 from studio.errors import SoundError
 from studio.export.mix import Strip, mixed
-from studio.sound.encode import write_wav
 from studio.sound.engine import SAMPLE_RATE_HZ, Audio
 
 OGG, MP3 = "ogg", "mp3"
@@ -37,17 +36,6 @@ def can_encode(kind: str) -> bool:
     return container in known and coding in soundfile.available_subtypes(container)
 
 
-def encoded(audio: Audio, kind: str) -> bytes:
-    """Float audio, (frames, 2) in -1 to 1, as an `ogg` or `mp3` file in memory.
-
-    Raises SoundError where this machine cannot write the format.
-    """
-    target = io.BytesIO()
-    starts = range(0, len(audio), _CHUNK_FRAMES)
-    _encode((audio[start : start + _CHUNK_FRAMES] for start in starts), kind, target)
-    return _with_plain_serial(target.getvalue()) if kind == OGG else target.getvalue()
-
-
 def convert(wav: Path, target: Path, kind: str) -> None:
     """The WAV file as an `ogg` or `mp3` file, replaced at one stroke; holds the small file only.
 
@@ -63,13 +51,6 @@ def convert(wav: Path, target: Path, kind: str) -> None:
         raise SoundError(f"{wav.name} cannot be read: render the piece again.") from error
     data = result.getvalue()
     _write_whole(target, lambda file: file.write(_with_plain_serial(data) if kind == OGG else data))
-
-
-def wav_bytes(audio: Audio) -> bytes:
-    """Float audio as a 16-bit WAV file in memory."""
-    result = io.BytesIO()
-    write_wav(audio, result)
-    return result.getvalue()
 
 
 def write_mix_of(stems: Sequence[Path], strips: Sequence[Strip], target: Path) -> None:

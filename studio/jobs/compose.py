@@ -1,20 +1,30 @@
-"""The compose job: a melody and a model in, a folder with MIDI, WAV, picture and recipe out."""
+"""The compose job: a melody and a model in, a folder with score, MIDI, recipe and facts out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from studio.catalog import find
-from studio.composing import VARIATIONS, Asked, Band, Composition, load_band, stream, variations
+from studio.composing import (
+    VARIATIONS,
+    Asked,
+    Band,
+    Composition,
+    last,
+    load_band,
+    stream,
+    variations,
+)
 from studio.errors import BadKnob
 from studio.jobs.records import JsonObject
 from studio.jobs.worker import Context
 from studio.leadsheet import write_chords
 from studio.planning import hear, plans_for
 from studio.recipes import melody_from_json
+from studio.score import Score
 from studio.settings import Settings
 
 PartWishes = dict[str, dict[str, float]]
@@ -85,8 +95,12 @@ def other_chords(piece: Composition, request: Request, bands: Bands) -> list[str
     return [text for text in texts if text != played]
 
 
-def checked(context: Context, pieces: Iterable[Composition]) -> Iterator[Composition]:
-    """The pieces, as long as somebody wants them."""
-    for piece in pieces:
-        context.check()
-        yield piece
+def whole(context: Context, band: Band, melody: Score, seed: int) -> Composition:
+    """The finished piece; given up after any bar where nobody wants it any more."""
+
+    def wanted() -> Iterator[Composition]:
+        for piece in stream(band, melody, seed):
+            context.check()
+            yield piece
+
+    return last(wanted())

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from studio.composing import Composition
-from studio.jobs.pieces import rows_of, summary, write_picture, write_piece
+from studio.jobs.pieces import rows_of, summary, write_piece
 from studio.jobs.records import JsonObject
 from studio.jobs.store import Store
 from studio.jobs.worker import Cancelled, Context
@@ -37,7 +37,6 @@ def follow(
     except Exception as error:
         if piece is not None and _is_ours(context, error):
             write_piece(piece, folder, summary(piece))
-            write_picture(piece, folder)
         raise
     if piece is None:
         raise RuntimeError("A stream gives one piece at least.")

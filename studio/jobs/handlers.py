@@ -14,13 +14,12 @@ from studio.catalog import models
 from studio.composing import Composition
 from studio.device import choose_device, device_name
 from studio.errors import TuttiError
-from studio.jobs import audition as auditioning
+from studio.jobs import audition as audition_job
 from studio.jobs import compose as composing
 from studio.jobs import extend as extending
 from studio.jobs import genres as genres_job
 from studio.jobs import listen as listening
 from studio.jobs import regenerate as regenerating
-from studio.jobs import rewrite as rewriting
 from studio.jobs import sprites
 from studio.jobs import stems as stems_job
 from studio.jobs import take_home as taking_home
@@ -34,6 +33,7 @@ from studio.jobs.pieces import (
     write_piece,
 )
 from studio.jobs.records import JsonObject
+from studio.jobs.several import SeveralRequest
 from studio.jobs.worker import Context, Handler
 from studio.settings import Settings
 from studio.sound.engine import Engine
@@ -90,15 +90,6 @@ def compose(context: Context) -> JsonObject:
     return {**result, "other_chords": composing.other_chords(pieces[0], request, bands)}
 
 
-def rewrite(context: Context) -> JsonObject:
-    """Some bars of a piece, written anew; the piece itself stays where it is."""
-    request = rewriting.RewriteRequest(**context.job.payload)
-    context.emit("stage", {"text": "Writing the bars anew", "share": 0.1})
-    piece = rewriting.play(request, _bands(context.data_dir), context.data_dir)
-    context.check()
-    return _finish(context, [piece], [summary(piece, request.parts, request.rewritten())])
-
-
 def extend(context: Context) -> JsonObject:
     """A melody goes on."""
     request = extending.ExtendRequest(**context.job.payload)
@@ -141,9 +132,9 @@ def listen(context: Context) -> JsonObject:
 
 def audition(context: Context) -> JsonObject:
     """A melody, played by several models."""
-    request = auditioning.AuditionRequest(**context.job.payload)
+    request = SeveralRequest(**context.job.payload)
     data_dir = context.data_dir
-    result = auditioning.audition(request, context, _bands(data_dir), _synth(data_dir))
+    result = audition_job.run(request, context, _bands(data_dir), _synth(data_dir))
     forget_old_sound(data_dir)
     return result
 
@@ -157,7 +148,7 @@ def sprite(context: Context) -> JsonObject:
 
 def genres(context: Context) -> JsonObject:
     """A melody, played by a model of each genre."""
-    request = genres_job.GenresRequest(**context.job.payload)
+    request = SeveralRequest(**context.job.payload)
     data_dir = context.data_dir
     result = genres_job.run(request, context, _bands(data_dir), _synth(data_dir))
     forget_old_sound(data_dir)
@@ -189,7 +180,6 @@ HANDLERS: dict[str, Handler] = {
     "genres": genres,
     "listen": listen,
     "regenerate": regenerate,
-    "rewrite": rewrite,
     "sprite": sprite,
     "stems": stems,
     "take_home": take_home,

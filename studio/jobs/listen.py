@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from studio.catalog import Card
-from studio.composing import Band, Composition, last, planner, stream
+from studio.composing import Band, Composition, planner
 from studio.device import choose_device, prepare_torch
 from studio.errors import BadModel
-from studio.jobs.compose import checked
+from studio.jobs.compose import whole
 from studio.jobs.pieces import (
     HEARD_FILE,
     WAV_FILE,
@@ -109,7 +109,7 @@ def _play(
     settings = choose(kind.settings, card.settings)
     module = kind.build(card.parts, settings, weights, chosen)
     band = Band(card, planner(), module, kept.name, chosen)
-    piece = last(checked(context, stream(band, melody, seed)))
+    piece = whole(context, band, melody, seed)
     part = kept.with_name(f"{kept.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     shutil.rmtree(kept, ignore_errors=True)  # one whose sound was forgotten

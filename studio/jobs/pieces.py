@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -100,22 +100,11 @@ def forget_old_sound(data_dir: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def summary(
-    piece: Composition,
-    asked: Mapping[str, Mapping[str, float]] | None = None,
-    rewritten: Mapping[str, Collection[int]] | None = None,
-) -> JsonObject:
-    """What the page says about a piece: facts beside the thing they are about.
-
-    `asked` are the part knobs by the part's name, those of the recipe where there are no others;
-    how a part plays is measured in all bars that were written, or where some were `rewritten`,
-    counted from 0, in those.
-    """
+def summary(piece: Composition) -> JsonObject:
+    """What the page says about a piece: facts beside the thing they are about. How a part plays
+    that something was asked of is measured in all bars that were written."""
     score = piece.score
     written = piece.recipe.get("bars") or score.bars
-    rewrites = piece.recipe.get("rewrites", [])
-    if asked is None:
-        asked = piece.recipe.get("parts", {})
     return {
         "title": score.title,
         "bars": score.bars,
@@ -125,12 +114,11 @@ def summary(
         "tempo_bpm": score.tempo_bpm,
         "metre": str(score.metre),
         "model": piece.recipe["model"],
-        "seed": (rewrites[-1] if rewrites else piece.recipe)["seed"],
-        "rewrites": len(rewrites),
+        "seed": piece.recipe["seed"],
         "device": piece.device,
         "seconds": round(piece.seconds, 3),
         "parts": _parts(score),
-        "asked": _measured(score, asked, rewritten or {}, written),
+        "asked": _measured(score, piece.recipe.get("parts", {}), written),
         "nearest": asdict(piece.nearest) if piece.nearest else None,
     }
 
@@ -149,10 +137,7 @@ def _parts(score: Score) -> list[JsonObject]:
 
 
 def _measured(
-    score: Score,
-    asked: Mapping[str, Mapping[str, float]],
-    rewritten: Mapping[str, Collection[int]],
-    written: int,
+    score: Score, asked: Mapping[str, Mapping[str, float]], written: int
 ) -> list[JsonObject]:
     """What was asked of each part, where something was, beside what it plays."""
     rows = []
@@ -160,8 +145,7 @@ def _measured(
         wishes = {name: value for name, value in asked.get(track.name, {}).items() if value}
         if not wishes:
             continue
-        bars = rewritten.get(track.name, range(written))
-        got = asdict(playing(track, bars, score.metre.bar_ticks))
+        got = asdict(playing(track, range(written), score.metre.bar_ticks))
         rows.append({"name": track.name, "asked": wishes, "got": got})
     return rows
 

@@ -8,9 +8,9 @@ adversarial networks", section "Objective metrics", and its code.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
-from studio.score import STEP_TICKS, TICKS_PER_BEAT, Note, Score
+from studio.score import STEP_TICKS, TICKS_PER_BEAT, Note
 from studio.theory import Key
 
 THIRTY_SECOND_TICKS = TICKS_PER_BEAT // 8
@@ -81,37 +81,6 @@ def in_key_rate(notes: Sequence[Note], key: Key) -> float:
     if not notes:
         return 1.0
     return sum(note.pitch % 12 in key.scale for note in notes) / len(notes)
-
-
-def relative_gap(real: Sequence[Score], generated: Sequence[Score]) -> float:
-    """How far generated parts lie from people's, as a share: |generated - real| / real of the mean
-    qualified note rate and the mean used pitch classes, averaged over both and over the pitched
-    parts after the melody. 0 at best, no upper limit.
-
-    MuseGAN's table read this way gives .24, BinaryMuseGAN's .09, on their own data.
-    """
-    gaps: list[float] = []
-    for index, track in enumerate(real[0].tracks[1:], start=1) if real and generated else ():
-        if track.is_drum:
-            continue
-        for of in (_qualified, _classes):
-            ours, theirs = _mean_of(of, generated, index), _mean_of(of, real, index)
-            if theirs:
-                gaps.append(abs(ours - theirs) / theirs)
-    return sum(gaps) / len(gaps) if gaps else 0.0
-
-
-def _qualified(score: Score, index: int) -> float:
-    return qualified_note_rate(score.tracks[index].notes, 2 * STEP_TICKS)
-
-
-def _classes(score: Score, index: int) -> float:
-    return used_pitch_classes(score.tracks[index].notes, score.bars, score.metre.bar_ticks)
-
-
-def _mean_of(of: Callable[[Score, int], float], scores: Sequence[Score], index: int) -> float:
-    values = [of(score, index) for score in scores if score.tracks[index].notes]
-    return sum(values) / len(values) if values else 0.0
 
 
 def _classes_by_bar(notes: Sequence[Note], bars: int, bar_ticks: int) -> dict[int, set[int]]:

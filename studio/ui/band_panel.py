@@ -10,7 +10,8 @@ from studio.catalog import Card, models
 from studio.composing import VARIATIONS
 from studio.errors import TuttiError
 from studio.jobs.compose import Request
-from studio.jobs.genres import MOST, GenresRequest
+from studio.jobs.genres import MOST
+from studio.jobs.several import SeveralRequest
 from studio.melody import from_performance
 from studio.planning import MAX_SEED
 from studio.recipes import melody_to_json
@@ -206,7 +207,7 @@ def _submit_genres() -> None:
         kind = next(card.technique for card in cards if card.id == st.session_state.model)
         own = {card.genre: card.id for card in reversed(cards) if card.technique == kind}
         ids = [card.id for card in cards if card.id in own.values()][:MOST]
-        request = GenresRequest(melody_to_json(melody), int(st.session_state.seed), ids)
+        request = SeveralRequest(ids, melody_to_json(melody), int(st.session_state.seed))
         house.store().submit("genres", request.payload(), state.owner())
         state.change(piece=None)
     except TuttiError as error:

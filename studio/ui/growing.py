@@ -1,5 +1,5 @@
-"""A light picture of a piece, drawn anew for every bar: an SVG in the shape and colours of
-`studio.plots.roll_picture`, so that the finished picture takes its place without a jump."""
+"""A light picture of a band while it is written, drawn anew for every bar: an SVG in the colours of
+`studio.plots`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from studio.plots import BACKGROUND, BAR_LINE, LANE, LINE, TEXT, part_colour
-from studio.score import Score
 
 _WIDTH, _CHORDS, _GAP, _EDGE = 1160, 28, 6, 5
 _LANES, _LEAST, _MOST = 300, 50, 90
@@ -34,8 +33,8 @@ class Frame:
     bars: int
     bar_ticks: int
     beats: int
-    chords: Sequence[tuple[int, str]] = ()
-    written: int | None = None
+    chords: Sequence[tuple[int, str]]
+    written: int
 
 
 def merged(events: Iterable[Mapping[str, Any]], parts: int) -> list[Rows]:
@@ -48,25 +47,10 @@ def merged(events: Iterable[Mapping[str, Any]], parts: int) -> list[Rows]:
     return [[known[place] for place in sorted(known)] for known in notes]
 
 
-def lanes_of(score: Score) -> list[Lane]:
-    """A lane for each part of a score that plays, as wide as its notes need."""
-    return [
-        lane(i, [(n.start_tick, n.pitch, n.duration_ticks, n.velocity) for n in track.notes])
-        for i, track in enumerate(score.tracks)
-        if track.notes
-    ]
-
-
 def lane(index: int, rows: Rows) -> Lane:
     """The lane of a part by its place in the score, as wide as its notes need."""
     pitches = [row[1] for row in rows]
     return Lane(part_colour(index), rows, min(pitches), max(pitches))
-
-
-def frame_of(score: Score) -> Frame:
-    """What lies behind the notes of a score."""
-    chords = [(mark.start_tick, mark.symbol) for mark in score.chords]
-    return Frame(score.bars, score.metre.bar_ticks, score.metre.beats, chords)
 
 
 def picture(lanes: Sequence[Lane], frame: Frame) -> str:
@@ -81,7 +65,7 @@ def picture(lanes: Sequence[Lane], frame: Frame) -> str:
         parts.append(f'<rect y="{top:.1f}" width="{_WIDTH}" height="{height:.1f}" fill="{LANE}"/>')
         parts.append(_grid(frame, scale, top, height))
         parts.append(_notes(each, scale, top, height))
-    if frame.written is not None and frame.written < frame.bars:
+    if frame.written < frame.bars:
         x = frame.written * frame.bar_ticks * scale
         parts.append(
             f'<rect x="{x:.1f}" y="{_CHORDS}" width="1.5" height="{whole - _CHORDS:.0f}" '

@@ -29,10 +29,6 @@ p.tutti-quiet { margin: 0; }
   color: #8b93a1; font-size: 0.75rem; white-space: nowrap; }
 .tutti-step { letter-spacing: 0.09em; font-size: 0.72rem; color: #8b93a1;
   text-transform: uppercase; margin: 0; }
-.tutti-legend { display: flex; flex-wrap: wrap; gap: 0.3rem 1.3rem; font-size: 0.86rem; }
-.tutti-legend i { display: inline-block; width: 0.7rem; height: 0.7rem; border-radius: 3px;
-  margin-right: 0.45rem; }
-.tutti-legend span span { color: #8b93a1; margin-left: 0.35rem; }
 .tutti-asked { border-collapse: collapse; font-size: 0.8rem; color: #8b93a1; }
 .tutti-asked th { font-weight: 400; text-align: left; padding: 0.1rem 1.4rem 0.1rem 0; }
 .tutti-asked td { padding: 0.1rem 1.4rem 0.1rem 0; color: #b6bcc8; }

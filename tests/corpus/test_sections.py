@@ -7,7 +7,7 @@ from pathlib import Path
 
 import mido
 import pytest
-from helpers import BEAT, write_songs
+from helpers import BEAT, shift, write_songs
 from music import band_song
 
 from studio import midi
@@ -15,7 +15,7 @@ from studio.corpus.layouts import LAYOUTS, lay_out_all
 from studio.corpus.reading import Song, read_songs
 from studio.corpus.sections import pieces_of
 from studio.corpus.windows import cut, song_rolls, window_starts
-from studio.score import ChordMark, Metre, Note, shift, transpose
+from studio.score import ChordMark, Metre, Note, transpose
 from studio.training.loop import read_training_set
 
 FOUR, THREE = Metre(4, 4), Metre(3, 4)

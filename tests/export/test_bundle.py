@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 import soundfile
 from export_tools import HOSTILE, band, read_sheet, write_noises
+from helpers import shift
 from PIL import Image
 
 from studio import midi
@@ -22,7 +23,6 @@ from studio.export import bundle
 from studio.export.bundle import write_bundle
 from studio.export.names import file_stem
 from studio.export.piece_file import open_piece
-from studio.score import shift
 
 RECIPE = {"format": 2, "model": "pop-gan", "seed": 1}
 MIX = {"Drums": {"mute": True}}

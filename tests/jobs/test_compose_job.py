@@ -1,4 +1,4 @@
-"""The jobs of the Compose page: bands and takes, bars written anew, melodies that go on."""
+"""The jobs of the Compose page: bands and takes, melodies that go on."""
 
 from __future__ import annotations
 
@@ -24,7 +24,6 @@ from studio.jobs.extend import ExtendRequest
 from studio.jobs.library import Library
 from studio.jobs.pieces import (
     MIDI_FILE,
-    PICTURE_FILE,
     RECIPE_FILE,
     read_facts,
     read_recipe,
@@ -32,10 +31,8 @@ from studio.jobs.pieces import (
     summary,
 )
 from studio.jobs.records import JsonObject
-from studio.jobs.rewrite import RewriteRequest
 from studio.jobs.worker import Cancelled
 from studio.measures.copies import Nearest
-from studio.midi import read
 from studio.recipes import melody_from_json, melody_to_json
 from studio.score import Score
 from studio.theory import Key
@@ -125,7 +122,6 @@ def test_cancel_keeps_what_is_there_and_its_recipe_gives_it_again(desk: Desk) ->
     facts = read_facts(folder)
     assert facts is not None
     assert (facts["written"], facts["bars"]) == (written, 6)
-    assert (folder / PICTURE_FILE).read_bytes().startswith(b"\x89PNG")
     assert again(desk, job.id) == (folder / MIDI_FILE).read_bytes()
 
 
@@ -229,90 +225,6 @@ def test_what_was_asked_of_a_part_is_measured(desk: Desk) -> None:
     assert row["got"]["density"] == 8.0
     assert 28 <= row["got"]["register"] <= 55
     assert row["got"]["polyphony"] == 1.0
-
-
-# Bars written anew
-
-
-def rewritten(piece: str, bars: dict[str, list[int]], **changes: Any) -> JsonObject:
-    usual: dict[str, Any] = {"take": 1, "root": piece, "seed": 11, "knobs": {}}
-    return RewriteRequest(piece=piece, bars=bars, **{**usual, **changes}).payload()
-
-
-def test_bars_are_written_anew_and_the_rest_is_untouched(desk: Desk) -> None:
-    first, _ = desk.run("compose", request(6))
-    bars = {"Keys": [3, 4], "Drums": [6]}
-    second, result = desk.run("rewrite", rewritten(first, bars))
-    before, after = read_score(desk.folder(first)), read_score(desk.folder(second))
-    assert after.tracks[:2] == before.tracks[:2]
-    for track, old, anew in zip(after.tracks[2:], before.tracks[2:], ([2, 3], [5]), strict=True):
-        kept = [n for n in track.notes if n.start_tick // 1920 not in anew]
-        assert kept == [n for n in old.notes if n.start_tick // 1920 not in anew]
-        assert track.notes != old.notes
-    assert result["seed"] == 11
-    assert result["rewrites"] == 1
-    assert read(  # the piece it began as is still there
-        (desk.folder(first) / MIDI_FILE).read_bytes()
-    ).score.tracks == tuple(track for track in before.tracks if track.notes)
-
-
-def test_a_piece_written_anew_twice_is_given_again_by_its_recipe(desk: Desk) -> None:
-    first, _ = desk.run("compose", request(4, parts={"Bass": {"density": 2.0}}))
-    second, _ = desk.run("rewrite", rewritten(first, {"Bass": [1]}))
-    parts = {"Keys": {"density": 8.0}}
-    knobs = {"creative_risk": 0.5}
-    third, result = desk.run(
-        "rewrite",
-        rewritten(second, {"Keys": [2, 3]}, root=first, seed=12, knobs=knobs, parts=parts),
-    )
-    assert [row["got"]["density"] for row in result["asked"]] == [8.0]  # in those two bars
-    recipe = read_recipe(desk.folder(third))
-    assert [each["bars"] for each in recipe["rewrites"]] == [{"Bass": [1]}, {"Keys": [2, 3]}]
-    assert (recipe["seed"], [each["seed"] for each in recipe["rewrites"]]) == (3, [11, 12])
-    for job_id in (first, second, third):
-        assert again(desk, job_id) == (desk.folder(job_id) / MIDI_FILE).read_bytes()
-
-
-def test_a_later_take_and_a_piece_that_was_stopped_can_be_written_anew(desk: Desk) -> None:
-    takes, _ = desk.run("compose", request(4, takes=4))
-    new, _ = desk.run("rewrite", rewritten(takes, {"Bass": [2]}, take=3))
-    assert read_score(desk.folder(new)).tracks[2] == read_score(desk.folder(takes, 3)).tracks[2]
-
-    def stop(kind: str, data: JsonObject) -> None:
-        if kind == "bars":
-            desk.store.cancel(desk.store.jobs(OWNER)[0].id)
-
-    with pytest.raises(Cancelled):
-        desk.run("compose", request(4), stop)
-    stopped = desk.store.jobs(OWNER)[0].id
-    new, _ = desk.run("rewrite", rewritten(stopped, {"Bass": [3, 4]}))
-    bass = read_score(desk.folder(new)).tracks[1]
-    assert {n.start_tick // 1920 for n in bass.notes} >= {0, 2, 3}
-    assert again(desk, new) == (desk.folder(new) / MIDI_FILE).read_bytes()
-
-
-@pytest.mark.parametrize(
-    ("bars", "word"),
-    [({"Keys": [9]}, "no bar 9 of Keys"), ({"Tuba": [1]}, "Tuba"), ({"Keys": [0]}, "no bar 0"),
-     ({}, "No bar was chosen"), ({"Keys": []}, "No bar was chosen")],
-)  # fmt: skip
-def test_bars_that_are_none_are_one_sentence(
-    desk: Desk, bars: dict[str, list[int]], word: str
-) -> None:
-    first, _ = desk.run("compose", request(2))
-    with pytest.raises(BadKnob, match=word):
-        desk.run("rewrite", rewritten(first, bars))
-
-
-def test_a_piece_that_is_gone_is_one_sentence(desk: Desk) -> None:
-    with pytest.raises(BadScore, match="not there any more"):
-        desk.run("rewrite", rewritten("nobody", {"Keys": [1]}))
-
-
-def test_a_technique_that_plays_all_at_once_rewrites_nothing(desk: Desk) -> None:
-    first, _ = desk.run("compose", request(2, model="bach-gan"))
-    with pytest.raises(BadKnob, match="choose a Transformer"):
-        desk.run("rewrite", rewritten(first, {"Alto": [1]}))
 
 
 # A melody that goes on

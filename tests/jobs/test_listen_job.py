@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,10 +13,10 @@ from desk import OWNER, Desk, open_desk
 from helpers import tune
 
 from studio.catalog import read_card
-from studio.composing import stream
+from studio.composing import Band, Composition
 from studio.errors import BadKnob, BadModel, JobError
 from studio.jobs import listen as listening
-from studio.jobs.audition import AuditionRequest
+from studio.jobs.compose import whole
 from studio.jobs.listen import ListenRequest
 from studio.jobs.pieces import (
     HEARD_FILE,
@@ -29,9 +28,11 @@ from studio.jobs.pieces import (
 )
 from studio.jobs.records import JsonObject
 from studio.jobs.runs import write_run
+from studio.jobs.several import SeveralRequest
 from studio.jobs.train import TrainRequest, run_folder
-from studio.jobs.worker import Cancelled
+from studio.jobs.worker import Cancelled, Context
 from studio.recipes import melody_to_json
+from studio.score import Score
 from studio.training.weights_of import keep_weights
 
 
@@ -46,11 +47,11 @@ def composed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The weights that were composed with, one entry a piece."""
     found: list[str] = []
 
-    def counted(band: Any, *rest: Any) -> Any:
+    def counted(context: Context, band: Band, melody: Score, seed: int) -> Composition:
         found.append(band.weights_id)
-        return stream(band, *rest)
+        return whole(context, band, melody, seed)
 
-    monkeypatch.setattr(listening, "stream", counted)
+    monkeypatch.setattr(listening, "whole", counted)
     return found
 
 
@@ -181,7 +182,7 @@ def test_listening_takes_no_sound_from_pieces(desk: Desk, monkeypatch: pytest.Mo
 def test_every_model_plays_one_take(desk: Desk) -> None:
     scribe.hire(pytest.MonkeyPatch(), desk.data_dir / "models", "other", "rock")
     models = [scribe.MODEL, "other"]
-    payload = AuditionRequest(models, melody_to_json(tune(4)), 5).payload()
+    payload = SeveralRequest(models, melody_to_json(tune(4)), 5).payload()
     job_id, result = desk.run("audition", payload)
     assert result == {"takes": [{"take": 1, "model": models[0]}, {"take": 2, "model": "other"}]}
     told = [data for kind, data in desk.said if kind == "composed"]
@@ -197,6 +198,6 @@ def test_every_model_plays_one_take(desk: Desk) -> None:
 def test_an_audition_of_nobody_or_of_the_unknown_is_refused(desk: Desk) -> None:
     melody = melody_to_json(tune(4))
     with pytest.raises(BadKnob, match="1 to 8"):
-        desk.run("audition", AuditionRequest([], melody).payload())
+        desk.run("audition", SeveralRequest([], melody, 0).payload())
     with pytest.raises(BadModel, match="no model called"):
-        desk.run("audition", AuditionRequest(["nobody"], melody).payload())
+        desk.run("audition", SeveralRequest(["nobody"], melody, 0).payload())

@@ -17,14 +17,14 @@ from studio import replaying
 from studio.arrangement import edited_recipe, rows_of, with_chord, with_notes
 from studio.composing import Composition
 from studio.errors import BadKnob, BadModel, BadScore
-from studio.jobs import genres, handlers, regenerate
-from studio.jobs.genres import GenresRequest
+from studio.jobs import handlers, regenerate
 from studio.jobs.library import Library
-from studio.jobs.pieces import MIDI_FILE, WAV_FILE
+from studio.jobs.pieces import MIDI_FILE
 from studio.jobs.records import JsonObject
 from studio.jobs.regenerate import RegenerateRequest
+from studio.jobs.several import SeveralRequest
 from studio.jobs.versions import Opened, Piece
-from studio.jobs.worker import Cancelled, Context
+from studio.jobs.worker import Cancelled
 from studio.midi import write
 from studio.recipes import melody_to_json, read_recipe
 from studio.replaying import replay
@@ -36,24 +36,6 @@ GAN = "bach-gan"
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    """A worker by hand that also does the jobs of the arranger."""
-
-    def silent(piece: Composition, synth: object, folder: Path) -> float:
-        (folder / WAV_FILE).write_bytes(b"RIFF")
-        return 0.1
-
-    def bars(context: Context) -> JsonObject:
-        wanted = RegenerateRequest(**context.job.payload)
-        return regenerate.run(wanted, context, handlers._bands(context.data_dir))
-
-    def all_genres(context: Context) -> JsonObject:
-        wanted = GenresRequest(**context.job.payload)
-        synth: Any = None
-        return genres.run(wanted, context, handlers._bands(context.data_dir), synth)
-
-    monkeypatch.setattr(genres, "write_sound", silent)
-    monkeypatch.setitem(handlers.HANDLERS, "regenerate", bars)
-    monkeypatch.setitem(handlers.HANDLERS, "genres", all_genres)
     with open_desk(tmp_path, monkeypatch) as desk:
         yield desk
 
@@ -109,6 +91,23 @@ def test_bars_are_made_anew_and_edits_stay_to_the_note(desk: Desk, model: str) -
     _, again = desk.run("regenerate", RegenerateRequest(piece.id, after.version.id, [0]).payload())
     assert shelf.opened(piece.id, again["version"]).recipe["edits"][-1]["seed"] == 5
     assert replayed(desk, shelf.opened(piece.id)) == write(shelf.opened(piece.id).score)
+
+
+def test_a_band_that_was_stopped_is_written_on(desk: Desk) -> None:
+    def stop(kind: str, data: JsonObject) -> None:
+        if kind == "bars":
+            desk.store.cancel(desk.store.jobs(OWNER)[0].id)
+
+    with pytest.raises(Cancelled):
+        desk.run("compose", request(4), stop)
+    shelf = Library(desk.store)
+    [piece] = shelf.pieces(OWNER)
+    assert shelf.opened(piece.id).facts["written"] < 3
+    wanted = RegenerateRequest(piece.id, piece.head, [2, 3], ["Bass"])
+    _, result = desk.run("regenerate", wanted.payload())
+    after = shelf.opened(piece.id, result["version"])
+    assert {note.start_tick // BAR for note in after.score.tracks[1].notes} >= {0, 2, 3}
+    assert replayed(desk, after) == write(after.score)
 
 
 def test_an_edited_melody_is_what_the_band_hears(desk: Desk, model: str) -> None:
@@ -253,7 +252,7 @@ def test_a_cancelled_job_saves_nothing(desk: Desk) -> None:
 
 def test_one_melody_in_all_genres_is_one_piece_with_a_take_each(desk: Desk) -> None:
     models = [scribe.MODEL, "gone-gan", GAN, GAN]
-    wanted = GenresRequest(melody_to_json(tune(2)), 7, models)
+    wanted = SeveralRequest(models, melody_to_json(tune(2)), 7)
     job, result = desk.run("genres", wanted.payload())
     assert result["takes"] == [{"take": 1, "model": scribe.MODEL}, {"take": 2, "model": GAN}]
     kinds = [kind for kind, _ in desk.said if kind != "stage"]
@@ -278,7 +277,7 @@ def test_one_melody_in_all_genres_is_one_piece_with_a_take_each(desk: Desk) -> N
 def test_genres_that_cannot_be_are_a_sentence(
     desk: Desk, change: dict[str, Any], error: type[Exception]
 ) -> None:
-    wanted = GenresRequest(
+    wanted = SeveralRequest(
         **{"melody": melody_to_json(tune(1)), "seed": 1, "models": [GAN], **change}
     )
     with pytest.raises(error):

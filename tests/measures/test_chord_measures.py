@@ -11,17 +11,14 @@ from hypothesis import strategies as st
 
 from studio.harmony import ChordPlan
 from studio.measures.chords import (
-    changes,
-    chord_coverage,
     chord_histogram_entropy,
     chord_tonal_distance,
     chord_tone_ratio,
     ends_on_tonic,
     melody_chord_distance,
     pitch_consonance,
-    plan_of_marks,
 )
-from studio.score import ChordMark, Note
+from studio.score import Note
 from studio.theory import NO_CHORD, Key, transpose_triad
 
 C, F, G, A_MINOR = 0, 5, 7, 21
@@ -40,8 +37,6 @@ def test_one_chord_has_no_entropy_and_four_equal_ones_have_ln_4() -> None:
 
 def test_silence_is_a_chord_to_the_histogram() -> None:
     assert chord_histogram_entropy([C, NO_CHORD]) == pytest.approx(math.log(2))
-    assert chord_coverage([C, NO_CHORD, C, G]) == 3
-    assert chord_coverage([]) == 0
 
 
 def test_a_held_chord_goes_nowhere_and_a_relative_is_nearer_than_a_stranger() -> None:
@@ -100,18 +95,6 @@ def test_a_chord_tone_is_nearer_to_its_chord_than_a_stranger() -> None:
 )
 def test_a_piece_ends_on_its_tonic_or_not(triads: tuple[int, ...], key: Key, ends: bool) -> None:
     assert ends_on_tonic(plan(*triads, key=key)) is ends
-
-
-def test_changes_are_a_share_of_neighbours() -> None:
-    assert changes([C, C, G, C, C]) == 0.5
-    assert changes([C]) == 0.0
-
-
-def test_marks_become_a_plan_by_sixteenths() -> None:
-    marks = (ChordMark(BEAT, "C"), ChordMark(2 * BEAT, "Am7/G"))
-    found = plan_of_marks(marks, 3 * BEAT, Key(0))
-    assert found.triads == (NO_CHORD,) * 4 + (C,) * 4 + (A_MINOR,) * 4
-    assert plan_of_marks((), 0, Key(0)).triads == (NO_CHORD,)
 
 
 triads = st.lists(st.integers(0, 24), min_size=1, max_size=12)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
 from helpers import BEAT, line
 from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.measures import parts
-from studio.score import Note, Score, Track
+from studio.score import Note
 from studio.theory import Key
 
 BAR = 4 * BEAT
@@ -70,21 +69,6 @@ def test_a_c_major_scale_is_in_c_and_the_black_keys_are_not() -> None:
     assert parts.in_key_rate(BLACK_KEYS, Key(6)) == 1.0
     assert parts.in_key_rate((*C_MAJOR_SCALE[:1], *BLACK_KEYS[:1]), Key(0)) == 0.5
     assert parts.in_key_rate((), Key(0)) == 1.0
-
-
-def test_the_gap_to_people_is_relative_and_0_for_the_same_music() -> None:
-    def song(*bass: int) -> Score:
-        return Score((Track("M", line([60] * 4)), Track("B", line(bass, beats=0.5))))
-
-    people, model = [song(36, 38, 40, 41)], [song(36, 38, 36, 38)]
-    assert parts.relative_gap(people, people) == 0.0
-    assert parts.relative_gap(people, model) == pytest.approx((0.5 + 0.0) / 2)
-    assert parts.relative_gap([], []) == 0.0
-
-
-def test_drums_have_no_pitch_classes_to_compare() -> None:
-    drums = Score((Track("M"), Track("D", line([36, 38]), is_drum=True)))
-    assert parts.relative_gap([drums], [drums.with_tracks([Track("M"), Track("D")])]) == 0.0
 
 
 @given(notes, st.integers(0, 11), st.integers(-12, 12))

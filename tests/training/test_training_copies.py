@@ -6,14 +6,14 @@ import shutil
 from pathlib import Path
 
 import numpy as np
-from helpers import BEAT, chorale, write_songs
+from helpers import BEAT, chorale, shift, write_songs
 
 from studio.catalog import read_model
 from studio.corpus.laid_out import LaidOut
 from studio.corpus.layouts import lay_out_chorale
 from studio.corpus.reading import Song
 from studio.measures.copies import nearest
-from studio.score import STEP_TICKS, Metre, Note, Score, Track, shift
+from studio.score import STEP_TICKS, Metre, Note, Score, Track
 from studio.training.copies import index_of, main
 
 BAR = 4 * BEAT

@@ -9,8 +9,8 @@ from typing import Any
 import streamlit as st
 
 from studio.errors import JobError, TuttiError
-from studio.jobs.audition import AuditionRequest
 from studio.jobs.pieces import PICTURE_FILE, WAV_FILE, pieces_folder
+from studio.jobs.several import SeveralRequest
 from studio.jobs.store import Job, JobEvent
 from studio.planning import MAX_SEED
 from studio.recipes import melody_to_json
@@ -48,7 +48,7 @@ def melody_id() -> str:
 def ask(models: Sequence[str]) -> str:
     """Asks for an audition: a take for each of the models; the job. Raises TuttiError."""
     melody = melody_to_json(sample_melody(melody_id()))
-    request = AuditionRequest(list(models), melody, secrets.randbelow(MAX_SEED) + 1)
+    request = SeveralRequest(list(models), melody, secrets.randbelow(MAX_SEED) + 1)
     return house.store().submit("audition", request.payload(), owner())
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
@@ -128,9 +127,3 @@ def history(key: str) -> tuple[str, Sequence[Row]]:
     except TuttiError:
         return id, ()
     return name(job), look(job).rows
-
-
-def settings_of(job: Job) -> Mapping[str, Any]:
-    """The settings that a training was asked for."""
-    found: Mapping[str, Any] = job.payload["settings"]
-    return found

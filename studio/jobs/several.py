@@ -1,0 +1,54 @@
+"""One melody and one seed, played by several models, a take each: what the jobs audition and genres
+share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from studio.composing import Band, Composition
+from studio.errors import BadKnob
+from studio.jobs.compose import whole
+from studio.jobs.pieces import pieces_folder, summary, write_piece
+from studio.jobs.records import JsonObject
+from studio.jobs.worker import Context
+from studio.recipes import melody_from_json
+from studio.score import Score
+
+
+@dataclass(frozen=True, slots=True)
+class SeveralRequest:
+    """The ids of the models, and a melody as `recipes.melody_to_json` writes it."""
+
+    models: list[str]
+    melody: dict[str, Any]
+    seed: int
+
+    def payload(self) -> JsonObject:
+        """The request as the store keeps it."""
+        return asdict(self)
+
+
+def asked(request: SeveralRequest, most: int) -> tuple[list[str], Score]:
+    """The models, none twice, and the melody; raises BadKnob for more than `most` models or none,
+    BadScore for a melody that cannot be read."""
+    models = list(dict.fromkeys(request.models))
+    if not 1 <= len(models) <= most:
+        raise BadKnob(f"Choose 1 to {most} models.")
+    return models, melody_from_json(request.melody)
+
+
+def play(band: Band, melody: Score, seed: int, context: Context, take: int) -> Composition:
+    """A take, counted from 1, once its files are written: "composed" {"take", "model", … as
+    `pieces.summary`} tells of it. Its sound is yet to come."""
+    piece = whole(context, band, melody, seed)
+    facts = summary(piece)
+    write_piece(piece, pieces_folder(context.data_dir, context.job.id, take), facts)
+    context.emit("composed", {**facts, "take": take})
+    return piece
+
+
+def takes(models: Iterable[str]) -> JsonObject:
+    """The result of such a job: {"takes": [{"take", "model"}, …]}."""
+    return {"takes": [{"take": take, "model": model} for take, model in enumerate(models, 1)]}
