@@ -5,13 +5,11 @@ import time
 
 import streamlit as st
 
-from studio.ui.library import bring_in, cards, look, piece_panel
-from studio.ui.library.shelf import CHOSEN, PROBLEM, act, last_deleted, library
+from studio.ui.library import bring_in, cards, deleted, look, piece_panel
+from studio.ui.library.shelf import CHOSEN, PROBLEM, library
 from studio.ui.models.shelf import names, shelf
 from studio.ui.state import owner
 from studio.ui.training.say import counted, plain
-
-UNDO_SECONDS = 3600.0  # after that the line is only in the way
 
 look.dress()
 now = time.time()
@@ -23,12 +21,7 @@ st.html(
 )
 if problem := st.session_state.pop(PROBLEM, None):
     st.error(plain(problem))
-gone = last_deleted()
-if gone is not None and now - (gone.deleted_at or 0.0) < UNDO_SECONDS:
-    with st.container(horizontal=True, vertical_alignment="center", key="library-undo"):
-        st.html(f'<p class="tutti-says">{html.escape(gone.name)} is deleted.</p>', width="content")
-        st.button("Undo", key="library-undelete", on_click=act,
-                  args=(library().undelete, gone.id, owner()))  # fmt: skip
+deleted.undo(now)
 with st.container(key="library-two"):
     left, right = st.columns([0.68, 0.32], gap="medium")
 with left:
@@ -49,3 +42,4 @@ with right:
         with st.container(border=True, key="library-panel"):
             piece_panel.show(chosen, now)
     bring_in.show()
+deleted.show(now)

@@ -67,9 +67,14 @@ def folder_of(data_dir: Path, job_id: str) -> Path:
     return data_dir / FOLDER / job_id
 
 
-def file_name(title: str, what: str) -> str:
-    """What the file is called: small letters, digits and hyphens."""
-    return file_stem(title, "piece") + ENDINGS[what]
+def file_name(title: str, recipe: JsonObject, what: str) -> str:
+    """What the file is called: small letters, digits and hyphens; title, model and seed, so that
+    two bands of one tune lie side by side."""
+    known = [str(recipe[fact]) for fact in ("model", "seed") if recipe.get(fact) is not None]
+    return (
+        "-".join([file_stem(title, "piece"), *(file_stem(one, "band") for one in known)])
+        + (ENDINGS[what])
+    )
 
 
 def as_named(score: Score, title: str) -> Score:
@@ -107,7 +112,7 @@ def run(request: TakeHomeRequest, context: Context, synth: Engine) -> JsonObject
         piece = library.piece(request.piece, owner)
         opened = library.opened(request.piece, request.version, owner)
     folder = folder_of(context.data_dir, context.job.id)
-    target = folder / file_name(piece.name, request.what)
+    target = folder / file_name(piece.name, opened.recipe, request.what)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if request.what in DOCUMENTS:

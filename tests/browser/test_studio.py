@@ -127,7 +127,7 @@ def worker_asleep(data_dir: Path) -> Iterator[None]:
 def download(page: Page, label: str) -> bytes:
     page.get_by_role("button", name="Take home").click()
     button = page.get_by_role("button", name=label, exact=True)
-    expect(button).to_be_enabled(timeout=BAND_TIMEOUT_MS)  # the sound is rendered part by part
+    expect(button).to_be_enabled(timeout=BAND_TIMEOUT_MS)
     with page.expect_download() as waiting:
         button.click()
     page.keyboard.press("Escape")

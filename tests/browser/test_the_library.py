@@ -79,17 +79,24 @@ def test_a_piece_is_named_found_deleted_and_taken_to_another_studio(
     page.get_by_role("button", name="Undo").click()
     expect(card(page, "Night song").get_by_role("button", name="★")).to_be_visible()
     card(page, "Night song").get_by_role("button", name="Night song").click()
+    page.get_by_role("button", name="Delete").click()
+    page.reload()
+    page.get_by_text("Recently deleted (1)").click()
+    page.get_by_role("button", name="Bring back").click()
+    expect(card(page, "Night song").get_by_role("button", name="★")).to_be_visible()
+    expect(page.get_by_text("Recently deleted")).to_have_count(0)
+    card(page, "Night song").get_by_role("button", name="Night song").click()
 
     page.get_by_role("button", name="Take home").click()
     with page.expect_download() as own:
         page.get_by_role("button", name="Piece file").click()
-    assert own.value.suggested_filename == "night-song.tutti"
+    assert own.value.suggested_filename == "night-song-bach-gan-1.tutti"
     page.get_by_role("button", name="Everything in one zip").click()
     link = page.get_by_role("link", name="Everything in one zip")
     expect(link).to_be_visible(timeout=PLAYED_MS)
     with page.expect_download() as everything:
         link.click()
-    assert everything.value.suggested_filename == "night-song.zip"
+    assert everything.value.suggested_filename == "night-song-bach-gan-1.zip"
     with zipfile.ZipFile(everything.value.path()) as archive:
         assert archive.testzip() is None
         names = {Path(name).name for name in archive.namelist()}

@@ -74,7 +74,7 @@ def room(tmp_path: Path) -> Iterator[Room]:
 
 def test_all_is_one_zip_that_other_programs_read(room: Room) -> None:
     path = room.take(room.begin("Größe & Ruh"), "all")
-    assert path.name == "groe-ruh.zip"
+    assert path.name == "groe-ruh-gone-gan-4.zip"
     assert room.result["remarks"] == []
     with zipfile.ZipFile(path) as archive:
         assert archive.testzip() is None
@@ -101,7 +101,7 @@ def test_the_sound_is_the_mix_as_it_is_set(room: Room, what: str) -> None:
     silent, _ = soundfile.read(room.take(piece, what))
     assert np.abs(silent).max() < 0.001
     assert [path.name for path in folder_of(room.data_dir, room.job).iterdir()] == [
-        f"a-tune.{what}"
+        f"a-tune-gone-gan-4.{what}"
     ]
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import sys
+import time
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +142,39 @@ def test_a_deleted_piece_comes_back_even_after_a_reload(data_dir: Path) -> None:
     assert not [b for b in page.button if b.key == "library-undelete"]
 
 
+def test_what_was_deleted_is_listed_until_it_goes_and_comes_back(data_dir: Path) -> None:
+    assert "Recently deleted" not in shown(open_library())
+    days_ago = (1, 29.5, 400)  # the last was not swept out yet
+    names = ("Yesterday", HOSTILE, "Long ago")
+    pieces = [keep(name) for name in names]
+    for piece, days in zip(pieces, days_ago, strict=True):
+        at = time.time() - days * 86_400
+        Library(house.store(), wall=partial(float, at)).delete(piece.id)
+    keep("Theirs", owner="else")
+    page = open_library()
+    assert [expander.label for expander in page.expander][-1] == "Recently deleted (3)"
+    assert not [b for b in page.button if b.key == "library-undelete"]  # that was for an hour
+    said = shown(page)
+    assert said.index("Yesterday") < said.index("&lt;script&gt;") < said.index("Long ago")
+    assert re.findall(r", goes ([a-z0-9 ]+)<", said) == ["in 29 days", "in 1 day", "soon"]
+    page = click(page, f"library-back-{pieces[1].id}")
+    assert len(cards(page)) == 1
+    assert house.library().piece(pieces[1].id).deleted_at is None
+    assert "Recently deleted (2)" in [expander.label for expander in page.expander]
+
+
+def test_many_deleted_pieces_are_all_within_reach(data_dir: Path) -> None:
+    for number in range(14):
+        house.library().delete(keep(f"Piece {number}").id)
+
+    def backs(page: AppTest) -> int:
+        return len([b for b in page.button if str(b.key).startswith("library-back-")])
+
+    page = open_library()
+    assert backs(page) == 12
+    assert backs(click(page, "library-deleted-more")) == 14
+
+
 def test_a_duplicate_is_looked_at_and_the_first_stays(data_dir: Path) -> None:
     keep("Tune")
     page = click(open_library(), "library-duplicate")
@@ -208,8 +244,12 @@ def test_a_long_history_is_drawn_in_time() -> None:
 def test_small_files_are_downloads_and_large_ones_are_jobs(data_dir: Path) -> None:
     piece = keep("Größe")
     page = open_take_home(open_library(), piece)
-    labels = [getattr(each, "label", "") for each in page.get("download_button")]
-    assert labels == ["MIDI", "Picture, SVG", "Piece file for another Tutti", "Recipe"]
+    files = {each.proto.label: not each.proto.disabled for each in page.get("download_button")}
+    others = ["Picture, SVG", "Piece file for another Tutti", "Recipe"]
+    assert files == {"MIDI": True, "WAV": False, **dict.fromkeys(others, True)}
+    stems = house.store().latest(ME, "stems")  # what WAV waits for
+    assert stems is not None
+    house.store().cancel(stems.id)
     page = click(page, "take-home-all")
     job = house.store().latest(ME, "take_home")
     assert job is not None
@@ -234,8 +274,10 @@ def test_small_files_are_downloads_and_large_ones_are_jobs(data_dir: Path) -> No
 def test_a_failed_job_is_its_sentence_and_can_be_asked_again(data_dir: Path) -> None:
     piece = keep("Tune")
     page = click(open_take_home(open_library(), piece), "take-home-mp3")
-    job = house.store().claim("worker", 60.0)
+    job = house.store().latest(ME, "take_home")
     assert job is not None
+    while (claimed := house.store().claim("worker", 60.0)) and claimed.id != job.id:
+        pass
     house.store().fail(job.id, "worker", "This machine writes no MP3: take WAV.")
     page = page.run()
     assert "take WAV" in shown(page).replace("\\", "")

@@ -43,8 +43,22 @@ _CSS = """
 .st-key-library-actions button { min-height: 2.2rem !important;
   padding: 0.2rem 0.6rem !important; }
 .st-key-library-actions button p { font-size: 0.86rem; }
+.library-gone { display: flex; flex-wrap: wrap; gap: 0 0.8rem; font-size: 0.9rem;
+  overflow-wrap: anywhere; }
+.st-key-library-deleted [data-testid="stElementContainer"]:has(.library-gone) { flex: 1 1 auto; }
+.st-key-library-deleted button { min-height: 0; padding: 0.15rem 0.7rem; }
 .st-key-library-undo button { min-height: 0; padding: 0.2rem 0.9rem; }
 .st-key-library-panel [data-tag] { background: #262b35; color: #eceef2; }
+@media (min-width: 640px) {
+  .st-key-library-two [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) {
+    flex-wrap: nowrap; }
+  .st-key-library-two [data-testid="stColumn"] { min-width: 0; }
+  .st-key-library-two [data-testid="stColumn"]:last-child { min-width: 280px; }
+}
+</style>
+"""
+_TAKE_HOME = """
+<style>
 .st-key-take-home { width: 25rem; max-width: 82vw; }
 .st-key-take-home button { min-height: 0; padding: 0.25rem 0.6rem; }
 .st-key-take-home-small, .st-key-take-home-large { display: grid;
@@ -56,12 +70,6 @@ a.take-home-file { display: flex; flex-direction: column; color: #eceef2;
   padding: 0.25rem 0.7rem; }
 a.take-home-file { font-size: 0.86rem; line-height: 1.3; }
 a.take-home-file span { color: #ffb454; font-size: 0.76rem; }
-@media (min-width: 640px) {
-  .st-key-library-two [data-testid="stHorizontalBlock"]:has(> [data-testid="stColumn"]) {
-    flex-wrap: nowrap; }
-  .st-key-library-two [data-testid="stColumn"] { min-width: 0; }
-  .st-key-library-two [data-testid="stColumn"]:last-child { min-width: 280px; }
-}
 </style>
 """
 
@@ -69,3 +77,8 @@ a.take-home-file span { color: #ffb454; font-size: 0.76rem; }
 def dress() -> None:
     """Adds the style sheet to the page."""
     st.html(_CSS)
+
+
+def dress_take_home() -> None:
+    """Adds the style sheet of the files to take home, on whatever page."""
+    st.html(_TAKE_HOME)

@@ -55,12 +55,6 @@ def tags_known() -> list[str]:
     return sorted(every, key=str.casefold)
 
 
-def last_deleted() -> Piece | None:
-    """The piece that was deleted last and can still come back."""
-    gone = library().pieces(state.owner(), deleted=True)
-    return max(gone, key=lambda piece: piece.deleted_at or 0.0, default=None)
-
-
 def act(change: Callable[..., Any], *values: Any, **named: Any) -> None:
     """Does something that may fail; what went wrong is shown on top of the page."""
     try:

@@ -3,21 +3,30 @@
 from __future__ import annotations
 
 import html
+import tempfile
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 
+from studio.arrangement import part_names
 from studio.errors import TuttiError
+from studio.export.audio import write_mix_of
+from studio.export.mix import strips_of
+from studio.jobs.stems import StemsRequest, find_stem, stem_names, want_stems
 from studio.jobs.store import Job
 from studio.jobs.take_home import KIND, TakeHomeRequest, document, file_name, find_file
 from studio.jobs.versions import Opened, Piece
 from studio.ui import house
+from studio.ui.library import look
 from studio.ui.library.shelf import library
 from studio.ui.state import owner
 from studio.ui.training.say import plain
 
 _MADE = {
     "all": "Everything in one zip",
-    "wav": "Sound, WAV",
     "ogg": "Sound, OGG",
     "mp3": "Sound, MP3",
     "stems": "A WAV for each part",
@@ -35,13 +44,16 @@ _REFRESH_SECONDS = 0.5
 _PROBLEM = "take_home_problem"
 
 
-def show(piece_id: str, version_id: str) -> None:
+def show(
+    piece_id: str, version_id: str, button: Literal["secondary", "tertiary"] = "secondary"
+) -> None:
     """The popover; nothing is read before it is open, and only it runs anew while it is used."""
-    st.fragment(_panel)(piece_id, version_id)
+    st.fragment(_panel)(piece_id, version_id, button)
 
 
-def _panel(piece_id: str, version_id: str) -> None:
-    popover = st.popover("Take home", key=f"take-home-{piece_id}", on_change="rerun")
+def _panel(piece_id: str, version_id: str, button: Literal["secondary", "tertiary"]) -> None:
+    key = f"take-home-{piece_id}"
+    popover = st.popover("Take home", type=button, key=key, on_change="rerun")
     if not popover.open:
         return
     with popover, st.container(key="take-home", gap="small"):
@@ -51,15 +63,11 @@ def _panel(piece_id: str, version_id: str) -> None:
         except TuttiError as error:
             st.error(plain(str(error)))
             return
+        look.dress_take_home()
         _small(piece, opened)
-        made(piece, opened.version.id)
-
-
-def made(piece: Piece, version_id: str) -> None:
-    """The formats that the worker makes, for any page's popover."""
-    busy = any(not job.ended for job in _jobs(piece, version_id).values())
-    refresh = _REFRESH_SECONDS if busy else None
-    st.fragment(_large, run_every=refresh)(piece.id, version_id, busy)
+        busy = any(not job.ended for job in _jobs(piece, opened.version.id).values())
+        refresh = _REFRESH_SECONDS if busy else None
+        st.fragment(_large, run_every=refresh)(piece.id, opened.version.id, busy)
 
 
 def _small(piece: Piece, opened: Opened) -> None:
@@ -73,9 +81,68 @@ def _small(piece: Piece, opened: Opened) -> None:
             except TuttiError as error:
                 st.caption(plain(str(error)))
                 continue
-            name = file_name(piece.name, what)
-            st.download_button(label, data, name, mime, key=f"take-home-{what}", on_click="ignore",
-                               width="stretch")  # fmt: skip
+            _download(piece, opened, what, label, data, mime)
+            if what == "midi":
+                missing = _stems(opened) is None
+                if missing:
+                    _ask_for_stems(piece, opened)
+                every = _REFRESH_SECONDS if missing else None
+                st.fragment(_wav, run_every=every)(piece, opened, missing)
+
+
+def _download(
+    piece: Piece,
+    opened: Opened,
+    what: str,
+    label: str,
+    data: bytes | Callable[[], bytes],
+    mime: str,
+    is_there: bool = True,
+) -> None:
+    name = file_name(piece.name, opened.recipe, what)
+    st.download_button(
+        label,
+        data,
+        name,
+        mime,
+        key=f"take-home-{what}",
+        on_click="ignore",
+        disabled=not is_there,
+        width="stretch",
+    )
+
+
+def _ask_for_stems(piece: Piece, opened: Opened) -> None:
+    request = StemsRequest(piece.id, opened.version.id, house.sound_name())
+    try:
+        want_stems(house.store(), owner(), request)
+    except TuttiError as error:
+        st.caption(plain(str(error)))
+
+
+def _wav(piece: Piece, opened: Opened, was_missing: bool) -> None:
+    """The mix, made as it is asked for, once the sound of every part is there."""
+    stems = _stems(opened)
+    if was_missing and stems is not None:
+        st.rerun()  # the whole page: nothing is waited for any more
+    mix = b"" if stems is None else partial(_mix, piece, opened, stems)
+    _download(piece, opened, "wav", "WAV", mix, "audio/wav", stems is not None)
+
+
+def _stems(opened: Opened) -> list[Path] | None:
+    """The sound of each part, None while one is missing."""
+    names = stem_names(opened.score, house.sound_name())
+    found = [find_stem(house.settings().data_dir, name) for name in names]
+    paths = [path for path in found if path is not None]
+    return paths if len(paths) == len(found) else None
+
+
+def _mix(piece: Piece, opened: Opened, stems: list[Path]) -> bytes:
+    strips = strips_of(part_names(opened.score), piece.mix)
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "mix.wav"
+        write_mix_of(stems, strips, target)
+        return target.read_bytes()
 
 
 def _large(piece_id: str, version: str, knew_busy: bool) -> None:
