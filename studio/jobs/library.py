@@ -2,8 +2,9 @@
 `library/<piece>/<version>/` beside it.
 
 A version's folder is written first, its row last: a crash or a full disk in between leaves the
-library as it was. Nothing is ever written over. Where two tabs save on one version, both versions
-stay, as branches, and the piece's head is the newer one.
+library as it was. Nothing is ever written over. Where two tabs edit one piece, the second edit is
+put on top of the first, note by note; where both changed the same note, both versions stay, as
+branches, and the piece's head is the newer one.
 """
 
 from __future__ import annotations
@@ -17,11 +18,14 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy import update as plain_update
 
+from studio.arrangement import edited_recipe
+from studio.errors import BadScore
 from studio.export.mix import read_mix
 from studio.export.score_json import MAX_TRACKS
 from studio.jobs import library_rows as rows
 from studio.jobs import versions as files
 from studio.jobs.library_rows import PIECE_COLUMNS, VERSION_COLUMNS, folded
+from studio.jobs.merging import Merged, merged
 from studio.jobs.pieces import pieces_folder, read_facts, read_recipe, read_score
 from studio.jobs.records import JsonObject
 from studio.jobs.schema import pieces, versions
@@ -33,6 +37,10 @@ FOLDER = "library"
 DELETED_DAYS = 30
 EDITS_TOGETHER_SECONDS = 300.0  # one tab's edits within so long are one version
 _ORPHAN_SECONDS = 3600.0
+
+
+class _Overtaken(Exception):
+    """Somebody else has saved in between."""
 
 
 class Library:
@@ -111,34 +119,28 @@ class Library:
 
     def keep(self, owner: str, job: str, take: int = 1, name: str = "", label: str = "") -> Piece:
         """Keeps a take of a finished job, once however often it is called. Takes of one job are
-        roots of one piece; bars written anew go to the piece that they were written in.
+        roots of one piece.
 
         Raises BadScore where the job has made no such take.
         """
         if (known := self._kept(job, take)) is not None:
             return self.piece(known.piece, owner)
-        asked = self._store.get(job, owner)
+        self._store.get(job, owner)  # it is there, and the owner's
         folder = pieces_folder(self._data_dir, job, take)
         score, recipe = read_score(folder), read_recipe(folder)
         facts = read_facts(folder) or files.facts_of(score, recipe)
-        parent = None
-        if asked.kind == "rewrite":
-            parent = self._kept(str(asked.payload["piece"]), int(asked.payload["take"]))
-        piece, kind = (job, "band") if parent is None else (parent.piece, "bars")
-        label = label or (f"Take {take}" if parent is None else LABELS["bars"])
         id, now = rows.new_id(), self._wall()
-        with files.new_folder(self._folder(piece, id), score, recipe, facts):
+        with files.new_folder(self._folder(job, id), score, recipe, facts):
             with self._database.write() as connection:
                 repeated = rows.by_job(connection, job, take) is not None
                 if not repeated:
-                    first = rows.begin(connection, piece, owner, name or score.title, id, now)
-                    row = {"kind": kind, "label": label, "job": job, "take": take}
-                    row |= {"parent": parent.id if parent else None}
-                    head = parent is not None or first
-                    rows.insert_version(connection, piece, id, row, now, head)
+                    first = rows.begin(connection, job, owner, name or score.title, id, now)
+                    row: dict[str, Any] = {"kind": "band", "job": job, "take": take}
+                    row["label"] = label or f"Take {take}"
+                    rows.insert_version(connection, job, id, row, now, head=first)
             if repeated:
-                files.remove(self._folder(piece, id))
-        return self.piece(piece, owner)
+                files.remove(self._folder(job, id))
+        return self.piece(job, owner)
 
     def add(
         self, owner: str, name: str, score: Score, recipe: Mapping[str, Any] | None = None,
@@ -172,10 +174,57 @@ class Library:
         `expected_revision`; it becomes the head, and a deleted piece comes back.
 
         One tab's edits of a few minutes are one version, the last. Where somebody else saved
-        meanwhile, both stay, and the label says so. Raises BadScore for a score that is too large.
+        meanwhile, an edit of other notes is made on what is there now; else both stay, and the
+        label says so. Raises BadScore for a score that is too large.
         """
+        while True:
+            there = self.piece(piece, owner)
+            on_top = None
+            if kind == "edit":
+                on_top = self._on_top(there, version, score, expected_revision)
+            with suppress(_Overtaken):
+                if on_top is None:
+                    return self._save(there, version, score, recipe, kind, expected_revision, label)
+                now, both = on_top
+                if not both.edits:  # all of it is there already
+                    return now.version
+                changed = edited_recipe(now.recipe, both.edits) if now.recipe else now.recipe
+                return self._save(there, now.version.id, both.score, changed, kind, None, label)
+
+    def _on_top(
+        self, there: Piece, version: str, score: Score, expected_revision: int
+    ) -> tuple[Opened, Merged] | None:
+        """The piece as others left it after `expected_revision`, and what it becomes by an edit of
+        `version`; None where nobody changed it, or where the two cannot be put together."""
+        piece = there.id
         with self._database.read() as connection:
-            rows.get(connection, piece, owner)
+            base = rows.resolved(connection, piece, version)
+            shown = rows.before(connection, base, expected_revision)
+            news = shown != base.id or base.id != there.head
+            if not news or not rows.came_since(connection, there, base, expected_revision):
+                return None
+        try:
+            seen = files.score_in(self._folder(piece, shown))
+            before, now = self.opened(piece, base.id), self.opened(piece, there.head)
+        except BadScore:  # too long ago, or damaged
+            return None
+        both = merged(seen, before.score, score, now.score)
+        return None if both is None else (now, both)
+
+    def _save(
+        self,
+        seen: Piece,
+        version: str,
+        score: Score,
+        recipe: Mapping[str, Any],
+        kind: VersionKind,
+        expected_revision: int | None,
+        label: str,
+    ) -> Version:
+        """As `save`, on `version` itself and the piece as it was `seen`; raises _Overtaken where it
+        has another head by now. Where no revision is expected, it stays a version of its own."""
+        piece = seen.id
+        with self._database.read() as connection:
             base = rows.resolved(connection, piece, version)
         before = files.facts_in(self._folder(piece, base.id))
         facts = files.facts_of(score, recipe, before)
@@ -186,6 +235,8 @@ class Library:
             self._database.write() as connection,
         ):
             there, base = rows.get(connection, piece), rows.resolved(connection, piece, version)
+            if there.head != seen.head:
+                raise _Overtaken
             alone = base.id == there.head and there.revision == expected_revision
             begun_at = rows.begun_at(connection, base.id)
             goes_on = kind == base.kind == "edit" and alone
@@ -195,12 +246,13 @@ class Library:
                 connection.execute(plain_update(versions).where(mine).values(gone_into=id))
             else:
                 row |= {"parent": base.id}
-                if base.id != there.head and there.revision != expected_revision:
-                    row["label"] += " (beside another tab)"
+                if expected_revision is not None and there.revision != expected_revision:
+                    shown = rows.before(connection, base, expected_revision)
+                    row["label"] += files.BESIDE if shown != there.head else ""
             rows.insert_version(connection, piece, id, row, now, head=True)
             saved = rows.resolved(connection, piece, id)
         if row["parent"] != base.id:
-            files.remove(self._folder(piece, base.id))
+            files.remove_but_score(self._folder(piece, base.id))
         return saved
 
     # --- what is changed about a piece ------------------------------------------------------

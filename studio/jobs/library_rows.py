@@ -72,6 +72,29 @@ def newest_edit(connection: Connection, version: str, revision: int) -> Version 
     return version_of(row) if row else None
 
 
+def before(connection: Connection, version: Version, revision: int) -> str:
+    """The version, or the one whose place it took after the piece had `revision`."""
+    at, came = version.id, version.revision
+    query = select(versions.c.id, versions.c.revision).where(versions.c.piece == version.piece)
+    while came > revision:
+        row = connection.execute(query.where(versions.c.gone_into == at)).first()
+        if row is None:
+            break
+        at, came = row
+    return at
+
+
+def came_since(connection: Connection, there: Piece, base: Version, revision: int) -> bool:
+    """Whether all that leads from a version to the piece's head came after the piece had
+    `revision`."""
+    at = resolved(connection, there.id, there.head)
+    while at.id != base.id:
+        if at.revision <= revision or at.parent is None:
+            return False
+        at = resolved(connection, there.id, at.parent)
+    return True
+
+
 def by_job(connection: Connection, job: str, take: int) -> Version | None:
     """The version that was kept from a take of a job."""
     mine = (versions.c.job == job, versions.c.take == take)

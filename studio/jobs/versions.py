@@ -28,6 +28,7 @@ LABELS: dict[VersionKind, str] = {
     "band": "Band", "bars": "Bars written anew", "edit": "Edited", "chord": "Chord changed",
     "opened": "Opened",
 }  # fmt: skip
+BESIDE = " (beside another tab)"  # in the label of what another tab's change could not be put under
 _DAMAGED = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
 
 
@@ -114,6 +115,22 @@ def remove(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
+def remove_but_score(folder: Path) -> None:
+    """Takes away what a version that went into a later one needs no more: a tab may still show it,
+    and edit its notes."""
+    for name in (RECIPE_FILE, FACTS_FILE, MIDI_FILE):
+        with suppress(OSError):
+            (folder / name).unlink()
+
+
+def score_in(folder: Path) -> Score:
+    """The score of a version; raises BadScore where it is damaged or gone."""
+    try:
+        return score_from_json(_json(folder / SCORE_FILE))
+    except (OSError, *_DAMAGED) as error:
+        raise BadScore("This version is gone: open another one of the piece.") from error
+
+
 def opened(folder: Path, version: Version) -> Opened:
     """What lies in a version's folder; raises BadScore where that is damaged or gone."""
     try:
@@ -154,8 +171,6 @@ def facts_of(
         "metre": str(score.metre),
         "model": recipe.get("model"),
         "seed": asked.get("seed"),
-        "rewrites": len(recipe.get("rewrites", ())),
-        "edits": len(recipe.get("edits", ())),
         "parts": [
             {
                 "name": track.name,
