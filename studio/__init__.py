@@ -229,7 +229,7 @@ def think(piece: Piece, part: str, note: int, /, device: str | None = None) -> T
     Raises a TuttiError with one sentence.
     """
     from studio.errors import BadKnob
-    from studio.reshaping import think as think_with
+    from studio.replaying import think as think_with
 
     tracks = {track.name: track for track in piece.score.tracks[1:]}
     if part not in tracks or not 1 <= note <= len(tracks[part].notes):

@@ -13,7 +13,6 @@ from typing import Any
 
 from studio.errors import BadKnob, BadScore
 from studio.harmony import unit_ticks
-from studio.leadsheet import FREE
 from studio.midi import MAX_NOTES
 from studio.recipes import EDITS_FORMAT
 from studio.score import MAX_BARS, ChordMark, Note, Score, Track
@@ -110,8 +109,9 @@ def changed_bars(before: Score, after: Score) -> tuple[int, ...]:
 
 
 def chords_text(score: Score, per_beat: bool) -> str:
-    """The chords that a piece is marked with as `studio.leadsheet` reads them, a question mark
-    where it has none; chords change by the beat, else as `harmony.unit_ticks` says."""
+    """The chords that a piece is marked with as `studio.leadsheet` reads them: a question mark
+    where it has none, for what is not marked is Tutti's to choose, and silence only where it is
+    marked. Chords change by the beat, else as `harmony.unit_ticks` says."""
     ticks = unit_ticks(score.metre, per_beat)
     in_bar = max(score.metre.bar_ticks // ticks, 1)
     key = parse_key(score.key or "")
@@ -124,11 +124,6 @@ def chords_text(score: Score, per_beat: bool) -> str:
             symbols.append(chord_symbol(chord, key) if chord else "?")
         bars.append(symbols[0] if len(set(symbols)) == 1 else " ".join(symbols))
     return " | ".join(bars)
-
-
-def fixes_chords(text: str) -> bool:
-    """Whether a text of chords says anything."""
-    return any(word not in FREE for word in text.replace("|", " ").split())
 
 
 def spliced(before: Score, after: Score, bars: Collection[int], parts: Collection[str]) -> Score:

@@ -1,4 +1,4 @@
-"""Bars of an arrangement made anew, and whole recipes played again.
+"""Bars of an arrangement made anew, whole recipes played again, and what a model thought in either.
 
 An arrangement may have been edited since its model played it: the model hears the melody and the
 parts as they are now, and nothing but the bars asked for changes.
@@ -6,12 +6,14 @@ parts as they are now, and nothing but the bars asked for changes.
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from studio.arrangement import (
     chords_text,
     edited_recipe,
-    fixes_chords,
     part_index,
     spliced,
     with_notes,
@@ -21,11 +23,12 @@ from studio.composing import Asked, Band, Composition, compose, swings
 from studio.errors import BadKnob
 from studio.measures.copies import Nearest, nearest
 from studio.planning import Heard, check, hear
-from studio.recipes import Edit, Order, Regeneration, Rewrite, with_rewrite
-from studio.reshaping import rewrite
-from studio.score import ChordMark, Score, Track
+from studio.recipes import Edit, Order, Regeneration, Rewrite, read_recipe, with_rewrite
+from studio.reshaping import rewrite, think_composing, think_rewriting
+from studio.score import ChordMark, Note, Score, Track
 from studio.swing import straighten_swing
 from studio.techniques.registry import technique
+from studio.techniques.thought import Thought
 
 
 def regenerate(band: Band, piece: Score, wanted: Regeneration) -> Composition:
@@ -37,22 +40,13 @@ def regenerate(band: Band, piece: Score, wanted: Regeneration) -> Composition:
     Raises BadKnob for a part that the band does not play, for the melody, for a bar outside of it,
     and where no bar is named; BadScore for a part that is none, and what `compose` raises.
     """
-    if wanted.chords is not None:
-        piece = replace(piece, chords=tuple(ChordMark(*mark) for mark in wanted.chords))
-    melody = replace(piece, tracks=piece.tracks[:1], chords=())
-    check(melody, wanted.seed)
-    heard = hear(melody)
-    bars = {part: [number - 1 for number in numbers] for part, numbers in wanted.bars.items()}
-    _check_bars(band, piece, bars, heard.bars)
-    text = chords_text(piece, band.card.per_beat)
-    chords = text if fixes_chords(text) else ""
+    piece, melody, heard, bars = _ready(band, piece, wanted)
     if _writes_on(band, piece):
-        asked = Asked(wanted.knobs, wanted.parts, chords)
-        by_name = {piece.tracks[part_index(piece, part)].name: bars[part] for part in bars}
-        whole = _until(piece, heard.bars * piece.metre.bar_ticks)
-        new = rewrite(band, whole, by_name, wanted.seed, asked)
+        asked = Asked(wanted.knobs, wanted.parts)  # on the chords that the piece is marked with
+        new = rewrite(band, *_writing_on(piece, heard, bars), wanted.seed, asked)
         near = new.nearest
     else:
+        chords = chords_text(piece, band.card.per_beat)
         own = (wanted.knobs, chords, 0.0, wanted.parts)
         new = compose(band, melody, wanted.seed, *own)
         near = None
@@ -83,6 +77,68 @@ def replay(band: Band, order: Order) -> Composition:
                 piece = rewrite(band, piece.score, from_zero, change.seed, anew)
                 whole = with_rewrite(whole, change.bars, piece.recipe)
     return replace(piece, recipe=whole)
+
+
+def think(band: Band, recipe: Mapping[str, Any], part: str, note: Note) -> Thought:
+    """What the model thought as it wrote a note of a piece, as `Composition.recipe` gives that
+    piece: the odds it was drawn from, and what was looked at. A note of a bar that was written anew
+    is asked for where that was done last.
+
+    Raises BadKnob where the technique cannot tell, or the model wrote no such note.
+    """
+    order = read_recipe(json.dumps(recipe))
+    bar = note.start_tick // order.melody.metre.bar_ticks
+    last = _written_last(order, part, bar)
+    if last is None:
+        asked = Asked(order.knobs, order.parts, order.chords, order.chord_risk)
+        return think_composing(band, order.melody, order.seed, asked, part, note)
+    before, change = last
+    piece = replay(band, before).score
+    if isinstance(change, Rewrite):
+        from_zero = {name: [bar - 1 for bar in bars] for name, bars in change.bars.items()}
+        anew = Asked(change.knobs, change.parts)
+        return think_rewriting(band, piece, from_zero, change.seed, anew, part, note)
+    piece, melody, heard, bars = _ready(band, piece, change)
+    if _writes_on(band, piece):
+        whole, by_name = _writing_on(piece, heard, bars)
+        asked = Asked(change.knobs, change.parts)
+        return think_rewriting(band, whole, by_name, change.seed, asked, part, note)
+    asked = Asked(change.knobs, change.parts, chords_text(piece, band.card.per_beat))
+    return think_composing(band, melody, change.seed, asked, part, note)
+
+
+def _written_last(order: Order, part: str, bar: int) -> tuple[Order, Rewrite | Regeneration] | None:
+    """What wrote a bar of a part anew last, and all that was done before it."""
+    for i, edit in reversed([*enumerate(order.edits)]):
+        if not isinstance(edit, Edit) and bar + 1 in edit.bars.get(part, ()):
+            return replace(order, edits=order.edits[:i]), edit
+    for i, anew in reversed([*enumerate(order.rewrites)]):
+        if bar + 1 in anew.bars.get(part, ()):
+            return replace(order, rewrites=order.rewrites[:i], edits=()), anew
+    return None
+
+
+def _ready(
+    band: Band, piece: Score, wanted: Regeneration
+) -> tuple[Score, Score, Heard, dict[str, list[int]]]:
+    """The piece with the chords that are wanted, its melody, how that is heard, and the bars,
+    counted from 0."""
+    if wanted.chords is not None:
+        piece = replace(piece, chords=tuple(ChordMark(*mark) for mark in wanted.chords))
+    melody = replace(piece, tracks=piece.tracks[:1], chords=())
+    check(melody, wanted.seed)
+    heard = hear(melody)
+    bars = {part: [number - 1 for number in numbers] for part, numbers in wanted.bars.items()}
+    _check_bars(band, piece, bars, heard.bars)
+    return piece, melody, heard, bars
+
+
+def _writing_on(
+    piece: Score, heard: Heard, bars: Mapping[str, list[int]]
+) -> tuple[Score, dict[str, list[int]]]:
+    """The piece as far as its melody goes, and the bars by the parts' own names."""
+    by_name = {piece.tracks[part_index(piece, part)].name: bars[part] for part in bars}
+    return _until(piece, heard.bars * piece.metre.bar_ticks), by_name
 
 
 def _edited(score: Score, edit: Edit) -> Score:

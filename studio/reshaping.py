@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from studio.arrangement import chords_text
 from studio.composing import Asked, Band, Composition, last, perform, swings, wishes_of
 from studio.errors import BadKnob
-from studio.harmony import ChordPlan, unit_ticks
 from studio.leadsheet import write_chords
 from studio.planning import check, hear, plan_for
-from studio.recipes import read_recipe
 from studio.score import MAX_BARS, STEP_TICKS, Note, Score, Track, quantise, top_line
 from studio.swing import straighten_swing, swing
 from studio.techniques.contract import choose
 from studio.techniques.registry import technique
 from studio.techniques.technique import Commission, Kept
 from studio.techniques.thought import Thought
-from studio.theory import NO_CHORD, Chord, Key, parse_chord, parse_key
 
 
 def rewrite(
@@ -31,17 +28,14 @@ def rewrite(
     seed: int = 0,
     asked: Asked | None = None,
 ) -> Composition:
-    """The piece with bars of some parts written anew, all else untouched to the note.
+    """The piece with bars of some parts written anew, all else untouched to the note; on the chords
+    that it is marked with, unless others are asked for.
 
     `piece` is melody and band as `compose` gave them; `rewritten` the bars, counted from 0, by the
     part's name. Raises BadKnob for a part or bar that is none, or where the technique plays all at
     once, and what `compose` raises.
     """
-    melody = piece.with_tracks(piece.tracks[:1])
-    kept = _kept(band, piece, rewritten)
-    asked = asked or Asked()
-    if not asked.chords:
-        asked = replace(asked, chords=_chords_of(piece, band.card.per_beat))
+    melody, asked, kept = _rewriting(band, piece, rewritten, asked)
     [new] = last(perform(band, melody, [seed], asked, kept))()
     return new
 
@@ -91,33 +85,68 @@ def extend(
     return Extension(score, write_chords(plan, melody.metre))
 
 
-def think(band: Band, recipe: Mapping[str, Any], part: str, note: Note) -> Thought:
-    """What the model thought as it wrote a note of a piece, as `Composition.recipe` gives that
-    piece: the odds it was drawn from, and what was looked at.
+def think_composing(
+    band: Band,
+    melody: Score,
+    seed: int,
+    asked: Asked,
+    part: str,
+    note: Note,
+    kept: tuple[Kept, Score] | None = None,
+) -> Thought:
+    """What the model thought as it wrote a note of what `composing.perform` gives.
 
-    Raises BadKnob where the technique cannot tell, or the piece has no such note.
+    Raises BadKnob where the technique cannot tell, or the model wrote no such note.
     """
     kind = technique(band.card.technique)
     if kind.think is None:
         raise BadKnob(f"{band.card.title} draws all notes at once: choose a Transformer.")
-    order = read_recipe(json.dumps(recipe))
     names = [one.name for one in band.card.parts]
     if part not in names:
-        raise BadKnob(f"This band has no part called {part!r}: it has {', '.join(names)}.")
-    heard = hear(order.melody)
-    line = replace(order.melody, tracks=(top_line(heard.voices),))
-    plan = plan_for(band.planner, band.card, heard, order.chords, order.chord_risk, order.seed)
-    commission = Commission(
-        line, plan, choose(kind.knobs, order.knobs), wishes_of(band, order.parts)
-    )
-    track = Track(part, (note,))
-    even = straighten_swing(track) if swings(band, heard) else track
+        raise BadKnob(f"This band has no part called {part[:40]!r}: it has {', '.join(names)}.")
+    heard = hear(melody)
+    line = replace(melody, tracks=(top_line(heard.voices),))
+    plan = plan_for(band.planner, band.card, heard, asked.chords, asked.chord_risk, seed)
+    knobs, wishes = choose(kind.knobs, asked.knobs), wishes_of(band, asked.parts)
+    commission = Commission(line, plan, knobs, wishes, kept[0] if kept else None)
+    track, swung = Track(part, (note,)), swings(band, heard)
+    even = straighten_swing(track) if swung else track
     on_grid = quantise(even, STEP_TICKS).notes[0]
-    rng = np.random.default_rng(order.seed)
+    rng = np.random.default_rng(seed)
     found = kind.think(band.module, band.card.parts, commission, rng, names.index(part), on_grid)
     if found is None:
-        raise BadKnob(f"The model wrote no such note in {part}: choose one of its own.")
-    return found
+        raise BadKnob(
+            f"The model wrote no such note in {part}: it was changed since, or set to close the "
+            "piece. Choose another one."
+        )
+    return replace(found, swung=swung)
+
+
+def think_rewriting(
+    band: Band,
+    piece: Score,
+    rewritten: Mapping[str, Iterable[int]],
+    seed: int,
+    asked: Asked,
+    part: str,
+    note: Note,
+) -> Thought:
+    """What the model thought as it wrote a note of what `rewrite` gives; raises as
+    `think_composing`."""
+    melody, asked, kept = _rewriting(band, piece, rewritten, asked)
+    return think_composing(band, melody, seed, asked, part, note, kept)
+
+
+def _rewriting(
+    band: Band, piece: Score, rewritten: Mapping[str, Iterable[int]], asked: Asked | None
+) -> tuple[Score, Asked, tuple[Kept, Score]]:
+    """The melody, what is asked, on the chords that the piece has, and what stays."""
+    melody = piece.with_tracks(piece.tracks[:1])
+    kept = _kept(band, piece, rewritten)
+    asked = asked or Asked()
+    if not asked.chords:
+        asked = replace(asked, chords=chords_text(piece, band.card.per_beat))
+    return melody, asked, kept
 
 
 def _kept(band: Band, piece: Score, rewritten: Mapping[str, Iterable[int]]) -> tuple[Kept, Score]:
@@ -141,17 +170,3 @@ def _kept(band: Band, piece: Score, rewritten: Mapping[str, Iterable[int]]) -> t
     even = [straighten_swing(track) if swung else track for track in piece.tracks[1:]]
     parts = tuple(quantise(track, STEP_TICKS) for track in even)
     return Kept(parts, frozenset(chosen)), piece
-
-
-def _chords_of(piece: Score, per_beat: bool) -> str:
-    """The chords that a piece is marked with, as text."""
-    ticks = unit_ticks(piece.metre, per_beat)
-    units = range(-(-piece.bars * piece.metre.bar_ticks // ticks))
-    key = parse_key(piece.key or "") or Key(0)
-    chords = []
-    for unit in units:
-        marks = [mark for mark in piece.chords if mark.start_tick <= unit * ticks]
-        named = parse_chord(marks[-1].symbol) if marks else None
-        chords.append(named or Chord(NO_CHORD))
-    plan = ChordPlan(key, ticks, tuple(c.triad for c in chords), tuple(c.seventh for c in chords))
-    return write_chords(plan, piece.metre)

@@ -33,6 +33,7 @@ from studio.recipes import Edit, Regeneration, newest, read_recipe, with_rewrite
 from studio.replaying import regenerate, replay
 from studio.reshaping import rewrite
 from studio.score import MAX_BARS, ChordMark, Metre, Note, Score, Track
+from studio.theory import NO_CHORD
 
 BAR = 1920
 Bars = dict[str, tuple[int, ...]]
@@ -242,6 +243,16 @@ def test_a_changed_chord_is_played_in_its_bars_only(band: Band) -> None:
         assert on_chord(new.score) > max(0.6, on_chord(old.score) + 0.2)
     again = replay(band, read_recipe(json.dumps(new.recipe)))
     assert (again.midi, again.recipe) == (midi.write(new.score), new.recipe)
+
+
+def test_what_has_no_chords_is_written_anew_with_new_ones_and_silence_stays(band: Band) -> None:
+    old = compose(band, tune(4), 3)
+    wanted = Regeneration({old.score.tracks[1].name: (1,)}, 1, {}, {})
+    bare = regenerate(band, replace(old.score, chords=()), wanted)
+    assert NO_CHORD not in bare.plan.triads
+    silent = regenerate(band, replace(old.score, chords=(ChordMark(BAR, "N.C."),)), wanted)
+    assert silent.plan.triad_at(0) != NO_CHORD
+    assert {silent.plan.triad_at(bar * BAR) for bar in (1, 2, 3)} == {NO_CHORD}
 
 
 def test_what_cannot_be_made_anew_is_a_sentence(band: Band) -> None:

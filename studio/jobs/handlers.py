@@ -23,6 +23,7 @@ from studio.jobs import regenerate as regenerating
 from studio.jobs import sprites
 from studio.jobs import stems as stems_job
 from studio.jobs import take_home as taking_home
+from studio.jobs import think as thinking
 from studio.jobs.growing import follow
 from studio.jobs.keeping import keep_takes
 from studio.jobs.pieces import (
@@ -173,6 +174,12 @@ def take_home(context: Context) -> JsonObject:
     return taking_home.run(request, context, _synth(context.data_dir))
 
 
+def think(context: Context) -> JsonObject:
+    """What a model thought as it wrote a note of a piece."""
+    request = thinking.ThinkRequest(**context.job.payload)
+    return thinking.run(request, context, _bands(context.data_dir))
+
+
 HANDLERS: dict[str, Handler] = {
     "audition": audition,
     "compose": compose,
@@ -183,4 +190,5 @@ HANDLERS: dict[str, Handler] = {
     "sprite": sprite,
     "stems": stems,
     "take_home": take_home,
+    "think": think,
 }

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+END = "end"  # the position at which the bar is over
 QUESTIONS = ("position", "role", "pitch", "duration", "loudness")
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One choice: what it is (a step in the bar, a part's role, a MIDI pitch, a length in
-    sixteenths, a loudness class), its probability before the cut, whether the cut left it, and
-    whether it was taken."""
+    """One choice: what it is (a step in the bar that was read or `END` of it, a part's name, a MIDI
+    pitch, a length in sixteenths, a loudness class), its probability before the cut, whether the
+    cut left it, and whether it was taken."""
 
     value: int | str
     probability: float
@@ -21,7 +22,7 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """Something that was heard before: its kind, the part's role or the melody, where it begins in
+    """Something that was heard before: its kind, the part's name or the melody, where it begins in
     steps of the piece, its MIDI pitch where it has one, and its share of the attention."""
 
     kind: str
@@ -34,7 +35,13 @@ class Seen:
 @dataclass(frozen=True, slots=True)
 class Thought:
     """`options` by question, the likeliest first; `seen` in the order in which it was heard; the
-    shares of attention, the mean of all heads, add up to 1."""
+    shares of attention, the mean of all heads, add up to 1. `first` is the step of the piece at
+    which the bar that was read begins, `cut` how the choice was narrowed, as "Nucleus .98".
+
+    Steps are even sixteenths; `swung` where the band swings as it is heard."""
 
     options: dict[str, list[Option]]
     seen: list[Seen]
+    first: int = 0
+    cut: str = ""
+    swung: bool = False

@@ -66,6 +66,20 @@ def told(page: Page, count: int = 1) -> list[dict[str, Any]]:
     return messages
 
 
+def told_last(page: Page, kind: str, words: str = "") -> dict[str, Any]:
+    """The last message, once it is of a kind and `words` are in it as JSON."""
+    shown = page.get_by_test_id("stText").last
+    page.wait_for_function(
+        """([shown, kind, words]) => {
+          const last = JSON.parse(shown.textContent).at(-1);
+          return last?.kind === kind && JSON.stringify(last).includes(words);
+        }""",
+        arg=[shown.element_handle(), kind, words],
+    )
+    message: dict[str, Any] = json.loads(shown.inner_text())[-1]
+    return message
+
+
 def button(page: Page, name: str) -> Locator:
     return page.get_by_role("button", name=name, exact=True)
 
@@ -194,17 +208,16 @@ def test_mixing_acts_here_and_is_told(band: Page) -> None:
     volume = band.get_by_label("Volume of Drums")
     volume.fill("0.5")
     band.get_by_label("Pan of Drums").fill("-1")
-    mix = told(band)[-1]["mix"]
+    mix = told_last(band, "mix", '"pan":-1')["mix"]
     assert mix["Keys"] == {"volume": 0.8, "pan": 0, "mute": True, "solo": False}
     assert mix["Bass"]["solo"] is True
     expect(band.locator(".head.unheard")).to_have_count(4)
     button(band, "Lock Bass").click()
-    message = told(band, 2)[-1]
-    assert (message["kind"], message["part"], message["locked"]) == ("lock", "Bass", True)
+    message = told_last(band, "lock")
+    assert (message["part"], message["locked"]) == ("Bass", True)
     band.get_by_label("Instrument of Strings").focus()
     band.get_by_label("Instrument of Strings").select_option(label="Electric piano")
-    message = told(band, 3)[-1]
-    assert (message["kind"], message["program"]) == ("instrument", 4)
+    assert told_last(band, "instrument")["program"] == 4
 
 
 def test_bars_chosen_on_the_ruler_are_written_anew(band: Page) -> None:

@@ -15,7 +15,8 @@ from studio import midi
 from studio.composing import Asked, Band, compose, last, load_band, stream, variations
 from studio.errors import BadKnob
 from studio.leadsheet import read_chords
-from studio.reshaping import extend, rewrite, think
+from studio.replaying import think
+from studio.reshaping import extend, rewrite
 from studio.roll import LOW_PITCH
 from studio.samples import sample_melody
 from studio.score import MAX_BARS, Metre, Note, Score, Track

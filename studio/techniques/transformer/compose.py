@@ -124,12 +124,15 @@ def think(
     shift = to_c(commission.plan.key.signature)
     roles = v.roles_of(parts)
     sheet = read_piece(commission.melody, commission.plan, player.style, roles)
+    if commission.kept is not None:
+        sheet = replace(sheet, notes=_kept_rows(commission.kept, parts, roles, shift, sheet.steps))
     by_part = as_rows([note], 0 if parts[part].is_drum else shift, roles[part], sheet.steps,
                       parts[part].velocity, parts[part].is_drum)  # fmt: skip
     if not len(by_part):
         return None
-    step, sound = int(by_part[0, STEP]), int(by_part[0, SOUND])
-    watcher = Watcher(player.packed, step, sound, roles[part], shift)
+    wanted = (int(by_part[0, STEP]), int(by_part[0, SOUND]), roles[part])
+    names = {role: one.name for role, one in zip(roles, parts, strict=True)}
+    watcher = Watcher(player.packed, wanted, shift, names, _cut_name(commission.knobs))
     task = _task(sheet, parts, commission, shift, sheet.bars // commission.melody.bars)
     for _ in write(player.packed, task, [rng], watcher):
         if watcher.thought is not None:
@@ -188,6 +191,14 @@ def sampling(knobs: Knobs | ExtendKnobs) -> Sampling:
     if knobs.sampling_technique == _TOP_K:
         return Sampling(knobs.creative_risk, max(round(threshold * v.SOUNDS), 1), 1.0)
     return Sampling(knobs.creative_risk, 0, threshold)
+
+
+def _cut_name(knobs: Knobs) -> str:
+    """What narrows the choice of pitches, as people read it: "Nucleus .98", "TopK 12"."""
+    drawn = sampling(knobs)
+    if drawn.top_k:
+        return f"TopK {drawn.top_k}"
+    return "" if drawn.nucleus >= 1 else f"Nucleus {drawn.nucleus:.2f}".replace(" 0.", " .")
 
 
 def control(wish: PartKnobs, shift: int) -> Control:

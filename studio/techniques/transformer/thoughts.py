@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from studio.instruments import KIT
 from studio.roll import LOW_PITCH, PITCHES
-from studio.techniques.thought import QUESTIONS, Option, Seen, Thought
+from studio.techniques.thought import END, QUESTIONS, Option, Seen, Thought
 from studio.techniques.transformer import vocabulary as v
 from studio.techniques.transformer.choice import Ask, distributions
 from studio.techniques.transformer.looking import look
@@ -18,13 +18,21 @@ from studio.techniques.transformer.sheet import SOUND, STEP, WHO, Floats
 
 
 class Watcher:
-    """Waits for one note of a band to be written, and keeps what the network thought. `step`,
-    `sound` and `role` as in a sheet; `shift` semitones from the piece's key to C."""
+    """Waits for one note of a band to be written, and keeps what the network thought. `wanted` is
+    its step, sound and role as in a sheet; `shift` semitones from the piece's key to C; `names` the
+    parts' names by role; `cut` what narrows the choices."""
 
-    def __init__(self, packed: Packed, step: int, sound: int, role: int, shift: int) -> None:
+    def __init__(
+        self,
+        packed: Packed,
+        wanted: tuple[int, int, int],
+        shift: int,
+        names: Mapping[int, str],
+        cut: str,
+    ) -> None:
         self.thought: Thought | None = None
         self._packed, self._shift = packed, shift
-        self._wanted = (step, sound, role)
+        self._wanted, self._names, self._cut = wanted, names, cut
 
     def __call__(
         self, note: list[int], state: Floats, ask: Ask, chosen: NDArray[np.int64], rows: v.Rows
@@ -40,6 +48,8 @@ class Watcher:
                 for i, question in enumerate(QUESTIONS)
             },
             self._seen(rows, first),
+            first,
+            self._cut,
         )
 
     def _options(
@@ -53,11 +63,16 @@ class Watcher:
         ]
 
     def _value(self, question: int, place: int) -> int | str:
+        if question == 0 and place == v.END:
+            return END
         if question == 1:
-            return v.ROLES[place]
+            return self._name(place)
         if question == 2:
             return KIT[place - v.DRUM_PITCH] if place >= PITCHES else self._pitch(place)
         return v.DURATIONS[place] if question == 3 else place
+
+    def _name(self, role: int) -> str:
+        return self._names.get(role, v.ROLES[role])
 
     def _pitch(self, sound: int) -> int:
         return sound + LOW_PITCH - self._shift
@@ -74,15 +89,12 @@ class Watcher:
 
     def _row(self, row: Sequence[int], start: int, weight: float) -> Seen:
         kind = ("start", "part", "bar", "chord", "melody", "note", "")[row[v.KIND]]
-        role = (
-            {v.MELODY_ROLE: "Melody", v.NO_ROLE: ""}.get(row[v.ROLE])
-            if (row[v.ROLE] >= v.MELODY_ROLE)
-            else v.ROLES[row[v.ROLE]]
-        )
+        others = {v.MELODY_ROLE: "Melody", v.NO_ROLE: ""}
+        who = others[row[v.ROLE]] if row[v.ROLE] in others else self._name(row[v.ROLE])
         sound = row[v.PITCH]
         pitch = None
         if sound < PITCHES:
             pitch = self._pitch(sound)
         elif sound < v.NO_SOUND:
             pitch = KIT[sound - v.DRUM_PITCH]
-        return Seen(kind, role or "", start + row[v.TIME], pitch, weight)
+        return Seen(kind, who, start + row[v.TIME], pitch, weight)

@@ -1,5 +1,5 @@
 """What becomes of what the arranger asks for: edits and settings are saved in the library at once,
-bars and chords are a worker's."""
+bars, chords and what a model thought are a worker's."""
 
 from __future__ import annotations
 
@@ -12,14 +12,19 @@ from studio.arrangement import edited_recipe, part_names, rows_of, with_chord, w
 from studio.arrangement import with_program as with_instrument
 from studio.errors import JobError, TuttiError
 from studio.jobs.regenerate import RegenerateRequest
-from studio.jobs.versions import Version
+from studio.jobs.versions import BESIDE, Version
 from studio.score import Score
 from studio.ui import house, state
+from studio.ui.arranging import thinking
 from studio.ui.arranging.work import Work, newest_of, open_version
 
 KEY = "arranger"
 _DONE, _SEEN = "arranger_done", "arranger_seen"
 _KEPT_UNTIL_SAVED = ("edit", "instrument", "mix", "lock")  # the browser tells them again
+_BESIDE = (
+    "Another tab changed the same notes: here is yours; the other version is in the "
+    "piece's history, on the Library page."
+)
 _UNREADABLE = "The arranger asked for what cannot be understood: reload the page and try again."
 
 Message = dict[str, Any]
@@ -77,6 +82,10 @@ def _answer(message: Message) -> None:
             score = with_chord(_work(message).opened.score, message["tick"], str(message["symbol"]))
             chords = [[mark.start_tick, mark.symbol] for mark in score.chords]
             _ask(_request(message, chords=chords))
+        case "think":
+            version = _work(message).opened.version.id
+            note = [int(number) for number in message["note"]]
+            thinking.ask(piece, version, str(message["part"]), note)
         case _:
             raise ValueError("no such message")
 
@@ -130,8 +139,11 @@ def _edit(message: Message, edit: dict[str, Any]) -> None:
         owner=state.owner(),
     )
     _show(saved)
+    if saved.label.endswith(BESIDE):
+        st.session_state.problem = _BESIDE
     if "notes" in edit and part == part_names(score)[0]:
-        _follow_melody(score)
+        # with what another tab may have changed meanwhile
+        _follow_melody(house.library().opened(saved.piece, saved.id).score)
 
 
 def _show(saved: Version) -> None:

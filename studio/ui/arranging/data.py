@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from studio.arrangement import part_names
 from studio.instruments import BAND, KEYBOARD, instrument_name
 from studio.plots import part_colour
 from studio.score import TICKS_PER_BEAT, Score
+from studio.techniques.registry import TECHNIQUES
 from studio.ui.arranging.work import Work, roots_of
 
 
 def arrangement(
-    work: Work, stems: Sequence[str], done: int, free: bool, chords: Sequence[Any] | None = None
+    work: Work,
+    stems: Sequence[str],
+    done: int,
+    free: bool,
+    chords: Sequence[Any] | None = None,
+    attention: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The piece for the component; `stems` are names, one a part, `done` the last message dealt
     with, `free` whether bars can be asked for now; `chords` are those that are being played in
-    just now, in place of the score's."""
+    just now, in place of the score's; `attention` what a model looked at as it wrote a note, see
+    `studio.ui.components.arranger`."""
     score, piece = work.opened.score, work.piece
     written = bool(work.opened.recipe.get("model")) and len(score.tracks) > 1
+    thinks = written and can_think(work.opened.recipe)
     return {
         "piece": piece.id,
         "take": work.take,
@@ -37,10 +45,22 @@ def arrangement(
             {"take": number, "label": root.label}
             for number, root in enumerate(roots_of(work.history), 1)
         ],
-        "can": {"regenerate": written and free, "chords": written and free},
+        "can": {
+            "regenerate": written and free,
+            "chords": written and free,
+            "think": thinks and free,
+        },
         "instruments": [[number, name] for number, name in sorted((KEYBOARD | BAND).items())],
         "done": done,
+        "attention": attention,
     }
+
+
+def can_think(recipe: Mapping[str, Any]) -> bool:
+    """Whether the model that wrote a piece can tell what it thought: one that draws all notes at
+    once has nothing to tell of one of them."""
+    kind = TECHNIQUES.get(str(recipe.get("technique")))
+    return kind is not None and kind.think is not None
 
 
 def _parts(score: Score, stems: Sequence[str], locks: Sequence[str]) -> list[dict[str, Any]]:

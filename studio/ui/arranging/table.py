@@ -11,10 +11,11 @@ from studio.errors import JobError
 from studio.jobs.stems import StemsRequest, find_stem, stem_names, want_stems
 from studio.jobs.store import Job
 from studio.ui import house, piece, state
-from studio.ui.arranging import answers, remaking, take_home
+from studio.ui.arranging import answers, remaking, thinking
 from studio.ui.arranging.data import arrangement
 from studio.ui.arranging.work import Work, after, before
 from studio.ui.components.arranger import arranger
+from studio.ui.library import take_home_panel
 
 
 def head(work: Work, job: Job | None) -> None:
@@ -30,7 +31,7 @@ def head(work: Work, job: Job | None) -> None:
         _go_to(f"Undo {made[0].label}", work.piece.id, made[1].id)
     if (again := after(work.history, version)) is not None:
         _go_to(f"Redo {again.label}", work.piece.id, again.id)
-    take_home.show(work)
+    take_home_panel.show(work.piece.id, version, "tertiary")
 
 
 def show(work: Work, job: Job | None) -> None:
@@ -39,8 +40,12 @@ def show(work: Work, job: Job | None) -> None:
     _see_to_stems(work, names)
     answers.see(work)
     chords = job.payload["chords"] if job is not None else None
-    data = arrangement(work, names, answers.done(), job is None, chords)
+    why = thinking.asked(work)
+    attention = thinking.attention(why)
+    data = arrangement(work, names, answers.done(), job is None, chords, attention)
     arranger(key=answers.KEY, arrangement=data, on_messages=answers.receive)
+    if why is not None:
+        thinking.show(why, work)
     facts = work.opened.facts
     if facts.get("nearest"):
         piece.warn_if_near(facts["nearest"])

@@ -39,16 +39,19 @@ def arranger(
     tempo_bpm, parts (name, instrument, program, colour, is_drum, locked, notes as
     `[start_tick, pitch, duration_ticks, velocity]`, stem: an address, which may answer 202 or 404
     until it is there, or None while it is rendered), chords `[tick, symbol]`, mix (volume 0 to 1,
-    pan -1 to 1, mute, solo by part), takes (take, label), can (regenerate, chords) and instruments
-    `[program, name]`. Part 0 is the melody. The page takes data whose `revision` is not lower than
-    its own. `done`, where given, is the last message number that was dealt with: without it, the
-    page takes as answered what the data show.
+    pan -1 to 1, mute, solo by part), takes (take, label), can (regenerate, chords, think),
+    instruments `[program, name]` and attention: None, or what a model looked at as it wrote the
+    `note` of `part`, as notes `[part, start_tick, pitch, weight]`, chords `[tick, weight]` and bars
+    `[bar from 0, weight]`. Part 0 is the melody. The page takes data whose `revision` is not lower
+    than its own. `done`, where given, is the last message number that was dealt with: without it,
+    the page takes as answered what the data show.
 
     Messages: `{n, kind, piece, revision, ...}` with edit (part, take, notes: the part's whole
     list), mix (mix), instrument (part, program), lock (part, locked), regenerate (bars from 0,
-    parts), chord (tick, symbol), take (take). `piece` and `revision` are those the message was
-    made on, which need not be those of now; `n` grows within one browser tab. `on_messages` runs
-    before the page's script and reads them from `st.session_state[key].messages`.
+    parts), chord (tick, symbol), take (take), think (part, note). `piece` and `revision` are those
+    the message was made on, which need not be those of now; `n` grows within one browser tab.
+    `on_messages` runs before the page's script and reads them from
+    `st.session_state[key].messages`.
     """
     result = _arranger(key=key, data=arrangement, on_messages_change=on_messages)
     return cast("list[Message]", result.messages or [])

@@ -1,3 +1,4 @@
+import { readAttention } from "./attention.js";
 import { longestOf, rangeOf } from "./geometry.js";
 import { clamp, gridOf, readNotes, same } from "./music.js";
 
@@ -12,8 +13,9 @@ import { clamp, gridOf, readNotes, same } from "./music.js";
  * @typedef {{piece: string, take: number, revision: number, title: string,
  *   grid: import("./music.js").Grid, parts: Part[], chords: Array<[number, string]>,
  *   mix: Record<string, Strip>, takes: Array<{take: number, label: string}>,
- *   can: {regenerate: boolean, chords: boolean},
- *   instruments: Array<[number, string]>}} Arrangement
+ *   can: {regenerate: boolean, chords: boolean, think: boolean},
+ *   instruments: Array<[number, string]>,
+ *   attention: import("./attention.js").Attention | null}} Arrangement
  */
 
 const PALETTE = ["#ffb454", "#a78bfa", "#4fd1c0", "#f472b6", "#60a5fa", "#a3d977"];
@@ -82,8 +84,12 @@ export function read(data, known = []) {
     chords,
     mix: Object.fromEntries(parts.map(({ name }) => [name, readStrip(data.mix?.[name])])),
     takes: list(data.takes).map(({ take, label }) => ({ take, label: String(label) })),
-    can: { regenerate: Boolean(data.can?.regenerate), chords: Boolean(data.can?.chords) },
+    can: {
+      regenerate: Boolean(data.can?.regenerate), chords: Boolean(data.can?.chords),
+      think: Boolean(data.can?.think),
+    },
     instruments: list(data.instruments).map(([program, name]) => [Number(program), String(name)]),
+    attention: readAttention(data.attention),
   };
 }
 

@@ -1,5 +1,6 @@
 import { element } from "../keyboard/dom.js";
 import * as arrangement from "./arrangement.js";
+import { seen } from "./attention.js";
 import { createChordLane } from "./chord_lane.js";
 import { createDeck } from "./deck.js";
 import * as edits from "./edits.js";
@@ -65,6 +66,10 @@ export function createArranger(component) {
       change({ take });
     },
     regenerate,
+    think() {
+      const { part, note } = single();
+      tell("think", { part: part.name, note });
+    },
     select: (name) => state.selected !== name && change({ selected: name }),
     toggle(what_or_name, what) {
       const [name, kind] = what ? [what_or_name, what] : [state.selected, what_or_name];
@@ -188,6 +193,20 @@ export function createArranger(component) {
   }, signal);
   listenToShortcuts(component.parentElement, act, signal);
 
+  /** The one note that is chosen, where it is of the band. */
+  function single() {
+    if (state.chosen.size !== 1) return null;
+    const [note] = state.chosen;
+    const part = work.parts.slice(1).find(({ notes }) => notes.includes(note));
+    return part ? { part, note } : null;
+  }
+
+  function showWhy() {
+    toolbar.showWhy(work.can.think && single() !== null);
+    const glows = seen(work.attention, work.parts, state.chosen) !== null;
+    panel.toggleAttribute("data-attention", glows);
+  }
+
   function scene() {
     const heard = arrangement.heard(work.mix);
     const parts = work.parts.map((part, i) => {
@@ -197,7 +216,9 @@ export function createArranger(component) {
     });
     const selected = work.parts.findIndex(({ name }) => name === state.selected);
     const { chosen, bars, looping } = state;
-    return { grid: work.grid, parts, chosen, selected, bars, loop: looping };
+    const { grid, chords: marks } = work;
+    const attention = seen(work.attention, parts, chosen);
+    return { grid, parts, chords: marks, chosen, selected, bars, loop: looping, attention };
   }
 
   const present = (chosen) => {
@@ -225,6 +246,7 @@ export function createArranger(component) {
   function choose(chosen) {
     state.chosen = chosen;
     if (chosen.size) say(`${counted(chosen.size)} chosen`);
+    showWhy();
     stage.refresh();
   }
 
@@ -322,6 +344,7 @@ export function createArranger(component) {
       .filter(({ kind }) => kind === "edit" || kind === "instrument").map(({ part }) => part));
     const waiting = (name) => unanswered.has(name) || deck.isWaiting(name);
     toolbar.show(work, { ...state, history });
+    showWhy();
     heads.show(work, { selected: state.selected, heard, waiting, lane_px: stage.view.lane_px });
     showFrame();
     showPlace();
@@ -337,16 +360,15 @@ export function createArranger(component) {
     const here = { parts: other_piece ? [] : work.parts, history };
     const kept = other_take ? shelf.get(data.take) : here;
     const known = kept?.parts ?? [];
-    if (other_piece || !kept) history = createHistory();
-    else history = kept.history;
-
     let next = arrangement.read(data, known);
+    history = kept && !other_piece
+      ? kept.history
+      : createHistory(`tutti-arranger-steps:${next.piece}:${next.take}`);
     if (other_piece) outbox.open(next.piece);
     outbox.answered(data, (message) => arrangement.shows(next, message));
     for (const message of outbox.pending()) next = arrangement.withMessage(next, message, known);
     const anew = next.parts.filter(({ name, notes }) =>
       known.find((part) => part.name === name)?.notes !== notes);
-    for (const { name } of anew) history.forget(name);
     work = next;
     preview = null;
     state.chosen = present(state.chosen);

@@ -67,6 +67,16 @@ export function createDeck(onChange, { sound = createSound(), heard = heardPosit
     takeOver();
     onChange();
   });
+  const lifetime = new AbortController();
+  // Browsers let sound begin in a gesture only. The first one opens it, so that Play need not wait
+  // for the speaker; a later one opens what a phone call or the system has closed.
+  const wake = () => sound.ready();
+  for (const gesture of ["pointerdown", "keydown"]) {
+    window.addEventListener(gesture, wake, { capture: true, signal: lifetime.signal });
+  }
+  document.addEventListener("visibilitychange", () => {
+    if (run && !document.hidden && context.state !== "running") context.resume().catch(() => {});
+  }, { signal: lifetime.signal });
 
   const latest = () => (run ? songAt(run, heard(context)) : rest_seconds);
 
@@ -267,6 +277,7 @@ export function createDeck(onChange, { sound = createSound(), heard = heardPosit
       return !channel || channel.rendering || channel.url !== channel.want;
     },
     dispose() {
+      lifetime.abort();
       halt(0);
       stems.dispose();
       sound.dispose?.();

@@ -43,6 +43,13 @@ function* eachChosen(parts, chosen) {
   }
 }
 
+/** What became of a chosen note, where none went. @param {Set<Note>} made those chosen then */
+export function counterpart(parts, chosen, note, made) {
+  if (made.has(note)) return note;
+  const index = [...eachChosen(parts, chosen)].findIndex((each) => each.note === note);
+  return [...made][index] ?? note;
+}
+
 /** @returns {Result} without the chosen */
 export const removed = (parts, chosen) => rewritten(parts, chosen, () => null);
 

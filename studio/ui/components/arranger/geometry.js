@@ -48,6 +48,24 @@ export const tickAt = (view, x) => (x + view.scroll_x - LEFT_PX) / view.px_per_t
 export const laneTop = (view, index) =>
   TOP_PX + index * (view.lane_px + GAP_PX) - view.scroll_y;
 
+/**
+ * A point of the music, which stays where it is while one scrolls or zooms.
+ *
+ * @typedef {{tick: number, lane: number}} Place `lane` counts from the first one's top
+ */
+
+/** @param {View} view @param {{x: number, y: number}} point @returns {Place} */
+export const placeOf = (view, { x, y }) => ({
+  tick: tickAt(view, x),
+  lane: (y - laneTop(view, 0)) / (view.lane_px + GAP_PX),
+});
+
+/** @param {View} view @param {Place} place */
+export const pointOf = (view, { tick, lane }) => ({
+  x: xOf(view, tick),
+  y: laneTop(view, 0) + lane * (view.lane_px + GAP_PX),
+});
+
 /** The lane under a height, -1 for none. @param {number} count */
 export function laneAt(view, y, count) {
   if (y < TOP_PX) return -1;

@@ -1,9 +1,13 @@
+import { createEdgeScroll, speed } from "./edge_scroll.js";
 import * as edits from "./edits.js";
-import { CHORDS_PX, TOP_PX, hit, inFrame, laneTop, pitchAtY, tickAt } from "./geometry.js";
+import {
+  CHORDS_PX, TOP_PX, hit, inFrame, laneTop, pitchAtY, placeOf, pointOf, tickAt,
+} from "./geometry.js";
 import { SIXTEENTH_TICKS, clamp, noteName } from "./music.js";
 
 /**
- * What a pointer does on the canvas. A drag shows what would be and settles when it ends.
+ * What a pointer does on the canvas. A drag shows what would be and settles when it ends. It
+ * remembers where in the music it began, for the picture may move under it.
  *
  * @typedef {{x: number, y: number}} Point
  */
@@ -19,8 +23,15 @@ const VELOCITY = 90;
  */
 export function listenToPointer(stage, desk, signal) {
   const { canvas, view } = stage;
-  /** @type {{kind: string, from: Point, [more: string]: any} | null} */
+  /**
+   * @type {{kind: string, pressed: Point, begun: import("./geometry.js").Place,
+   *   at: Point, [more: string]: any} | null}
+   */
   let drag = null;
+  const edge = createEdgeScroll(stage.scrollBy, () => {
+    drawn();
+    reach(drag);
+  });
   const on = (type, listener, options = {}) =>
     canvas.addEventListener(type, listener, { signal, ...options });
 
@@ -31,31 +42,32 @@ export function listenToPointer(stage, desk, signal) {
   }
   const onRuler = ({ y }) => y >= CHORDS_PX && y < TOP_PX;
   const under = ({ x, y }) => hit(desk.state().parts, view, x, y);
-  const barAt = (x) => {
+  const barAt = (tick) => {
     const { grid } = desk.state();
-    return clamp(Math.floor(tickAt(view, x) / grid.bar_ticks), 0, grid.bars - 1);
+    return clamp(Math.floor(tick / grid.bar_ticks), 0, grid.bars - 1);
   };
 
   function take(point, event) {
     const { chosen } = desk.state();
-    const { lane, note, edge } = under(point);
+    const { lane, note, edge: at_end } = under(point);
     if (lane >= 0) desk.selectLane(lane);
     const more = event.shiftKey || event.ctrlKey || event.metaKey;
-    if (!note) return { kind: "frame", from: point, before: more ? chosen : new Set() };
+    if (!note) return { kind: "frame", before: more ? chosen : new Set() };
     const with_it = new Set(chosen);
     if (more && chosen.has(note)) with_it.delete(note);
     else with_it.add(note);
     const next = more ? with_it : chosen.has(note) ? chosen : new Set([note]);
     desk.choose(next);
     const alone = !more && chosen.has(note) && chosen.size > 1 ? note : null;
-    const kind = edge ? "stretch" : "move";
-    return { kind, from: point, note, lane, alone, chosen: next };
+    return { kind: at_end ? "stretch" : "move", note, lane, alone, chosen: next };
   }
 
-  /** What the drag would make of the notes. */
-  function outcome({ kind, from, note, lane, chosen }, point) {
+  /** What the drag would make of the notes; null where its note is gone, or its piece. */
+  function outcome({ kind, begun, at: point, note, lane, chosen }) {
     const { parts, grid, snapping } = desk.state();
-    const ticks = (point.x - from.x) / view.px_per_tick;
+    if (!parts[lane]?.notes.includes(note)) return null;
+    const from = pointOf(view, begun);
+    const ticks = tickAt(view, point.x) - begun.tick;
     const [start, , duration] = note;
     if (kind === "stretch") {
       const end = edits.snapped(start + duration + ticks, snapping);
@@ -70,37 +82,67 @@ export function listenToPointer(stage, desk, signal) {
     return edits.moved(parts, chosen, still ? 0 : by, rise(point.y) - rise(from.y), grid.end_tick);
   }
 
+  /** Shows what the drag comes to at its place. */
+  function drawn() {
+    const { kind, begun, at: point, before, note, lane, chosen } = drag;
+    const { parts, grid } = desk.state();
+    if (kind === "bars") {
+      const [a, b] = [barAt(begun.tick), barAt(tickAt(view, point.x))];
+      desk.setBars({ from: Math.min(a, b), to: Math.max(a, b) + 1 });
+    } else if (kind === "frame") {
+      const from = pointOf(view, begun);
+      stage.setFrame(from, point);
+      desk.choose(new Set([...before, ...inFrame(parts, view, from, point)]));
+    } else if (chosen.has(note)) {
+      const result = outcome(drag);
+      if (!result) return;
+      desk.preview(result);
+      const made = edits.counterpart(parts, chosen, note, result.chosen);
+      stage.setTip(noteName(made, parts[lane].is_drum, grid), point.x, point.y);
+    }
+  }
+
+  /** Scrolls while the pointer is at the edge: notes as far as their lane can be seen. */
+  function reach({ kind, pressed, at: point, lane }) {
+    const y = kind === "frame" || kind === "move"
+      ? speed(point.y, pressed.y, TOP_PX, view.height)
+      : 0;
+    const top = laneTop(view, lane ?? 0);
+    const seen = y < 0 ? top >= TOP_PX : top + view.lane_px <= view.height;
+    edge.go(speed(point.x, pressed.x, 0, view.width), kind === "move" && seen ? 0 : y);
+  }
+
   function move(event) {
     const point = at(event);
     if (!drag) return hover(point);
-    const far = Math.hypot(point.x - drag.from.x, point.y - drag.from.y);
+    const far = Math.hypot(point.x - drag.pressed.x, point.y - drag.pressed.y);
     if (!drag.moved && far < SLACK_PX) return;
     drag.moved = true;
-    if (drag.kind === "bars") {
-      const [a, b] = [barAt(drag.from.x), barAt(point.x)];
-      desk.setBars({ from: Math.min(a, b), to: Math.max(a, b) + 1 });
-    } else if (drag.kind === "frame") {
-      stage.setFrame(drag.from, point);
-      const { parts } = desk.state();
-      desk.choose(new Set([...drag.before, ...inFrame(parts, view, drag.from, point)]));
-    } else if (drag.chosen.has(drag.note)) {
-      desk.preview((drag.result = outcome(drag, point)));
-    }
+    drag.at = point;
+    drawn();
+    reach(drag);
   }
 
   function end(event) {
     if (!drag) return;
-    const { kind, moved, result, from, alone, before, chosen } = drag;
+    const ended = drag;
+    const { kind, moved, begun, alone, before, chosen, note } = ended;
     drag = null;
+    edge.stop();
+    stage.hold(false);
     stage.setFrame(null);
-    if (event.type === "pointercancel") {
+    stage.setTip("");
+    if (event.type !== "pointerup") {
       return desk.preview({ parts: null, chosen: chosen ?? before });
     }
     if (kind === "bars" && !moved) {
-      desk.seek(edits.snapped(tickAt(view, from.x), desk.state().snapping));
+      desk.seek(edits.snapped(begun.tick, desk.state().snapping));
     } else if (kind === "frame" && !moved) desk.choose(before);
-    else if (result) desk.settle(result);
-    else if (alone) desk.choose(new Set([alone]));
+    else if (note && moved && chosen.has(note)) {
+      const result = outcome(ended); // of the notes as they are now: others may have come
+      if (result) desk.settle(result);
+      else desk.preview({ parts: null });
+    } else if (alone) desk.choose(new Set([alone]));
   }
 
   function hover(point) {
@@ -108,8 +150,8 @@ export function listenToPointer(stage, desk, signal) {
       canvas.style.cursor = "pointer";
       return stage.setTip("");
     }
-    const { lane, note, edge } = under(point);
-    canvas.style.cursor = edge ? "ew-resize" : note ? "grab" : "default";
+    const { lane, note, edge: at_end } = under(point);
+    canvas.style.cursor = at_end ? "ew-resize" : note ? "grab" : "default";
     if (!note) return stage.setTip("");
     const { parts, grid } = desk.state();
     stage.setTip(noteName(note, parts[lane].is_drum, grid), point.x, point.y);
@@ -121,11 +163,20 @@ export function listenToPointer(stage, desk, signal) {
     canvas.focus({ preventScroll: true });
     canvas.setPointerCapture(event.pointerId);
     stage.setTip("");
-    drag = onRuler(point) ? { kind: "bars", from: point } : take(point, event);
+    const what = onRuler(point) ? { kind: "bars" } : take(point, event);
+    drag = { ...what, pressed: point, at: point, begun: placeOf(view, point) };
+    stage.hold(true);
   });
   on("pointermove", move);
   on("pointerup", end);
   on("pointercancel", end);
+  window.addEventListener("keydown", (event) => {
+    if (!drag || event.key !== "Escape") return;
+    event.preventDefault();
+    event.stopImmediatePropagation(); // what is chosen stays chosen
+    end(event); // as if nothing had been dragged
+  }, { signal, capture: true });
+  signal.addEventListener("abort", edge.stop);
   on("pointerleave", () => stage.setTip(""));
   // A finger on a note or the ruler works there; elsewhere it scrolls.
   on("touchstart", (event) => {

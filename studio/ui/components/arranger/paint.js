@@ -1,3 +1,4 @@
+import { paintFrame, paintGlow, shadeOf } from "./attention.js";
 import {
   CHORDS_PX, GAP_PX, TOP_PX, between, laneTop, notePx, noteWidth, pitchY, tickAt, xOf,
 } from "./geometry.js";
@@ -9,6 +10,7 @@ import {
  * @typedef {{view: import("./geometry.js").View, grid: import("./music.js").Grid,
  *   parts: Array<{notes: any[], range: any, longest: number, colour: string, heard: boolean}>,
  *   chosen: Set<any>, selected: number, bars: {from: number, to: number} | null, loop: boolean,
+ *   attention: import("./attention.js").Attention | null, chords: Array<[number, string]>,
  *   colours: Record<string, string>}} Scene
  */
 
@@ -30,6 +32,7 @@ export function paint(pen, scene) {
   paintLines(pen, scene, lanes, from, to);
   paintNotes(pen, scene, lanes, from, to);
   pen.restore();
+  if (scene.attention) paintFrame(pen, scene);
   paintRuler(pen, scene, from, to);
   paintBars(pen, scene);
 }
@@ -76,9 +79,10 @@ function paintLines(pen, { view, grid, parts, colours }, lanes, from, to) {
 }
 
 function paintNotes(pen, scene, lanes, from, to) {
-  const { view, parts, chosen, colours } = scene;
+  const { view, parts, chosen, colours, attention } = scene;
   for (const lane of lanes) {
-    const { notes, range, longest, colour, heard } = parts[lane];
+    if (attention) paintGlow(pen, scene, lane, from, to);
+    const { name, notes, range, longest, colour, heard } = parts[lane];
     const top = laneTop(view, lane);
     const tall = notePx(view, range);
     const round = notes.length < MANY && tall > 3;
@@ -90,7 +94,8 @@ function paintNotes(pen, scene, lanes, from, to) {
         bright.push(note);
         continue;
       }
-      pen.globalAlpha = shade * (0.4 + (0.6 * note[3]) / 127);
+      const loud = 0.25 + 0.75 * (note[3] / 127) ** 1.6;
+      pen.globalAlpha = shade * loud * shadeOf(attention, name, note);
       drawNote(pen, view, range, note, top, tall, round);
     }
     pen.globalAlpha = 1;

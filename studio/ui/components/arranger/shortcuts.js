@@ -25,7 +25,10 @@ function focus(root) {
   return !active || active === document.body ? "nobody" : "others";
 }
 
-/** Whether an element of ours needs this key itself. */
+/** Undo and redo mean nothing to what else may have the focus, unless one types there. */
+const isUndo = ({ ctrlKey, metaKey, key }) => (ctrlKey || metaKey) && /^[zy]$/i.test(key);
+
+/** Whether an element needs this key itself. */
 function keeps(element, event) {
   if (isTypingField(element)) return true;
   if (event.key === " " || event.key === "Enter") return element.tagName === "BUTTON";
@@ -66,7 +69,7 @@ export function listenToShortcuts(root, act, signal) {
     if (key === "Home") return act.home;
     if (key === "Delete" || key === "Backspace") return act.anyChosen() ? act.remove : null;
     if (key === "Insert") return ours && act.insert;
-    if (key === "Escape") return ours && act.letGo;
+    if (key === "Escape") return ours || act.anyChosen() ? act.letGo : null;
     return letter in LETTERS && !shiftKey ? () => act.toggle(LETTERS[letter]) : null;
   }
 
@@ -74,7 +77,8 @@ export function listenToShortcuts(root, act, signal) {
     const owner = focus(root);
     const ours = owner === "ours";
     if (event.isComposing || (event.defaultPrevented && !ours)) return;
-    if (owner === "others" || keeps(event.composedPath()[0], event)) return;
+    if (keeps(event.composedPath()[0], event)) return;
+    if (owner === "others" && !isUndo(event)) return;
     if (!ours) {
       const player = piano();
       const letter = /^[a-z]$/i.test(event.key) && !event.ctrlKey && !event.metaKey;

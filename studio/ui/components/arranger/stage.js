@@ -36,10 +36,12 @@ export function createStage({ heads, chords, scene, playhead, onZoom }, signal) 
     px_per_tick: 0.05, lane_px: LANE_PX.usual, scroll_x: 0, scroll_y: 0, width: 0, height: 0,
   };
   let fitted = true; // follows the width until one zooms
+  let shared = true; // lanes share the height until one heightens them
   let stale = true;
   let running = 0;
   let line_tick = 0;
   let line_x = NaN;
+  let held = false; // a drag holds on to the music
 
   const grid = () => scene().grid;
   const least = () => (view.width - LEFT_PX - RIGHT_PX) / grid().end_tick;
@@ -49,12 +51,19 @@ export function createStage({ heads, chords, scene, playhead, onZoom }, signal) 
     view.px_per_tick = per_bar >= BAR_PX.fit ? least() : BAR_PX.usual / grid().bar_ticks;
   }
 
+  function share() {
+    const room = parseFloat(getComputedStyle(box).maxHeight) - TOP_PX;
+    const each = Math.floor(room / Math.max(scene().parts.length, 1)) - GAP_PX;
+    view.lane_px = clamp(each || LANE_PX.usual, LANE_PX.least, LANE_PX.usual);
+  }
+
   /** Sizes of everything, then a new picture. */
   function lay() {
     const wide = box.clientWidth - corner.offsetWidth;
     if (wide <= 0) return;
     view.width = wide;
     if (fitted) fit();
+    if (shared) share();
     view.px_per_tick = clamp(view.px_per_tick, least(), BAR_PX.most / grid().bar_ticks);
     const { width, height } = extent(view, grid(), scene().parts.length);
     sizer.style.width = `${corner.offsetWidth + Math.max(width, wide)}px`;
@@ -77,6 +86,7 @@ export function createStage({ heads, chords, scene, playhead, onZoom }, signal) 
   function scrolled() {
     view.scroll_x = box.scrollLeft;
     view.scroll_y = box.scrollTop;
+    if (!held) tip.hidden = true; // what it told of has moved away
     refresh();
   }
 
@@ -116,7 +126,7 @@ export function createStage({ heads, chords, scene, playhead, onZoom }, signal) 
   function follow(tick) {
     const [before, now] = [xOf(view, line_tick), xOf(view, tick)];
     const seen = before >= -1 && before <= view.width;
-    if (!seen || (now >= 0 && now <= view.width)) return;
+    if (held || !seen || (now >= 0 && now <= view.width)) return;
     box.scrollLeft = tick * view.px_per_tick - view.width * 0.08;
     scrolled();
   }
@@ -134,6 +144,7 @@ export function createStage({ heads, chords, scene, playhead, onZoom }, signal) 
   function heighten(factor, anchor_y = view.height / 2) {
     const before = view.lane_px;
     const place = (anchor_y + view.scroll_y - TOP_PX) / before;
+    shared = false;
     view.lane_px = clamp(Math.round(before * factor), LANE_PX.least, LANE_PX.most);
     lay();
     box.scrollTop = view.scroll_y + place * (view.lane_px - before);
@@ -151,6 +162,7 @@ export function createStage({ heads, chords, scene, playhead, onZoom }, signal) 
   }, { signal, passive: false });
   const resized = new ResizeObserver(lay);
   resized.observe(box);
+  window.addEventListener("resize", lay, { signal }); // room above what there is to see
   signal.addEventListener("abort", () => {
     resized.disconnect();
     cancelAnimationFrame(running);
@@ -162,10 +174,7 @@ export function createStage({ heads, chords, scene, playhead, onZoom }, signal) 
 
     /** Another piece: seen whole, from its beginning. */
     begin() {
-      fitted = true;
-      const room = parseFloat(getComputedStyle(box).maxHeight) - TOP_PX;
-      const each = Math.floor(room / Math.max(scene().parts.length, 1)) - GAP_PX;
-      view.lane_px = clamp(each || LANE_PX.usual, LANE_PX.least, LANE_PX.usual);
+      [fitted, shared] = [true, true];
       box.scrollTo(0, 0);
     },
 
@@ -173,6 +182,20 @@ export function createStage({ heads, chords, scene, playhead, onZoom }, signal) 
     setPlayhead(tick) {
       line_tick = tick;
       if (!running) running = requestAnimationFrame(turn);
+    },
+
+    /** @param {boolean} hold whether the page is not to be turned under a hand */
+    hold(hold) {
+      held = hold;
+    },
+
+    /** By pixels, as far as there is anything. @returns {boolean} whether anything moved */
+    scrollBy(x, y) {
+      const [left, top] = [box.scrollLeft, box.scrollTop];
+      box.scrollBy({ left: x, top: y, behavior: "instant" });
+      if (box.scrollLeft === left && box.scrollTop === top) return false;
+      scrolled();
+      return true;
     },
 
     /** Scrolls until a place is in sight. @param {number} tick */

@@ -3,7 +3,7 @@ import { barsName, clockName, placeName } from "./music.js";
 
 /**
  * The rows above and below the lanes: transport, place, takes, tools; what is to be said, and what
- * can be asked for the chosen bars.
+ * can be asked for the chosen bars and of the chosen note.
  *
  * @typedef {import("./arrangement.js").Arrangement} Arrangement
  */
@@ -62,13 +62,15 @@ export function createToolbar(act, signal) {
   ]);
 
   const status = element("p", { class: "status", role: "status", "aria-live": "polite" });
-  const wish = (kind) => {
-    const made = element("button", { type: "button", class: "wish", hidden: true });
-    made.addEventListener("click", () => act.regenerate(kind), { signal });
+  const wish = (what, kind, text = "") => {
+    const made = element("button", { type: "button", class: "wish", hidden: true, text });
+    made.addEventListener("click", () => what(kind), { signal });
     return made;
   };
-  const [one, all] = [wish("one"), wish("all")];
-  const foot = element("div", { class: "foot" }, [status, one, all]);
+  const [one, all] = [wish(act.regenerate, "one"), wish(act.regenerate, "all")];
+  const why = wish(act.think, null, "Why this note?");
+  why.title = "What the model drew it from, and what it looked at";
+  const foot = element("div", { class: "foot" }, [status, why, one, all]);
   let takeButtons = "";
 
   function showTakes(work, asked) {
@@ -94,6 +96,9 @@ export function createToolbar(act, signal) {
     /** @param {string} text */
     say: (text) => setText(status, text),
 
+    /** @param {boolean} can whether there is a note to ask about */
+    showWhy: (can) => why.toggleAttribute("hidden", !can),
+
     /** @param {Arrangement} work @param {any} state of the arranger */
     show(work, state) {
       const { playing, looping, clicking, snapping, bars, selected, history, take } = state;
@@ -104,8 +109,8 @@ export function createToolbar(act, signal) {
       for (const [tool, on] of [[loop, looping], [click, clicking], [snap, snapping]]) {
         tool.setAttribute("aria-pressed", String(on));
       }
-      undo.disabled = !history.canUndo();
-      redo.disabled = !history.canRedo();
+      undo.disabled = !history.canUndo(work.parts);
+      redo.disabled = !history.canRedo(work.parts);
       showTakes(work, take);
       takes.hidden = work.takes.length < 2;
       const part = work.parts.findIndex(({ name }) => name === selected);
