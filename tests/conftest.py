@@ -20,6 +20,16 @@ settings.register_profile(
 settings.load_profile("tutti")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Where tests run in several processes, a file's tests share one, with its servers and trained
+    models; so do all browser tests, for two browsers at once would be too slow for a hand."""
+    for item in items:
+        folder = item.path.parent.name
+        item.add_marker(
+            pytest.mark.xdist_group("browser" if folder == "browser" else item.path.name)
+        )
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _own_data_folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:

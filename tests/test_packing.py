@@ -88,10 +88,10 @@ def refused(data: bytes, into: Path) -> str:
     """The sentence with which a file is refused, within a second and leaving no trace."""
     into.mkdir(exist_ok=True)
     before = sorted(into.parent.rglob("*"))
-    began = time.perf_counter()
+    began = time.process_time()  # not the clock: other processes share the machine
     with pytest.raises(BadModel) as caught:
         unpack(data, into)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
     assert sorted(into.parent.rglob("*")) == before
     sentence = str(caught.value)
     assert sentence.endswith(".")
