@@ -20,6 +20,7 @@ settings.register_profile(
 settings.load_profile("tutti")
 
 
+@pytest.hookimpl(tryfirst=True)  # before the processes look at it
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Where tests run in several processes, a file's tests share one, with its servers and trained
     models; so do all browser tests, for two browsers at once would be too slow for a hand."""
