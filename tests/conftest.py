@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from helpers import train_tiny
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadFileScheduling
 
 settings.register_profile(
     "tutti",
@@ -20,15 +22,17 @@ settings.register_profile(
 settings.load_profile("tutti")
 
 
-@pytest.hookimpl(tryfirst=True)  # before the processes look at it
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Where tests run in several processes, a file's tests share one, with its servers and trained
-    models; so do all browser tests, for two browsers at once would be too slow for a hand."""
-    for item in items:
-        folder = item.path.parent.name
-        item.add_marker(
-            pytest.mark.xdist_group("browser" if folder == "browser" else item.path.name)
-        )
+class _Together(LoadFileScheduling):  # type: ignore[misc]
+    """A file's tests share one process, with its servers and trained models; so do all browser
+    tests, for two browsers at once would be too slow for a hand."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "browser" if "tests/browser/" in nodeid else str(super()._split_scope(nodeid))
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> _Together:
+    """Which tests go to which process, where there are several."""
+    return _Together(config, log)
 
 
 @pytest.fixture(scope="session", autouse=True)
