@@ -104,20 +104,20 @@ def _known(
 ) -> Plan:
     """The plan of a shipped genre, or of a model that goes on."""
     from studio.catalog import find, read_model
-    from studio.corpus.report import layout_like
+    from studio.corpus.report import check, layout_like
     from studio.settings import Settings
     from studio.training.fine_tuning import fine_tuned, named
     from studio.training.genres import card as card_of
     from studio.training.run import Plan
 
     start = read_model(find(base, Settings().model_folders)) if base is not None else None
-    card = (
-        card_of(str(genre), technique, dict(changes))
-        if start is None
-        else fine_tuned(start.card, changes)
-    )
-    if start is not None:
-        card = replace(card, layout=layout_like(data if len(data) > 1 else data[0], card.layout))
+    if start is None:
+        card = card_of(str(genre), technique, dict(changes))
+    else:
+        files = data if len(data) > 1 else data[0]
+        layout = layout_like(files, start.card.layout)
+        windows = sum(song.windows for song in check(files, layout).kept)
+        card = replace(fine_tuned(start.card, changes, windows), layout=layout)
     card = named(card, name) if name is not None else card
     return Plan(card, data, None, drums, start)
 

@@ -71,17 +71,17 @@ def _card(request: TrainRequest, base: Model | None, settings: Settings) -> Card
     mine = {} if base else request.settings
     card = own_card(request.name, kind.id, mine, found, find_set(sets, request.set))
     if base is not None:  # its band and networks, under our name and the music's terms
-        before = _with_settings(request, base.card)
+        before = _with_settings(request, base.card, found["windows"])
         known = ("id", "title", "genre", "layout", "data", "licence", "follows")
         card = replace(before, **{name: getattr(card, name) for name in known})
     return replace(card, id=_free_id(card.id, settings.model_folders))
 
 
-def _with_settings(request: TrainRequest, card: Card) -> Card:
-    """The card of what the training goes on from, with other settings: gentle ones after a whole
-    training, its own after a part of one."""
+def _with_settings(request: TrainRequest, card: Card, windows: int) -> Card:
+    """The card of what the training goes on from, with other settings: gentle ones that suit so
+    many windows after a whole training, its own after a part of one."""
     if request.start is None:
-        return fine_tuned(card, request.settings)
+        return fine_tuned(card, request.settings, windows)
     chosen = choose(technique(card.technique).settings, {**card.settings, **request.settings})
     return replace(card, settings=asdict(chosen), measures={})
 

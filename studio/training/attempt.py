@@ -19,6 +19,7 @@ from studio.techniques.contract import choose, fields
 from studio.techniques.registry import technique
 from studio.techniques.technique import Weights
 from studio.training import checkpoint
+from studio.training.best import Best
 from studio.training.checkpoint import Checkpoint, no_room
 from studio.training.copies import index_of
 from studio.training.curves import has_converged
@@ -76,6 +77,7 @@ class Attempt:
         self._parameters = _size(trainer.weights())
         self._before = [dict(row) for row in plan.rows]
         self._own: list[dict[str, Any]] = []
+        self._best = Best()
         last = self._before[-1] if self._before else {}
         self._epochs_before = int(last.get("epoch", 0))
         self._seconds_before = float(last.get("seconds", 0))
@@ -117,6 +119,7 @@ class Attempt:
             if found.facts["settings"] != self.card.settings:
                 raise BadModel("This training began with other settings: start it anew.")
             self._own = found.facts["rows"]
+            self._best.restore(found.facts.get("best"), found.tensors)
             self.course.restore(found.facts["course"])
             self.course.trainer.restore(found.tensors)  # last: it sets torch's random numbers
         if self._writes:
@@ -134,8 +137,9 @@ class Attempt:
             "settings": self.card.settings,
             "rows": self._own,
             "course": self.course.facts(),
+            "best": self._best.facts(),
         }
-        state = self.course.trainer.state()
+        state = self.course.trainer.state() | self._best.state()
         _whole(state)
         checkpoint.write(self._folder, Checkpoint(facts, state))
         self._kept_at = time.monotonic()
@@ -201,6 +205,7 @@ class Attempt:
             self.keep()
         row = self._row(course.close())
         self._own.append(row)
+        self._best.look(row, course.trainer.weights)
         ends = last or (stops_itself and has_converged(self._own))
         if ends and INDEX not in row:
             row |= {name: round(value, 5) for name, value in course.heard().items()}
@@ -243,11 +248,17 @@ class Attempt:
             self._ship(into)
         self._agreed(None)
 
+    @property
+    def shipped(self) -> int:
+        """The epoch whose weights the model has: the best where that can be told, else the last."""
+        return self.epoch if self._best.epoch is None else self._best.epoch
+
     def _ship(self, into: Path) -> None:
-        learned = self.course.trainer.weights()
+        learned: Weights = self._best.weights or self.course.trainer.weights()
         _whole(learned)
-        last = self._own[-1] if self._own and INDEX in self._own[-1] else self.course.heard()
-        index = {name: last[name] for name in (INDEX, LOW, HIGH) if name in last}
+        row = next((row for row in self._own if row["epoch"] == self.shipped), {})
+        heard = row if INDEX in row else self.course.heard(learned)
+        index = {name: heard[name] for name in (INDEX, LOW, HIGH) if name in heard}
         measures = {name: round(value, 3) for name, value in {**index, **self._scale}.items()}
         card = replace(self.card, parameters=self._parameters, measures=measures)
         copies = index_of(self._songs.songs, self._songs.titles)

@@ -17,6 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from studio.training.best import JUDGED_BY
+
 Row = Mapping[str, Any]
 
 EPOCHS = 10  # that a curve is read over
@@ -279,10 +281,13 @@ def _by_heart(rows: Sequence[Row]) -> str | None:
         return None
     rise, error = _moved(window)
     if rise > STILL and rise > error and _moved(learned)[0] < -STILL:
-        best = min(unseen, key=lambda point: point[1])[0]
+        judged = _points(rows, _column(JUDGED_BY))
+        best = min(judged or unseen, key=lambda point: point[1])[0]
+        kept = ", and is what the model keeps" if judged else ""
         return (
             f"Learning by heart: the loss on unseen music rose by {_percent(rise)} in the last "
-            f"{_epochs(window)} while the other fell. Stop here; epoch {best:g} was the best."
+            f"{_epochs(window)} while the other fell. Stop here; epoch {best:g} was the "
+            f"best{kept}."
         )
     return None
 

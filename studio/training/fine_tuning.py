@@ -8,30 +8,50 @@ from typing import Any
 
 from studio.catalog import Card, is_id
 from studio.errors import BadKnob
-from studio.techniques.contract import choose
+from studio.techniques.contract import choose, fields
 from studio.techniques.registry import technique
+from studio.techniques.technique import Technique
+from studio.window import WINDOW_STEPS
 
-_EPOCHS = 4
-_SLOWER = 4  # times: what was learned should not be forgotten
-_DROPOUT = 0.1
+_FEWEST, _MOST = 4, 16  # times that the music is gone through
+_WINDOWS = 2100  # of thirty songs: what is thought of where nobody counted
+_BAR_STEPS = 16
+# A Transformer learns thirty rags by heart in what comes after; a GAN's critic begins anew, and is
+# of use after a hundred.
+_UPDATES = {"gan": 160, "transformer": 90}
+_USUAL = 90
+_SLOWER = 4  # times: twice as quick forgets twice as much, and is no better on unseen rags
+_DROPOUT, _WARM_UP = 0.1, 0.05
 
 
-def fine_tuned(base: Card, changes: Mapping[str, Any]) -> Card:
+def fine_tuned(base: Card, changes: Mapping[str, Any], windows: int | None = None) -> Card:
     """The card of a model that goes on from `base` before it learned more: its band and networks,
-    few epochs at a lower learning rate, where `changes` say nothing else.
+    a lower learning rate, and as many epochs as suit music of so many `windows`, as the data doctor
+    counts them, where `changes` say nothing else.
 
     Raises BadKnob for a setting there is not, or one out of range.
     """
     kind = technique(base.technique)
     gentle = {
-        "epochs": _EPOCHS,
         "learning_rate": float(base.settings["learning_rate"]) / _SLOWER,
         "dropout": _DROPOUT,
     }
-    known = {name: value for name, value in gentle.items() if name in base.settings}
+    if kind.id == "transformer":  # a GAN's warm-up is another: until its critic joins
+        gentle["warm_up"] = _WARM_UP
+    names = {one.name for one in fields(kind.settings)}
+    known = {name: value for name, value in gentle.items() if name in names}
     settings = asdict(choose(kind.settings, {**base.settings, **known, **changes}))
+    if "epochs" not in changes:
+        settings["epochs"] = _epochs(kind, settings["batch_size"], windows or _WINDOWS)
     command = f"tutti train --from {base.id} --data YOUR-FILES"
     return replace(base, settings=settings, shares="", measures={}, reproduce=command)
+
+
+def _epochs(kind: Technique, batch: int, windows: int) -> int:
+    """How often the music is gone through for the technique's updates, as `Course` counts them."""
+    bars = kind.window_bars or WINDOW_STEPS // _BAR_STEPS
+    steps = max(windows // (bars * batch), 1)
+    return min(max(round(_UPDATES.get(kind.id, _USUAL) / steps), _FEWEST), _MOST)
 
 
 def learned_before(card: Card, base: Card) -> Card:

@@ -13,7 +13,7 @@ from studio.corpus.layouts import LAYOUTS, LaidOut, lay_out_all
 from studio.corpus.reading import Refusal, read_songs
 from studio.corpus.windows import SongRolls, Windows, as_waltz, song_rolls, split
 from studio.errors import BadModel, TuttiError
-from studio.techniques.technique import Trainer
+from studio.techniques.technique import Trainer, Weights
 from studio.training.drummers import Prepare
 from studio.training.hearing import Hear
 from studio.training.stopwatch import Stopwatch
@@ -154,12 +154,13 @@ class Course:
         self.epoch, self.step, self._reports = self.epoch + 1, 0, {}
         return Event(self.epoch, self.watch.seconds, values)
 
-    def heard(self) -> dict[str, float]:
-        """The similarity index of the weights as they are; nothing where none can be measured."""
+    def heard(self, weights: Weights | None = None) -> dict[str, float]:
+        """The similarity index of some weights, or of the trainer's as they are; nothing where none
+        can be measured."""
         if self._hear is None:
             return {}
         began = self.watch.seconds
-        found = self._hear(self.trainer.weights())
+        found = self._hear(self.trainer.weights() if weights is None else weights)
         now = self.watch.seconds
         self._listen_after = now + (now - began) / _HEARING_SHARE
         return found

@@ -31,7 +31,8 @@ def run(
     "stage" {"text", "share"} while it makes ready, then "began" with what is learned from what,
     "history" {"rows"} with all rows there are already, "progress" at most once a second, "epoch"
     with its row, "checkpoint" {"epoch", "epochs"} with the epochs whose weights are kept, and
-    "done" {"model", "epochs", "why"}. Data is JSON-ready.
+    "done" {"model", "epochs", "why"}, and "best", the epoch whose weights the model has, where that
+    is not the last. Data is JSON-ready.
 
     It goes on from the newest checkpoint of `folder`, bit for bit on a CPU; without a folder
     nothing is kept on the way. Raises TuttiError, with a sentence, where it cannot go on.
@@ -61,7 +62,8 @@ def _run(
     why = yield from attempt.learn(Reins(controls))
     yield "stage", {"text": "Writing the model", "share": 1.0}
     attempt.ship(into)
-    yield "done", {"model": plan.card.id, "epochs": attempt.epoch, "why": why}
+    done = {"model": plan.card.id, "epochs": attempt.epoch, "why": why}
+    yield "done", done if attempt.shipped == attempt.epoch else {**done, "best": attempt.shipped}
 
 
 def train_model(

@@ -41,6 +41,7 @@ UPDATES = 100  # an epoch
 EPOCHS = 40
 HOLDS = "pop-transformer"  # the folder that holds the weights of all
 DROPOUT = 0.0  # the passages of an hour are hardly heard twice
+WARM_UP = 1.0  # 200 updates, as the shipped weights had
 _CHECKED = 24  # held-out passages of each style
 _CHECK_EVERY = 2  # epochs
 
@@ -171,7 +172,7 @@ def main(
 ) -> None:
     """Trains the shared transformer; about an hour and a half on two cores for 40 epochs."""
     prepare_torch()
-    settings = Settings(epochs=epochs, dropout=DROPOUT, seed=seed)
+    settings = Settings(epochs=epochs, dropout=DROPOUT, warm_up=WARM_UP, seed=seed)
     start = read_model(base) if base is not None else None
     rows = read_rows(base / "history.jsonl") if base is not None else []
     done = int(rows[-1]["epoch"]) if rows else 0

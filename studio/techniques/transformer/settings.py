@@ -32,6 +32,13 @@ class Settings:
     sing: float = setting(
         0.2, 0.0, 1.0, "Share of passages whose melody and chords are learned, to extend a melody."
     )
+    warm_up: float = setting(
+        0.25,
+        0.0,
+        1.0,
+        "Longest share of the training in which updates grow to their full size; it takes 200 "
+        "updates at most. 1: just 200, however short the training is.",
+    )
     style: int = setting(7, 0, 15, "Which style it plays in, by number: 7 is a style of your own.")
     seed: int = setting(0, 0, 2**31 - 1, "The same seed and data give the same weights on a CPU.")
 

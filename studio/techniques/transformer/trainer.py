@@ -37,6 +37,7 @@ from studio.techniques.transformer.passages import (
     sheet_of,
     some_controls,
 )
+from studio.techniques.transformer.schedule import rate
 from studio.techniques.transformer.settings import Settings
 from studio.techniques.transformer.sheet import Floats, Sheet, context, rows
 from studio.techniques.transformer.vocabulary import Rows
@@ -45,8 +46,6 @@ from studio.window import Window
 _LONGEST = 640  # rows of a passage that are learned from
 _ROWS = 512  # of a batch, for each passage that the settings ask for
 _WHOLE = 0.5  # of the passages are learned from in full: half as long is twice as quick
-_WARM_UP = 200  # updates
-_LAST_RATE, _FALLS = 0.005, 0.3  # the learning rate falls in the last third to nearly nothing
 _TOGETHER = 12  # batches
 _EMA = 0.998
 _CLIP = 1.0
@@ -102,11 +101,10 @@ class TransformerTrainer:
     def step(self, draw: Callable[[], Sequence[Window]], progress: float) -> dict[str, float]:
         """Learns from the batch that `draw` gives; `progress` 0-1 is the share of training done.
         Returns the negative log-likelihood of a note in nats, and of its choices."""
-        rate = min(1.0, (self._steps + 1) / _WARM_UP)
-        rate *= min(1.0, max(1 - progress, _LAST_RATE) / _FALLS)
+        share = rate(self._steps, progress, self.settings.warm_up)
         for optimiser in self._optimisers:
             for group in optimiser.param_groups:
-                group["lr"] = group["pace"] * self.learning_rate * rate
+                group["lr"] = group["pace"] * self.learning_rate * share
         if not self._pool:
             self._fill(draw)
         told, heard = self._pool.pop()

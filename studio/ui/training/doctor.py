@@ -55,7 +55,7 @@ def _verdict(chosen: Chosen) -> str:
         text += f"{counted(len(chosen.names), 'song')} of them pass your filters. "
     text += f"They give {counted(chosen.windows, 'window')} of eight bars; "
     technique = draft.draft()["technique"]
-    seconds = seconds_an_epoch(chosen.windows, technique, order.settings_now())
+    seconds = seconds_an_epoch(chosen.windows, technique, order.settings_now(chosen.windows))
     return f"{text}an epoch takes about {span(max(seconds, 1))} here."
 
 

@@ -42,19 +42,21 @@ def submit(chosen: Chosen, settings: Mapping[str, float | int]) -> str:
     return job_id
 
 
-def defaults(kind: Technique, preset: str, base: Card | None) -> dict[str, float | int]:
+def defaults(
+    kind: Technique, preset: str, base: Card | None, windows: int | None = None
+) -> dict[str, float | int]:
     """All settings where nothing was changed by hand: the preset's, or what suits a model that goes
-    on learning."""
+    on learning from so many windows."""
     usual = {field.name: field.default for field in fields(kind.settings)}
     if base is not None:
-        return {**usual, **fine_tuned(base, {}).settings}
+        return {**usual, **fine_tuned(base, {}, windows).settings}
     return {**usual, **kind.presets.get(preset, {})}
 
 
-def settings_now() -> dict[str, float | int]:
-    """All settings that the draft stands for."""
+def settings_now(windows: int | None) -> dict[str, float | int]:
+    """All settings that the draft stands for, where it learns from so many windows."""
     values = draft.draft()
-    usual = defaults(technique(values["technique"]), values["preset"], music.base_card())
+    usual = defaults(technique(values["technique"]), values["preset"], music.base_card(), windows)
     return {**usual, **values["settings"]}
 
 
@@ -92,7 +94,12 @@ def _take_over(job: Job, **values: Any) -> None:
         form=before["form"] + 1,
     )
     usual = defaults(technique(asked.technique), preset, music.base_card())
-    changed = {name: value for name, value in asked.settings.items() if value != usual.get(name)}
+    fixed = {"epochs"} if asked.base else set()  # not to be counted anew
+    changed = {
+        name: value
+        for name, value in asked.settings.items()
+        if name in fixed or value != usual.get(name)
+    }
     draft.change(settings=changed)
 
 

@@ -37,7 +37,8 @@ def show(chosen: Chosen | None) -> None:
         if not values["base"]:
             _choose_preset(values)
     kind = technique(values["technique"])
-    usual = order.defaults(kind, values["preset"], music.base_card())
+    windows = chosen.windows if chosen else None
+    usual = order.defaults(kind, values["preset"], music.base_card(), windows)
     goes_on = bool(values["base"] or values["start"])
     shown = [f for f in fields(kind.settings) if not (goes_on and f.name in _OF_THE_NETWORK)]
     first = [field for field in shown if field.name in _SHOWN_FIRST]
@@ -65,6 +66,7 @@ def key_of(name: str, values: Mapping[str, Any]) -> str:
     """The widget of a setting: another preset brings another widget, with other values."""
     start = values["start"] or {}
     names = [values[part] for part in ("technique", "base", "preset", "form")]
+    names += [values["set"]] if values["base"] else []  # its size tells the epochs
     parts = [*names, start.get("run", "")]
     return "-".join((order.PREFIX, *map(str, parts), name))
 
@@ -161,7 +163,7 @@ def train_button(chosen: Chosen | None) -> None:
         help=None if enough else why, on_click=_submit, args=(chosen,),
     )  # fmt: skip
     if chosen is not None and enough:
-        settings = order.settings_now()
+        settings = order.settings_now(chosen.windows)
         each = max(seconds_an_epoch(chosen.windows, values["technique"], settings), 1.0)
         epochs = int(settings["epochs"])
         text = f"About {span(each * epochs)}: {counted(epochs, 'epoch')} of {span(each)}"
@@ -179,6 +181,6 @@ def _submit(chosen: Chosen | None) -> None:
     }
     try:
         if chosen is not None:
-            order.submit(chosen, {**order.settings_now(), **typed})
+            order.submit(chosen, {**order.settings_now(chosen.windows), **typed})
     except TuttiError as error:
         st.session_state.train_problem = plain(str(error))

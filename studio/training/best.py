@@ -1,0 +1,53 @@
+"""The weights of the epoch that foretold unseen music best: where little music is gone through
+often, what comes after is learned by heart."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.techniques.technique import Weights
+
+# The techniques that are judged so: those whose loss on unseen music is all that they are after.
+# A GAN's may rise while its music gets better, so its last epoch counts.
+JUDGED_BY = "held_out_note_loss"
+_PLACE = "best/"
+
+
+class Best:
+    """Looks at each epoch's row, and keeps the weights of the best, as they are shipped: fp16."""
+
+    def __init__(self) -> None:
+        self.epoch: int | None = None
+        self.weights: dict[str, NDArray[Any]] = {}
+        self._loss = math.inf
+
+    def look(self, row: Mapping[str, Any], weights: Callable[[], Weights]) -> None:
+        """Keeps the weights if the row, of an epoch that just ended, is better than all before."""
+        loss = row.get(JUDGED_BY, math.inf)
+        if loss < self._loss:
+            self.epoch, self._loss = int(row["epoch"]), float(loss)
+            self.weights = {name: np.array(value, np.float16) for name, value in weights().items()}
+
+    def facts(self) -> dict[str, Any] | None:
+        """What JSON can say of it; None where no epoch was judged yet."""
+        return None if self.epoch is None else {"epoch": self.epoch, "loss": self._loss}
+
+    def state(self) -> dict[str, NDArray[Any]]:
+        """The kept weights under names that no trainer uses."""
+        return {_PLACE + name: value for name, value in self.weights.items()}
+
+    def restore(self, facts: Mapping[str, Any] | None, state: Mapping[str, NDArray[Any]]) -> None:
+        """Goes on from facts and state."""
+        if facts is None:
+            return
+        self.epoch, self._loss = facts["epoch"], facts["loss"]
+        self.weights = {
+            name.removeprefix(_PLACE): value
+            for name, value in state.items()
+            if name.startswith(_PLACE)
+        }
