@@ -428,6 +428,33 @@ def test_a_part_that_is_rendered_anew_goes_on_with_its_old_stem(page: Page) -> N
     assert gaps == pytest.approx([0.5, 0.5, 0.5], abs=1e-4)  # the clock never jumps
 
 
+def test_a_call_that_was_overtaken_as_it_loaded_takes_nothing_away(page: Page) -> None:
+    """Streamlit cleans such a call up before it makes the one that overtook it."""
+    code = """
+      const host = document.body.appendChild(document.createElement("div"));
+      const root = host.attachShadow({mode: "open"});
+      const told = [];
+      const mount = m.mounting(() => {
+        told.push("made");
+        return {refresh: ({data}) => told.push(data), dispose: () => told.push("gone")};
+      });
+      const turn = () => new Promise((go) => setTimeout(go, 1));
+      const call = (data) => mount({parentElement: root, data});
+      await Promise.resolve(call(1)).then((cleanup) => cleanup());
+      await turn();
+      const last = call(2);
+      await turn();
+      host.remove();
+      last();
+      last();
+      await turn();
+      document.body.append(host);
+      call(3);
+      return told;"""
+    told = in_modules(page, "../keyboard/mount", code)
+    assert told == ["made", 1, 2, "gone", "made", 3]
+
+
 def test_mute_solo_volume_and_pan_act_within_50_ms_without_a_request(page: Page) -> None:
     """By an offline clock: when what leaves the deck is what it is to be, and stays so."""
     code = """

@@ -286,6 +286,7 @@ def test_a_pushed_take_is_adopted_played_and_shown_as_text(studio: Page) -> None
 
 def test_trim_by_hand_and_by_key_leaves_the_notes_alone(studio: Page) -> None:
     studio.get_by_role("button", name="Push a sample").click()
+    expect(studio.get_by_role("button", name="Play the take")).to_be_enabled()
     before = told(studio, "sample")["takes"]
     end = studio.get_by_label("Trim end")
     box = end.bounding_box()
@@ -306,6 +307,7 @@ def test_trim_by_hand_and_by_key_leaves_the_notes_alone(studio: Page) -> None:
 
 def test_settings_reach_python_and_recorded_timing_stays(studio: Page) -> None:
     studio.get_by_role("button", name="Push a sample").click()
+    expect(studio.get_by_role("button", name="Play the take")).to_be_enabled()
     before = told(studio, "sample")["takes"]
     studio.get_by_label("Quantise").select_option("triplets")
     studio.get_by_label("Metre").select_option("3/4")

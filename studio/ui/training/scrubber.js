@@ -18,15 +18,15 @@ const mounted = new WeakMap();
 
 export default function scrubber(component) {
   const root = component.parentElement;
-  if (!mounted.has(root)) mounted.set(root, { view: createView(root), calls: 0 });
-  const entry = mounted.get(root);
-  const call = (entry.calls += 1);
-  entry.view.refresh(component);
-  return () => {
-    if (mounted.get(root)?.calls !== call) return;
+  if (!mounted.has(root)) mounted.set(root, createView(root));
+  const view = mounted.get(root);
+  view.refresh(component);
+  // A call that was overtaken while it loaded is cleaned up, too, and then the view must stay.
+  return () => setTimeout(() => {
+    if (root.host.isConnected || mounted.get(root) !== view) return;
     mounted.delete(root);
-    entry.view.dispose();
-  };
+    view.dispose();
+  });
 }
 
 function createView(root) {
