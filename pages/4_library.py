@@ -17,7 +17,7 @@ every = library().pieces(owner())
 count = counted(len(every), "piece")
 st.html(
     '<div class="tutti-title"><h1>Library</h1>'
-    f'<span class="tutti-quiet">{html.escape(count)}, each kept with its whole history</span></div>'
+    f'<span class="tutti-quiet">{html.escape(count)}, with all that was done to it</span></div>'
 )
 if problem := st.session_state.pop(PROBLEM, None):
     st.error(plain(problem))

@@ -50,6 +50,7 @@ div:has(> .st-key-compose-panel), .st-key-compose-panel {
 .st-key-stage-head { gap: 0.2rem 0.9rem !important; }
 .st-key-stage-head [data-testid="stElementContainer"]:has([data-testid="stCaptionContainer"]) {
   flex: 1 1 12rem; min-width: 0; }
+.st-key-stage-head > [data-testid="stLayoutWrapper"] { flex: 0 0 auto; width: auto; }
 .st-key-stage-head [data-testid="stCaptionContainer"] { margin: 0; }
 .st-key-stage-head [data-testid="stCaptionContainer"] p { font-size: 0.8rem; margin: 0; }
 .st-key-stage-head button[kind="tertiary"] { min-height: 0; padding: 0; }
