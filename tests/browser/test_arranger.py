@@ -5,48 +5,27 @@ from __future__ import annotations
 import gzip
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from arranger_app import arrangement
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
-from servers import start_streamlit
+from playwright.sync_api import Locator, Page, expect
 
+APP = "arranger_app.py"
 FIVE = arrangement("five")
 COMPONENT = Path(__file__).resolve().parents[2] / "studio" / "ui" / "components" / "arranger"
 
 
-@pytest.fixture(scope="module")
-def server_url() -> Iterator[str]:
-    server = start_streamlit(Path(__file__).with_name("arranger_app.py"), env={})
-    yield server.url
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def context(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[BrowserContext]:
-    """One for all tests: Streamlit's scripts come from its cache, and pages load twice as fast."""
-    context = browser.new_context(**browser_context_args)
-    yield context
-    context.close()
+@pytest.fixture
+def page(faultless_page: Page) -> Page:
+    return faultless_page
 
 
 @pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    page.close()
-    assert errors == []
-
-
-@pytest.fixture
-def band(page: Page, server_url: str) -> Page:
+def band(page: Page, component_url: str) -> Page:
     """Eight bars of five parts."""
-    return opened(page, f"{server_url}/?piece=five")
+    return opened(page, f"{component_url}/?piece=five")
 
 
 def opened(page: Page, url: str) -> Page:
@@ -309,8 +288,8 @@ def test_a_loop_stays_within_its_bars(band: Page) -> None:
     expect(band.locator(".place")).to_have_text("8.1 / 8")
 
 
-def test_fields_and_a_recording_piano_keep_their_keys(page: Page, server_url: str) -> None:
-    opened(page, f"{server_url}/?piece=five&keyboard=1")
+def test_fields_and_a_recording_piano_keep_their_keys(page: Page, component_url: str) -> None:
+    opened(page, f"{component_url}/?piece=five&keyboard=1")
     title = page.get_by_label("Title")
     title.press_sequentially("m s l")
     expect(title).to_have_value("m s l")
@@ -329,9 +308,9 @@ def test_fields_and_a_recording_piano_keep_their_keys(page: Page, server_url: st
 
 
 def test_an_edit_that_nobody_answered_comes_again_after_a_reload(
-    page: Page, server_url: str
+    page: Page, component_url: str
 ) -> None:
-    opened(page, f"{server_url}/?piece=five&hold=1")
+    opened(page, f"{component_url}/?piece=five&hold=1")
     page.mouse.click(*on_note(page, 1, 0))
     page.keyboard.press("Delete")
     first = told(page)[-1]
@@ -341,25 +320,25 @@ def test_an_edit_that_nobody_answered_comes_again_after_a_reload(
     page.evaluate("sessionStorage.clear()")
 
 
-def test_stems_that_come_late_are_waited_for(page: Page, server_url: str) -> None:
-    opened(page, f"{server_url}/?piece=five&slow={id(page)}")
+def test_stems_that_come_late_are_waited_for(page: Page, component_url: str) -> None:
+    opened(page, f"{component_url}/?piece=five&slow={id(page)}")
     expect(page.locator(".mark:visible")).to_have_count(5)
     expect(page.locator(".mark:visible")).to_have_count(0)
 
 
-def test_what_should_not_come_breaks_nothing(page: Page, server_url: str) -> None:
+def test_what_should_not_come_breaks_nothing(page: Page, component_url: str) -> None:
     requests: list[str] = []
     page.on("request", lambda request: requests.append(request.url))
-    opened(page, f"{server_url}/?piece=odd")
+    opened(page, f"{component_url}/?piece=odd")
     expect(page.get_by_role("group", name="<script>window.hacked = 1</script>")).to_be_visible()
     expect(page.get_by_text("1 note beyond the last bar: kept, but not shown")).to_be_visible()
     expect(button(page, "Chord <b>C</b> at 1.1")).to_be_visible()
     assert page.evaluate("window.hacked") is None
-    assert not [url for url in requests if not url.startswith((server_url, "blob:", "data:"))]
+    assert not [url for url in requests if not url.startswith((component_url, "blob:", "data:"))]
 
 
-def test_128_parts_are_drawn_and_scrolled(page: Page, server_url: str) -> None:
-    opened(page, f"{server_url}/?piece=crowd")
+def test_128_parts_are_drawn_and_scrolled(page: Page, component_url: str) -> None:
+    opened(page, f"{component_url}/?piece=crowd")
     last = page.get_by_role("group", name="Part 128", exact=True)
     last.scroll_into_view_if_needed()
     button(page, "Mute Part 128").click()

@@ -5,16 +5,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 from arranger_app import arrangement
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
-from servers import start_streamlit
+from playwright.sync_api import Locator, Page, expect
 
+APP = "arranger_app.py"
 LONG = arrangement("long")
 BAR_PX = 72.0  # a bar of the long piece, before one zooms
 BAR_TICKS = 1920
@@ -55,35 +53,15 @@ OFF = """async () => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def server_url() -> Iterator[str]:
-    server = start_streamlit(Path(__file__).with_name("arranger_app.py"), env={})
-    yield server.url
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def context(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[BrowserContext]:
-    """One for all tests: Streamlit's scripts come from its cache."""
-    context = browser.new_context(**browser_context_args)
-    yield context
-    context.close()
+@pytest.fixture
+def page(faultless_page: Page) -> Page:
+    return faultless_page
 
 
 @pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    yield page
-    page.close()
-    assert errors == []
-
-
-@pytest.fixture
-def long(page: Page, server_url: str) -> Page:
+def long(page: Page, component_url: str) -> Page:
     """64 bars, of which a few are in sight."""
-    return opened(page, f"{server_url}/?piece=long")
+    return opened(page, f"{component_url}/?piece=long")
 
 
 def opened(page: Page, url: str) -> Page:
@@ -197,8 +175,8 @@ def test_bars_and_a_frame_go_on_over_the_edge_and_back_before_where_they_began(l
     assert 0.4 * len(melody) < count < 1.2 * len(melody)
 
 
-def test_a_frame_goes_down_to_lanes_that_were_out_of_sight(page: Page, server_url: str) -> None:
-    opened(page, f"{server_url}/?piece=crowd")
+def test_a_frame_goes_down_to_lanes_that_were_out_of_sight(page: Page, component_url: str) -> None:
+    opened(page, f"{component_url}/?piece=crowd")
     box = canvas(page)
     x = box["x"] + box["width"] / 2
     start, beyond = (x, box["y"] + 63), (x + 30, box["y"] + box["height"] + 15)
@@ -209,8 +187,8 @@ def test_a_frame_goes_down_to_lanes_that_were_out_of_sight(page: Page, server_ur
     assert int(chosen.inner_text().split()[0]) > 12
 
 
-def test_escape_lets_go_of_a_drag_as_if_nothing_had_been(page: Page, server_url: str) -> None:
-    opened(page, f"{server_url}/?piece=five")
+def test_escape_lets_go_of_a_drag_as_if_nothing_had_been(page: Page, component_url: str) -> None:
+    opened(page, f"{component_url}/?piece=five")
     box = canvas(page)
     head = page.locator(".head").nth(4).bounding_box()
     assert head is not None
@@ -241,8 +219,8 @@ def test_a_page_that_was_hidden_shows_the_playhead_where_the_sound_is(long: Page
     assert after == pytest.approx(before, abs=0.05)
 
 
-def test_whatever_keys_are_pressed_all_is_undone(page: Page, server_url: str) -> None:
-    opened(page, f"{server_url}/?piece=five")
+def test_whatever_keys_are_pressed_all_is_undone(page: Page, component_url: str) -> None:
+    opened(page, f"{component_url}/?piece=five")
     before = {part["name"]: sorted(part["notes"]) for part in arrangement("five")["parts"]}
     keys = [
         "ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight", "Shift+ArrowUp", "Shift+ArrowRight",
@@ -282,9 +260,9 @@ def test_whatever_keys_are_pressed_all_is_undone(page: Page, server_url: str) ->
 
 
 def test_a_field_keeps_all_its_keys_and_undo_works_from_any_button(
-    page: Page, server_url: str
+    page: Page, component_url: str
 ) -> None:
-    opened(page, f"{server_url}/?piece=five&keyboard=1")
+    opened(page, f"{component_url}/?piece=five&keyboard=1")
     page.get_by_role("button", name="Keys", exact=True).click()
     page.keyboard.press("Alt+ArrowRight")
     page.keyboard.press("Delete")
@@ -307,8 +285,8 @@ def test_a_field_keeps_all_its_keys_and_undo_works_from_any_button(
     expect(undo).to_be_enabled()
 
 
-def test_every_control_has_a_name_and_shows_the_focus(page: Page, server_url: str) -> None:
-    opened(page, f"{server_url}/?piece=five")
+def test_every_control_has_a_name_and_shows_the_focus(page: Page, component_url: str) -> None:
+    opened(page, f"{component_url}/?piece=five")
     named = page.locator(".arranger").evaluate(
         """(panel) => [...panel.querySelectorAll("button, input, select, canvas")].filter(
           (e) => !e.hidden && !(e.getAttribute("aria-label") || e.textContent.trim())).length"""

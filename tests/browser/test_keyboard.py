@@ -6,13 +6,12 @@ import json
 import re
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
-from servers import start_streamlit
+from playwright.sync_api import BrowserContext, Page, expect
 
+APP = "keyboard_app.py"
 # A MIDI input that a test plays by hand, and that can be unplugged.
 FAKE_MIDI = """(() => {
   const input = {id: "fake", name: "Fake Keys", type: "input", state: "connected",
@@ -28,32 +27,17 @@ FAKE_MIDI = """(() => {
 })()"""
 
 
-@pytest.fixture(scope="module")
-def server_url() -> Iterator[str]:
-    server = start_streamlit(Path(__file__).with_name("keyboard_app.py"), env={})
-    yield server.url
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def context(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[BrowserContext]:
-    """One for all tests: Streamlit's scripts come from its cache, and pages load twice as fast."""
-    context = browser.new_context(**browser_context_args)
-    yield context
-    context.close()
-
-
 @pytest.fixture
-def page(context: BrowserContext) -> Iterator[Page]:
-    page = context.new_page()
+def page(one_context: BrowserContext) -> Iterator[Page]:
+    page = one_context.new_page()
     yield page
     page.close()
 
 
 @pytest.fixture
-def studio(page: Page, server_url: str) -> Page:
+def studio(page: Page, component_url: str) -> Page:
     """The page with the keyboard drawn, metronome on, nothing recorded."""
-    open_studio(page, server_url)
+    open_studio(page, component_url)
     return page
 
 
@@ -192,10 +176,10 @@ def test_two_fingers_sound_together(studio: Page) -> None:
 
 
 def test_midi_keyboard_with_velocity_pedal_and_notes_out_of_sight(
-    page: Page, server_url: str
+    page: Page, component_url: str
 ) -> None:
     page.add_init_script(FAKE_MIDI)
-    open_studio(page, server_url)
+    open_studio(page, component_url)
     page.get_by_role("button", name="MIDI keyboard").click()
     expect(page.get_by_text("MIDI keyboard: Fake Keys")).to_be_visible()
     start_recording(page)
@@ -226,10 +210,10 @@ def test_midi_keyboard_with_velocity_pedal_and_notes_out_of_sight(
     ],
 )
 def test_without_midi_it_says_why(
-    page: Page, server_url: str, request_midi: str, message: str
+    page: Page, component_url: str, request_midi: str, message: str
 ) -> None:
     page.add_init_script(f"navigator.requestMIDIAccess = {request_midi}")
-    open_studio(page, server_url)
+    open_studio(page, component_url)
     page.get_by_role("button", name="MIDI keyboard").click()
     expect(page.get_by_text(message)).to_be_visible()
 
@@ -377,11 +361,11 @@ LOUDEST = """() => {
 }"""
 
 
-def test_it_sounds_before_and_after_the_samples_are_there(page: Page, server_url: str) -> None:
+def test_it_sounds_before_and_after_the_samples_are_there(page: Page, component_url: str) -> None:
     asked = []
     page.on("request", lambda request: asked.append(request.url))
     page.route(re.compile("sprite.wav"), lambda route: route.fulfill(status=202))
-    open_studio(page, server_url)
+    open_studio(page, component_url)
     desk = page.locator(".desk")
     expect(desk).to_have_attribute("data-sound", "oscillator")
     page.keyboard.down("a")
@@ -391,4 +375,4 @@ def test_it_sounds_before_and_after_the_samples_are_there(page: Page, server_url
     expect(desk).to_have_attribute("data-sound", "sprite", timeout=15_000)
     page.keyboard.down("s")
     page.wait_for_function(LOUDEST)
-    assert [url for url in asked if not url.startswith((server_url, "data:", "blob:"))] == []
+    assert [url for url in asked if not url.startswith((component_url, "data:", "blob:"))] == []
