@@ -1,6 +1,6 @@
 import { readAttention } from "./attention.js";
 import { longestOf, rangeOf } from "./geometry.js";
-import { clamp, gridOf, readNotes, same } from "./music.js";
+import { clamp, counted, gridOf, readNotes, same } from "./music.js";
 
 /**
  * The piece as it is worked on here: what Python sent, with what is not yet answered on top. Pure.
@@ -164,4 +164,11 @@ export function levels(mix) {
     const { volume, pan } = mix[name];
     return { level: sounds(name) ? volume / PLAIN_VOLUME : 0, pan };
   };
+}
+
+/** What lies behind the last bar is kept, and said. @param {Arrangement} work */
+export function beyond({ parts, grid }) {
+  const count = parts.reduce((sum, { notes }) =>
+    sum + notes.filter(([start]) => start >= grid.end_tick).length, 0);
+  return count ? `${counted(count)} beyond the last bar: kept, but not shown` : "";
 }

@@ -7,7 +7,7 @@ import * as edits from "./edits.js";
 import { longestOf } from "./geometry.js";
 import { listenToPointer } from "./gestures.js";
 import { createHistory, stepBetween } from "./history.js";
-import { SIXTEENTH_TICKS, barsName, clamp, noteName } from "./music.js";
+import { SIXTEENTH_TICKS, barsName, clamp, counted, noteName } from "./music.js";
 import { createOutbox } from "./outbox.js";
 import { createPartHeads } from "./part_heads.js";
 import { listenToShortcuts } from "./shortcuts.js";
@@ -67,7 +67,7 @@ export function createArranger(component) {
     },
     regenerate,
     think() {
-      const { part, note } = single();
+      const { part, note } = edits.single(work.parts.slice(1), state.chosen);
       tell("think", { part: part.name, note });
     },
     select: (name) => state.selected !== name && change({ selected: name }),
@@ -193,16 +193,8 @@ export function createArranger(component) {
   }, signal);
   listenToShortcuts(component.parentElement, act, signal);
 
-  /** The one note that is chosen, where it is of the band. */
-  function single() {
-    if (state.chosen.size !== 1) return null;
-    const [note] = state.chosen;
-    const part = work.parts.slice(1).find(({ notes }) => notes.includes(note));
-    return part ? { part, note } : null;
-  }
-
   function showWhy() {
-    toolbar.showWhy(work.can.think && single() !== null);
+    toolbar.showWhy(work.can.think && edits.single(work.parts.slice(1), state.chosen) !== null);
     const glows = seen(work.attention, work.parts, state.chosen) !== null;
     panel.toggleAttribute("data-attention", glows);
   }
@@ -220,11 +212,6 @@ export function createArranger(component) {
     const attention = seen(work.attention, parts, chosen);
     return { grid, parts, chords: marks, chosen, selected, bars, loop: looping, attention };
   }
-
-  const present = (chosen) => {
-    const all = new Set(work.parts.flatMap(({ notes }) => notes));
-    return new Set([...chosen].filter((note) => all.has(note)));
-  };
 
   function play() {
     for (const audio of document.querySelectorAll("audio")) audio.pause(); // one thing sounds
@@ -371,7 +358,7 @@ export function createArranger(component) {
       known.find((part) => part.name === name)?.notes !== notes);
     work = next;
     preview = null;
-    state.chosen = present(state.chosen);
+    state.chosen = edits.present(work.parts, state.chosen);
     state.take = outbox.pending().findLast(({ kind }) => kind === "take")?.take ?? work.take;
     if (!work.parts.some(({ name }) => name === state.selected)) state.selected = "";
     if (state.bars && state.bars.to > work.grid.bars) state.bars = null;
@@ -385,19 +372,11 @@ export function createArranger(component) {
     deck.load(work.parts, { end_seconds, together: other_take });
     show();
     stage.lay();
-    if (other_piece) say(beyond() || HINT);
+    if (other_piece) say(arrangement.beyond(work) || HINT);
     else if (anew.length && !other_take) {
       say(`New notes in ${anew.map(({ name }) => name).join(", ")}`);
     }
     fresh = false;
-  }
-
-  /** What lies behind the last bar is kept, and said. */
-  function beyond() {
-    const { end_tick } = work.grid;
-    const count = work.parts.reduce((sum, { notes }) =>
-      sum + notes.filter(([start]) => start >= end_tick).length, 0);
-    return count ? `${counted(count)} beyond the last bar: kept, but not shown` : "";
   }
 
   return {
@@ -414,5 +393,3 @@ export function createArranger(component) {
     },
   };
 }
-
-const counted = (count) => `${count} ${count === 1 ? "note" : "notes"}`;

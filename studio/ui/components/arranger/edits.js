@@ -16,6 +16,20 @@ const SHORTEST_TICKS = 30; // a note that is shorter cannot be grasped any more
 export const snapped = (tick, snap) =>
   snap ? Math.round(tick / SIXTEENTH_TICKS) * SIXTEENTH_TICKS : Math.round(tick);
 
+/** Those of the chosen notes that are there. */
+export function present(parts, chosen) {
+  const all = new Set(parts.flatMap(({ notes }) => notes));
+  return new Set([...chosen].filter((note) => all.has(note)));
+}
+
+/** The one note that is chosen, with its part; null where there are others, or it is of no part. */
+export function single(parts, chosen) {
+  if (chosen.size !== 1) return null;
+  const [note] = chosen;
+  const part = parts.find(({ notes }) => notes.includes(note));
+  return part ? { part, note } : null;
+}
+
 /** Puts `change(note, part)` in the place of each chosen note; null takes it out. */
 function rewritten(parts, chosen, change) {
   const next = new Set();

@@ -81,6 +81,9 @@ export function clockName(seconds) {
 export const barsName = (from, to) =>
   to - from === 1 ? `bar ${from + 1}` : `bars ${from + 1} to ${to}`;
 
+/** @param {number} count of notes */
+export const counted = (count) => `${count} ${count === 1 ? "note" : "notes"}`;
+
 /** What hovering tells. @param {Note} note @param {boolean} is_drum @param {Grid} grid */
 export function noteName([start, pitch, duration, velocity], is_drum, grid) {
   const beats = Math.round((100 * duration) / grid.beat_ticks) / 100;
