@@ -5,7 +5,7 @@ This is what the worker loads: torch and the soundfont live in its process, neve
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -133,9 +133,16 @@ def listen(context: Context) -> JsonObject:
 
 def audition(context: Context) -> JsonObject:
     """A melody, played by several models."""
-    request = SeveralRequest(**context.job.payload)
+    return _several(context, audition_job.run)
+
+
+def _several(
+    context: Context,
+    run: Callable[[SeveralRequest, Context, composing.Bands, Engine], JsonObject],
+) -> JsonObject:
     data_dir = context.data_dir
-    result = audition_job.run(request, context, _bands(data_dir), _synth(data_dir))
+    request = SeveralRequest(**context.job.payload)
+    result = run(request, context, _bands(data_dir), _synth(data_dir))
     forget_old_sound(data_dir)
     return result
 
@@ -149,11 +156,7 @@ def sprite(context: Context) -> JsonObject:
 
 def genres(context: Context) -> JsonObject:
     """A melody, played by a model of each genre."""
-    request = SeveralRequest(**context.job.payload)
-    data_dir = context.data_dir
-    result = genres_job.run(request, context, _bands(data_dir), _synth(data_dir))
-    forget_old_sound(data_dir)
-    return result
+    return _several(context, genres_job.run)
 
 
 def regenerate(context: Context) -> JsonObject:

@@ -125,8 +125,7 @@ def _watch(job_id: str) -> None:
     job = state.piece_of(job_id)
     if job.ended:
         st.rerun()
-    place = house.store().place(job_id)
-    st.progress(0.3, text=f"Waiting: {place - 1} before you" if place > 1 else "Going on")
+    st.progress(0.3, text=house.turn(job_id, "Going on"))
     st.button("Cancel", on_click=_cancel, args=(job_id,), key="cancel-extension")
 
 

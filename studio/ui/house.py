@@ -64,6 +64,13 @@ def problem() -> str | None:
     return next((found for each in engines() if (found := each.problem())), None)
 
 
+def turn(job_id: str, text: str) -> str:
+    """What is said of a job that has not ended: how many are before it, or `text` when it has its
+    turn."""
+    place = store().place(job_id)
+    return f"Waiting: {place - 1} before you" if place > 1 else text
+
+
 @asynccontextmanager
 async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
     """The workers live as long as the server."""

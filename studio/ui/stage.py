@@ -134,11 +134,8 @@ def _waiting(job: Job, events: list[JobEvent]) -> None:
 
 
 def _progress(job: Job, stage: dict[str, Any] | None) -> None:
-    place = house.store().place(job.id)
     text = stage["text"] if stage else "Waiting for the models to wake up"
-    if place > 1:
-        text = f"Waiting: {place - 1} before you"
-    st.progress(stage["share"] if stage else 0.02, text=text)
+    st.progress(stage["share"] if stage else 0.02, text=house.turn(job.id, text))
 
 
 def _grow(job: Job, begun: dict[str, Any], bars: list[dict[str, Any]]) -> None:

@@ -41,8 +41,7 @@ def show(job: Job) -> None:
 def _wait(job_id: str) -> None:
     if house.store().get(job_id, state.owner()).ended:
         st.rerun()
-    place = house.store().place(job_id)
-    text = "Writing the bars anew" if place <= 1 else f"Waiting: {place - 1} before you"
+    text = house.turn(job_id, "Writing the bars anew")
     with st.container(horizontal=True, vertical_alignment="center"):
         st.html(f'<p class="tutti-quiet">{text} …</p>')
         st.button("Stop", on_click=_cancel, args=(job_id,), type="tertiary")

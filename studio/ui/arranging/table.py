@@ -7,10 +7,8 @@ from typing import Any
 import streamlit as st
 
 from studio.arrangement import part_names
-from studio.errors import JobError
-from studio.jobs.stems import StemsRequest, find_stem, stem_names, want_stems
 from studio.jobs.store import Job
-from studio.ui import house, piece, state
+from studio.ui import piece, sound_of_parts, state
 from studio.ui.arranging import answers, remaking, thinking
 from studio.ui.arranging.data import arrangement
 from studio.ui.arranging.work import Work, after, before
@@ -36,12 +34,13 @@ def head(work: Work, job: Job | None) -> None:
 
 def show(work: Work, job: Job | None) -> None:
     """The arranger with a piece of the library; `job` makes bars of it anew."""
-    names = stem_names(work.opened.score, house.sound_name())
-    _see_to_stems(work, names)
+    if sound_of_parts.found(work.opened.score) is None:  # the browser fetches each as it comes
+        sound_of_parts.ask(work.piece.id, work.opened.version.id)
     answers.see(work)
     chords = job.payload["chords"] if job is not None else None
     why = thinking.asked(work)
     attention = thinking.attention(why)
+    names = sound_of_parts.names(work.opened.score)
     data = arrangement(work, names, answers.done(), job is None, chords, attention)
     arranger(key=answers.KEY, arrangement=data, on_messages=answers.receive)
     if why is not None:
@@ -51,18 +50,6 @@ def show(work: Work, job: Job | None) -> None:
         piece.warn_if_near(facts["nearest"])
     if facts.get("asked"):
         st.html(piece.asked_table(facts["asked"], facts["parts"]))
-
-
-def _see_to_stems(work: Work, names: tuple[str, ...]) -> None:
-    """Lets a worker render what is not there; the browser fetches each part as it comes."""
-    data_dir = house.settings().data_dir
-    if all(find_stem(data_dir, name) for name in set(names)):
-        return
-    request = StemsRequest(work.piece.id, work.opened.version.id, house.sound_name())
-    try:
-        want_stems(house.store(), state.owner(), request)
-    except JobError as error:
-        st.error(str(error))
 
 
 def _go_to(label: str, piece_id: str, version: str) -> None:

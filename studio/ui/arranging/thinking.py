@@ -77,8 +77,7 @@ def close() -> None:
 def _wait(job_id: str) -> None:
     if house.store().get(job_id, state.owner()).ended:
         st.rerun()
-    place = house.store().place(job_id)
-    text = "Asking the model" if place <= 1 else f"Waiting: {place - 1} before you"
+    text = house.turn(job_id, "Asking the model")
     st.html(f'<p class="tutti-quiet">{text} …</p>')
     if problem := house.problem():
         st.error(problem)

@@ -15,11 +15,10 @@ from studio.arrangement import part_names
 from studio.errors import TuttiError
 from studio.export.audio import write_mix_of
 from studio.export.mix import strips_of
-from studio.jobs.stems import StemsRequest, find_stem, stem_names, want_stems
 from studio.jobs.store import Job
 from studio.jobs.take_home import KIND, TakeHomeRequest, document, file_name, find_file
 from studio.jobs.versions import Opened, Piece
-from studio.ui import house
+from studio.ui import house, sound_of_parts
 from studio.ui.library import look
 from studio.ui.library.shelf import library
 from studio.ui.state import owner
@@ -83,9 +82,9 @@ def _small(piece: Piece, opened: Opened) -> None:
                 continue
             _download(piece, opened, what, label, data, mime)
             if what == "midi":
-                missing = _stems(opened) is None
+                missing = sound_of_parts.found(opened.score) is None
                 if missing:
-                    _ask_for_stems(piece, opened)
+                    sound_of_parts.ask(piece.id, opened.version.id)
                 every = _REFRESH_SECONDS if missing else None
                 st.fragment(_wav, run_every=every)(piece, opened, missing)
 
@@ -112,29 +111,13 @@ def _download(
     )
 
 
-def _ask_for_stems(piece: Piece, opened: Opened) -> None:
-    request = StemsRequest(piece.id, opened.version.id, house.sound_name())
-    try:
-        want_stems(house.store(), owner(), request)
-    except TuttiError as error:
-        st.caption(plain(str(error)))
-
-
 def _wav(piece: Piece, opened: Opened, was_missing: bool) -> None:
     """The mix, made as it is asked for, once the sound of every part is there."""
-    stems = _stems(opened)
+    stems = sound_of_parts.found(opened.score)
     if was_missing and stems is not None:
         st.rerun()  # the whole page: nothing is waited for any more
     mix = b"" if stems is None else partial(_mix, piece, opened, stems)
     _download(piece, opened, "wav", "WAV", mix, "audio/wav", stems is not None)
-
-
-def _stems(opened: Opened) -> list[Path] | None:
-    """The sound of each part, None while one is missing."""
-    names = stem_names(opened.score, house.sound_name())
-    found = [find_stem(house.settings().data_dir, name) for name in names]
-    paths = [path for path in found if path is not None]
-    return paths if len(paths) == len(found) else None
 
 
 def _mix(piece: Piece, opened: Opened, stems: list[Path]) -> bytes:

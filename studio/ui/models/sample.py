@@ -145,11 +145,9 @@ def _take(job: Job, take: int, name: str, facts: dict[str, Any] | None, ready: b
 
 def _progress(job: Job, events: Sequence[JobEvent]) -> None:
     stages = [event.data for event in events if event.kind == "stage"]
-    place = house.store().place(job.id)
     text = stages[-1]["text"] if stages else "Waiting for the models to wake up"
-    if place > 1:
-        text = f"Waiting: {place - 1} before you"
-    st.progress(float(stages[-1]["share"]) if stages else 0.02, text=text)
+    share = float(stages[-1]["share"]) if stages else 0.02
+    st.progress(share, text=house.turn(job.id, text))
     problem = house.problem()
     if problem:
         st.error(problem)
