@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Error, Page
 from servers import ROOT, Server, start_streamlit
+
+from studio.jobs.store import Store
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",
@@ -28,6 +30,32 @@ def pytest_configure(config: pytest.Config) -> None:
     """Lets one warning pass that pytest 9 raises about a fixture of pytest-playwright itself."""
     warning = "Session-scoped fixtures defined as instance methods:pytest.PytestRemovedIn10Warning"
     config.addinivalue_line("filterwarnings", f"ignore:{warning}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Function,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """With a test that failed, what its pages showed, the jobs there were and what the server
+    printed: the machine where it failed may be out of reach."""
+    report = yield
+    if report.failed and report.when == "call":
+        used: dict[str, Any] = item.funcargs
+        report.sections += [("page", shown) for shown in _shown(used.get("browser"))]
+        if "data_dir" in used:
+            jobs = Store.in_folder(used["data_dir"]).jobs()
+            report.sections.append(("jobs", "\n".join(f"{j.kind} {j.state}" for j in jobs)))
+        if "server" in used:
+            report.sections.append(("server", used["server"].printed()))
+    return report
+
+
+def _shown(browser: Browser | None) -> Iterator[str]:
+    for page in (page for context in browser.contexts for page in context.pages) if browser else ():
+        try:
+            yield f"{page.url}\n{page.locator('body').aria_snapshot()}"
+        except Error as error:
+            yield f"{page.url}\n{error.message}"
 
 
 def _installed_chromium() -> str | None:

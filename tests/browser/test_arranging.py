@@ -8,6 +8,7 @@ import re
 
 import mido
 import pytest
+from hands import settled
 from playwright.sync_api import FloatRect, Page, expect
 from servers import Server
 from test_studio import (
@@ -57,11 +58,6 @@ def choose_bar(page: Page, bar: int) -> None:
     page.mouse.down()
     page.mouse.move(at_tick(page, (bar + 0.8) * BAR_TICKS), y, steps=4)
     page.mouse.up()
-
-
-def settled(page: Page) -> None:
-    """What was done is saved and shown."""
-    expect(page.locator('[data-test-script-state="notRunning"]')).to_be_visible()
 
 
 def test_a_band_is_heard_edited_and_shaped_and_a_reload_keeps_it_all(page: Page) -> None:

@@ -17,6 +17,7 @@ import mido
 import numpy as np
 import pytest
 import soundfile
+from hands import open_panel, settled
 from helpers import tune
 from playwright.sync_api import BrowserContext, FilePayload, Page, Request, expect
 from servers import Server
@@ -72,6 +73,7 @@ def choose_sample(page: Page, title: str) -> None:
     page.get_by_role("combobox", name="A sample melody").click()
     page.get_by_role("option", name=re.compile(title)).click()
     expect(page.get_by_role("heading", name=re.compile(title))).to_be_visible()
+    settled(page)
 
 
 def generate(page: Page) -> None:
@@ -83,19 +85,14 @@ def generate(page: Page) -> None:
 def expect_band(page: Page) -> None:
     expect(page.locator(".scroll[data-painted]")).to_be_visible(timeout=BAND_TIMEOUT_MS)
     expect(page.get_by_text("Melody kept note for note")).to_be_visible()
-    # the page runs once more when a job has ended: a click in the middle of that may be lost
-    expect(generate_button(page)).to_be_enabled()
-    expect(page.locator('[data-test-script-state="notRunning"]')).to_be_visible()
+    expect(generate_button(page)).to_be_enabled()  # the page runs once more when a job has ended
+    settled(page)
 
 
 def choose_transformer(page: Page) -> None:
     page.get_by_role("radio", name="Transformer").click()
     expect(page.get_by_text("Extend the melody")).to_be_visible()
-
-
-def open_panel(page: Page, name: str) -> None:
-    """Opens one of the expanders."""
-    page.get_by_test_id("stExpander").get_by_text(name, exact=True).click()
+    settled(page)
 
 
 def import_tune(page: Page, bars: int) -> None:
@@ -109,7 +106,7 @@ def open_view(page: Page, name: str) -> None:
     """Turns the stage to Band, Chords or Melody."""
     page.get_by_role("radio", name=name, exact=True).click()
     expect(page.get_by_role("radio", name=name, exact=True)).to_be_checked()
-    expect(page.locator('[data-test-script-state="notRunning"]')).to_be_visible()
+    settled(page)
 
 
 @contextmanager
@@ -128,6 +125,7 @@ def download(page: Page, label: str) -> bytes:
     page.get_by_role("button", name="Take home").click()
     button = page.get_by_role("button", name=label, exact=True)
     expect(button).to_be_enabled(timeout=BAND_TIMEOUT_MS)
+    settled(page)
     with page.expect_download() as waiting:
         button.click()
     page.keyboard.press("Escape")
@@ -240,7 +238,7 @@ def test_another_plan_is_kept_and_the_next_band_plays_it(page: Page) -> None:
     plan = page.get_by_test_id("stCode").first.inner_text()
     assert plan.count("|") == 15  # sixteen bars
     others = page.get_by_test_id("stExpander")
-    others.get_by_text("Other plans that would suit this melody").click()
+    open_panel(page, "Other plans that would suit this melody")
     expect(others.get_by_test_id("stCode").first).to_be_visible()
     other = others.get_by_test_id("stCode").first.inner_text()
     assert other != plan

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hands import open_panel, settled
 from playwright.sync_api import Browser, FilePayload, Page, expect
 from servers import Server
 
@@ -81,13 +82,15 @@ def test_a_piece_is_named_found_deleted_and_taken_to_another_studio(
     card(page, "Night song").get_by_role("button", name="Night song").click()
     page.get_by_role("button", name="Delete").click()
     page.reload()
-    page.get_by_text("Recently deleted (1)").click()
+    open_panel(page, "Recently deleted (1)")
     page.get_by_role("button", name="Bring back").click()
     expect(card(page, "Night song").get_by_role("button", name="★")).to_be_visible()
     expect(page.get_by_text("Recently deleted")).to_have_count(0)
     card(page, "Night song").get_by_role("button", name="Night song").click()
 
     page.get_by_role("button", name="Take home").click()
+    expect(page.get_by_role("button", name="Piece file")).to_be_enabled()
+    settled(page)
     with page.expect_download() as own:
         page.get_by_role("button", name="Piece file").click()
     assert own.value.suggested_filename == "night-song-bach-gan-1.tutti"
@@ -106,7 +109,7 @@ def test_a_piece_is_named_found_deleted_and_taken_to_another_studio(
     assert stranger.request.get(server.url + address).status == 404
 
     expect(stranger.get_by_text("Nothing here yet")).to_be_visible()
-    stranger.get_by_text("Open a piece file").click()
+    open_panel(stranger, "Open a piece file")
     piece = FilePayload(
         name="night-song.tutti",
         mimeType="application/octet-stream",

@@ -8,6 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
+from hands import settled
 from helpers import chorale
 from playwright.sync_api import BrowserContext, FilePayload, Locator, Page, expect
 from servers import Server
@@ -56,7 +57,7 @@ def set_number(page: Page, label: str, value: int) -> None:
     box = page.get_by_role("spinbutton", name=label)
     box.fill(str(value))
     box.press("Enter")
-    expect(page.locator('[data-test-script-state="notRunning"]')).to_be_visible()
+    settled(page)
 
 
 def test_a_zip_becomes_a_band_that_one_heard_learn(page: Page, server: Server) -> None:
@@ -97,8 +98,7 @@ def test_a_zip_becomes_a_band_that_one_heard_learn(page: Page, server: Server) -
     page.get_by_role("combobox", name="A sample melody").click()
     page.get_by_role("option", name=re.compile(samples()[0].title)).click()
     expect(page.get_by_role("heading", name=samples()[0].title)).to_be_visible()
-    # the page may still run: a click in the middle of that may be lost
-    expect(page.locator('[data-test-script-state="notRunning"]')).to_be_visible()
+    settled(page)
     expect(page.get_by_role("button", name="Generate the band")).to_be_enabled()
     page.get_by_role("button", name="Generate the band").click()
     expect(page.locator(".scroll[data-painted]")).to_be_visible(timeout=TRAINED_MS)
@@ -112,6 +112,7 @@ def test_a_sets_name_runs_nothing(page: Page) -> None:
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_role("heading", name=name, exact=True)).to_be_visible()
     page.get_by_role("button", name="Cancel", exact=True).click()
+    settled(page)
     page.get_by_role("button", name="Cancel this training").click()
     expect(status(page)).to_contain_text("cancelled", timeout=LIVE_MS)
     assert page.evaluate("window.stolen") is None

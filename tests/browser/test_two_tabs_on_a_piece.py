@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hands import settled
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from servers import Server
 
@@ -88,7 +89,7 @@ def saved(page: Page) -> None:
     page.wait_for_function(
         """() => !Object.keys(sessionStorage).some((key) => key.startsWith("tutti-arranger:"))"""
     )
-    expect(page.locator('[data-test-script-state="notRunning"]')).to_be_visible()
+    settled(page)
 
 
 def at_rest(page: Page) -> None:
