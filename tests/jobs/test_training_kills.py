@@ -19,13 +19,13 @@ from benchmarks.killing import (
     weights,
 )
 
-KILLS, EPOCHS = 3, 8
+KILLS, EPOCHS = 3, 6
 
 
 def test_a_killed_training_ends_as_an_undisturbed_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(killing, "LONGEST_LIFE", 5.0)
+    monkeypatch.setattr(killing, "LONGEST_LIFE", 3.0)
     monkeypatch.setattr(killing, "WORKER_EVERY", 3)
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     set_id = generated_set(tmp_path)

@@ -214,14 +214,14 @@ def test_a_small_planner_learns_a_rule_and_survives_the_disk(tmp_path: Path) -> 
     songs = [_song(tonic) for tonic in range(4)]
     torch.manual_seed(0)
     net = PlannerNet()
-    for _ in learn(net, {"pop": [example(song) for song in songs]}, steps=60, seed=0):
+    for _ in learn(net, {"pop": [example(song) for song in songs]}, steps=30, seed=0):
         pass
     save(net, transitions(songs), {"title": "Test"}, tmp_path)
     read = load(tmp_path)
     song = songs[0]
     found = plan(read, song.notes, 4, song.metre, style="pop", key=Key(song.signature))
     agreed = np.mean([a == b for a, b in zip(found.triads, song.triads, strict=True)])
-    assert agreed >= 0.5  # chance is one in twenty-four
+    assert agreed >= 0.75  # the search alone, with a network that learned nothing, finds .375
 
 
 def _song(tonic: int) -> ChordSong:

@@ -15,7 +15,7 @@ from helpers import ROOT, SONGS, write_songs
 from studio.training.checkpoint import read
 from studio.training.weights_of import kept_epochs
 
-KILLS = 3  # fifty when it was built
+KILLS = 2  # fifty when it was built
 CHILD = """
 import json, sys
 from pathlib import Path
