@@ -107,6 +107,11 @@ class Library:
             found = rows.resolved(connection, piece, version or head)
         return files.opened(self._folder(piece, found.id), found)
 
+    def version_at(self, piece: str, revision: int) -> str:
+        """The version that was saved last when the piece had `revision`, its first before that."""
+        with self._database.read() as connection:
+            return rows.version_at(connection, piece, revision)
+
     def since(self, piece: str, version: str, revision: int) -> Version:
         """The version, or the newest edit that was made on it after the piece had `revision`."""
         with self._database.read() as connection:

@@ -84,6 +84,14 @@ def before(connection: Connection, version: Version, revision: int) -> str:
     return at
 
 
+def version_at(connection: Connection, piece: str, revision: int) -> str:
+    """The version that was saved last when the piece had `revision`, its first before that."""
+    mine = select(versions.c.id).where(versions.c.piece == piece)
+    known = mine.where(versions.c.revision <= revision).order_by(versions.c.number.desc())
+    first = mine.order_by(versions.c.number)
+    return str(connection.scalars(known).first() or connection.scalars(first).first())
+
+
 def came_since(connection: Connection, there: Piece, base: Version, revision: int) -> bool:
     """Whether all that leads from a version to the piece's head came after the piece had
     `revision`."""

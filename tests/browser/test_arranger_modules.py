@@ -580,6 +580,20 @@ def test_unanswered_messages_survive_a_reload_and_come_again(page: Page) -> None
     assert (refused, kept) == (0, 0)
 
 
+def test_a_part_edited_again_was_shown_what_its_first_edit_was_made_of(page: Page) -> None:
+    code = """
+      sessionStorage.clear();
+      const box = m.createOutbox(() => {});
+      box.open("p");
+      const edit = (part, revision) => box.add({kind: "edit", revision, take: 1, part, notes: []});
+      edit("a", 1);
+      box.answered({revision: 2}, () => false); // another tab's, while that one is on its way
+      edit("a", 2);
+      edit("b", 2);
+      return box.pending().map(({part, revision}) => [part, revision]);"""
+    assert in_modules(page, "outbox", code) == [["a", 1], ["b", 2]]
+
+
 def test_strange_data_are_read_as_well_as_they_can_be(page: Page) -> None:
     code = """
       const work = m.read({parts: [

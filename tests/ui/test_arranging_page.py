@@ -161,3 +161,44 @@ def test_parts_are_named_as_the_library_names_them(tab: AppTest) -> None:
     shown = arranged(tab)
     score = house.library().opened(shown["piece"]).score
     assert [part["name"] for part in shown["parts"]] == list(part_names(score))
+
+
+def moved(notes: list[list[int]], *which: int) -> list[list[int]]:
+    """These notes, a semitone higher."""
+    return sorted(
+        [start, pitch + (i in which), *more] for i, (start, pitch, *more) in enumerate(notes)
+    )
+
+
+@pytest.mark.parametrize("reloaded", [False, True])
+def test_an_edit_on_its_way_while_the_page_shows_another_tabs_keeps_both(
+    tab: AppTest, reloaded: bool
+) -> None:
+    before, revision = melody_of(tab), arranged(tab)["revision"]
+    part = arranged(tab)["parts"][0]["name"]
+    other = tell(open_page(), edit(moved(before, 0), part))
+    assert sorted(melody_of(other)) == moved(before, 0)
+    late = open_page() if reloaded else tab.run()  # which shows the other tab's notes, and then:
+    assert sorted(melody_of(late)) == moved(before, 0)
+    late = tell(late, {**edit(moved(before, 3), part), "revision": revision})
+    assert sorted(melody_of(late)) == moved(before, 0, 3)
+    late = tell(late, {**edit(moved(before, 3, 5), part), "revision": revision})
+    assert sorted(melody_of(late)) == moved(before, 0, 3, 5)
+    late = tell(late, edit(moved(melody_of(late), 7), part))
+    assert sorted(melody_of(late)) == moved(before, 0, 3, 5, 7)
+    assert not late.error
+
+
+def test_edits_one_after_the_other_are_made_of_one_another(tab: AppTest) -> None:
+    """The second is told before the browser was shown the first, with a change of the mix between
+    them."""
+    before, part = melody_of(tab), arranged(tab)["parts"][0]["name"]
+    tab = tell(
+        tab,
+        edit(moved(before, 2), part),
+        {"kind": "lock", "part": part, "locked": True},
+        edit(before[:2] + before[3:], part),
+    )
+    assert sorted(melody_of(tab)) == sorted(before[:2] + before[3:])
+    labels = [version.label for version in house.library().versions(arranged(tab)["piece"])]
+    assert labels[1:] == ["Edited"]  # one version, with nothing beside it

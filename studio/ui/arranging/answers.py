@@ -3,7 +3,7 @@ bars, chords and what a model thought are a worker's."""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import streamlit as st
@@ -27,7 +27,21 @@ _BESIDE = (
 )
 _UNREADABLE = "The arranger asked for what cannot be understood: reload the page and try again."
 
+_REMEMBERED = 50  # revisions: a message is not longer on its way than that
+
 Message = dict[str, Any]
+
+
+@dataclass
+class _Seen:
+    """What this tab shows of a piece; and for a revision that it showed, the version with its own
+    edits since, and the piece's revision then. An edit that is on its way was made on an older one
+    than the page shows by now, if another tab has saved meanwhile."""
+
+    piece: str
+    version: str
+    revision: int
+    at: dict[int, tuple[str, int]] = field(default_factory=dict)
 
 
 def done() -> int:
@@ -37,7 +51,15 @@ def done() -> int:
 
 def see(work: Work) -> None:
     """Remembers what this tab shows: what is edited next is edited on that."""
-    st.session_state[_SEEN] = (work.piece.id, work.opened.version.id, work.piece.revision)
+    piece, version, revision = work.piece.id, work.opened.version.id, work.piece.revision
+    seen = _seen(piece)
+    at = {**(seen.at if seen else {}), revision: (version, revision)}
+    st.session_state[_SEEN] = _Seen(piece, version, revision, dict([*at.items()][-_REMEMBERED:]))
+
+
+def _seen(piece: str) -> _Seen | None:
+    seen: _Seen | None = st.session_state.get(_SEEN)
+    return seen if seen is not None and seen.piece == piece else None
 
 
 def receive() -> None:
@@ -68,10 +90,10 @@ def _answer(message: Message) -> None:
         case "instrument":
             _edit(message, {"part": str(message["part"]), "program": message["program"]})
         case "mix":
-            _go_on(piece, library.mix(piece, message["mix"], owner).revision)
+            _go_on(message, library.mix(piece, message["mix"], owner).revision)
         case "lock":
             part, locked = str(message["part"]), bool(message["locked"])
-            _go_on(piece, library.lock(piece, part, locked, owner).revision)
+            _go_on(message, library.lock(piece, part, locked, owner).revision)
         case "take":
             work = _work(message)
             state.work_on(piece, newest_of(work.history, int(message["take"])).id)
@@ -94,8 +116,8 @@ def _work(message: Message) -> Work:
     """What the message was about: the version that this tab shows, or of another take or piece the
     newest."""
     piece = str(message["piece"])
-    seen = st.session_state.get(_SEEN)
-    work = open_version(piece, seen[1] if seen and seen[0] == piece else None)
+    seen = _seen(piece)
+    work = open_version(piece, seen.version if seen else None)
     take = int(message.get("take", work.take))
     if message["kind"] != "take" and take != work.take:
         return open_version(piece, newest_of(work.history, take).id)
@@ -104,21 +126,34 @@ def _work(message: Message) -> Work:
 
 def _revision(message: Message) -> int:
     """The piece's when this tab saw it last."""
-    seen = st.session_state.get(_SEEN)
-    if seen is not None and seen[0] == message["piece"]:
-        return int(seen[2])
-    return int(message["revision"])
+    seen = _seen(str(message["piece"]))
+    return seen.revision if seen else int(message["revision"])
 
 
-def _go_on(piece: str, revision: int, version: str | None = None) -> None:
-    """What this tab does next follows on what it did now."""
-    seen = st.session_state.get(_SEEN)
-    if seen is not None and seen[0] == piece:
-        st.session_state[_SEEN] = (piece, version or seen[1], revision)
+def _edited(message: Message) -> tuple[Work, int]:
+    """What an edit was made of, and the piece's revision then."""
+    work, revision = _work(message), int(message["revision"])
+    seen = _seen(work.piece.id)
+    known = seen.at.get(revision) if seen else None
+    if known is None:  # made before the page was loaded
+        known = (house.library().version_at(work.piece.id, revision), revision)
+    then = open_version(work.piece.id, known[0])
+    return (then, known[1]) if then.take == work.take else (work, _revision(message))
+
+
+def _go_on(message: Message, revision: int) -> None:
+    """What this tab does next follows on a change of the piece's settings."""
+    seen, made_on = _seen(str(message["piece"])), int(message["revision"])
+    if seen is None:
+        return
+    seen.revision = revision
+    version, before = seen.at.get(made_on, ("", 0))
+    if before == revision - 1:  # else somebody else has changed the piece, too
+        seen.at[made_on] = (version, revision)
 
 
 def _edit(message: Message, edit: dict[str, Any]) -> None:
-    work, part = _work(message), str(edit["part"])
+    (work, revision), part = _edited(message), str(edit["part"])
     old = work.opened.score
     if "notes" in edit:
         score = with_notes(old, part, edit["notes"])
@@ -129,25 +164,26 @@ def _edit(message: Message, edit: dict[str, Any]) -> None:
         return
     recipe = work.opened.recipe
     recipe = edited_recipe(recipe, [edit]) if recipe else recipe
-    saved = house.library().save(
-        work.piece.id,
-        work.opened.version.id,
-        score,
-        recipe,
-        "edit",
-        _revision(message),
-        owner=state.owner(),
+    library, piece = house.library(), work.piece.id
+    saved = library.save(
+        piece, work.opened.version.id, score, recipe, "edit", revision, owner=state.owner()
     )
-    _show(saved)
+    there = library.opened(piece, saved.id).score  # with what another tab may have changed
+    _show(message, saved, own=there == score)
     if saved.label.endswith(BESIDE):
         st.session_state.problem = _BESIDE
     if "notes" in edit and part == part_names(score)[0]:
-        # with what another tab may have changed meanwhile
-        _follow_melody(house.library().opened(saved.piece, saved.id).score)
+        _follow_melody(there)
 
 
-def _show(saved: Version) -> None:
-    _go_on(saved.piece, saved.revision, saved.id)
+def _show(message: Message, saved: Version, own: bool) -> None:
+    """What this tab does next follows on what was saved. If that is its `own` alone, its next edit
+    is made of it, though the browser may not have been shown it yet."""
+    seen = _seen(saved.piece)
+    if seen is not None:
+        seen.version, seen.revision = saved.id, saved.revision
+        if own:
+            seen.at[int(message["revision"])] = (saved.id, saved.revision)
     state.work_on(saved.piece, saved.id)
 
 

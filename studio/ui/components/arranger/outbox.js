@@ -86,6 +86,10 @@ export function createOutbox(send) {
     /** @param {{kind: string, piece: string, revision: number}} wish */
     add(wish) {
       const message = { n: nextNumber(), ...wish };
+      // what is edited again was shown before what came meanwhile: the part's notes are still mine
+      const earlier = message.kind === "edit" && pending.find(({ kind, part, take }) =>
+        kind === "edit" && part === message.part && take === message.take);
+      if (earlier) message.revision = earlier.revision;
       const index = message.kind in SETTLE_MS ? replaceable(message) : -1;
       if (index >= 0) pending = pending.filter((_, i) => i !== index);
       pending = [...pending, message];
