@@ -10,9 +10,18 @@ from studio.jobs.store import Job
 from studio.melody import Melody
 from studio.ui import house
 
+_LOOK_SECONDS = 1.0  # how often a page looks whether the models are awake
+
 
 def show(melody: Melody | None, job: Job | None) -> None:
     """Title and facts of the melody on the left, device and last time on the right."""
+    if _device() is None:
+        st.fragment(_show, run_every=_LOOK_SECONDS)(melody, job)
+    else:
+        _show(melody, job)
+
+
+def _show(melody: Melody | None, job: Job | None) -> None:
     title, facts = "A new piece", "Play a melody, and Tutti plays everything else"
     if melody is not None:
         score = melody.score
@@ -29,10 +38,15 @@ def show(melody: Melody | None, job: Job | None) -> None:
 
 
 def _machine(job: Job | None) -> str:
-    workers = house.store().workers()
-    device = next((w.facts["device"] for w in workers if "device" in w.facts), None)
+    device = _device()
     if device is None:
         return "The models are waking up"
     if job is not None and job.result:
         return f"{device} · last band in {job.result['seconds']:.2f} s"
-    return str(device)
+    return device
+
+
+def _device() -> str | None:
+    """What the models play on; None before they are loaded."""
+    workers = house.store().workers()
+    return next((str(w.facts["device"]) for w in workers if "device" in w.facts), None)
