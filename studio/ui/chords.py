@@ -15,9 +15,9 @@ def show(job: Job) -> None:
     if planned:
         st.html('<p class="tutti-step">The plan of this band, a bar between strokes</p>')
         st.code(planned, language=None, wrap_lines=True)
+    st.session_state.setdefault("chords", state.draft()["chords"])
     st.text_area(
         "Chords to keep in the next band",
-        state.draft()["chords"],
         key="chords",
         height=120,
         placeholder="C | F G | ? | C",

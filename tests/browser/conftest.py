@@ -89,10 +89,12 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def server(data_dir: Path) -> Iterator[Server]:
-    """The studio itself."""
+    """The studio itself, which gives the person who started it no advice about its code."""
     server = start_streamlit(ROOT / "app.py", env={"TUTTI_DATA_DIR": str(data_dir)})
     yield server
+    printed = server.printed()
     server.stop()
+    assert "Session State API" not in printed, printed
 
 
 @pytest.fixture(scope="module")
@@ -123,8 +125,10 @@ def faultless_page(one_context: BrowserContext) -> Iterator[Page]:
 
 
 @pytest.fixture
-def context(browser: Browser, browser_context_args: dict[str, Any]) -> Iterator[BrowserContext]:
-    """A browser of its own for each test: no cookie, so nobody's melody."""
-    context = browser.new_context(**browser_context_args)
-    yield context
-    context.close()
+def context(one_context: BrowserContext) -> Iterator[BrowserContext]:
+    """A browser that nobody has used: no cookie, so nobody's melody, and what the studio keeps in a
+    browser it keeps by tab."""
+    yield one_context
+    for page in one_context.pages:
+        page.close()
+    one_context.clear_cookies()
