@@ -7,14 +7,16 @@ import json
 import os
 import re
 import signal
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import mido
 import numpy as np
+import psutil
 import pytest
 import soundfile
 from hands import open_panel, settled
@@ -110,15 +112,30 @@ def open_view(page: Page, name: str) -> None:
 
 
 @contextmanager
-def worker_asleep(data_dir: Path) -> Iterator[None]:
+def worker_asleep(page: Page, data_dir: Path) -> Iterator[None]:
     """Stops the worker that composes for a while, so that a job is seen waiting however quick the
     machine is."""
+    expect(page.get_by_text("The models are waking up")).to_have_count(0, timeout=BAND_TIMEOUT_MS)
     (worker,) = (one for one in Store.in_folder(data_dir).workers() if "device" in one.facts)
-    os.kill(worker.pid, signal.SIGSTOP)
+    _stop_between_writes(worker.pid, data_dir)
     try:
         yield
     finally:
         os.kill(worker.pid, signal.SIGCONT)
+
+
+def _stop_between_writes(pid: int, data_dir: Path) -> None:
+    """Stops a process, not while it has the database to itself."""
+    while True:
+        os.kill(pid, signal.SIGSTOP)
+        while psutil.Process(pid).status() != psutil.STATUS_STOPPED:
+            pass
+        with closing(sqlite3.connect(data_dir / "tutti.db", timeout=0)) as database:
+            try:
+                database.execute("BEGIN IMMEDIATE")
+                return
+            except sqlite3.OperationalError:
+                os.kill(pid, signal.SIGCONT)
 
 
 def download(page: Page, label: str) -> bytes:
@@ -256,7 +273,8 @@ def test_a_reload_in_the_middle_comes_back_to_the_one_result(
 ) -> None:
     choose_sample(page, "Silent Night")
     page.get_by_text("Bach", exact=True).click()
-    with worker_asleep(data_dir):
+    settled(page)
+    with worker_asleep(page, data_dir):
         generate_button(page).click()
         expect(page.get_by_role("button", name="Composing the band")).to_be_visible()
         page.reload()
@@ -270,7 +288,7 @@ def test_a_reload_in_the_middle_comes_back_to_the_one_result(
 
 def test_a_waiting_band_can_be_cancelled_and_the_melody_stays(page: Page, data_dir: Path) -> None:
     choose_sample(page, "Jingle Bells")
-    with worker_asleep(data_dir):
+    with worker_asleep(page, data_dir):
         generate_button(page).click()
         page.get_by_role("button", name="Cancel").click()
         expect(page.get_by_text("This band was cancelled")).to_be_visible()

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hands import settled
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, expect
 from servers import Server
 
 from studio.arrangement import rows_of
@@ -53,13 +52,9 @@ def piece(shelf: Library, data_dir: Path) -> str:
 
 
 @pytest.fixture
-def context(
-    browser: Browser, browser_context_args: dict[str, Any], server: Server
-) -> Iterator[BrowserContext]:
-    context = browser.new_context(**browser_context_args)
+def context(context: BrowserContext, server: Server) -> BrowserContext:
     context.add_cookies([{"name": COOKIE, "value": ANN, "url": server.url}])
-    yield context
-    context.close()
+    return context
 
 
 def tab(context: BrowserContext, server: Server) -> Page:
