@@ -15,13 +15,18 @@ _LOOK_SECONDS = 1.0  # how often a page looks whether the models are awake
 
 def show(melody: Melody | None, job: Job | None) -> None:
     """Title and facts of the melody on the left, device and last time on the right."""
-    if _device() is None:
-        st.fragment(_show, run_every=_LOOK_SECONDS)(melody, job)
+    device = _device()
+    if device is None:
+        st.fragment(_look, run_every=_LOOK_SECONDS)(melody, job)
     else:
-        _show(melody, job)
+        _show(melody, job, device)
 
 
-def _show(melody: Melody | None, job: Job | None) -> None:
+def _look(melody: Melody | None, job: Job | None) -> None:
+    _show(melody, job, _device())
+
+
+def _show(melody: Melody | None, job: Job | None, device: str | None) -> None:
     title, facts = "A new piece", "Play a melody, and Tutti plays everything else"
     if melody is not None:
         score = melody.score
@@ -33,12 +38,11 @@ def _show(melody: Melody | None, job: Job | None) -> None:
         f'<div class="tutti-title"><b class="tutti-brand">tutt<i>i</i></b>'
         f"<h1>{html.escape(title)}</h1>"
         f'<span class="tutti-quiet">{html.escape(facts)}</span>'
-        f'<span class="tutti-pill">{html.escape(_machine(job))}</span></div>'
+        f'<span class="tutti-pill">{html.escape(_machine(job, device))}</span></div>'
     )
 
 
-def _machine(job: Job | None) -> str:
-    device = _device()
+def _machine(job: Job | None, device: str | None) -> str:
     if device is None:
         return "The models are waking up"
     if job is not None and job.result:
