@@ -132,13 +132,15 @@ def _revision(message: Message) -> int:
 
 def _edited(message: Message) -> tuple[Work, int]:
     """What an edit was made of, and the piece's revision then."""
-    work, revision = _work(message), int(message["revision"])
-    seen = _seen(work.piece.id)
+    piece, revision = str(message["piece"]), int(message["revision"])
+    seen = _seen(piece)
     known = seen.at.get(revision) if seen else None
     if known is None:  # made before the page was loaded
-        known = (house.library().version_at(work.piece.id, revision), revision)
-    then = open_version(work.piece.id, known[0])
-    return (then, known[1]) if then.take == work.take else (work, _revision(message))
+        known = (house.library().version_at(piece, revision), revision)
+    then = open_version(piece, known[0])
+    if then.take == int(message.get("take", then.take)):
+        return then, known[1]
+    return _work(message), _revision(message)
 
 
 def _go_on(message: Message, revision: int) -> None:

@@ -19,6 +19,10 @@ let latest = 0;
 /** Grows over reloads and tabs: the clock, or one more. */
 const nextNumber = () => (latest = Math.max(latest + 1, Date.now()));
 
+/** Whether another message is the same wish. @param {Message} message */
+const sameWish = (message) => ({ kind, part, take }) =>
+  kind === message.kind && part === message.part && (kind !== "edit" || take === message.take);
+
 /** @param {(messages: Message[]) => void} send */
 export function createOutbox(send) {
   /** @type {Message[]} */
@@ -55,8 +59,7 @@ export function createOutbox(send) {
 
   /** The same wish twice is the last one, as long as nothing else was asked in between. */
   function replaceable(message) {
-    const index = pending.findLastIndex(({ kind, part, take }) =>
-      kind === message.kind && part === message.part && (kind !== "edit" || take === message.take));
+    const index = pending.findLastIndex(sameWish(message));
     const between = index < 0 ? [] : pending.slice(index + 1);
     return between.every(({ kind }) => kind in SETTLE_MS) ? index : -1;
   }
@@ -87,8 +90,7 @@ export function createOutbox(send) {
     add(wish) {
       const message = { n: nextNumber(), ...wish };
       // what is edited again was shown before what came meanwhile: the part's notes are still mine
-      const earlier = message.kind === "edit" && pending.find(({ kind, part, take }) =>
-        kind === "edit" && part === message.part && take === message.take);
+      const earlier = message.kind === "edit" && pending.find(sameWish(message));
       if (earlier) message.revision = earlier.revision;
       const index = message.kind in SETTLE_MS ? replaceable(message) : -1;
       if (index >= 0) pending = pending.filter((_, i) => i !== index);
