@@ -51,7 +51,8 @@ def pytest_runtest_makereport(
 
 
 def _shown(browser: Browser | None) -> Iterator[str]:
-    for page in (page for context in browser.contexts for page in context.pages) if browser else ():
+    contexts = browser.contexts if browser else []
+    for page in (page for context in contexts for page in context.pages):
         try:
             yield f"{page.url}\n{page.locator('body').aria_snapshot()}"
         except Error as error:
