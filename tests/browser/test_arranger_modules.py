@@ -451,7 +451,7 @@ def test_a_call_that_was_overtaken_as_it_loaded_takes_nothing_away(page: Page) -
       document.body.append(host);
       call(3);
       return told;"""
-    told = in_modules(page, "../keyboard/mount", code)
+    told = in_modules(page, "../mount", code)
     assert told == ["made", 1, 2, "gone", "made", 3]
 
 

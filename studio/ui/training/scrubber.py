@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from pathlib import Path
 
 import streamlit as st
 
@@ -14,18 +13,14 @@ from studio.melody import from_performance
 from studio.samples import sample_melody, samples
 from studio.score import Metre, Score
 from studio.ui import state
+from studio.ui.components import component
 from studio.ui.training import listening
 from studio.ui.training.lines import THIS_RUN
 from studio.ui.training.listening import Heard, Listening
 
-_FOLDER = Path(__file__).parent
 _TAKE = "take"
 
-_scrubber = st.components.v2.component(
-    "tutti_scrubber",
-    css=(_FOLDER / "scrubber.css").read_text("utf-8"),
-    js=(_FOLDER / "scrubber.js").read_text("utf-8"),
-)
+_scrubber = component("scrubber")
 
 
 def show(job: Job, kept: Sequence[int]) -> None:

@@ -1,33 +1,21 @@
 """The arranger: sees, plays, mixes, edits and shapes a piece, and tells Python what was asked for.
 
-The page fetches the ES modules from `/components/arranger/` and the few it shares with the
-keyboard; the front door (`app.py`) mounts the folder above this one at `/components`. What it
-tells is one trigger value, a list of messages in order. A message that new data does not yet show
-comes again, so that none is lost; its number `n` only grows, so that none need be done twice.
+It shares a few modules with the keyboard. What it tells is one trigger value, a list of messages in
+order. A message that new data does not yet show comes again, so that none is lost; its number `n`
+only grows, so that none need be done twice.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, cast
 
-import streamlit as st
+from studio.ui.components import component
 
 Arrangement = dict[str, Any]
 Message = dict[str, Any]
 
-# A module fetched from its own address can import its neighbours; one given inline cannot.
-_LOADER = """
-const address = new URL("/components/arranger/main.js", window.location.href);
-export default async (component) => (await import(address)).default(component);
-"""
-
-_arranger = st.components.v2.component(
-    "tutti_arranger",
-    css=(Path(__file__).parent / "arranger.css").read_text("utf-8"),
-    js=_LOADER,
-)
+_arranger = component("arranger")
 
 
 def arranger(

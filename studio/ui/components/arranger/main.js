@@ -1,4 +1,4 @@
-import { mounting } from "../keyboard/mount.js";
+import { mounting } from "../mount.js";
 import { createArranger } from "./arranger.js";
 
 /**

@@ -1,31 +1,18 @@
 """The on-screen keyboard and recorder: plays at once, records takes, and hands them to Python.
 
-The page fetches the ES modules from `/components/keyboard/`; the front door (`app.py`) mounts the
-folder above this one at `/components`. What the page tells us is one state value, the performance;
-`performance.js` says what it holds.
+What the page tells us is one state value, the performance; `performance.js` says what it holds.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any, cast
 
-import streamlit as st
+from studio.ui.components import component
 
 Performance = dict[str, Any]
 
-# A module fetched from its own address can import its neighbours; one given inline cannot.
-_LOADER = """
-const address = new URL("/components/keyboard/main.js", window.location.href);
-export default async (component) => (await import(address)).default(component);
-"""
-
-_keyboard = st.components.v2.component(
-    "tutti_keyboard",
-    css=(Path(__file__).parent / "keyboard.css").read_text("utf-8"),
-    js=_LOADER,
-)
+_keyboard = component("keyboard")
 
 
 def keyboard(

@@ -1,5 +1,5 @@
 import { createDesk } from "./desk.js";
-import { mounting } from "./mount.js";
+import { mounting } from "../mount.js";
 
 /**
  * @typedef {{performance: import("./performance.js").Performance | null,

@@ -1,3 +1,5 @@
+import { mounting } from "../mount.js";
+
 /**
  * Hear it learn: small rolls of one melody at several epochs, a slider across them, and the sound.
  * The epoch changes at once here; Streamlit hears of it a moment later and moves the cursor on the
@@ -14,20 +16,8 @@ const WIDTH = 320;
 const HEIGHT = 150;
 const DRUMS = 26; // height of the drums' lane
 const TELL_MS = 120;
-const mounted = new WeakMap();
 
-export default function scrubber(component) {
-  const root = component.parentElement;
-  if (!mounted.has(root)) mounted.set(root, createView(root));
-  const view = mounted.get(root);
-  view.refresh(component);
-  // A call that was overtaken while it loaded is cleaned up, too, and then the view must stay.
-  return () => setTimeout(() => {
-    if (root.host.isConnected || mounted.get(root) !== view) return;
-    mounted.delete(root);
-    view.dispose();
-  });
-}
+export default mounting(({ parentElement }) => createView(parentElement));
 
 function createView(root) {
   const box = make("div", "scrubber");
