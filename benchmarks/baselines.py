@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from studio.harmony import ChordPlan
-from studio.score import Note, Score, Track, one_at_a_time, top_line
+from studio.music.harmony import ChordPlan
+from studio.music.score import Note, Score, Track, one_at_a_time, top_line
+from studio.music.theory import NO_CHORD, Key, triad_tones
 from studio.techniques.contract import Part
-from studio.theory import NO_CHORD, Key, triad_tones
 
 _THIRD, _SIXTH = 2, 5  # steps of the scale
 

@@ -39,15 +39,15 @@ from benchmarks.blind_classifier import Case, Heard, by_features, by_roll, hear,
 from benchmarks.interval import Figure, figure, mean, song_weights
 from benchmarks.players import baselines, people
 from benchmarks.retrieval import Library
-from studio.catalog import SHIPPED
-from studio.catalog import models as cards_in
-from studio.composing import Band, compose, load_band
+from studio.composing.performance import Band, compose, load_band
 from studio.corpus.excerpts import BARS, Excerpt, between, cut, excerpts
 from studio.corpus.laid_out import LaidOut
-from studio.device import device_name, prepare_torch
-from studio.score import Score
-from studio.swing import is_swung, straighten_swing
-from studio.training.genres import GENRES
+from studio.machine.assets import SHIPPED
+from studio.machine.device import device_name, prepare_torch
+from studio.models.catalog import models as cards_in
+from studio.models.genres import GENRES
+from studio.music.score import Score
+from studio.music.swing import is_swung, straighten_swing
 from studio.training.loop import TrainingSet, read_training_set
 
 CONTEXT_BARS = 2

@@ -16,16 +16,16 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from studio.composing import PLANNER
+from studio.chords.examples import left_hand
+from studio.chords.plan import Planner, load, plan
+from studio.composing.performance import PLANNER
 from studio.corpus.chords import PER_BEAT, ChordSong, read_chord_songs
 from studio.corpus.layouts import REGULAR_DOWNBEATS
 from studio.corpus.windows import split
-from studio.device import prepare_torch
-from studio.harmony import ChordPlan
-from studio.planner.plan import Planner, load, plan
-from studio.score import Note
-from studio.theory import NO_CHORD, PLAIN, Key, transpose_triad, triad_tones
-from studio.training.planner_examples import left_hand
+from studio.machine.device import prepare_torch
+from studio.music.harmony import ChordPlan
+from studio.music.score import Note
+from studio.music.theory import NO_CHORD, PLAIN, Key, transpose_triad, triad_tones
 
 STRETCH, LEAST_NOTES = 16, 8
 GIVEN = 0.25

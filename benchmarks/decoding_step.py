@@ -22,10 +22,10 @@ import typer
 from torch import Tensor
 
 from studio.techniques.transformer import vocabulary as v
-from studio.techniques.transformer.choice import choose, nothing_asked, warm_up
+from studio.techniques.transformer.decoding.choice import choose, nothing_asked, warm_up
+from studio.techniques.transformer.decoding.packed import Packed, pack
+from studio.techniques.transformer.decoding.step import advance, memory, prefill
 from studio.techniques.transformer.network import HEAD, Network, rotate, rotations
-from studio.techniques.transformer.packed import Packed, pack
-from studio.techniques.transformer.step import advance, memory, prefill
 
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 _BEFORE, _NOTES, _PREFIX = 40, 200, 300  # rows

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.roll import LOW_PITCH, PITCHES
+from studio.music.roll import LOW_PITCH, PITCHES
 
 # (frames, voices): semitones above the roll's lowest pitch, REST where a voice is silent
 Grid = NDArray[np.int64]

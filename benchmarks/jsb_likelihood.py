@@ -24,7 +24,7 @@ from benchmarks.jsb_rows import (
     Script,
     script,
 )
-from studio.roll import PITCHES
+from studio.music.roll import PITCHES
 from studio.techniques.transformer import vocabulary as v
 from studio.techniques.transformer.network import Network
 

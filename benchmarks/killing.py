@@ -15,14 +15,14 @@ from typing import Any
 
 import psutil
 
-from studio import midi
 from studio.corpus.sets import add_files
-from studio.jobs.engines.local import LocalEngine
 from studio.jobs.gathering import sets_folder
-from studio.jobs.store import Job, JobEvent, Store
 from studio.jobs.train import TrainRequest
 from studio.jobs.training_worker import LOCK_FILE, NAME
-from studio.score import TICKS_PER_BEAT, Note, Score, Track
+from studio.music import midi
+from studio.music.score import TICKS_PER_BEAT, Note, Score, Track
+from studio.queue.engine import LocalEngine
+from studio.queue.store import Job, JobEvent, Store
 
 OWNER = "somebody"
 PROGRAM = ("-m", "studio.jobs.training_worker")

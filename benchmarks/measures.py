@@ -11,7 +11,6 @@ import numpy as np
 from benchmarks.interval import Array, Figure, around, figure, mean, median, song_weights
 from studio.corpus.excerpts import Excerpt
 from studio.errors import BadScore
-from studio.harmony import ChordPlan
 from studio.measures import chords
 from studio.measures.band import clash, coverage, difference, notes_per_bar, onset_likeness
 from studio.measures.copies import CopyIndex, copied_bars, copied_passages, nearest
@@ -25,8 +24,9 @@ from studio.measures.parts import (
     used_pitch_classes,
 )
 from studio.measures.tonal import harmony_agreement
-from studio.score import STEP_TICKS, Score, Track
-from studio.theory import NO_CHORD, Key, triad_tones
+from studio.music.harmony import ChordPlan
+from studio.music.score import STEP_TICKS, Score, Track
+from studio.music.theory import NO_CHORD, Key, triad_tones
 
 _EIGHTH = 2 * STEP_TICKS
 _REDRAWN, _HALVES, _WORST = 200, 20, 4

@@ -32,7 +32,15 @@ def main(runs: Annotated[int, typer.Option(help="Bands to generate.")] = 11) -> 
     with tempfile.TemporaryDirectory() as folder:
         port = _free_port()
         server = subprocess.Popen(
-            [sys.executable, "-m", "studio.cli", "serve", "--no-browser", "--port", str(port)],
+            [
+                sys.executable,
+                "-m",
+                "studio.cli",
+                "serve",
+                "--no-browser",
+                "--port",
+                str(port),
+            ],
             env={**os.environ, "TUTTI_DATA_DIR": folder},
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

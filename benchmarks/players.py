@@ -14,21 +14,21 @@ from benchmarks.baselines import bass_index, block_chords, parallel_motion
 from benchmarks.interval import Figure
 from benchmarks.measures import Playing
 from benchmarks.retrieval import Library, moved_to, revoiced, with_drums
-from studio.catalog import models
-from studio.composing import PLANNER, Band, Composition, compose, load_band
+from studio.chords.plan import load
+from studio.composing.heard import hear, plan_for
+from studio.composing.performance import PLANNER, Band, Composition, compose, load_band
 from studio.corpus.excerpts import BARS, Excerpt, between
-from studio.harmony import ChordPlan
-from studio.leadsheet import write_chords
 from studio.measures.chords import ends_on_tonic
 from studio.measures.copies import NAMES_FILE, load_index
 from studio.measures.similarity import random_band
-from studio.planner.plan import load
-from studio.planning import hear, plan_for
-from studio.samples import sample_melody, samples
-from studio.score import MAX_BARS, Note, Score
-from studio.swing import is_swung, straighten_swing
+from studio.models.catalog import models
+from studio.models.genres import card
+from studio.music.harmony import ChordPlan
+from studio.music.leadsheet import write_chords
+from studio.music.samples import sample_melody, samples
+from studio.music.score import MAX_BARS, Note, Score
+from studio.music.swing import is_swung, straighten_swing
 from studio.techniques.contract import Part
-from studio.training.genres import card
 
 _TIMES = {"seconds for 8 bars, median": (BARS, 9), "seconds for 64 bars, median": (MAX_BARS, 5)}
 

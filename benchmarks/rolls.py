@@ -19,11 +19,11 @@ import typer
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from studio.catalog import SHIPPED
-from studio.catalog import models as cards_in
-from studio.composing import compose, load_band
-from studio.plots import BACKGROUND, TEXT, roll_picture
-from studio.samples import sample_melody, samples
+from studio.composing.performance import compose, load_band
+from studio.machine.assets import SHIPPED
+from studio.models.catalog import models as cards_in
+from studio.music.samples import sample_melody, samples
+from studio.pictures.plots import BACKGROUND, TEXT, roll_picture
 
 _COLUMNS = 2
 _CELL_INCHES = (9.0, 2.6)

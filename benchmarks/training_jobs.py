@@ -38,7 +38,7 @@ from benchmarks.killing import (
     wait,
     weights,
 )
-from studio.jobs.store import Store
+from studio.queue.store import Store
 
 EPOCHS_A_KILL = 6
 EVENTS, READERS = 500, 8

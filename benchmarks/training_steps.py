@@ -18,11 +18,11 @@ import numpy as np
 import torch
 import typer
 
-from studio import roll
-from studio.score import Note
+from studio.music import roll
+from studio.music.score import Note
+from studio.music.window import WINDOW_STEPS, Window
 from studio.techniques.contract import Part, choose
 from studio.techniques.registry import technique
-from studio.window import WINDOW_STEPS, Window
 
 _PARTS = (Part("Bass", 33, 1, 28, 55), Part("Keys", 4, 5, 45, 86))
 _BARS, _EIGHT, _TWO = 128, 8, 2

@@ -30,12 +30,13 @@ import numpy as np
 import torch
 import typer
 
-from studio.catalog import SHIPPED, find, read_model
-from studio.composing import Band, compose, load_band, stream, variations
+from studio.composing.heard import hear, plan_for
+from studio.composing.performance import Band, compose, load_band, stream, variations
 from studio.corpus.windows import Windows, song_rolls
-from studio.planning import hear, plan_for
-from studio.samples import sample_melody
-from studio.score import Note, Score, Track
+from studio.machine.assets import SHIPPED
+from studio.models.catalog import find, read_model
+from studio.music.samples import sample_melody
+from studio.music.score import Note, Score, Track
 from studio.techniques.contract import choose
 from studio.techniques.registry import technique
 from studio.techniques.transformer.settings import BARS

@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from studio.ui import band_panel, header, melody_panel, stage, state
-from studio.ui.arranging import heading, remaking
+from studio.ui import state
+from studio.ui.compose import band_panel, header, heading, melody_panel, stage
+from studio.ui.compose import rewrite_panel as remaking
 
 STAGE_HEIGHT = 460  # on a low screen less, see `theme`; the keyboard never moves under the hand
 BUTTONS_HEIGHT = 98  # with the gaps above them; they stay in sight while the panel scrolls

@@ -2,15 +2,7 @@
 
 import streamlit as st
 
-from studio.ui.training import (
-    data_panel,
-    doctor,
-    draft,
-    queue_panel,
-    runs,
-    settings_panel,
-    stage,
-)
+from studio.ui.train import data_panel, doctor, draft, queue_panel, runs, settings_panel, stage
 
 PANEL_HEIGHT = 660  # the button below stays in sight while the panel scrolls
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from studio.ui.models import card_panel, curves_panel, draft, ear_test, listing, look, sample, sides
 from studio.ui.models.shelf import shelf
-from studio.ui.training.say import counted, plain
+from studio.ui.say import counted, plain
 
 VIEWS = [listing.MODEL, listing.SIDES, listing.EARS]
 

@@ -8,8 +8,8 @@ import streamlit as st
 from studio.ui.library import bring_in, cards, deleted, look, piece_panel
 from studio.ui.library.shelf import CHOSEN, PROBLEM, library
 from studio.ui.models.shelf import names, shelf
+from studio.ui.say import counted, plain
 from studio.ui.state import owner
-from studio.ui.training.say import counted, plain
 
 look.dress()
 now = time.time()

@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from studio.catalog import Card
-    from studio.composing import Band, Composition
+    from studio.composing.performance import Band, Composition
     from studio.measures.copies import Nearest
-    from studio.score import Score
-    from studio.techniques.thought import Thought
+    from studio.models.catalog import Card
+    from studio.music.score import Score
+    from studio.techniques.introspection import Thought
 
 __version__ = "0.1.0"
 __all__ = [
@@ -85,7 +85,7 @@ def compose(
     `sampling_technique="TopK"`; `parts` what single parts are asked for, where the technique can:
     `parts={"Bass": {"density": 8, "register": 40}}`. Raises a TuttiError with one sentence.
     """
-    from studio.composing import compose as compose_with
+    from studio.composing.performance import compose as compose_with
 
     score, report = _as_score(melody, track)
     asked = (knobs, chords, chord_risk, parts)
@@ -109,8 +109,8 @@ def stream(
 
     Raises a TuttiError with one sentence, when the first piece is asked for.
     """
-    from studio.composing import Asked
-    from studio.composing import stream as stream_with
+    from studio.composing.performance import Asked
+    from studio.composing.performance import stream as stream_with
 
     score, report = _as_score(melody, track)
     asked = Asked(knobs, parts or {}, chords, chord_risk)
@@ -136,8 +136,8 @@ def variations(
 
     Raises a TuttiError with one sentence.
     """
-    from studio.composing import Asked
-    from studio.composing import variations as variations_with
+    from studio.composing.performance import Asked
+    from studio.composing.performance import variations as variations_with
     from studio.errors import BadKnob
 
     if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MOST_TAKES:
@@ -165,11 +165,11 @@ def rewrite(
     """
     from dataclasses import replace
 
-    from studio.composing import Asked
-    from studio.planning import MAX_SEED
-    from studio.recipes import newest as newest_of
-    from studio.recipes import with_rewrite
-    from studio.reshaping import rewrite as rewrite_with
+    from studio.composing.heard import MAX_SEED
+    from studio.composing.performance import Asked
+    from studio.composing.recipe import newest as newest_of
+    from studio.composing.recipe import with_rewrite
+    from studio.composing.rewrites import rewrite as rewrite_with
 
     old = piece if isinstance(piece, Piece) else replay(piece, device)
     recipe = old.composition.recipe
@@ -194,7 +194,7 @@ class LongerMelody:
 
     def save_midi(self, path: str | Path) -> None:
         """Writes the melody as a MIDI file."""
-        from studio import midi
+        from studio.music import midi
 
         Path(path).write_bytes(midi.write(self.score))
 
@@ -215,7 +215,7 @@ def extend(
     `sampling_technique="TopK"` or `input_duration=4`; the rest as in `compose`. Raises a TuttiError
     with one sentence.
     """
-    from studio.reshaping import extend as extend_with
+    from studio.composing.rewrites import extend as extend_with
 
     score, report = _as_score(melody, track)
     longer = extend_with(_band(model, device), score, seed, knobs, chords)
@@ -228,8 +228,8 @@ def think(piece: Piece, part: str, note: int, /, device: str | None = None) -> T
 
     Raises a TuttiError with one sentence.
     """
+    from studio.composing.replays import think as think_with
     from studio.errors import BadKnob
-    from studio.replaying import think as think_with
 
     tracks = {track.name: track for track in piece.score.tracks[1:]}
     if part not in tracks or not 1 <= note <= len(tracks[part].notes):
@@ -246,11 +246,11 @@ def plans(
 
     Raises a TuttiError with one sentence.
     """
-    from studio.catalog import find, read_card
-    from studio.composing import planner
-    from studio.leadsheet import write_chords
-    from studio.planning import check, hear, plans_for
-    from studio.settings import Settings
+    from studio.composing.heard import check, hear, plans_for
+    from studio.composing.performance import planner
+    from studio.machine.settings import Settings
+    from studio.models.catalog import find, read_card
+    from studio.music.leadsheet import write_chords
 
     score, _ = _as_score(melody, track)
     check(score, seed)
@@ -264,9 +264,9 @@ def replay(recipe: str | Path, /, device: str | None = None) -> Piece:
 
     Raises BadScore where the file is no recipe, BadModel where its model is gone.
     """
+    from studio.composing.recipe import read_recipe
+    from studio.composing.replays import replay as replay_with
     from studio.errors import BadScore
-    from studio.recipes import read_recipe
-    from studio.replaying import replay as replay_with
 
     try:
         text = Path(recipe).read_text(encoding="utf-8")
@@ -279,15 +279,15 @@ def replay(recipe: str | Path, /, device: str | None = None) -> Piece:
 
 def _as_score(melody: str | Path | Score, track: int | None) -> tuple[Score, tuple[str, ...]]:
     """A melody and what the import changed, whatever it was given as."""
-    from studio.score import Score
+    from studio.music.score import Score
 
     return (melody, ()) if isinstance(melody, Score) else read_melody(melody, track)
 
 
 def _band(model: str, device: str | None) -> Band:
-    from studio.catalog import find
-    from studio.composing import load_band
-    from studio.settings import Settings
+    from studio.composing.performance import load_band
+    from studio.machine.settings import Settings
+    from studio.models.catalog import find
 
     settings = Settings()
     return load_band(find(model, settings.model_folders), device or settings.device)
@@ -295,8 +295,8 @@ def _band(model: str, device: str | None) -> Band:
 
 def read_melody(path: str | Path, track: int | None = None) -> tuple[Score, tuple[str, ...]]:
     """The melody of a MIDI file and the import report; raises BadMidi where there is none."""
-    from studio import midi
-    from studio.melody import from_file
+    from studio.music import midi
+    from studio.music.melody import from_file
 
     melody = from_file(midi.read_path(Path(path)), track)
     return melody.score, melody.report
@@ -307,7 +307,7 @@ def render(
 ) -> str:
     """Renders a score to a WAV file, and its parts to the folder `stems` if given; returns what
     played it. Raises SoundError."""
-    from studio.settings import Settings
+    from studio.machine.settings import Settings
     from studio.sound.stems import write_mix, write_stems
     from studio.sound.synth import open_synth
 
@@ -321,8 +321,8 @@ def render(
 
 def models() -> Mapping[str, Card]:
     """The cards of all models that can play, by id."""
-    from studio.catalog import models as cards
-    from studio.settings import Settings
+    from studio.machine.settings import Settings
+    from studio.models.catalog import models as cards
 
     return {card.id: card for card in cards(Settings().model_folders)[0]}
 
@@ -350,8 +350,8 @@ def train(
     """
     import shutil
 
-    from studio.device import choose_device, prepare_training
-    from studio.settings import Settings
+    from studio.machine.device import choose_device, prepare_training
+    from studio.machine.settings import Settings
     from studio.training.order import Order, plan_of
     from studio.training.run import Controls, run
 
@@ -371,10 +371,10 @@ def train(
 
 
 def to_tokens(piece: str | Path | Score, /, tokenizer: str = "REMI") -> dict[str, Any]:
-    """A piece as MidiTok's tokens, ready for JSON; see `studio.tokens`. Raises a TuttiError."""
-    from studio import midi
-    from studio.score import Score
-    from studio.tokens import to_tokens as write
+    """A piece as MidiTok's tokens, ready for JSON. Raises a TuttiError."""
+    from studio.music import midi
+    from studio.music.score import Score
+    from studio.music.tokens import to_tokens as write
 
     score = piece if isinstance(piece, Score) else midi.read_path(Path(piece)).score
     return write(score, tokenizer)
@@ -382,6 +382,6 @@ def to_tokens(piece: str | Path | Score, /, tokenizer: str = "REMI") -> dict[str
 
 def from_tokens(data: Mapping[str, Any], /) -> Score:
     """The piece that such tokens say; raises a TuttiError."""
-    from studio.tokens import from_tokens as read
+    from studio.music.tokens import from_tokens as read
 
     return read(data)

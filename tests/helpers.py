@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 from hypothesis import strategies as st
 
-from studio import midi
-from studio.score import TICKS_PER_BEAT, ChordMark, Metre, Note, Score, Track, map_notes
-from studio.theory import Key, triad_symbol
+from studio.music import midi
+from studio.music.score import TICKS_PER_BEAT, ChordMark, Metre, Note, Score, Track, map_notes
+from studio.music.theory import Key, triad_symbol
 
 BEAT = TICKS_PER_BEAT
 ROOT = Path(__file__).resolve().parents[1]
@@ -142,8 +142,8 @@ def small_settings(technique_id: str) -> dict[str, float]:
 
 def train_tiny(technique_id: str, genre: str, folder: Path, seed: int = 0) -> Path:
     """Trains a model for a few steps on synthetic songs; returns the model's folder."""
-    from studio.device import prepare_torch
-    from studio.training.genres import card
+    from studio.machine.device import prepare_torch
+    from studio.models.genres import card
     from studio.training.run import train_model
 
     prepare_torch()
@@ -269,7 +269,7 @@ BAD_FILES: dict[str, tuple[Callable[[], bytes], str]] = {
 
 def run_cli(*words: str | Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
     """Runs `tutti WORDS…` in this process; returns exit status, stdout and stderr."""
-    from studio import cli
+    from studio.cli import commands as cli
 
     capsys.readouterr()
     with pytest.MonkeyPatch.context() as patch:

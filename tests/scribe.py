@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from studio.catalog import Card, write_model
-from studio.harmony import ChordPlan
-from studio.score import TICKS_PER_BEAT, Note, Score, Track
+from studio.models.catalog import Card, write_model
+from studio.music.harmony import ChordPlan
+from studio.music.score import TICKS_PER_BEAT, Note, Score, Track
+from studio.techniques.base import Commission, Technique
 from studio.techniques.contract import Part
 from studio.techniques.registry import TECHNIQUES
-from studio.techniques.technique import Commission, Technique
 from studio.techniques.transformer.settings import ExtendKnobs, Knobs, PartKnobs, Settings
 
 MODEL = "pop-scribe"

@@ -15,14 +15,14 @@ import soundfile
 from helpers import ROOT, melody_file, tune
 
 import studio
-from studio import midi
-from studio.composing import compose as compose_with
-from studio.composing import is_close, load_band, nearest_sentence
+from studio.composing.performance import compose as compose_with
+from studio.composing.performance import is_close, load_band, nearest_sentence
+from studio.composing.recipe import melody_from_json
 from studio.errors import BadKnob, BadMidi, BadModel, BadScore, TuttiError
 from studio.measures.copies import Nearest, build_index, save_index
-from studio.recipes import melody_from_json
-from studio.samples import sample_melody
-from studio.score import Metre, Note, Score, Track
+from studio.music import midi
+from studio.music.samples import sample_melody
+from studio.music.score import Metre, Note, Score, Track
 
 MODEL = "bach-gan"
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
-from studio.catalog import write_model
-from studio.techniques.transformer.packed import shapes
-from studio.training.genres import card
+from studio.models.catalog import write_model
+from studio.models.genres import card
+from studio.techniques.transformer.decoding.packed import shapes
 
 
 def random_transformer(models: Path, genre: str = "pop", width: int = 64, layers: int = 1) -> Path:

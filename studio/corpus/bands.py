@@ -14,9 +14,9 @@ from statistics import median
 from studio.corpus.laid_out import LaidOut, Layout, find_signature, marked_triads, name_chords
 from studio.corpus.reading import Song
 from studio.corpus.roles import ROLES, Roles, find_roles
-from studio.harmony import implied_triads, unit_ticks
-from studio.score import STEP_TICKS, Note, Track
-from studio.swing import DOTTED_TICK, SWUNG_TICK
+from studio.music.harmony import implied_triads, unit_ticks
+from studio.music.score import STEP_TICKS, Note, Track
+from studio.music.swing import DOTTED_TICK, SWUNG_TICK
 
 LEAST_NOTES = 4
 _BASS_RANGE = (28, 55)

@@ -20,8 +20,8 @@ from studio.corpus.dynamics import (
 from studio.corpus.laid_out import LaidOut
 from studio.corpus.layouts import LAYOUTS
 from studio.corpus.reading import Song
-from studio.instruments import KIT
-from studio.score import STEP_TICKS, TICKS_PER_BEAT, Note
+from studio.music.instruments import KIT
+from studio.music.score import STEP_TICKS, TICKS_PER_BEAT, Note
 from studio.techniques.contract import Part
 
 _DRUMS, _BASS = "Drums", "Bass"

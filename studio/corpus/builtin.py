@@ -15,15 +15,15 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from studio import midi
 from studio.corpus.reading import Song
 from studio.corpus.scores import key_of, parse, scores_of
 from studio.corpus.sections import cut_out
 from studio.corpus.sets import MusicSet, store
 from studio.corpus.strum import accompanied
 from studio.errors import BadKnob, BadScore
-from studio.score import Score
-from studio.theory import parse_key
+from studio.music import midi
+from studio.music.score import Score
+from studio.music.theory import parse_key
 
 Tell = Callable[[str, float], None]
 COLUMNS = (

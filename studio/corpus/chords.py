@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from studio.corpus.reading import Song, read_songs
-from studio.harmony import implied_triads, unit_ticks
-from studio.score import STEP_TICKS, ChordMark, Metre, Note, Track, quantise
-from studio.theory import (
+from studio.music.harmony import implied_triads, unit_ticks
+from studio.music.score import STEP_TICKS, ChordMark, Metre, Note, Track, quantise
+from studio.music.theory import (
     MAJOR_SCALE,
     MAJOR_SEVENTH,
     MINOR_SEVENTH,

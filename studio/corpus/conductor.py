@@ -1,6 +1,6 @@
 """What a training file says beside its notes: where the metre changes, which track is which.
 
-The bytes have passed `studio.midi.read` and its limits before they come here.
+The bytes have passed `studio.music.midi.read` and its limits before they come here.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import symusic
 from symusic.core import ScoreSecond, ScoreTick
 
 from studio.errors import BadScore
-from studio.melody import likeliest_melody
-from studio.score import TICKS_PER_BEAT, Metre, Score, Track
+from studio.music.melody import likeliest_melody
+from studio.music.score import TICKS_PER_BEAT, Metre, Score, Track
 
 _HEADER = struct.Struct(">4sIHHH")
 
@@ -34,7 +34,7 @@ def metre_changes(data: bytes, score: Score) -> tuple[tuple[int, Metre], ...]:
         try:
             metre = Metre(signature.numerator, signature.denominator)
         except BadScore:
-            metre = Metre()  # as studio.midi reads it
+            metre = Metre()  # as studio.music.midi reads it
         if changes and tick <= metre.bar_ticks:
             changes = []
         if not changes or changes[-1][1] != metre:
@@ -53,7 +53,7 @@ def _shift_ticks(parsed: ScoreTick, score: Score) -> int:
 
 def seconds_of(data: bytes) -> list[list[tuple[float, float]]]:
     """When each note of each track with notes begins and ends, in seconds by the file's tempos, in
-    the order of `studio.midi.read`'s tracks; of a file whose bars reading does not move."""
+    the order of `studio.music.midi.read`'s tracks; of a file whose bars reading does not move."""
     parsed = _parse(data)
     if parsed is None:
         return []

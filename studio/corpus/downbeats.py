@@ -6,8 +6,8 @@ import numpy as np
 
 from studio.corpus.reading import Song
 from studio.corpus.sections import cut_out
-from studio.score import TICKS_PER_BEAT
-from studio.theory import parse_triad
+from studio.music.score import TICKS_PER_BEAT
+from studio.music.theory import parse_triad
 
 LEAST_BARS = 12
 _AROUND = 5  # bars to both sides that must agree

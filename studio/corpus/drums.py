@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from studio.instruments import (
+from studio.music.instruments import (
     CLOSED_HAT,
     CRASH,
     HIGH_TOM,
@@ -18,7 +18,7 @@ from studio.instruments import (
     RIDE,
     SNARE,
 )
-from studio.score import STEP_TICKS, Note, Track
+from studio.music.score import STEP_TICKS, Note, Track
 
 # General MIDI percussion and what electronic kits add (22, 26, 58); hand percussion goes to the
 # drum that a kit player would use for it

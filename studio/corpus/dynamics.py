@@ -19,7 +19,7 @@ from studio.corpus.grooves import JAZZ_STYLES, ROCK_STYLES, Performance, read_pe
 from studio.corpus.laid_out import LaidOut
 from studio.corpus.layouts import LAYOUTS
 from studio.corpus.reading import read_songs
-from studio.instruments import (
+from studio.music.instruments import (
     CLOSED_HAT,
     CRASH,
     HIGH_TOM,
@@ -31,7 +31,7 @@ from studio.instruments import (
     RIDE,
     SNARE,
 )
-from studio.score import Note
+from studio.music.score import Note
 from studio.techniques.contract import ACCENTS
 from studio.techniques.dynamics import accent_step
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from studio.device import threads_for_training
+from studio.machine.device import threads_for_training
+from studio.music.window import WINDOW_STEPS
 from studio.techniques.contract import choose
 from studio.techniques.registry import technique
-from studio.window import WINDOW_STEPS
 
 # Processor seconds for a sample of one step, one thread, of shipped networks on Bach's chorales:
 # the median of 25 steps of each technique's trainer (`time.process_time`), 2026, a core on which

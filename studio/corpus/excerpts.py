@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from studio.corpus.laid_out import LaidOut
-from studio.harmony import ChordPlan
-from studio.score import Note, Score, Track
-from studio.theory import NO_CHORD, Key
+from studio.music.harmony import ChordPlan
+from studio.music.score import Note, Score, Track
+from studio.music.theory import NO_CHORD, Key
 
 BARS = 8
 LEAST_NOTES = 8  # of the melody

@@ -17,14 +17,14 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from studio import roll
 from studio.corpus.drums import kit_track
 from studio.corpus.reading import Song, read_songs
 from studio.corpus.rhythm import grid_fit
 from studio.corpus.windows import SongRolls
-from studio.instruments import CRASH, HIGH_TOM, KICK, LOW_TOM, MID_TOM
-from studio.score import STEP_TICKS, TICKS_PER_BEAT, Metre, Track, map_notes, quantise
-from studio.swing import DOTTED_TICK, SWUNG_TICK, straighten_swing
+from studio.music import roll
+from studio.music.instruments import CRASH, HIGH_TOM, KICK, LOW_TOM, MID_TOM
+from studio.music.score import STEP_TICKS, TICKS_PER_BEAT, Metre, Track, map_notes, quantise
+from studio.music.swing import DOTTED_TICK, SWUNG_TICK, straighten_swing
 
 # what the manifest calls the styles that suit a genre; `*` stands for anything
 ROCK_STYLES = ("rock*", "punk", "pop*", "soul*", "country", "gospel")
@@ -58,7 +58,7 @@ class Performance:
 
 @dataclass(frozen=True, slots=True)
 class Groove:
-    """A performance as a roll of whole bars: `roll` (2, steps, PITCHES) uint8 as in `studio.roll`,
+    """A performance as a roll of whole bars: `roll` (2, steps, PITCHES) uint8 as in `music.roll`,
     strokes one step long; `bar_steps` sixteenths a bar; `loud` (steps, PITCHES) the velocities."""
 
     name: str

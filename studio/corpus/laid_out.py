@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from studio.corpus.reading import Song
-from studio.harmony import melody_weights
-from studio.score import ChordMark, Note, Score, Track
-from studio.theory import MAJOR_SCALE, NO_CHORD, parse_triad
+from studio.music.harmony import melody_weights
+from studio.music.score import ChordMark, Note, Score, Track
+from studio.music.theory import MAJOR_SCALE, NO_CHORD, parse_triad
 
 BASS_TOP_PITCH = 55  # a bass note lies under G3
 _CHORD_SYMBOL = re.compile(

@@ -13,9 +13,9 @@ from studio.corpus import bands
 from studio.corpus.laid_out import LaidOut, Layout, find_signature, marked_triads, split_bass
 from studio.corpus.reading import Song
 from studio.corpus.sections import LEAST_BARS, pieces_of
-from studio.harmony import implied_triads, unit_ticks
-from studio.score import STEP_TICKS, Track, quantise
-from studio.theory import parse_key
+from studio.music.harmony import implied_triads, unit_ticks
+from studio.music.score import STEP_TICKS, Track, quantise
+from studio.music.theory import parse_key
 
 __all__ = [
     "LAYOUTS",

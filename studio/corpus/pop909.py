@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from studio import midi
 from studio.corpus.conductor import seconds_of
 from studio.errors import BadMidi
-from studio.score import STEP_TICKS, TICKS_PER_BEAT, ChordMark, Metre, Note, Score, Track
+from studio.music import midi
+from studio.music.score import STEP_TICKS, TICKS_PER_BEAT, ChordMark, Metre, Note, Score, Track
 
 _BEATS_A_BAR = 4
 _STEPS_A_BEAT = TICKS_PER_BEAT // STEP_TICKS

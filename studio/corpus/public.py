@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
 
-from studio import midi
 from studio.corpus import pop909
 from studio.corpus.builtin import COLUMNS, Tell, as_table
 from studio.corpus.fetching import fetch
@@ -24,6 +23,7 @@ from studio.corpus.safe_zip import UNREADABLE, check_directory, unpacked
 from studio.corpus.scores import parse, scores_of
 from studio.corpus.sets import UNFINISHED, MusicSet, store
 from studio.errors import BadKnob, BadMidi, BadScore
+from studio.music import midi
 
 SITE = "https://github.com"
 _READING = 0.5  # share of the work that fetching is

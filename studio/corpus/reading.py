@@ -13,10 +13,10 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
-from studio import midi
 from studio.corpus.conductor import metre_changes, named_track
 from studio.errors import BadMidi
-from studio.score import Metre, Score, clean_text
+from studio.music import midi
+from studio.music.score import Metre, Score, clean_text
 
 MAX_MEMBERS = 10_000
 MAX_TOTAL_BYTES = 1_000_000_000

@@ -19,9 +19,9 @@ from studio.corpus.reading import Refusal, Song, read_songs
 from studio.corpus.sections import pieces_of
 from studio.corpus.windows import song_rolls, window_starts
 from studio.errors import BadKnob
-from studio.quiet import quiet_import
-from studio.score import clean_text
-from studio.theory import Key
+from studio.machine.quiet import quiet_import
+from studio.music.score import clean_text
+from studio.music.theory import Key
 
 _TRIED = 8  # songs on which each layout is tried, where none is named
 _EXACT = ("pop", "chorale")

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from studio.score import STEP_TICKS, Note, Track, map_notes
-from studio.swing import SWUNG_TICK, TRIPLET_TICKS, is_swung, off_beats, straighten_swing
+from studio.music.score import STEP_TICKS, Note, Track, map_notes
+from studio.music.swing import SWUNG_TICK, TRIPLET_TICKS, is_swung, off_beats, straighten_swing
 
 _LEAST_FIT, _MOST_LOOSE = 0.5, 0.3
 _OTHER_GRIDS = (TRIPLET_TICKS, TRIPLET_TICKS // 4, STEP_TICKS // 2)

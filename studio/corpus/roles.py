@@ -11,9 +11,9 @@ from studio.corpus.drums import kit_track
 from studio.corpus.laid_out import split_bass
 from studio.corpus.reading import Song
 from studio.corpus.rhythm import let_go, off_the_grid, straighten_song, unstrum
-from studio.melody import likeliest_melody
-from studio.score import STEP_TICKS, Note, Track, map_notes, quantise, top_line
-from studio.swing import SWUNG_TICK
+from studio.music.melody import likeliest_melody
+from studio.music.score import STEP_TICKS, Note, Track, map_notes, quantise, top_line
+from studio.music.swing import SWUNG_TICK
 
 ROLES = ("keys", "guitars", "strings", "winds", "others")
 _PLUCKED = ("keys", "guitars")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from studio.score import TEMPO_RANGE_BPM, TICKS_PER_BEAT, Metre, Note, Score, Track
+from studio.music.score import TEMPO_RANGE_BPM, TICKS_PER_BEAT, Metre, Note, Score, Track
 
 LEAST_BARS = 8
 _UNSAID_BPM = 120.0  # what music21 says where the music says nothing

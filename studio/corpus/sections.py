@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from studio.corpus.reading import Song
-from studio.score import STEP_TICKS, ChordMark, Metre, Note, Track
+from studio.music.score import STEP_TICKS, ChordMark, Metre, Note, Track
 
 LEAST_BARS = 8  # a window's worth
 

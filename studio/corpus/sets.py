@@ -23,7 +23,7 @@ from typing import BinaryIO
 from studio.corpus.safe_zip import opened
 from studio.corpus.upload import checked, members_of
 from studio.errors import BadMidi
-from studio.score import clean_text
+from studio.music.score import clean_text
 
 MUSIC, FACTS = "music.zip", "set.json"
 UNKNOWN_LICENCE = "That of these files, which Tutti does not know."
@@ -39,7 +39,7 @@ class MusicSet:
     """A set: how many MIDI `files` and `bytes` of zip it holds, where it is from and on what terms.
 
     `kind` is upload, builtin or public; of the latter two `key` names which. `harmony` is whose
-    chords the planner thinks of (see `studio.planner.inputs.STYLES`) and `layout` how the songs
+    chords the planner thinks of (see `studio.chords.inputs.STYLES`) and `layout` how the songs
     are laid out, both empty where only the files can tell."""
 
     id: str

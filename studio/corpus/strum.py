@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from studio.harmony import melody_weights, unit_ticks
-from studio.score import TICKS_PER_BEAT, ChordMark, Metre, Note, Score, Track
-from studio.theory import NO_CHORD, Key, triad_symbol, triad_tones
+from studio.music.harmony import melody_weights, unit_ticks
+from studio.music.score import TICKS_PER_BEAT, ChordMark, Metre, Note, Score, Track
+from studio.music.theory import NO_CHORD, Key, triad_symbol, triad_tones
 
 _IN, _OUT = 1.0, -0.8  # a heard quarter that is in the chord, or not
 _CHANGE = -0.5

@@ -5,10 +5,10 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterable, Iterator
 
-from studio import midi
 from studio.corpus.reading import is_manifest, is_wanted
 from studio.corpus.safe_zip import MAX_MEMBERS, MAX_TOTAL_BYTES, unpacked
 from studio.errors import BadMidi
+from studio.music import midi
 
 _LEAST_FILES = 2  # one is learned from, one held out
 _TRIED_BYTES = 4_000_000  # read in vain before an upload is given up

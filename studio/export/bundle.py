@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from studio import midi
 from studio.errors import BadScore, TuttiError
 from studio.export.audio import MP3, OGG, convert, write_mix_of
 from studio.export.mix import Mix, strips_of
@@ -18,7 +17,8 @@ from studio.export.names import file_stem
 from studio.export.pictures import roll_png, roll_svg
 from studio.export.piece_file import ENDING, pack_piece, to_json
 from studio.export.zipping import add
-from studio.score import Score
+from studio.music import midi
+from studio.music.score import Score
 
 
 def write_bundle(

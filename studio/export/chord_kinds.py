@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from studio.theory import NO_CHORD, Chord, parse_chord
+from studio.music.theory import NO_CHORD, Chord, parse_chord
 
 _SYMBOL = re.compile(r"^([A-G])([#b]{0,2})([^/]*)(?:/([A-G])([#b]{0,2}))?$")
 _KINDS = {

@@ -15,9 +15,9 @@ from studio.export.drum_staff import place_of
 from studio.export.metre_values import step_ticks
 from studio.export.notation import Bar, Sign
 from studio.export.spelling import spelt
-from studio.instruments import instrument_name
-from studio.score import TICKS_PER_BEAT, ChordMark, Score, Track, clean_text
-from studio.theory import Key, parse_key, pitch_class_name
+from studio.music.instruments import instrument_name
+from studio.music.score import TICKS_PER_BEAT, ChordMark, Score, Track, clean_text
+from studio.music.theory import Key, parse_key, pitch_class_name
 
 _MIDDLE_C = 60
 _LOWEST = 12  # C0, which some keys spell as B# of the octave below

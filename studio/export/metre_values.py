@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from studio.score import STEP_TICKS, Metre
+from studio.music.score import STEP_TICKS, Metre
 
 
 def step_ticks(metre: Metre) -> int:

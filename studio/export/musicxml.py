@@ -13,8 +13,8 @@ from studio.errors import BadScore
 from studio.export.drum_staff import name_drums
 from studio.export.engraving import Staff, engraved
 from studio.export.notation import bars_of, drum_bars_of
-from studio.score import Score, Track
-from studio.swing import is_swung, straighten_swing
+from studio.music.score import Score, Track
+from studio.music.swing import is_swung, straighten_swing
 
 MAX_NOTES = 10_000
 MAX_BARS = 256  # of all parts together eight times as many

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from studio.export.metre_values import Shape, shape_of, step_ticks, values
-from studio.score import STEP_TICKS, Metre, Note
+from studio.music.score import STEP_TICKS, Metre, Note
 
 Bar = tuple[tuple["Sign", ...], ...]  # one or two voices, each of which fills the bar
 

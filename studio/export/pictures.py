@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from xml.sax.saxutils import escape
 
 from studio.errors import BadScore
-from studio.plots import BACKGROUND, BAR_LINE, LANE, LINE, TEXT, part_colour, roll_picture
-from studio.score import Score, Track
+from studio.music.score import Score, Track
+from studio.pictures.plots import BACKGROUND, BAR_LINE, LANE, LINE, TEXT, part_colour, roll_picture
 
 MAX_PARTS = 128
 MAX_NOTES = 100_000

@@ -18,7 +18,7 @@ from studio.errors import BadMidi, BadScore
 from studio.export.mix import Mix, Strip, read_mix
 from studio.export.score_json import score_from_json, score_to_json
 from studio.export.zipping import add
-from studio.score import Score
+from studio.music.score import Score
 
 ENDING = ".tutti"
 PIECE_FORMAT = 1

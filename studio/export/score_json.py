@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio.errors import BadScore
-from studio.midi import MAX_BARS_IN_FILE, MAX_NOTES, MAX_SECONDS
-from studio.score import ChordMark, Metre, Note, Score, Track, clean_text
+from studio.music.midi import MAX_BARS_IN_FILE, MAX_NOTES, MAX_SECONDS
+from studio.music.score import ChordMark, Metre, Note, Score, Track, clean_text
 
 MAX_TRACKS = 128
 MAX_CHORDS = 20_000

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studio.theory import Key, pitch_class_name
+from studio.music.theory import Key, pitch_class_name
 
 _LETTERS = "FCGDAEB"  # by fifths
 _FIRST = -5  # fifths from the tonic: from the lowered second to the raised fourth

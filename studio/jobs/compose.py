@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from studio.catalog import find
-from studio.composing import (
+from studio.composing.heard import hear, plans_for
+from studio.composing.performance import (
     VARIATIONS,
     Asked,
     Band,
@@ -18,14 +18,14 @@ from studio.composing import (
     stream,
     variations,
 )
+from studio.composing.recipe import melody_from_json
 from studio.errors import BadKnob
-from studio.jobs.records import JsonObject
-from studio.jobs.worker import Context
-from studio.leadsheet import write_chords
-from studio.planning import hear, plans_for
-from studio.recipes import melody_from_json
-from studio.score import Score
-from studio.settings import Settings
+from studio.machine.settings import Settings
+from studio.models.catalog import find
+from studio.music.leadsheet import write_chords
+from studio.music.score import Score
+from studio.queue.records import JsonObject
+from studio.queue.worker import Context
 
 PartWishes = dict[str, dict[str, float]]
 

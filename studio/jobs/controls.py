@@ -6,8 +6,8 @@ import math
 from typing import Any
 
 from studio.errors import BadKnob
-from studio.jobs.records import Job, JsonObject
-from studio.jobs.store import Store
+from studio.queue.records import Job, JsonObject
+from studio.queue.store import Store
 
 HIGHEST_RATE = 1.0
 _FLAGS = ("paused", "stop", "stop_when_converged")

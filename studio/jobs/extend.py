@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from studio.composing.recipe import melody_from_json, melody_to_json
+from studio.composing.rewrites import extend
 from studio.jobs.compose import Bands
-from studio.jobs.records import JsonObject
-from studio.recipes import melody_from_json, melody_to_json
-from studio.reshaping import extend
+from studio.queue.records import JsonObject
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,14 +7,14 @@ gone; then "kept" as the library has them, then "sound" {"take"} for each.
 
 from __future__ import annotations
 
-from studio.composing import Composition
+from studio.composing.performance import Composition
 from studio.errors import BadModel
 from studio.jobs.compose import Bands
-from studio.jobs.keeping import keep_takes
-from studio.jobs.pieces import pieces_folder, write_sound
-from studio.jobs.records import JsonObject
 from studio.jobs.several import SeveralRequest, asked, play, takes
-from studio.jobs.worker import Context
+from studio.library.keep import keep_takes
+from studio.library.pieces import pieces_folder, write_sound
+from studio.queue.records import JsonObject
+from studio.queue.worker import Context
 from studio.sound.engine import Engine
 
 MOST = 16

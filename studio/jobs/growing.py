@@ -12,11 +12,11 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from studio.composing import Composition
-from studio.jobs.pieces import rows_of, summary, write_piece
-from studio.jobs.records import JsonObject
-from studio.jobs.store import Store
-from studio.jobs.worker import Cancelled, Context
+from studio.composing.performance import Composition
+from studio.library.pieces import rows_of, summary, write_piece
+from studio.queue.records import JsonObject
+from studio.queue.store import Store
+from studio.queue.worker import Cancelled, Context
 from studio.techniques.contract import Part
 
 TELL_SECONDS = 0.1

@@ -10,33 +10,27 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
-from studio.catalog import models
-from studio.composing import Composition
-from studio.device import choose_device, device_name
+from studio.composing.performance import Composition
 from studio.errors import TuttiError
 from studio.jobs import audition as audition_job
 from studio.jobs import compose as composing
 from studio.jobs import extend as extending
 from studio.jobs import genres as genres_job
 from studio.jobs import listen as listening
-from studio.jobs import regenerate as regenerating
+from studio.jobs import rewrite as regenerating
 from studio.jobs import sprites
 from studio.jobs import stems as stems_job
 from studio.jobs import take_home as taking_home
 from studio.jobs import think as thinking
 from studio.jobs.growing import follow
-from studio.jobs.keeping import keep_takes
-from studio.jobs.pieces import (
-    forget_old_sound,
-    pieces_folder,
-    read_facts,
-    summary,
-    write_piece,
-)
-from studio.jobs.records import JsonObject
 from studio.jobs.several import SeveralRequest
-from studio.jobs.worker import Context, Handler
-from studio.settings import Settings
+from studio.library.keep import keep_takes
+from studio.library.pieces import forget_old_sound, pieces_folder, read_facts, summary, write_piece
+from studio.machine.device import choose_device, device_name
+from studio.machine.settings import Settings
+from studio.models.catalog import models
+from studio.queue.records import JsonObject
+from studio.queue.worker import Context, Handler
 from studio.sound.engine import Engine
 from studio.sound.synth import open_synth
 

@@ -17,12 +17,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from studio.catalog import Card
-from studio.composing import Band, Composition, planner
-from studio.device import choose_device, prepare_torch
+from studio.composing.performance import Band, Composition, planner
+from studio.composing.recipe import melody_from_json
 from studio.errors import BadModel
 from studio.jobs.compose import whole
-from studio.jobs.pieces import (
+from studio.jobs.runs import card_of_run, write_json
+from studio.jobs.train import run_folder
+from studio.library.pieces import (
     HEARD_FILE,
     WAV_FILE,
     pieces_folder,
@@ -30,18 +31,17 @@ from studio.jobs.pieces import (
     write_piece,
     write_sound,
 )
-from studio.jobs.records import JsonObject
-from studio.jobs.runs import card_of_run, write_json
-from studio.jobs.store import Store
-from studio.jobs.train import run_folder
-from studio.jobs.worker import Context
-from studio.plots import part_colour
-from studio.recipes import melody_from_json
-from studio.score import Score, Track
+from studio.machine.device import choose_device, prepare_torch
+from studio.models.catalog import Card
+from studio.music.score import Score, Track
+from studio.pictures.plots import part_colour
+from studio.queue.records import JsonObject
+from studio.queue.store import Store
+from studio.queue.worker import Context
 from studio.sound.engine import Engine
 from studio.techniques.contract import choose
 from studio.techniques.registry import technique
-from studio.training.weights_of import epoch_weights, kept_epochs
+from studio.training.snapshots import epoch_weights, kept_epochs
 
 CACHE = "heard"
 

@@ -20,9 +20,9 @@ from studio.corpus.public import gather_public
 from studio.corpus.sets import music_of
 from studio.errors import BadKnob
 from studio.jobs.gathering import DIAGNOSIS_FILE, DiagnoseRequest, GatherRequest, sets_folder
-from studio.jobs.records import JsonObject
 from studio.jobs.runs import write_json
-from studio.jobs.speaking import Say, speak
+from studio.queue.records import JsonObject
+from studio.queue.speaking import Say, speak
 
 TELL_SECONDS = 0.2  # no page looks more often
 _GATHERERS: dict[str, Callable[..., Any]] = {"builtin": gather_builtin, "public": gather_public}

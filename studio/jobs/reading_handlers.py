@@ -6,9 +6,9 @@ import json
 from collections.abc import Sequence
 
 from studio.errors import TuttiError
-from studio.jobs.children import Child, ChildDied, emit_surely, follow
-from studio.jobs.records import JsonObject
-from studio.jobs.worker import LOGS, Context, Handler
+from studio.queue.children import Child, ChildDied, emit_surely, follow
+from studio.queue.records import JsonObject
+from studio.queue.worker import LOGS, Context, Handler
 
 CHILD = ("-m", "studio.jobs.reading_child")
 CHILD_LOG = "reading-child.log"

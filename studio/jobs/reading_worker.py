@@ -11,6 +11,6 @@ import sys
 NAME = "reading"
 
 if __name__ == "__main__":
-    from studio.jobs.worker import main  # by its real name, as there
+    from studio.queue.worker import main
 
     main(sys.argv[1:], handlers_module="studio.jobs.reading_handlers", name=NAME)

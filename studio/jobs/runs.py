@@ -14,7 +14,7 @@ from studio.errors import BadModel
 from studio.jobs.train import RUN_FILE, TrainRequest
 
 if TYPE_CHECKING:
-    from studio.catalog import Card
+    from studio.models.catalog import Card
 
 
 def read_run(folder: Path) -> tuple[TrainRequest, Card | None]:
@@ -59,7 +59,7 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def _card(raw: dict[str, Any]) -> Card:
-    from studio.catalog import Card  # here, as the worker that only waits has no use for it
+    from studio.models.catalog import Card
     from studio.techniques.contract import Part
 
     return Card(**{**raw, "parts": tuple(Part(**part) for part in raw["parts"])})

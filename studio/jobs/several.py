@@ -7,14 +7,14 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from studio.composing import Band, Composition
+from studio.composing.performance import Band, Composition
+from studio.composing.recipe import melody_from_json
 from studio.errors import BadKnob
 from studio.jobs.compose import whole
-from studio.jobs.pieces import pieces_folder, summary, write_piece
-from studio.jobs.records import JsonObject
-from studio.jobs.worker import Context
-from studio.recipes import melody_from_json
-from studio.score import Score
+from studio.library.pieces import pieces_folder, summary, write_piece
+from studio.music.score import Score
+from studio.queue.records import JsonObject
+from studio.queue.worker import Context
 
 
 @dataclass(frozen=True, slots=True)

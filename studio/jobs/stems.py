@@ -19,23 +19,17 @@ from pathlib import Path
 
 import numpy as np
 
-from studio.arrangement import part_names
+from studio.composing.edits import part_names
 from studio.errors import SoundError
-from studio.jobs.keeping import library_in
-from studio.jobs.records import JsonObject
-from studio.jobs.store import Store
-from studio.jobs.worker import Context
-from studio.score import TICKS_PER_BEAT, Score, Track
+from studio.library.keep import library_in
+from studio.music.score import TICKS_PER_BEAT, Score, Track
+from studio.queue.records import JsonObject
+from studio.queue.store import Store
+from studio.queue.worker import Context
 from studio.sound.encode import write_wav
 from studio.sound.engine import SAMPLE_RATE_HZ, Audio, Engine
 from studio.sound.plain import PlainSynth
-from studio.sound.stems import (
-    BAND_LEVEL,
-    DRUM_LEVEL,
-    MAX_MINUTES,
-    MELODY_LEVEL,
-    TAIL_SECONDS,
-)
+from studio.sound.stems import BAND_LEVEL, DRUM_LEVEL, MAX_MINUTES, MELODY_LEVEL, TAIL_SECONDS
 
 KIND, FOLDER = "stems", "stems"
 MOST_BYTES = 2 * 2**30

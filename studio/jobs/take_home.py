@@ -14,8 +14,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from studio import midi
-from studio.arrangement import part_names
+from studio.composing.edits import part_names
 from studio.errors import BadKnob, BadScore, TuttiError
 from studio.export.audio import convert, write_mix_of
 from studio.export.bundle import write_bundle
@@ -26,11 +25,12 @@ from studio.export.pictures import roll_png, roll_svg
 from studio.export.piece_file import ENDING, pack_piece, to_json
 from studio.export.zipping import add
 from studio.jobs import stems
-from studio.jobs.keeping import library_in
-from studio.jobs.records import JsonObject
-from studio.jobs.versions import Opened, Piece
-from studio.jobs.worker import Context
-from studio.score import Score
+from studio.library.keep import library_in
+from studio.library.versions import Opened, Piece
+from studio.music import midi
+from studio.music.score import Score
+from studio.queue.records import JsonObject
+from studio.queue.worker import Context
 from studio.sound.engine import Engine
 
 KIND, FOLDER = "take_home", "take-home"

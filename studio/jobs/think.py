@@ -15,16 +15,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from studio.arrangement import part_index, part_names, read_notes
+from studio.composing.edits import part_index, part_names, read_notes
+from studio.composing.replays import think
 from studio.errors import BadKnob, BadModel
 from studio.jobs.compose import Bands
-from studio.jobs.keeping import library_in
-from studio.jobs.records import JsonObject
-from studio.jobs.worker import Context
-from studio.replaying import think
-from studio.score import STEP_TICKS, Note, Score, Track
-from studio.swing import swing
-from studio.techniques.thought import Option, Seen, Thought
+from studio.library.keep import library_in
+from studio.music.score import STEP_TICKS, Note, Score, Track
+from studio.music.swing import swing
+from studio.queue.records import JsonObject
+from studio.queue.worker import Context
+from studio.techniques.introspection import Option, Seen, Thought
 
 ASKED = ("position", "role", "pitch", "duration")
 SHOWN = 8  # options of a question, of them

@@ -2,7 +2,7 @@
 
     python -m studio.jobs.training_child RUN_FOLDER PARENT_PID
 
-It is told `studio.jobs.controls` on stdin. See `studio.jobs.children`.
+It is told `studio.jobs.controls` on stdin. See `studio.queue.children`.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from studio.errors import JobError
-from studio.jobs.locks import try_lock
-from studio.jobs.records import JsonObject
-from studio.jobs.speaking import Asked, Say, speak
+from studio.queue.locks import try_lock
+from studio.queue.records import JsonObject
+from studio.queue.speaking import Asked, Say, speak
 
 LOCK_FILE = "run.lock"
 WAIT_SECONDS, LOOK_SECONDS = 20.0, 0.1
@@ -31,9 +31,9 @@ def train(folder: Path, asked: Asked, say: Say) -> JsonObject:
     with suppress(AttributeError, OSError):  # not everywhere
         os.nice(NICER)
     with _alone(folder):
-        from studio.device import choose_device, prepare_training
         from studio.jobs.training_plan import plan_of
-        from studio.settings import Settings
+        from studio.machine.device import choose_device, prepare_training
+        from studio.machine.settings import Settings
         from studio.training.run import Controls, run
 
         prepare_training(beside=1)  # pages, and bands that are composed meanwhile

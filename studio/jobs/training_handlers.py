@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from studio.errors import JobError, TuttiError
-from studio.jobs.children import Child, ChildDied, emit_surely, follow
 from studio.jobs.controls import controls_of
-from studio.jobs.records import JsonObject
 from studio.jobs.runs import write_run
-from studio.jobs.store import Store
 from studio.jobs.train import RUN_FILE, TrainRequest, run_folder
-from studio.jobs.worker import LOGS, Context, Handler
+from studio.queue.children import Child, ChildDied, emit_surely, follow
+from studio.queue.records import JsonObject
+from studio.queue.store import Store
+from studio.queue.worker import LOGS, Context, Handler
 
 CHILD = ("-m", "studio.jobs.training_child")
 MAX_DEATHS = 3  # in a row, without getting on

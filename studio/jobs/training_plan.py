@@ -8,21 +8,21 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from studio.catalog import Card, Model, find, read_model
 from studio.corpus.diagnosis import diagnose, narrowed
 from studio.corpus.report import layout_like
 from studio.corpus.sets import find_set, music_of
 from studio.jobs.gathering import DIAGNOSIS_FILE, sets_folder
 from studio.jobs.runs import card_of_run, read_run, write_run
 from studio.jobs.train import TrainRequest, run_folder
-from studio.settings import Settings
+from studio.machine.settings import Settings
+from studio.models.catalog import Card, Model, find, read_model
 from studio.techniques.contract import choose
 from studio.techniques.registry import technique
 from studio.training.curves import read_rows
 from studio.training.fine_tuning import fine_tuned
-from studio.training.own import own_card
 from studio.training.run import Plan
-from studio.training.weights_of import epoch_weights
+from studio.training.snapshots import epoch_weights
+from studio.training.user_card import own_card
 
 HISTORY_FILE = "history.jsonl"
 _LONGEST_ID = 64

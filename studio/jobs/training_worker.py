@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO
 
-from studio.jobs.locks import sign, try_lock
-from studio.jobs.parent import parent_watch
-from studio.jobs.worker import LEASE_SECONDS
-from studio.jobs.worker import main as worker_main
+from studio.queue.locks import sign, try_lock
+from studio.queue.parent import parent_watch
+from studio.queue.worker import LEASE_SECONDS
+from studio.queue.worker import main as worker_main
 
 NAME = "training"
 LOCK_FILE = "training.lock"
@@ -56,7 +56,7 @@ def _take_turn(data_dir: Path, parent_pid: int) -> IO[bytes]:
 
 
 if __name__ == "__main__":
-    # By its real name, as in `studio.jobs.worker`.
+    # By its real name, as in `studio.queue.worker`.
     from studio.jobs.training_worker import main as training_main
 
     training_main(sys.argv[1:])

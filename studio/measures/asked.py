@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from studio.score import TICKS_PER_BEAT, Track
+from studio.music.score import TICKS_PER_BEAT, Track
 
 _FOUR_QUARTERS = 4 * TICKS_PER_BEAT
 

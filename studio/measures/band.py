@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from itertools import pairwise
 
-from studio.score import STEP_TICKS, Score
+from studio.music.score import STEP_TICKS, Score
 
 CLASHES = frozenset({1, 6, 11})  # semitone, tritone, major seventh, as pitch-class intervals
 

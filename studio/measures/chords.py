@@ -13,10 +13,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from studio.harmony import ChordPlan
 from studio.measures.tonal import CIRCLES, centroid
-from studio.score import STEP_TICKS, Note, Track, top_line
-from studio.theory import NO_CHORD, TRIADS, triad_tones
+from studio.music.harmony import ChordPlan
+from studio.music.score import STEP_TICKS, Note, Track, top_line
+from studio.music.theory import NO_CHORD, TRIADS, triad_tones
 
 # by interval in semitones from chord tone up to melody: unisons, thirds, fifths and sixths please
 _CONSONANCE = {0: 1, 3: 1, 4: 1, 7: 1, 8: 1, 9: 1, 5: 0}

@@ -28,7 +28,7 @@ from studio.measures.fingerprints import (
     notes_in,
     notes_of_bits,
 )
-from studio.score import Score
+from studio.music.score import Score
 
 TENSORS_FILE, NAMES_FILE = "copies.safetensors", "copies.json"
 FORMAT = 1

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from studio.errors import BadScore
 from studio.measures.tally import WINDOW_BARS, tally
-from studio.score import Metre, Note, Score, Track
+from studio.music.score import Metre, Note, Score, Track
 
 Array = NDArray[np.float64]
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from studio.score import STEP_TICKS, TICKS_PER_BEAT, Note
-from studio.theory import Key
+from studio.music.score import STEP_TICKS, TICKS_PER_BEAT, Note
+from studio.music.theory import Key
 
 THIRTY_SECOND_TICKS = TICKS_PER_BEAT // 8
 MUSEGAN_STEP_TICKS = TICKS_PER_BEAT // 24  # MuseGAN counts 24 time steps a beat

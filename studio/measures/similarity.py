@@ -18,7 +18,7 @@ import numpy as np
 from studio.errors import BadScore
 from studio.measures.distance import distances, redraw
 from studio.measures.features import cut_windows, describe
-from studio.score import STEP_TICKS, Note, Score, Track
+from studio.music.score import STEP_TICKS, Note, Score, Track
 
 WORST = 4
 _INTERVAL = (2.5, 97.5)  # per cent

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.measures.tonal import centroid
-from studio.score import STEP_TICKS, Metre, Score
-from studio.theory import Key, parse_key
+from studio.music.score import STEP_TICKS, Metre, Score
+from studio.music.theory import Key, parse_key
 
 WINDOW_BARS = 2
 _BEAT_STEPS = 4

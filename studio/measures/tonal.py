@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.score import TICKS_PER_BEAT, Note, Score
+from studio.music.score import TICKS_PER_BEAT, Note, Score
 
 Array = NDArray[np.float64]
 

@@ -14,7 +14,7 @@ from typing import Protocol, Self
 import numpy as np
 import numpy.typing as npt
 
-from studio.score import Track
+from studio.music.score import Track
 
 SAMPLE_RATE_HZ = 44_100
 FADE_FRAMES = SAMPLE_RATE_HZ // 2

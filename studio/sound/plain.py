@@ -10,7 +10,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from studio.score import Note, Track
+from studio.music.score import Note, Track
 from studio.sound.engine import SAMPLE_RATE_HZ, Audio, Engine, accumulate
 
 NAME = "plain waves"

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from studio.errors import SoundError
+from studio.machine.assets import ROOT
 
-PROJECT_FOLDER = Path(__file__).resolve().parents[2] / "soundfonts"
+PROJECT_FOLDER = ROOT / "soundfonts"
 SUFFIXES = (".sf2", ".sf3")
 HEADER = struct.Struct("<4sI4s")  # "RIFF" or "LIST", the size of what follows, its kind
 

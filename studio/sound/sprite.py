@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from studio.score import Note, Track
+from studio.music.score import Note, Track
 from studio.sound.engine import SAMPLE_RATE_HZ, Audio, Engine, gain_for, peak_of
 
 PITCHES = tuple(range(36, 97, 4))  # the browser shifts each by two semitones at most

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from studio.errors import SoundError
-from studio.score import Score, Track
+from studio.music.score import Score, Track
 from studio.sound.encode import write_wav
 from studio.sound.engine import SAMPLE_RATE_HZ, Audio, Engine, gain_for, peak_of
 

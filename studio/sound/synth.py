@@ -17,8 +17,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from studio.errors import SoundError
-from studio.quiet import quiet_import
-from studio.score import Track
+from studio.machine.quiet import quiet_import
+from studio.music.score import Track
 from studio.sound import plain, soundfonts
 from studio.sound.engine import SAMPLE_RATE_HZ, Audio, Engine, accumulate
 from studio.sound.plain import PlainSynth

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from studio.errors import BadKnob
-from studio.instruments import KIT
+from studio.music.instruments import KIT
 
 ACCENTS = 16  # sixteenths of a 4/4 bar
 
@@ -21,7 +21,7 @@ ACCENTS = 16  # sixteenths of a 4/4 bar
 @dataclass(frozen=True, slots=True)
 class Part:
     """One part a model adds: General MIDI `program`, at most `voices` notes at once, a pitch range
-    `low`-`high` (inclusive) and a middle `velocity`. Drums play the kit of `studio.instruments`:
+    `low`-`high` (inclusive) and a middle `velocity`. Drums play the kit of `music.instruments`:
     their pitches are drums, and never move. `accents`: how much louder each sixteenth of a 4/4 bar
     is played, sixteen numbers; of drums, a row for each drum of the kit; none where it is flat."""
 

@@ -12,10 +12,10 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.instruments import KIT
-from studio.score import STEP_TICKS, TICKS_PER_BEAT, Metre, Note
+from studio.music.instruments import KIT
+from studio.music.score import STEP_TICKS, TICKS_PER_BEAT, Metre, Note
+from studio.music.window import beat_steps
 from studio.techniques.contract import Part
-from studio.window import beat_steps
 
 _BEAT_STEPS = TICKS_PER_BEAT // STEP_TICKS
 _FOLLOWS = 0.34  # how many steps of velocity an accompaniment rises for one of the melody's

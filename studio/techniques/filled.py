@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from studio.errors import BadModel
-from studio.techniques.technique import Weights
+from studio.techniques.base import Weights
 
 _UNFIT = "The weights of this model do not fit its card: reinstall the model."
 Network = TypeVar("Network", bound=nn.Module)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from studio.errors import BadModel
 from studio.techniques import gan, textbook, transformer
-from studio.techniques.technique import Technique
+from studio.techniques.base import Technique
 
 KINDS = (gan.TECHNIQUE, textbook.TECHNIQUE, transformer.TECHNIQUE)
 TECHNIQUES: dict[str, Technique] = {kind.id: kind for kind in KINDS}

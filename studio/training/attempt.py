@@ -12,25 +12,25 @@ from typing import Any
 
 import numpy as np
 
-from studio.catalog import Card, write_model
-from studio.device import device_name
 from studio.errors import BadModel, TuttiError
+from studio.machine.device import device_name
+from studio.models.catalog import Card, write_model
+from studio.techniques.base import Weights
 from studio.techniques.contract import choose, fields
 from studio.techniques.registry import technique
-from studio.techniques.technique import Weights
 from studio.training import checkpoint
 from studio.training.best import Best
+from studio.training.card_text import learned_from
 from studio.training.checkpoint import Checkpoint, no_room
 from studio.training.copies import index_of
 from studio.training.curves import has_converged
 from studio.training.drummers import Prepare, drummers
+from studio.training.evaluation import CEILING, FLOOR, HIGH, INDEX, LOW, hearing
 from studio.training.fine_tuning import learned_before
-from studio.training.hearing import CEILING, FLOOR, HIGH, INDEX, LOW, hearing
 from studio.training.loop import Course, Event, TrainingSet
-from studio.training.pace import Pace
 from studio.training.plan import Controls, Plan, Reins
-from studio.training.told import learned_from
-from studio.training.weights_of import MOST, forget_after, keep_weights, kept_epochs
+from studio.training.progress import Pace
+from studio.training.snapshots import MOST, forget_after, keep_weights, kept_epochs
 
 _KEEP_EVERY = 12.0  # seconds between checkpoints within an epoch
 _FIRST_FEW = 6

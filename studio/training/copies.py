@@ -16,11 +16,11 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from studio.catalog import read_card
 from studio.corpus.laid_out import LaidOut
 from studio.measures.copies import CopyIndex, build_index, save_index
 from studio.measures.fingerprints import SKETCH_WORDS
-from studio.score import STEP_TICKS
+from studio.models.catalog import read_card
+from studio.music.score import STEP_TICKS
 
 
 @dataclass(frozen=True, slots=True)

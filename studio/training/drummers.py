@@ -11,8 +11,8 @@ import numpy as np
 from studio.corpus.grooves import Groove, read_grooves, with_human_drums
 from studio.corpus.windows import SongRolls
 from studio.errors import BadKnob, BadModel
+from studio.models.genres import GENRES
 from studio.techniques.contract import Part
-from studio.training.genres import GENRES
 
 _DRUMS = 2  # sets the choice of drummers apart from that of windows
 

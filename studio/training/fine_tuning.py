@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from studio.catalog import Card, is_id
 from studio.errors import BadKnob
+from studio.models.catalog import Card, is_id
+from studio.music.window import WINDOW_STEPS
+from studio.techniques.base import Technique
 from studio.techniques.contract import choose, fields
 from studio.techniques.registry import technique
-from studio.techniques.technique import Technique
-from studio.window import WINDOW_STEPS
 
 _FEWEST, _MOST = 4, 16  # times that the music is gone through
 _WINDOWS = 2100  # of thirty songs: what is thought of where nobody counted

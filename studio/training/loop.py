@@ -13,12 +13,12 @@ from studio.corpus.layouts import LAYOUTS, LaidOut, lay_out_all
 from studio.corpus.reading import Refusal, read_songs
 from studio.corpus.windows import SongRolls, Windows, as_waltz, song_rolls, split
 from studio.errors import BadModel, TuttiError
-from studio.techniques.technique import Trainer, Weights
+from studio.music.window import WINDOW_STEPS
+from studio.techniques.base import Trainer, Weights
+from studio.training.card_text import names
 from studio.training.drummers import Prepare
-from studio.training.hearing import Hear
+from studio.training.evaluation import Hear
 from studio.training.stopwatch import Stopwatch
-from studio.training.told import names
-from studio.window import WINDOW_STEPS
 
 _HELD_OUT_WINDOWS = 64
 _HEARING_SHARE = 0.2  # of the training's time

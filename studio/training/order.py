@@ -14,8 +14,8 @@ from studio.corpus.report import check
 from studio.corpus.sets import UNKNOWN_FOLLOWS, UNKNOWN_LICENCE, MusicSet, music_of, sets
 from studio.errors import BadKnob, BadMidi
 from studio.techniques.registry import technique
-from studio.training.own import own_card
 from studio.training.run import Plan
+from studio.training.user_card import own_card
 
 Tell = Callable[[str, float], None]
 _GATHERED = ("builtin", "public")

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from studio.catalog import Card, Model
+from studio.models.catalog import Card, Model
 from studio.training.attempt import HISTORY_FILE, Attempt, Said
-from studio.training.hearing import FEATURE
+from studio.training.evaluation import FEATURE
 from studio.training.loop import Event, read_training_set
 from studio.training.plan import Controls, Plan, Reins
 

@@ -19,10 +19,13 @@ import numpy as np
 import torch
 import typer
 
-from studio.catalog import Card, read_model, write_model
 from studio.corpus.laid_out import LaidOut
-from studio.device import prepare_torch
-from studio.techniques.technique import Weights
+from studio.machine.device import prepare_torch
+from studio.models.catalog import Card, read_model, write_model
+from studio.models.genres import card as card_of
+from studio.models.styles import DATA, DESCRIPTIONS, FOLLOWS, LICENCE, OWN
+from studio.music.window import Window
+from studio.techniques.base import Weights
 from studio.techniques.together import join, process
 from studio.techniques.transformer import TECHNIQUE
 from studio.techniques.transformer.settings import Settings
@@ -30,12 +33,9 @@ from studio.techniques.transformer.trainer import TransformerTrainer
 from studio.techniques.transformer.vocabulary import STYLES
 from studio.training.copies import index_of
 from studio.training.curves import read_rows
-from studio.training.genres import card as card_of
-from studio.training.hearing import FEATURE, hearing
+from studio.training.evaluation import FEATURE, hearing
 from studio.training.loop import Event
 from studio.training.repertoire import SOURCES, Repertoire, read_repertoire
-from studio.training.styles import DATA, DESCRIPTIONS, FOLLOWS, LICENCE, OWN
-from studio.window import Window
 
 UPDATES = 100  # an epoch
 EPOCHS = 40

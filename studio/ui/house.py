@@ -9,10 +9,10 @@ from functools import cache
 from typing import Any
 
 from studio.jobs import reading_worker, training_worker
-from studio.jobs.engines.local import LocalEngine
-from studio.jobs.library import Library
-from studio.jobs.store import Store
-from studio.settings import Settings
+from studio.library.library import Library
+from studio.machine.settings import Settings
+from studio.queue.engine import LocalEngine
+from studio.queue.store import Store
 from studio.sound.synth import synth_status
 
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from studio.settings import ROOT
+from studio.machine.assets import ROOT
 from studio.ui import theme
 
 PAGES = ("1_compose.py", "2_train.py", "3_models.py", "4_library.py")

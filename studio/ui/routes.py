@@ -12,15 +12,15 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from studio.catalog import find
 from studio.errors import BadModel, JobError
-from studio.instruments import KEYBOARD
-from studio.jobs.pieces import WAV_FILE, pieces_folder
 from studio.jobs.sprites import sprite_path
 from studio.jobs.stems import find_stem
 from studio.jobs.take_home import find_file
-from studio.model_picture import FILE_NAME as PICTURE
-from studio.packing import pack
+from studio.library.pieces import WAV_FILE, pieces_folder
+from studio.models.catalog import find
+from studio.models.packing import pack
+from studio.music.instruments import KEYBOARD
+from studio.pictures.model_picture import FILE_NAME as PICTURE
 from studio.ui import house
 from studio.ui.guard import owner_of
 

@@ -8,7 +8,7 @@ import streamlit as st
 
 from studio.errors import JobError
 from studio.jobs.stems import StemsRequest, find_stem, stem_names, want_stems
-from studio.score import Score
+from studio.music.score import Score
 from studio.ui import house, state
 
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import streamlit as st
 
-from studio.instruments import KEYBOARD
-from studio.jobs.store import Job
-from studio.melody import as_take
-from studio.score import Score
+from studio.music.instruments import KEYBOARD
+from studio.music.melody import as_take
+from studio.music.score import Score
+from studio.queue.store import Job
 from studio.ui import house
 from studio.ui.guard import COOKIE
 

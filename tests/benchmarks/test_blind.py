@@ -25,10 +25,10 @@ from benchmarks.blind_classifier import (
     pairs,
 )
 from benchmarks.interval import Figure
-from studio.composing import Band, Composition, compose, load_band
+from studio.composing.performance import Band, Composition, compose, load_band
 from studio.corpus.excerpts import BARS, Excerpt, between, excerpts
 from studio.errors import BadScore
-from studio.score import Metre, Note, Score, Track, transpose
+from studio.music.score import Metre, Note, Score, Track, transpose
 from studio.training.loop import TrainingSet, read_training_set
 
 TOY_BARS = 2

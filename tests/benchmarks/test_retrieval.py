@@ -13,11 +13,11 @@ from studio.corpus.excerpts import cut
 from studio.corpus.laid_out import LaidOut
 from studio.corpus.layouts import lay_out_pop
 from studio.corpus.reading import Song
-from studio.harmony import ChordPlan
 from studio.measures.chords import chord_tone_ratio
-from studio.score import Metre, Note, Score, Track, transpose
+from studio.music.harmony import ChordPlan
+from studio.music.score import Metre, Note, Score, Track, transpose
+from studio.music.theory import Key, triad_tones
 from studio.techniques.contract import Part
-from studio.theory import Key, triad_tones
 
 PARTS = (Part("Bass", 33, 1, 28, 55), Part("Keys", 4, 5, 45, 86))
 

@@ -12,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page
 from servers import ROOT, Server, start_streamlit
 
-from studio.jobs.store import Store
+from studio.queue.store import Store
 
 CHROMIUM_FLAGS = [
     "--no-sandbox",

@@ -12,8 +12,8 @@ from urllib.parse import urlparse
 import pytest
 from playwright.sync_api import Page, Route
 
-from studio.arrangement import part_names, rows_of, with_notes
-from studio.score import Note, Score, Track
+from studio.composing.edits import part_names, rows_of, with_notes
+from studio.music.score import Note, Score, Track
 
 COMPONENTS = Path(__file__).resolve().parents[2] / "studio" / "ui" / "components"
 

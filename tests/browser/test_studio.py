@@ -25,9 +25,9 @@ from playwright.sync_api import BrowserContext, FilePayload, Page, Request, expe
 from servers import Server
 from transformers import random_transformer
 
-from studio.jobs.store import Store
-from studio.midi import write
-from studio.samples import sample_melody
+from studio.music.midi import write
+from studio.music.samples import sample_melody
+from studio.queue.store import Store
 
 BAND_TIMEOUT_MS = 60_000  # the first band waits for the worker to load torch
 COMPILED_TIMEOUT_MS = 240_000  # a Transformer's first one for numba's compiler, too

@@ -12,9 +12,9 @@ from hands import open_panel, settled
 from playwright.sync_api import Browser, FilePayload, Page, expect
 from servers import Server
 
-from studio.jobs.library import Library
-from studio.jobs.store import Store
-from studio.samples import sample_melody
+from studio.library.library import Library
+from studio.music.samples import sample_melody
+from studio.queue.store import Store
 from studio.ui.guard import COOKIE
 
 ANN, BEN = "a" * 32, "b" * 32

@@ -11,12 +11,12 @@ from hands import settled
 from playwright.sync_api import BrowserContext, Page, expect
 from servers import Server
 
-from studio.arrangement import rows_of
-from studio.jobs.library import Library
-from studio.jobs.store import Store
-from studio.jobs.versions import BESIDE
-from studio.samples import sample_melody
-from studio.score import Note, Track
+from studio.composing.edits import rows_of
+from studio.library.library import Library
+from studio.library.versions import BESIDE
+from studio.music.samples import sample_melody
+from studio.music.score import Note, Track
+from studio.queue.store import Store
 from studio.ui.guard import COOKIE
 from studio.ui.state import DRAFT
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from helpers import BEAT
 
 from studio.corpus.reading import Song
-from studio.score import Metre, Note, Score, Track
+from studio.music.score import Metre, Note, Score, Track
 
 MELODY, BASS, GUITAR, STRINGS, WINDS, DRUMS = "Tune", "Low", "Strum", "Bows", "Reeds", "Kit"
 

@@ -24,8 +24,8 @@ from studio.corpus.laid_out import name_chords
 from studio.corpus.layouts import LAYOUTS, LaidOut, lay_out_all
 from studio.corpus.reading import Song
 from studio.corpus.windows import song_rolls, window_starts
-from studio.score import ChordMark, Metre, Score, Track, map_notes
-from studio.theory import NO_CHORD
+from studio.music.score import ChordMark, Metre, Score, Track, map_notes
+from studio.music.theory import NO_CHORD
 
 BANDS = ("rock", "jazz", "symphony", "quartet", "songwriter", "band")
 PARTS = {

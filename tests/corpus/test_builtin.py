@@ -10,14 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from studio import midi
+from studio.chords.inputs import STYLES
 from studio.corpus import sets
 from studio.corpus.builtin import BUILTIN, gather_builtin
 from studio.corpus.diagnosis import diagnose
 from studio.corpus.layouts import LAYOUTS
 from studio.corpus.scores import parse, scores_of
 from studio.errors import BadKnob, BadMidi
-from studio.planner.inputs import STYLES
+from studio.music import midi
 
 FEW = {"chorales": 80, "folk": 200, "quartets": 23, "ragtime": 1}  # of how many files one is taken
 

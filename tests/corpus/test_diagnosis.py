@@ -11,13 +11,13 @@ from typing import Any
 import pytest
 from helpers import band_song, chorale, pop_song, write_songs
 
-from studio import midi
 from studio.corpus import epoch_time
 from studio.corpus.diagnosis import diagnose, narrowed, seconds_an_epoch, select
 from studio.corpus.report import check
 from studio.corpus.sets import MusicSet, music_of, store
 from studio.errors import BadKnob, BadMidi, BadModel
-from studio.score import Metre, Score, Track, map_notes
+from studio.music import midi
+from studio.music.score import Metre, Score, Track, map_notes
 from studio.techniques.contract import Part
 from studio.techniques.registry import TECHNIQUES
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 from helpers import BEAT
 
-from studio import roll
 from studio.corpus.drums import kit_track
-from studio.instruments import CLOSED_HAT, CRASH, KICK, KIT, LOW_TOM, RIDE, SNARE
-from studio.score import STEP_TICKS, Note
+from studio.music import roll
+from studio.music.instruments import CLOSED_HAT, CRASH, KICK, KIT, LOW_TOM, RIDE, SNARE
+from studio.music.score import STEP_TICKS, Note
 
 
 @pytest.mark.parametrize(

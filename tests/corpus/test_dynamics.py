@@ -19,8 +19,8 @@ from studio.corpus.dynamics import (
 )
 from studio.corpus.grooves import Performance
 from studio.corpus.laid_out import LaidOut
-from studio.instruments import CLOSED_HAT, KICK, KIT, SNARE
-from studio.score import STEP_TICKS, Metre, Note, Score, Track
+from studio.music.instruments import CLOSED_HAT, KICK, KIT, SNARE
+from studio.music.score import STEP_TICKS, Metre, Note, Score, Track
 from studio.techniques.contract import ACCENTS
 
 COMMON, WALTZ = Metre(), Metre(3, 4)

@@ -10,8 +10,8 @@ from studio.corpus.excerpts import BARS, cut, excerpts
 from studio.corpus.laid_out import LaidOut
 from studio.corpus.layouts import lay_out_chorale
 from studio.corpus.reading import Song
-from studio.score import Metre, Track
-from studio.theory import NO_CHORD, Key
+from studio.music.score import Metre, Track
+from studio.music.theory import NO_CHORD, Key
 
 BAR = 4 * BEAT
 

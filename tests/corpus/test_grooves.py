@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from helpers import BEAT
 
-from studio import midi, roll
 from studio.corpus.grooves import Groove, read_grooves, read_performances, with_human_drums
 from studio.corpus.windows import SongRolls
-from studio.instruments import CLOSED_HAT, CRASH, KICK, RIDE, SNARE
-from studio.score import STEP_TICKS, Metre, Note, Score, Track
+from studio.music import midi, roll
+from studio.music.instruments import CLOSED_HAT, CRASH, KICK, RIDE, SNARE
+from studio.music.score import STEP_TICKS, Metre, Note, Score, Track
 
 BAR = 4 * BEAT
 BASS, DRUMS = 0, 1

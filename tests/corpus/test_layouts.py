@@ -16,8 +16,8 @@ from studio.corpus.layouts import (
     split_bass,
 )
 from studio.corpus.reading import Song
-from studio.score import ChordMark, Metre, Note, Score, Track, transpose
-from studio.theory import NO_CHORD
+from studio.music.score import ChordMark, Metre, Note, Score, Track, transpose
+from studio.music.theory import NO_CHORD
 
 
 def laid_out(name: str, song: Song) -> LaidOut:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from helpers import band_song
 
-from studio import midi
+from studio.chords.inputs import STYLES
 from studio.corpus import fetching, sets
 from studio.corpus.diagnosis import diagnose
 from studio.corpus.layouts import LAYOUTS
@@ -22,8 +22,8 @@ from studio.corpus.pop909 import on_grid
 from studio.corpus.public import PUBLIC, content_sha256, gather_public, is_used
 from studio.corpus.reading import read_songs
 from studio.errors import BadKnob, BadMidi
-from studio.planner.inputs import STYLES
-from studio.score import Note, Score, Track
+from studio.music import midi
+from studio.music.score import Note, Score, Track
 
 
 class Site:

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from helpers import BAD_FILES, GOOD_FILE, header, line, note_events, track_chunk, tune
 
-from studio import midi
 from studio.corpus import reading
 from studio.corpus.reading import Song, read_songs
 from studio.errors import BadMidi
-from studio.score import Score, Track
+from studio.music import midi
+from studio.music.score import Score, Track
 
 MANIFEST = "file,key,downbeat_regularity\na.mid,Gb:maj,0.98\nsub/b.mid,A:min\n"
 

@@ -10,11 +10,11 @@ import pytest
 from helpers import BAD_FILES, chorale, line, pop_song, write_songs
 from music import DRUMS, MELODY, STRINGS, WINDS, band_song, track_of, without
 
-from studio import midi
 from studio.corpus.layouts import LAYOUTS
 from studio.corpus.report import check, layout_like, text
 from studio.errors import BadKnob
-from studio.score import Metre, Score, Track, map_notes
+from studio.music import midi
+from studio.music.score import Metre, Score, Track, map_notes
 
 BAND = band_song().score
 

@@ -7,15 +7,9 @@ import random
 import pytest
 from helpers import BEAT, line
 
-from studio.corpus.rhythm import (
-    grid_fit,
-    let_go,
-    off_the_grid,
-    straighten_song,
-    unstrum,
-)
-from studio.score import Note, Track
-from studio.swing import DOTTED_TICK, SWUNG_TICK, is_swung, straighten_swing
+from studio.corpus.rhythm import grid_fit, let_go, off_the_grid, straighten_song, unstrum
+from studio.music.score import Note, Track
+from studio.music.swing import DOTTED_TICK, SWUNG_TICK, is_swung, straighten_swing
 
 
 def eighths(late_tick: int, beats: int = 16, pitch: int = 60) -> Track:

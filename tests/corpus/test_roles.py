@@ -21,7 +21,7 @@ from music import (
 
 from studio.corpus.reading import Song
 from studio.corpus.roles import ROLES, Roles, find_roles, role_of
-from studio.score import Note, Score, Track, map_notes
+from studio.music.score import Note, Score, Track, map_notes
 
 
 def roles_of(song: Song) -> Roles:

@@ -10,12 +10,12 @@ import pytest
 from helpers import BEAT, shift, write_songs
 from music import band_song
 
-from studio import midi
 from studio.corpus.layouts import LAYOUTS, lay_out_all
 from studio.corpus.reading import Song, read_songs
 from studio.corpus.sections import pieces_of
 from studio.corpus.windows import cut, song_rolls, window_starts
-from studio.score import ChordMark, Metre, Note, transpose
+from studio.music import midi
+from studio.music.score import ChordMark, Metre, Note, transpose
 from studio.training.loop import read_training_set
 
 FOUR, THREE = Metre(4, 4), Metre(3, 4)

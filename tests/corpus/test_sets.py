@@ -16,10 +16,10 @@ from pathlib import Path
 import pytest
 from helpers import chorale
 
-from studio import midi
 from studio.corpus import safe_zip, sets
 from studio.corpus.reading import read_songs
 from studio.errors import BadMidi
+from studio.music import midi
 
 NOISE = random.Random(0)  # noqa: S311 - no secret
 SONGS = [(f"{i}.mid", midi.write(chorale(i))) for i in range(3)]

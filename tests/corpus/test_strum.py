@@ -6,8 +6,8 @@ import pytest
 from helpers import line
 
 from studio.corpus.strum import accompanied, chords_under
-from studio.score import Metre, Score, Track
-from studio.theory import Key, triad_tones
+from studio.music.score import Metre, Score, Track
+from studio.music.theory import Key, triad_tones
 
 C, F, G, A_MINOR, E_MINOR = 0, 5, 7, 21, 16
 

@@ -9,7 +9,6 @@ import pytest
 from helpers import BEAT, chorale, pop_song
 from music import MELODY, band_song, track_of, with_track
 
-from studio import roll
 from studio.corpus.layouts import LAYOUTS, LaidOut, lay_out_all
 from studio.corpus.reading import Song
 from studio.corpus.windows import (
@@ -21,9 +20,10 @@ from studio.corpus.windows import (
     split,
     window_starts,
 )
-from studio.score import STEP_TICKS, Metre, transpose
-from studio.theory import MAJOR_SCALE
-from studio.window import WINDOW_STEPS, to_c
+from studio.music import roll
+from studio.music.score import STEP_TICKS, Metre, transpose
+from studio.music.theory import MAJOR_SCALE
+from studio.music.window import WINDOW_STEPS, to_c
 
 
 def laid_out(seed: int = 0, bars: int = 12) -> LaidOut:

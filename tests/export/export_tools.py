@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 
 import numpy as np
 
-from studio.score import ChordMark, Metre, Note, Score, Track
+from studio.music.score import ChordMark, Metre, Note, Score, Track
 from studio.sound.encode import write_wav
 from studio.sound.engine import Audio
 

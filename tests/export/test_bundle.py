@@ -17,12 +17,12 @@ from export_tools import HOSTILE, band, read_sheet, write_noises
 from helpers import shift
 from PIL import Image
 
-from studio import midi
 from studio.errors import BadScore, SoundError, TuttiError
 from studio.export import bundle
 from studio.export.bundle import write_bundle
 from studio.export.names import file_stem
 from studio.export.piece_file import open_piece
+from studio.music import midi
 
 RECIPE = {"format": 2, "model": "pop-gan", "seed": 1}
 MIX = {"Drums": {"mute": True}}

@@ -16,8 +16,8 @@ from hypothesis import given, settings
 
 from studio.errors import BadScore
 from studio.export.musicxml import full_score, lead_sheet
-from studio.score import STEP_TICKS, ChordMark, Metre, Note, Score, Track
-from studio.swing import swing
+from studio.music.score import STEP_TICKS, ChordMark, Metre, Note, Score, Track
+from studio.music.swing import swing
 
 EIGHTHS = Track("Melody", tuple(Note(i * 240, 60 + i % 12, 240) for i in range(32)))
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from studio.export.metre_values import shape_of, values
 from studio.export.notation import Bar, bars_of, drum_bars_of
-from studio.score import Metre, Note
+from studio.music.score import Metre, Note
 
 COMMON, WALTZ, JIG = Metre(4, 4), Metre(3, 4), Metre(6, 8)
 

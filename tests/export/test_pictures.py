@@ -15,8 +15,8 @@ from PIL import Image
 
 from studio.errors import BadScore
 from studio.export.pictures import roll_png, roll_svg
-from studio.plots import part_colour
-from studio.score import ChordMark, Note, Score, Track
+from studio.music.score import ChordMark, Note, Score, Track
+from studio.pictures.plots import part_colour
 
 SVG = "{http://www.w3.org/2000/svg}"
 

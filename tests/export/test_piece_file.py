@@ -20,7 +20,7 @@ from studio.errors import BadScore
 from studio.export.mix import Strip
 from studio.export.piece_file import PIECE_FORMAT, Piece, open_piece, pack_piece
 from studio.export.score_json import score_from_json, score_to_json
-from studio.score import ChordMark, Note, Score, Track
+from studio.music.score import ChordMark, Note, Score, Track
 
 RECIPE = {"format": 99, "model": "a model that is gone", "seed": 7, "title": HOSTILE}
 MIX = {"Bass": {"volume": 0.5, "pan": -1.0, "mute": False, "solo": True}}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jobs_tools import wait_until
 
-from studio.jobs.store import Store
+from studio.queue.store import Store
 
 if __name__ == "__main__":
     folder, name, competitors = sys.argv[1:]

@@ -7,8 +7,8 @@ import signal
 import threading
 from pathlib import Path
 
-from studio.jobs.store import JsonObject
-from studio.jobs.worker import Context, Handler
+from studio.queue.store import JsonObject
+from studio.queue.worker import Context, Handler
 
 
 def warm_up(data_dir: Path) -> JsonObject:

@@ -10,8 +10,8 @@ import time
 
 from studio.errors import BadMidi
 from studio.jobs.reading_child import _teller
-from studio.jobs.records import JsonObject
-from studio.jobs.speaking import Say, speak
+from studio.queue.records import JsonObject
+from studio.queue.speaking import Say, speak
 
 
 def read(payload: JsonObject, say: Say) -> JsonObject:

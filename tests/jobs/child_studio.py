@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jobs_tools import CHILD_WORKER
 
-from studio.jobs.engines.local import LocalEngine
+from studio.queue.engine import LocalEngine
 
 if __name__ == "__main__":
     folder, *program = sys.argv[1:]

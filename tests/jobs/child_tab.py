@@ -5,9 +5,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from studio.arrangement import rows_of, with_notes
-from studio.jobs.library import Library
-from studio.jobs.store import Store
+from studio.composing.edits import rows_of, with_notes
+from studio.library.library import Library
+from studio.queue.store import Store
 
 if __name__ == "__main__":
     shelf = Library(Store.in_folder(Path(sys.argv[1])))

@@ -16,10 +16,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from studio.errors import BadModel
-from studio.jobs.records import JsonObject
 from studio.jobs.runs import read_run, write_json
-from studio.jobs.speaking import Asked, Say, speak
 from studio.jobs.training_child import _alone
+from studio.queue.records import JsonObject
+from studio.queue.speaking import Asked, Say, speak
 
 
 def train(folder: Path, asked: Asked) -> Iterator[tuple[str, JsonObject]]:

@@ -7,6 +7,6 @@ from functools import partial
 from jobs_tools import CHILD_TRAINING
 
 from studio.jobs.training_handlers import train
-from studio.jobs.worker import Handler
+from studio.queue.worker import Handler
 
 HANDLERS: dict[str, Handler] = {"train": partial(train, program=(CHILD_TRAINING,))}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from studio.jobs.worker import main
+from studio.queue.worker import main
 
 LEASE_SECONDS = 0.5
 

@@ -8,7 +8,7 @@ import sqlite3
 import sys
 from pathlib import Path
 
-from studio.jobs.store import FILE_NAME, Store
+from studio.queue.store import FILE_NAME, Store
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1])

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 import scribe
 
-from studio.composing import Composition
+from studio.composing.performance import Composition
 from studio.errors import TuttiError
 from studio.jobs import audition, genres, growing, handlers, listen
-from studio.jobs.pieces import WAV_FILE, pieces_folder
-from studio.jobs.records import JsonObject
-from studio.jobs.store import Store
-from studio.jobs.worker import Cancelled, Context, Handler
+from studio.library.pieces import WAV_FILE, pieces_folder
+from studio.queue.records import JsonObject
+from studio.queue.store import Store
+from studio.queue.worker import Cancelled, Context, Handler
 
 OWNER, WORKER = "somebody", "w1"
 

@@ -14,15 +14,15 @@ from helpers import scores, tune
 from hypothesis import given
 
 import studio
-from studio.composing import Composition
+from studio.composing.performance import Composition
+from studio.composing.recipe import melody_from_json, melody_to_json
 from studio.errors import BadKnob, BadScore
 from studio.export.score_json import score_from_json, score_to_json
-from studio.harmony import ChordPlan
 from studio.jobs import growing
 from studio.jobs.compose import Request
 from studio.jobs.extend import ExtendRequest
-from studio.jobs.library import Library
-from studio.jobs.pieces import (
+from studio.library.library import Library
+from studio.library.pieces import (
     MIDI_FILE,
     RECIPE_FILE,
     read_facts,
@@ -30,12 +30,12 @@ from studio.jobs.pieces import (
     read_score,
     summary,
 )
-from studio.jobs.records import JsonObject
-from studio.jobs.worker import Cancelled
 from studio.measures.copies import Nearest
-from studio.recipes import melody_from_json, melody_to_json
-from studio.score import Score
-from studio.theory import Key
+from studio.music.harmony import ChordPlan
+from studio.music.score import Score
+from studio.music.theory import Key
+from studio.queue.records import JsonObject
+from studio.queue.worker import Cancelled
 
 
 @pytest.mark.parametrize("near", [None, Nearest("Tune (Somebody)", 12, 5, 0.43)])

@@ -11,8 +11,8 @@ import pytest
 
 from studio.errors import BadKnob
 from studio.jobs.controls import controls_of, steer
-from studio.jobs.store import Job, Store
 from studio.jobs.train import TrainRequest
+from studio.queue.store import Job, Store
 
 
 @pytest.fixture

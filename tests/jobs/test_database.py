@@ -12,8 +12,8 @@ import pytest
 from jobs_tools import ROOT, child
 
 from studio.errors import JobError
-from studio.jobs import database
-from studio.jobs.store import FILE_NAME, Store
+from studio.queue import database
+from studio.queue.store import FILE_NAME, Store
 
 
 def other_program(folder: Path) -> sqlite3.Connection:
@@ -121,7 +121,7 @@ def test_changes_are_noticed_once(tmp_path: Path) -> None:
 
 def test_importing_the_store_is_light() -> None:
     code = (
-        "import sys, studio.jobs.store, studio.jobs.engines.local;"
+        "import sys, studio.queue.store, studio.queue.engine;"
         "print([m for m in ('torch', 'streamlit', 'pandas', 'numpy') if m in sys.modules])"
     )
     done = subprocess.run(

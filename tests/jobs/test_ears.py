@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from studio.jobs.ears import K, expected, forget, ratings, vote
-from studio.jobs.store import Store
+from studio.queue.store import Store
 
 
 @pytest.fixture

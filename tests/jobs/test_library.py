@@ -20,17 +20,18 @@ from helpers import line, tune
 from jobs_tools import HandClock, child
 from test_compose_job import request
 
-from studio.arrangement import edited_recipe, part_names, rows_of, with_notes
+from studio.composing.edits import edited_recipe, part_names, rows_of, with_notes
+from studio.composing.recipe import melody_to_json
 from studio.errors import BadScore, JobError
-from studio.jobs import keeping, library
-from studio.jobs.library import DELETED_DAYS, EDITS_TOGETHER_SECONDS, Library
-from studio.jobs.pieces import MIDI_FILE, RECIPE_FILE, SCORE_FILE
-from studio.jobs.schema import SCHEMA_VERSION
-from studio.jobs.store import FILE_NAME, Store
-from studio.jobs.versions import Piece, Version
-from studio.midi import read
-from studio.recipes import melody_to_json
-from studio.score import Score, Track
+from studio.library import keep as keeping
+from studio.library import library
+from studio.library.library import DELETED_DAYS, EDITS_TOGETHER_SECONDS, Library
+from studio.library.pieces import MIDI_FILE, RECIPE_FILE, SCORE_FILE
+from studio.library.versions import Piece, Version
+from studio.music.midi import read
+from studio.music.score import Score, Track
+from studio.queue.schema import SCHEMA_VERSION
+from studio.queue.store import FILE_NAME, Store
 
 DAY = 86_400.0
 RECIPE = {"format": 2, "melody": melody_to_json(tune(2)), "model": "gone-gan", "seed": 4,
@@ -284,12 +285,12 @@ def test_a_job_whose_piece_cannot_be_kept_goes_on(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("studio.jobs.versions.os.fsync", _full)
+        patch.setattr("studio.library.versions.os.fsync", _full)
         job, _ = desk.run("compose", request(2))
     assert desk.said[-2][0] == "not kept"
     context = _context(desk, job)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("studio.jobs.versions.os.fsync", _full)
+        patch.setattr("studio.library.versions.os.fsync", _full)
         keeping.keep_takes(context, ["Take 1"])
     assert desk.said[-1][0] == "not kept"
     assert "make room" in desk.said[-1][1]["text"]
@@ -299,7 +300,7 @@ def test_a_job_whose_piece_cannot_be_kept_goes_on(
 
 
 def _context(desk: Desk, job: str) -> Any:
-    from studio.jobs.worker import Context
+    from studio.queue.worker import Context
 
     def emit(kind: str, data: Any) -> None:
         desk.said.append((kind, data))
@@ -453,7 +454,7 @@ def test_a_full_disk_while_saving_loses_nothing(
     saved = edit(shelf, piece.id, first.id, piece.revision, 60)
     before = shelf.piece(piece.id)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("studio.jobs.versions.os.fsync", _full)
+        patch.setattr("studio.library.versions.os.fsync", _full)
         with pytest.raises(JobError, match=r"cannot be saved.*No space.*still there\.$"):
             edit(shelf, piece.id, saved.id, before.revision, 61)
         with pytest.raises(JobError, match="make room"):
@@ -477,7 +478,7 @@ def test_a_database_that_is_full_while_saving_loses_nothing(
         raise sqlite3.OperationalError("database or disk is full")
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("studio.jobs.library_rows.insert_version", full)
+        patch.setattr("studio.library.rows.insert_version", full)
         with pytest.raises(JobError, match="disk is not full"):
             edit(shelf, piece.id, first.id, before.revision, 61)
     assert shelf.piece(piece.id) == before
@@ -620,7 +621,7 @@ def test_a_file_of_version_1_is_moved_with_all_that_is_in_it(tmp_path: Path) -> 
 def test_the_library_loads_no_torch() -> None:
     import subprocess
 
-    code = "import sys, studio.jobs.library, studio.jobs.stems, studio.jobs.regenerate\n"
+    code = "import sys, studio.library.library, studio.jobs.stems, studio.jobs.rewrite\n"
     code += "import studio.jobs.genres; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

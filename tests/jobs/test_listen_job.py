@@ -12,13 +12,16 @@ import scribe
 from desk import OWNER, Desk, open_desk
 from helpers import tune
 
-from studio.catalog import read_card
-from studio.composing import Band, Composition
+from studio.composing.performance import Band, Composition
+from studio.composing.recipe import melody_to_json
 from studio.errors import BadKnob, BadModel, JobError
 from studio.jobs import listen as listening
 from studio.jobs.compose import whole
 from studio.jobs.listen import ListenRequest
-from studio.jobs.pieces import (
+from studio.jobs.runs import write_run
+from studio.jobs.several import SeveralRequest
+from studio.jobs.train import TrainRequest, run_folder
+from studio.library.pieces import (
     HEARD_FILE,
     MIDI_FILE,
     PICTURE_FILE,
@@ -26,14 +29,11 @@ from studio.jobs.pieces import (
     forget_old_sound,
     read_score,
 )
-from studio.jobs.records import JsonObject
-from studio.jobs.runs import write_run
-from studio.jobs.several import SeveralRequest
-from studio.jobs.train import TrainRequest, run_folder
-from studio.jobs.worker import Cancelled, Context
-from studio.recipes import melody_to_json
-from studio.score import Score
-from studio.training.weights_of import keep_weights
+from studio.models.catalog import read_card
+from studio.music.score import Score
+from studio.queue.records import JsonObject
+from studio.queue.worker import Cancelled, Context
+from studio.training.snapshots import keep_weights
 
 
 @pytest.fixture
@@ -162,7 +162,7 @@ def test_a_training_that_has_not_begun_has_nothing_to_hear(desk: Desk) -> None:
 
 
 def test_listening_takes_no_sound_from_pieces(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("studio.jobs.pieces.HEARD_KEPT", 2)
+    monkeypatch.setattr("studio.library.pieces.HEARD_KEPT", 2)
     piece = desk.data_dir / "pieces" / "older" / WAV_FILE
     piece.parent.mkdir(parents=True)
     piece.write_bytes(b"RIFF")
@@ -170,7 +170,7 @@ def test_listening_takes_no_sound_from_pieces(desk: Desk, monkeypatch: pytest.Mo
     assert piece.exists()
     there = [(desk.folder(job_id, take) / WAV_FILE).exists() for take in (1, 2, 3)]
     assert sum(there) == 2
-    monkeypatch.setattr("studio.jobs.pieces.MIXES_KEPT", 0)
+    monkeypatch.setattr("studio.library.pieces.MIXES_KEPT", 0)
     forget_old_sound(desk.data_dir)
     assert not piece.exists()
     assert (desk.folder(job_id) / HEARD_FILE).exists()

@@ -12,9 +12,9 @@ import pytest
 from jobs_tools import CHILD_WORKER, ROOT, child, is_running, wait_until
 
 from studio.errors import JobError
-from studio.jobs.engines.local import LocalEngine, restart_delay_seconds
-from studio.jobs.locks import try_lock
-from studio.jobs.store import Store
+from studio.queue.engine import LocalEngine, restart_delay_seconds
+from studio.queue.locks import try_lock
+from studio.queue.store import Store
 
 
 @pytest.fixture(autouse=True)

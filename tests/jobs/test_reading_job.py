@@ -17,12 +17,12 @@ from jobs_tools import HERE, is_running, wait_until
 
 from studio.corpus.sets import add_files, find_set
 from studio.errors import BadKnob, BadMidi
-from studio.jobs import worker
 from studio.jobs.gathering import DIAGNOSIS_FILE, DiagnoseRequest, GatherRequest, sets_folder
 from studio.jobs.reading_handlers import HANDLERS, read
-from studio.jobs.records import JsonObject
-from studio.jobs.store import Store
-from studio.jobs.worker import Handler
+from studio.queue import worker
+from studio.queue.records import JsonObject
+from studio.queue.store import Store
+from studio.queue.worker import Handler
 
 
 @pytest.fixture

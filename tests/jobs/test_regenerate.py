@@ -13,22 +13,23 @@ from desk import OWNER, Desk, open_desk
 from helpers import tune
 from test_compose_job import request
 
-from studio import replaying
-from studio.arrangement import edited_recipe, rows_of, with_chord, with_notes
-from studio.composing import Composition
+from studio.composing import replays as replaying
+from studio.composing.edits import edited_recipe, rows_of, with_chord, with_notes
+from studio.composing.performance import Composition
+from studio.composing.recipe import melody_to_json, read_recipe
+from studio.composing.replays import replay
 from studio.errors import BadKnob, BadModel, BadScore
-from studio.jobs import handlers, regenerate
-from studio.jobs.library import Library
-from studio.jobs.pieces import MIDI_FILE
-from studio.jobs.records import JsonObject
-from studio.jobs.regenerate import RegenerateRequest
+from studio.jobs import handlers
+from studio.jobs import rewrite as regenerate
+from studio.jobs.rewrite import RegenerateRequest
 from studio.jobs.several import SeveralRequest
-from studio.jobs.versions import Opened, Piece
-from studio.jobs.worker import Cancelled
-from studio.midi import write
-from studio.recipes import melody_to_json, read_recipe
-from studio.replaying import replay
-from studio.score import Note, Score
+from studio.library.library import Library
+from studio.library.pieces import MIDI_FILE
+from studio.library.versions import Opened, Piece
+from studio.music.midi import write
+from studio.music.score import Note, Score
+from studio.queue.records import JsonObject
+from studio.queue.worker import Cancelled
 
 BAR = 1920
 GAN = "bach-gan"

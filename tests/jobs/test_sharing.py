@@ -11,7 +11,7 @@ from pathlib import Path
 
 from jobs_tools import child
 
-from studio.jobs.store import Store
+from studio.queue.store import Store
 
 
 def submit_forty(store: Store) -> set[str]:

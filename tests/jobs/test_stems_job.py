@@ -17,11 +17,9 @@ from helpers import line, tune
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.arrangement import edited_recipe, rows_of, with_notes, with_program
+from studio.composing.edits import edited_recipe, rows_of, with_notes, with_program
 from studio.errors import BadScore, SoundError
 from studio.jobs import stems
-from studio.jobs.library import Library
-from studio.jobs.records import JsonObject
 from studio.jobs.stems import (
     KIND,
     StemsRequest,
@@ -33,10 +31,12 @@ from studio.jobs.stems import (
     stem_path,
     want_stems,
 )
-from studio.jobs.store import Store
-from studio.jobs.versions import Piece
-from studio.jobs.worker import Cancelled, Context
-from studio.score import Note, Score, Track
+from studio.library.library import Library
+from studio.library.versions import Piece
+from studio.music.score import Note, Score, Track
+from studio.queue.records import JsonObject
+from studio.queue.store import Store
+from studio.queue.worker import Cancelled, Context
 from studio.sound.plain import PlainSynth
 from studio.sound.stems import BAND_LEVEL, MELODY_LEVEL, render_stems
 

@@ -11,8 +11,8 @@ from jobs_tools import HandClock
 from sqlalchemy.exc import StatementError
 
 from studio.errors import JobError
-from studio.jobs import store as store_module
-from studio.jobs.store import LeaseLost, Store
+from studio.queue import store as store_module
+from studio.queue.store import LeaseLost, Store
 
 
 @pytest.fixture

@@ -21,13 +21,13 @@ from helpers import line, tune
 from studio.errors import BadKnob, BadScore, JobError, TuttiError
 from studio.export.piece_file import open_piece
 from studio.jobs import take_home
-from studio.jobs.library import Library
-from studio.jobs.records import JsonObject
-from studio.jobs.store import Store
 from studio.jobs.take_home import KIND, TakeHomeRequest, find_file, folder_of, forget
-from studio.jobs.versions import Piece
-from studio.jobs.worker import Context
-from studio.score import Score, Track
+from studio.library.library import Library
+from studio.library.versions import Piece
+from studio.music.score import Score, Track
+from studio.queue.records import JsonObject
+from studio.queue.store import Store
+from studio.queue.worker import Context
 from studio.sound.plain import PlainSynth
 
 RECIPE = {"format": 2, "model": "gone-gan", "seed": 4, "knobs": {}}

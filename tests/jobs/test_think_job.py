@@ -14,14 +14,14 @@ from test_compose_job import request
 from test_regenerate import edit
 from transformers import random_transformer
 
-from studio.arrangement import rows_of
+from studio.composing.edits import rows_of
 from studio.errors import BadKnob, BadModel, JobError
-from studio.jobs.library import Library
-from studio.jobs.regenerate import RegenerateRequest
+from studio.jobs.rewrite import RegenerateRequest
 from studio.jobs.think import ASKED, SHOWN, ThinkRequest, to_json
-from studio.jobs.versions import Opened, Piece
-from studio.score import Note, Score, Track
-from studio.techniques.thought import END, Option, Seen, Thought
+from studio.library.library import Library
+from studio.library.versions import Opened, Piece
+from studio.music.score import Note, Score, Track
+from studio.techniques.introspection import END, Option, Seen, Thought
 
 GENRES = ("pop", "jazz")  # straight, and swung
 

@@ -15,10 +15,10 @@ import pytest
 from jobs_tools import ROOT, TRAINING_WORKER, child, is_running, wait_until
 
 from studio.jobs.controls import controls_of, steer
-from studio.jobs.engines.local import LocalEngine
-from studio.jobs.store import JobEvent, Store
 from studio.jobs.train import TrainRequest, run_folder
 from studio.jobs.training_worker import LOCK_FILE
+from studio.queue.engine import LocalEngine
+from studio.queue.store import JobEvent, Store
 
 
 @pytest.fixture(autouse=True)

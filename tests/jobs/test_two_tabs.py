@@ -15,13 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jobs_tools import HandClock
 
-from studio.arrangement import edited_recipe, rows_of, with_notes, with_program
-from studio.jobs.library import Library
-from studio.jobs.merging import merged
-from studio.jobs.store import Store
-from studio.jobs.versions import BESIDE, Version
-from studio.recipes import melody_to_json
-from studio.score import Note, Score, Track
+from studio.composing.edits import edited_recipe, rows_of, with_notes, with_program
+from studio.composing.recipe import melody_to_json
+from studio.library.library import Library
+from studio.library.merging import merged
+from studio.library.versions import BESIDE, Version
+from studio.music.score import Note, Score, Track
+from studio.queue.store import Store
 
 OWNER = "ann"
 RECIPE = {"format": 2, "melody": melody_to_json(tune(2)), "model": "gone-gan", "seed": 4,

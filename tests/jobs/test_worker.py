@@ -10,9 +10,9 @@ import pytest
 from jobs_tools import wait_until
 
 from studio.errors import BadScore, JobError
-from studio.jobs import worker
-from studio.jobs.store import JsonObject, Store
-from studio.jobs.worker import Cancelled, Context
+from studio.queue import worker
+from studio.queue.store import JsonObject, Store
+from studio.queue.worker import Cancelled, Context
 
 
 @pytest.fixture

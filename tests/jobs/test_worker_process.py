@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from jobs_tools import child, is_running, wait_until
 
-from studio.jobs.store import Store
-from studio.jobs.worker import log_path
+from studio.queue.store import Store
+from studio.queue.worker import log_path
 
 
 @pytest.fixture

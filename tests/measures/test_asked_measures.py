@@ -5,7 +5,7 @@ from __future__ import annotations
 from helpers import BEAT, line
 
 from studio.measures.asked import Playing, playing
-from studio.score import Metre, Note, Track
+from studio.music.score import Metre, Note, Track
 
 BAR = 4 * BEAT
 CHORDS = tuple(Note(beat * BEAT, pitch, BEAT) for beat in (0, 2) for pitch in (60, 64, 67))

@@ -9,7 +9,6 @@ from helpers import BEAT, line
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.harmony import ChordPlan
 from studio.measures.chords import (
     chord_histogram_entropy,
     chord_tonal_distance,
@@ -18,8 +17,9 @@ from studio.measures.chords import (
     melody_chord_distance,
     pitch_consonance,
 )
-from studio.score import Note
-from studio.theory import NO_CHORD, Key, transpose_triad
+from studio.music.harmony import ChordPlan
+from studio.music.score import Note
+from studio.music.theory import NO_CHORD, Key, transpose_triad
 
 C, F, G, A_MINOR = 0, 5, 7, 21
 HALF_BAR = 2 * BEAT

@@ -25,7 +25,7 @@ from studio.measures.copies import (
     save_index,
 )
 from studio.measures.fingerprints import fingerprints, notes_in
-from studio.score import Note, Score, Track, transpose
+from studio.music.score import Note, Score, Track, transpose
 
 BAR = 4 * BEAT
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.measures import parts
-from studio.score import Note
-from studio.theory import Key
+from studio.music.score import Note
+from studio.music.theory import Key
 
 BAR = 4 * BEAT
 C_MAJOR_SCALE = line([60, 62, 64, 65, 67, 69, 71, 72])

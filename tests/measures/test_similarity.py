@@ -17,7 +17,7 @@ from studio.measures.features import Features, cut_windows, describe
 from studio.measures.parts import empty_bar_rate, qualified_note_rate, used_pitch_classes
 from studio.measures.similarity import ceiling, floor, random_band, similarity
 from studio.measures.tonal import tonal_distance
-from studio.score import Metre, Note, Score, Track, transpose
+from studio.music.score import Metre, Note, Score, Track, transpose
 
 BAR = 4 * BEAT
 SONGS = [chorale(seed, bars=16) for seed in range(16)]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.measures.tonal import centroid, chroma, harmony_agreement, tonal_distance
-from studio.score import Note, Score, Track, transpose
+from studio.music.score import Note, Score, Track, transpose
 
 BAR = 4 * BEAT
 

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.errors import SoundError
-from studio.score import Note, Score, Track
+from studio.music.score import Note, Score, Track
 from studio.sound.encode import write_wav
 from studio.sound.engine import MAX_GAIN, PEAK, SAMPLE_RATE_HZ, Engine, accumulate, gain_for
 from studio.sound.plain import PlainSynth

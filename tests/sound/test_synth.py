@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.errors import SoundError
-from studio.score import Note, Track
+from studio.music.score import Note, Track
 from studio.sound import soundfonts
 from studio.sound import synth as synth_module
 from studio.sound.engine import FADE_FRAMES, SAMPLE_RATE_HZ, Audio, Engine

@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from studio.errors import BadModel
-from studio.instruments import KIT
-from studio.roll import PITCHES
-from studio.score import STEP_TICKS, Metre
+from studio.music.instruments import KIT
+from studio.music.roll import PITCHES
+from studio.music.score import STEP_TICKS, Metre
+from studio.music.window import beat_steps
 from studio.techniques.contract import Part
 from studio.techniques.gan import planes, sampling, texture
 from studio.techniques.gan.decode import decode, leanings
 from studio.techniques.gan.form import form_of
 from studio.techniques.gan.models import Models, load
 from studio.techniques.gan.network import NOISE, Critic, Generator, _streams, binarise
-from studio.window import beat_steps
 
 PARTS = st.lists(st.tuples(st.integers(1, 5), st.booleans()), min_size=1, max_size=4)
 

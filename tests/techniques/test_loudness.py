@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.instruments import KICK, KIT, SNARE
-from studio.score import STEP_TICKS, Metre, Note
+from studio.music.instruments import KICK, KIT, SNARE
+from studio.music.score import STEP_TICKS, Metre, Note
 from studio.techniques.contract import ACCENTS, Part
 from studio.techniques.dynamics import accent_step, shaped
 

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import pytest
 
-from studio import midi
-from studio.catalog import SHIPPED, models, read_model
-from studio.composing import Band, Composition, compose, load_band
+from studio.composing.performance import Band, Composition, compose, load_band
+from studio.machine.assets import SHIPPED
 from studio.measures.band import clash, coverage, difference
-from studio.samples import sample_melody, samples
-from studio.score import Score, map_notes
+from studio.models.catalog import models, read_model
+from studio.music import midi
+from studio.music.samples import sample_melody, samples
+from studio.music.score import Score, map_notes
 
 IDS = [card.id for card in models()[0]]
 SAMPLES = [sample.id for sample in samples()]

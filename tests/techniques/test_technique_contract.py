@@ -12,16 +12,16 @@ import numpy as np
 import pytest
 from helpers import small_settings, train_tiny, tune
 
-from studio import midi
-from studio.composing import Band, Composition, compose, load_band
+from studio.composing.heard import hear, plan_for
+from studio.composing.performance import Band, Composition, compose, load_band
 from studio.errors import BadKnob, BadModel
-from studio.planning import hear, plan_for
-from studio.samples import sample_melody
-from studio.score import Metre, Score
+from studio.models.genres import GENRES
+from studio.music import midi
+from studio.music.samples import sample_melody
+from studio.music.score import Metre, Score
+from studio.techniques.base import Technique
 from studio.techniques.contract import choose, fields
 from studio.techniques.registry import TECHNIQUES, technique
-from studio.techniques.technique import Technique
-from studio.training.genres import GENRES
 
 METRES = [Metre(4, 4), Metre(3, 4), Metre(6, 8), Metre(2, 4)]
 every_technique = pytest.mark.parametrize("kind", TECHNIQUES.values(), ids=list(TECHNIQUES))

@@ -14,12 +14,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from studio import roll
-from studio.device import prepare_torch
 from studio.errors import BadModel
-from studio.harmony import ChordPlan
-from studio.instruments import KIT, SNARE
-from studio.score import STEP_TICKS, Metre, Note, Track
+from studio.machine.device import prepare_torch
+from studio.music import roll
+from studio.music.harmony import ChordPlan
+from studio.music.instruments import KIT, SNARE
+from studio.music.score import STEP_TICKS, Metre, Note, Track
+from studio.music.theory import Key
+from studio.music.window import WINDOW_STEPS, Window
 from studio.techniques.contract import Part
 from studio.techniques.textbook import TECHNIQUE
 from studio.techniques.textbook.compose import compose, into_range, loudest, runs, strokes
@@ -27,8 +29,6 @@ from studio.techniques.textbook.cuts import ALL_PITCHES, CUT_STEPS, picture, pie
 from studio.techniques.textbook.network import NOISE, Critic, Generator, load
 from studio.techniques.textbook.settings import Knobs, Settings
 from studio.techniques.textbook.trainer import TextbookTrainer, gradient_penalty
-from studio.theory import Key
-from studio.window import WINDOW_STEPS, Window
 
 KEYS = Part("Keys", 4, 3, 48, 84)
 KIT_PART = Part("Drums", 0, 4, min(KIT), max(KIT), is_drum=True)

@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 from helpers import ROOT, SONGS, write_songs
 
-from studio.catalog import read_model
-from studio.device import prepare_torch
 from studio.errors import BadKnob
+from studio.machine.device import prepare_torch
+from studio.models.catalog import read_model
+from studio.models.genres import card
 from studio.techniques import together
-from studio.training.genres import card
 from studio.training.run import Plan, run
 
 STEPS = 4

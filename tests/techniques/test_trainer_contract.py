@@ -13,15 +13,15 @@ from helpers import SONGS, small_settings, write_songs
 from numpy.typing import NDArray
 
 from studio.corpus.windows import Windows, song_rolls
-from studio.device import prepare_torch
 from studio.errors import BadModel
+from studio.machine.device import prepare_torch
+from studio.models.genres import GENRES
+from studio.music.window import Window
+from studio.techniques.base import Technique, Trainer
 from studio.techniques.contract import choose
 from studio.techniques.registry import TECHNIQUES
-from studio.techniques.technique import Technique, Trainer
 from studio.training.checkpoint import Checkpoint, read, write
-from studio.training.genres import GENRES
 from studio.training.loop import read_training_set
-from studio.window import Window
 
 PARTS = GENRES["bach"].parts
 STEPS = 5

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from studio.corpus.layouts import lay_out_chorale
 from studio.corpus.windows import Windows, song_rolls
-from studio.harmony import ChordPlan
-from studio.roll import PITCHES
-from studio.score import Metre
+from studio.models.genres import GENRES
+from studio.music.harmony import ChordPlan
+from studio.music.roll import PITCHES
+from studio.music.score import Metre
+from studio.music.theory import NO_CHORD, Key
 from studio.techniques.contract import Part
 from studio.techniques.transformer import vocabulary as v
 from studio.techniques.transformer.passages import as_song, sheet_of, some_controls
@@ -30,8 +32,6 @@ from studio.techniques.transformer.sheet import (
     rows,
     transposed,
 )
-from studio.theory import NO_CHORD, Key
-from studio.training.genres import GENRES
 
 ROLES = v.roles_of(GENRES["rock"].parts)
 

@@ -15,9 +15,9 @@ import torch
 from numpy.typing import NDArray
 
 from studio.errors import BadModel
-from studio.techniques.transformer import arithmetic, attention, choosing, drawing
 from studio.techniques.transformer import vocabulary as v
-from studio.techniques.transformer.choice import (
+from studio.techniques.transformer.decoding import arithmetic, attention, choosing, drawing
+from studio.techniques.transformer.decoding.choice import (
     Ask,
     choose,
     chord_logits,
@@ -26,10 +26,10 @@ from studio.techniques.transformer.choice import (
     nothing_asked,
     warm_up,
 )
+from studio.techniques.transformer.decoding.packed import Packed, pack, shapes
+from studio.techniques.transformer.decoding.step import advance, memory, prefill, share
 from studio.techniques.transformer.network import Network
-from studio.techniques.transformer.packed import Packed, pack, shapes
 from studio.techniques.transformer.sheet import Floats
-from studio.techniques.transformer.step import advance, memory, prefill, share
 
 ROOM = Path(arithmetic.__file__).parent
 NOTE_SIZES = (v.POSITIONS, len(v.ROLES), v.SOUNDS, len(v.DURATIONS), v.LOUDNESSES)

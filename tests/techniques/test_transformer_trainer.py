@@ -15,6 +15,8 @@ from studio.corpus.layouts import lay_out_chorale
 from studio.corpus.reading import Song
 from studio.corpus.windows import Windows, song_rolls
 from studio.errors import BadModel
+from studio.models.genres import GENRES
+from studio.music.window import Window
 from studio.techniques.transformer import TECHNIQUE
 from studio.techniques.transformer import vocabulary as v
 from studio.techniques.transformer.losses import losses
@@ -23,8 +25,6 @@ from studio.techniques.transformer.passages import as_song, padded, sheet_of
 from studio.techniques.transformer.settings import Settings
 from studio.techniques.transformer.sheet import context, rows
 from studio.techniques.transformer.trainer import TransformerTrainer, report
-from studio.training.genres import GENRES
-from studio.window import Window
 
 PARTS = GENRES["bach"].parts
 SMALL = Settings(width=64, layers=1, batch_size=2, dropout=0.0, any_key=0.0, sing=0.0)

@@ -11,16 +11,16 @@ import numpy as np
 import pytest
 from helpers import train_tiny, tune
 
-from studio import midi
-from studio.composing import Asked, Band, compose, last, load_band, stream, variations
+from studio.composing.performance import Asked, Band, compose, last, load_band, stream, variations
+from studio.composing.replays import think
+from studio.composing.rewrites import extend, rewrite
 from studio.errors import BadKnob
-from studio.leadsheet import read_chords
-from studio.replaying import think
-from studio.reshaping import extend, rewrite
-from studio.roll import LOW_PITCH
-from studio.samples import sample_melody
-from studio.score import MAX_BARS, Metre, Note, Score, Track
-from studio.techniques.technique import Commission
+from studio.music import midi
+from studio.music.leadsheet import read_chords
+from studio.music.roll import LOW_PITCH
+from studio.music.samples import sample_melody
+from studio.music.score import MAX_BARS, Metre, Note, Score, Track
+from studio.techniques.base import Commission
 from studio.techniques.transformer import vocabulary as v
 from studio.techniques.transformer import writing
 from studio.techniques.transformer.compose import control
@@ -251,9 +251,9 @@ def test_a_stopped_stream_is_a_piece_of_its_own(band: Band) -> None:
 
 
 def test_an_empty_plan_is_played_all_the_same(band: Band) -> None:
-    from studio.harmony import ChordPlan
+    from studio.music.harmony import ChordPlan
+    from studio.music.theory import Key
     from studio.techniques.registry import technique
-    from studio.theory import Key
 
     kind = technique("transformer")
     melody = Score((Track("Melody", tune(2).tracks[0].notes, 73),))

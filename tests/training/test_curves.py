@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from studio.catalog import SHIPPED
+from studio.machine.assets import SHIPPED
 from studio.training.curves import (
     HELP,
     LABELS,

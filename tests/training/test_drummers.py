@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from helpers import BEAT, tune, write_songs
 
-from studio import roll
 from studio.corpus.windows import SongRolls
 from studio.errors import BadKnob, BadModel
-from studio.score import Note, Score, Track
+from studio.models.genres import GENRES
+from studio.music import roll
+from studio.music.score import Note, Score, Track
 from studio.training.drummers import drummers
-from studio.training.genres import GENRES
 
 ROCK = GENRES["rock"].parts
 DRUMS = next(number for number, part in enumerate(ROCK) if part.is_drum)

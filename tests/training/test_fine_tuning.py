@@ -10,15 +10,16 @@ import numpy as np
 import pytest
 from helpers import SONGS, small_settings, write_songs
 
-from studio.catalog import SHIPPED, Card, Model, read_card, read_model
-from studio.device import prepare_torch
 from studio.errors import BadKnob
+from studio.machine.assets import SHIPPED
+from studio.machine.device import prepare_torch
+from studio.models.catalog import Card, Model, read_card, read_model
+from studio.models.genres import card as card_of
 from studio.techniques.transformer.trainer import TransformerTrainer
 from studio.training.best import Best
 from studio.training.fine_tuning import fine_tuned
-from studio.training.genres import card as card_of
 from studio.training.run import Controls, Plan, run, train_model
-from studio.training.weights_of import epoch_weights
+from studio.training.snapshots import epoch_weights
 
 BARS = {"gan": 8, "transformer": 16}
 

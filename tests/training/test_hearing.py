@@ -12,13 +12,13 @@ from helpers import chorale, write_songs
 
 from studio.corpus.excerpts import excerpts
 from studio.corpus.laid_out import LaidOut
-from studio.harmony import ChordPlan
 from studio.measures.similarity import random_band
-from studio.score import Note, Score, Track
+from studio.models.genres import GENRES
+from studio.music.harmony import ChordPlan
+from studio.music.score import Note, Score, Track
+from studio.techniques.base import Technique
 from studio.techniques.contract import Part
-from studio.techniques.technique import Technique
-from studio.training.genres import GENRES
-from studio.training.hearing import CEILING, FLOOR, HIGH, INDEX, LOW, hearing
+from studio.training.evaluation import CEILING, FLOOR, HIGH, INDEX, LOW, hearing
 from studio.training.loop import read_training_set
 
 PARTS = GENRES["bach"].parts

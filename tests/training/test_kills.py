@@ -13,7 +13,7 @@ import pytest
 from helpers import ROOT, SONGS, write_songs
 
 from studio.training.checkpoint import read
-from studio.training.weights_of import kept_epochs
+from studio.training.snapshots import kept_epochs
 
 KILLS = 2  # fifty when it was built
 CHILD = """

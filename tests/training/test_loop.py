@@ -16,21 +16,16 @@ import pytest
 from helpers import chorale, pop_song, train_tiny, tune, write_songs
 from numpy.typing import NDArray
 
-from studio.catalog import read_card, read_model
 from studio.corpus.windows import song_rolls
 from studio.errors import BadKnob, BadModel
+from studio.models.catalog import read_card, read_model
+from studio.models.files import FILES
+from studio.models.genres import GENRES, card
+from studio.music.window import Window
 from studio.training import attempt
-from studio.training.files import FILES
-from studio.training.genres import GENRES, card
-from studio.training.hearing import CEILING, FLOOR, HIGH, INDEX, LOW
-from studio.training.loop import (
-    Event,
-    TrainingSet,
-    read_training_set,
-    train,
-)
+from studio.training.evaluation import CEILING, FLOOR, HIGH, INDEX, LOW
+from studio.training.loop import Event, TrainingSet, read_training_set, train
 from studio.training.run import train_model
-from studio.window import Window
 
 
 class Listener:

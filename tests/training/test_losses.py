@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from studio.roll import PITCHES
+from studio.music.roll import PITCHES
 from studio.techniques.gan.losses import feature_matching, gradient_penalty, reconstruction_loss
 from studio.techniques.gan.network import Critic
 

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 from helpers import band_song, chorale, write_songs
 
-from studio.catalog import is_id, read_card, write_model
 from studio.corpus.diagnosis import diagnose, narrowed
 from studio.corpus.sets import UNKNOWN_LICENCE, MusicSet
 from studio.errors import BadKnob, BadMidi, BadModel
+from studio.models.catalog import is_id, read_card, write_model
+from studio.models.genres import GENRES
 from studio.techniques.registry import TECHNIQUES
-from studio.training.genres import GENRES
-from studio.training.own import own_card, slug
-from studio.training.told import learned_from
+from studio.training.card_text import learned_from
+from studio.training.user_card import own_card, slug
 
 MINE = MusicSet("0" * 16, "My tunes", "upload", "Your own files.", UNKNOWN_LICENCE, "Yours.", 3, 1)
 FOLK = MusicSet(

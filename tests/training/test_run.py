@@ -13,19 +13,19 @@ import numpy as np
 import pytest
 from helpers import SONGS, small_settings, write_songs
 
-from studio.catalog import Model, read_card, read_model
-from studio.device import prepare_torch
 from studio.errors import BadModel, TuttiError
+from studio.machine.device import prepare_torch
+from studio.models.catalog import Model, read_card, read_model
+from studio.models.genres import card
 from studio.techniques.registry import TECHNIQUES
 from studio.training import attempt
 from studio.training import plan as plans
 from studio.training.checkpoint import read
 from studio.training.curves import FEATURE
-from studio.training.genres import card
-from studio.training.hearing import CEILING, FLOOR, INDEX
+from studio.training.evaluation import CEILING, FLOOR, INDEX
 from studio.training.loop import Course
 from studio.training.run import Controls, Plan, run
-from studio.training.weights_of import epoch_weights, kept_epochs
+from studio.training.snapshots import epoch_weights, kept_epochs
 
 EPOCHS = 4
 Said = tuple[str, dict[str, Any]]
@@ -226,7 +226,7 @@ def test_paused_it_waits_and_says_so(
     monkeypatch.setattr(Course, "advance", counted)
     monkeypatch.setattr(attempt, "_PAUSED_EVERY", 0.0)
     monkeypatch.setattr(plans, "_LOOK_EVERY", -1.0)
-    monkeypatch.setattr("studio.training.pace._EVERY", 0.0)
+    monkeypatch.setattr("studio.training.progress._EVERY", 0.0)
     said = whole(plan(songs), tmp_path, controls)
     assert not {2, 3, 4, 5, 6} & set(steps)
     paused = [progress["paused"] for progress in of("progress", said)]

@@ -13,13 +13,13 @@ from helpers import chorale
 from studio.corpus.layouts import LAYOUTS, LaidOut
 from studio.corpus.reading import Song
 from studio.corpus.windows import Windows, song_rolls
-from studio.device import prepare_torch
+from studio.machine.device import prepare_torch
+from studio.music.window import Window
 from studio.techniques.contract import Part
 from studio.techniques.gan.batch import Batch
 from studio.techniques.gan.network import binarise
 from studio.techniques.gan.settings import Settings
 from studio.techniques.gan.trainer import GanTrainer
-from studio.window import Window
 
 PARTS = [Part(name, 19, 1, 36, 77) for name in ("Alto", "Tenor", "Bass")]
 

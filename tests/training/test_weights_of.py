@@ -11,13 +11,7 @@ import pytest
 from helpers import ROOT
 
 from studio.errors import BadModel
-from studio.training.weights_of import (
-    MOST,
-    epoch_weights,
-    forget_after,
-    keep_weights,
-    kept_epochs,
-)
+from studio.training.snapshots import MOST, epoch_weights, forget_after, keep_weights, kept_epochs
 
 
 def test_what_is_kept_is_spread_over_the_run_with_its_first_and_its_newest(tmp_path: Path) -> None:

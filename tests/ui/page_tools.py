@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from studio.composing import Composition
-from studio.harmony import ChordPlan
+from studio.composing.performance import Composition
+from studio.composing.recipe import melody_to_json
 from studio.jobs.compose import Request
-from studio.jobs.pieces import pieces_folder, summary, write_piece
+from studio.library.pieces import pieces_folder, summary, write_piece
+from studio.machine.assets import ROOT
 from studio.measures.copies import Nearest
-from studio.recipes import melody_to_json
-from studio.samples import sample_melody
-from studio.settings import ROOT
-from studio.theory import Key
+from studio.music.harmony import ChordPlan
+from studio.music.samples import sample_melody
+from studio.music.theory import Key
 from studio.ui import house
 
 MAIN = ROOT / "studio" / "ui" / "main.py"

@@ -10,8 +10,8 @@ import pytest
 from page_tools import arranged, finish_band, open_page, own_studio, take_sample
 from streamlit.testing.v1 import AppTest
 
-from studio.arrangement import part_names
-from studio.jobs.regenerate import RegenerateRequest
+from studio.composing.edits import part_names
+from studio.jobs.rewrite import RegenerateRequest
 from studio.ui import house
 
 NOTE = [0, 40, 480, 80]
@@ -40,7 +40,7 @@ def tell(tab: AppTest, *wishes: dict[str, Any]) -> AppTest:
     def script() -> None:
         import streamlit as st
 
-        from studio.ui.arranging import answers
+        from studio.ui.compose import answers
 
         answers.receive_all(st.session_state.told)
 

@@ -22,12 +22,12 @@ from page_tools import open_at, own_studio, shown
 from streamlit.testing.v1 import AppTest
 
 from studio.export.piece_file import open_piece, pack_piece
-from studio.jobs.library import FOLDER, Library
 from studio.jobs.take_home import document, folder_of
-from studio.jobs.versions import Piece, Version
-from studio.samples import sample_melody
-from studio.score import Score
-from studio.settings import ROOT
+from studio.library.library import FOLDER, Library
+from studio.library.versions import Piece, Version
+from studio.machine.assets import ROOT
+from studio.music.samples import sample_melody
+from studio.music.score import Score
 from studio.ui import house, state
 from studio.ui.library import history
 from studio.ui.library.thumbnail import thumbnail

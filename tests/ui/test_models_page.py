@@ -15,15 +15,15 @@ import pytest
 from page_tools import open_at, own_studio, shown
 from streamlit.testing.v1 import AppTest
 
-from studio.catalog import SHIPPED, models, read_card
 from studio.errors import BadModel
 from studio.jobs import ears
-from studio.jobs.pieces import PICTURE_FILE, WAV_FILE, pieces_folder
-from studio.jobs.store import Job
-from studio.packing import pack, unpack
-from studio.plots import roll_picture
-from studio.samples import sample_melody
-from studio.settings import ROOT
+from studio.library.pieces import PICTURE_FILE, WAV_FILE, pieces_folder
+from studio.machine.assets import ROOT, SHIPPED
+from studio.models.catalog import models, read_card
+from studio.models.packing import pack, unpack
+from studio.music.samples import sample_melody
+from studio.pictures.plots import roll_picture
+from studio.queue.store import Job
 from studio.ui import house
 from studio.ui.models import keeping, shelf, tally
 from studio.ui.models.draft import DRAFT

@@ -17,13 +17,13 @@ from page_tools import (
 )
 from streamlit.testing.v1 import AppTest
 
+from studio.composing.recipe import melody_to_json
 from studio.jobs.compose import Request
-from studio.jobs.store import Store
+from studio.machine.assets import ROOT
 from studio.measures.copies import Nearest
-from studio.midi import write
-from studio.recipes import melody_to_json
-from studio.samples import sample_melody, samples
-from studio.settings import ROOT
+from studio.music.midi import write
+from studio.music.samples import sample_melody, samples
+from studio.queue.store import Store
 from studio.ui import house
 from studio.ui.state import DRAFT
 

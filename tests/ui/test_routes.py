@@ -11,8 +11,8 @@ import pytest
 from page_tools import own_studio
 from starlette.requests import Request
 
-from studio.catalog import SHIPPED
-from studio.model_picture import FILE_NAME as PICTURE
+from studio.machine.assets import SHIPPED
+from studio.pictures.model_picture import FILE_NAME as PICTURE
 from studio.ui import house, routes
 from studio.ui.guard import COOKIE
 

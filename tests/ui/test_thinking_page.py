@@ -13,11 +13,11 @@ from streamlit.testing.v1 import AppTest
 from test_arranging_page import tell
 
 from studio.jobs.think import ThinkRequest, to_json
-from studio.samples import sample_melody
-from studio.score import Metre, Note, Score, Track
-from studio.techniques.thought import END, Option, Seen, Thought
+from studio.music.samples import sample_melody
+from studio.music.score import Metre, Note, Score, Track
+from studio.techniques.introspection import END, Option, Seen, Thought
 from studio.ui import house
-from studio.ui.arranging.thought_picture import picture
+from studio.ui.compose.introspection_picture import picture
 
 NOTE = Note(960, 55, 480, 80)
 

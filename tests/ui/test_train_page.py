@@ -30,11 +30,11 @@ from train_tools import (
 
 from studio.jobs.controls import controls_of
 from studio.jobs.train import TrainRequest
-from studio.samples import sample_melody
-from studio.settings import ROOT
+from studio.machine.assets import ROOT
+from studio.music.samples import sample_melody
 from studio.techniques.registry import TECHNIQUES
 from studio.ui import house
-from studio.ui.training.draft import DRAFT
+from studio.ui.train.draft import DRAFT
 
 CHARTS = 2  # similarity index, losses
 
@@ -400,7 +400,7 @@ def test_another_browser_sees_nothing_of_it(data_dir: Path) -> None:
 
 def test_the_page_loads_no_torch() -> None:
     code = (
-        "import sys; from studio.ui.training import data_panel, doctor, stage, settings_panel,"
+        "import sys; from studio.ui.train import data_panel, doctor, stage, settings_panel,"
         " queue_panel, use_it; sys.exit('torch' in sys.modules or 'music21' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

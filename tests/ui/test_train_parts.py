@@ -9,10 +9,11 @@ import pytest
 from PIL import Image
 from train_tools import row
 
-from studio.jobs.records import JobEvent
-from studio.ui.training import charts, lines, picture, say, take_home
-from studio.ui.training.lines import Curves
-from studio.ui.training.seen import Seen, follow
+from studio.queue.records import JobEvent
+from studio.ui import say
+from studio.ui.train import charts, lines, picture, take_home
+from studio.ui.train.lines import Curves
+from studio.ui.train.seen import Seen, follow
 
 ROWS = [row(epoch) for epoch in range(1, 21)]
 MINE = Curves("My tunes", ROWS, lines.THIS_RUN, mine=True)

@@ -13,23 +13,19 @@ import scribe
 from page_tools import arranged, open_page, own_studio, take_sample
 from streamlit.testing.v1 import AppTest
 
-from studio.composing import Composition, load_band, stream, variations
+from studio.composing.performance import Composition, load_band, stream, variations
+from studio.composing.recipe import melody_from_json, melody_to_json
 from studio.jobs.compose import Request
 from studio.jobs.extend import ExtendRequest
 from studio.jobs.growing import follow
-from studio.jobs.pieces import (
-    pieces_folder,
-    read_score,
-    summary,
-    write_piece,
-)
-from studio.jobs.store import Job
-from studio.jobs.worker import Cancelled, Context
-from studio.recipes import melody_from_json, melody_to_json
-from studio.score import Score
+from studio.library.pieces import pieces_folder, read_score, summary, write_piece
+from studio.music.score import Score
+from studio.queue.store import Job
+from studio.queue.worker import Cancelled, Context
 from studio.techniques.contract import fields
 from studio.techniques.transformer.settings import PartKnobs
-from studio.ui import growing, house, parts, piece
+from studio.ui import house
+from studio.ui.compose import growing, parts, piece
 from studio.ui.state import DRAFT
 
 OWNER, WORKER = "somebody", "w1"

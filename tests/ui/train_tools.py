@@ -15,15 +15,15 @@ from helpers import chorale
 from page_tools import open_at
 from streamlit.testing.v1 import AppTest
 
-from studio import midi
+from studio.composing.recipe import melody_to_json
 from studio.corpus.diagnosis import diagnose
 from studio.corpus.sets import MusicSet, add_upload, music_of
 from studio.jobs.gathering import DIAGNOSIS_FILE, sets_folder
-from studio.jobs.pieces import WAV_FILE, pieces_folder
-from studio.jobs.store import Job
 from studio.jobs.train import TrainRequest
-from studio.recipes import melody_to_json
-from studio.samples import sample_melody
+from studio.library.pieces import WAV_FILE, pieces_folder
+from studio.music import midi
+from studio.music.samples import sample_melody
+from studio.queue.store import Job
 from studio.sound.encode import write_wav
 from studio.ui import house
 

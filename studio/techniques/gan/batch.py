@@ -10,12 +10,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from studio.music.window import Window
 from studio.techniques.contract import Part
 from studio.techniques.gan import planes, texture
 from studio.techniques.gan.network import NOISE
 from studio.techniques.gan.sampling import find_busyness
 from studio.techniques.gan.texture import TexturePrior
-from studio.window import Window
 
 DrawBatch = Callable[[], Sequence[Window]]
 

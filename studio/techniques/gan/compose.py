@@ -8,9 +8,11 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from studio import roll
-from studio.harmony import ChordPlan
-from studio.score import STEP_TICKS, Note, Score, Track, transpose
+from studio.music import roll
+from studio.music.harmony import ChordPlan
+from studio.music.score import STEP_TICKS, Note, Score, Track, transpose
+from studio.music.theory import NO_CHORD, transpose_triad
+from studio.music.window import beat_steps, to_c
 from studio.techniques.contract import Part
 from studio.techniques.dynamics import shaped
 from studio.techniques.gan import planes, texture
@@ -20,8 +22,6 @@ from studio.techniques.gan.models import Models
 from studio.techniques.gan.network import NOISE
 from studio.techniques.gan.sampling import sample_textures
 from studio.techniques.gan.settings import Knobs
-from studio.theory import NO_CHORD, transpose_triad
-from studio.window import beat_steps, to_c
 
 Floats = NDArray[np.float32]
 

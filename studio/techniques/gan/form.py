@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.roll import ONSET
+from studio.music.roll import ONSET
 
 PHRASE_BARS = 4
 _ALIKE = 0.5  # share of (sixteenth, pitch) that a phrase has in common with the one it answers

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
-from studio.roll import PITCHES
+from studio.music.roll import PITCHES
 from studio.techniques.gan.network import Critic
 
 PENALTY_WEIGHT = 10.0  # lambda of Gulrajani et al. 2017

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from torch import nn
 
+from studio.techniques.base import Weights
 from studio.techniques.contract import Part
 from studio.techniques.filled import filled
 from studio.techniques.gan.network import Generator
 from studio.techniques.gan.texture import TexturePrior
-from studio.techniques.technique import Weights
 
 
 class Models(nn.Module):

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
-from studio.roll import PITCHES, SUSTAIN
+from studio.music.roll import PITCHES, SUSTAIN
 from studio.techniques.gan.planes import CHORD_PLANES, MELODY_PLANES, PHASE_PLANES, condition_planes
 
 NOISE = 16

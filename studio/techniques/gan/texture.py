@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from studio.roll import ONSET, SUSTAIN
+from studio.music.roll import ONSET, SUSTAIN
 from studio.techniques.contract import Part
 from studio.techniques.gan.planes import PHASE_PLANES, Planes
 

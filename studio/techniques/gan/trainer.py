@@ -15,6 +15,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from studio.music.window import Window
+from studio.techniques.base import Weights
 from studio.techniques.contract import Part
 from studio.techniques.filled import fill
 from studio.techniques.gan import losses
@@ -22,7 +24,7 @@ from studio.techniques.gan.batch import Batch, DrawBatch, busy_as
 from studio.techniques.gan.models import Models
 from studio.techniques.gan.network import Critic, binarise
 from studio.techniques.gan.settings import Settings
-from studio.techniques.keeping import (
+from studio.techniques.state import (
     State,
     chance_state,
     facts_of,
@@ -35,7 +37,6 @@ from studio.techniques.keeping import (
     windows_of,
     windows_state,
 )
-from studio.techniques.technique import Weights
 from studio.techniques.together import (
     average_gradients,
     average_report,
@@ -43,7 +44,6 @@ from studio.techniques.together import (
     whole_chance,
     whole_means,
 )
-from studio.window import Window
 
 _EMA = 0.999
 _RECONSTRUCTION = (10.0, 2.0)  # its weight beside the critic's word, first and last

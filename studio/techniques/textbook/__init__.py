@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from studio.techniques.base import Technique, Trainer, Weights
 from studio.techniques.contract import Part
-from studio.techniques.technique import Technique, Trainer, Weights
 from studio.techniques.textbook.settings import PRESETS, Knobs, Settings
 
 if TYPE_CHECKING:
     import numpy as np
 
-    from studio.harmony import ChordPlan
-    from studio.score import Score
+    from studio.music.harmony import ChordPlan
+    from studio.music.score import Score
 
 
 def _build(parts: Sequence[Part], settings: Settings, weights: Weights, device: str) -> Any:

@@ -11,15 +11,15 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from studio import roll
-from studio.harmony import ChordPlan
-from studio.instruments import KIT
-from studio.score import STEP_TICKS, Note, Score, Track
+from studio.music import roll
+from studio.music.harmony import ChordPlan
+from studio.music.instruments import KIT
+from studio.music.score import STEP_TICKS, Note, Score, Track
+from studio.music.window import to_c
 from studio.techniques.contract import Part
 from studio.techniques.textbook.cuts import ALL_PITCHES, pieces
 from studio.techniques.textbook.network import NOISE, Generator
 from studio.techniques.textbook.settings import Knobs
-from studio.window import to_c
 
 Floats = NDArray[np.float32]
 Cells = NDArray[np.bool_]

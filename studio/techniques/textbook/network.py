@@ -14,8 +14,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from studio.techniques.base import Weights
 from studio.techniques.filled import filled
-from studio.techniques.technique import Weights
 from studio.techniques.textbook.cuts import ALL_PITCHES, CUT_STEPS
 
 _SIZES = (16, 32, 64, 128)  # channels after each halving; DeepComposer had 64 to 512

@@ -16,8 +16,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from studio.music.window import Window
+from studio.techniques.base import Weights
 from studio.techniques.filled import fill
-from studio.techniques.keeping import (
+from studio.techniques.state import (
     State,
     chance_state,
     facts_of,
@@ -28,11 +30,9 @@ from studio.techniques.keeping import (
     network_state,
     optimiser_state,
 )
-from studio.techniques.technique import Weights
 from studio.techniques.textbook.cuts import random_cuts
 from studio.techniques.textbook.network import NOISE, Critic, Generator, weights_of
 from studio.techniques.textbook.settings import Settings
-from studio.window import Window
 
 PENALTY_WEIGHT = 10.0  # lambda in the paper
 _BETAS = (0.5, 0.9)

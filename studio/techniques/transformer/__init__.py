@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from studio.techniques.base import Commission, Technique, Trainer, Weights
 from studio.techniques.contract import Part
-from studio.techniques.technique import Commission, Technique, Trainer, Weights
 from studio.techniques.transformer.settings import (
     BARS,
     PRESETS,
@@ -19,8 +19,8 @@ from studio.techniques.transformer.settings import (
 if TYPE_CHECKING:
     import numpy as np
 
-    from studio.harmony import ChordPlan
-    from studio.score import Note, Score
+    from studio.music.harmony import ChordPlan
+    from studio.music.score import Note, Score
 
 
 def _build(parts: Sequence[Part], settings: Settings, weights: Weights, device: str) -> Any:

@@ -10,23 +10,20 @@ from functools import cache
 import numpy as np
 
 from studio.errors import BadModel
-from studio.harmony import ChordPlan
-from studio.roll import LOW_PITCH, PITCHES
-from studio.score import STEP_TICKS, Note, Score
+from studio.music.harmony import ChordPlan
+from studio.music.roll import LOW_PITCH, PITCHES
+from studio.music.score import STEP_TICKS, Note, Score
+from studio.music.window import to_c
+from studio.techniques.base import Commission, Kept, Weights
 from studio.techniques.contract import Part
 from studio.techniques.dynamics import followed
-from studio.techniques.technique import Commission, Kept, Weights
-from studio.techniques.thought import Thought
+from studio.techniques.introspection import Thought
 from studio.techniques.transformer import vocabulary as v
-from studio.techniques.transformer.choice import warm_up
+from studio.techniques.transformer.decoding.choice import warm_up
+from studio.techniques.transformer.decoding.packed import Packed, pack
+from studio.techniques.transformer.introspection import Watcher
 from studio.techniques.transformer.leaning import Wishes, by_class, closing_root, in_range, of_bar
-from studio.techniques.transformer.packed import Packed, pack
-from studio.techniques.transformer.reading import (
-    as_notes,
-    as_rows,
-    read_piece,
-    with_parts,
-)
+from studio.techniques.transformer.reading import as_notes, as_rows, read_piece, with_parts
 from studio.techniques.transformer.settings import SAMPLING, ExtendKnobs, Knobs, PartKnobs, Settings
 from studio.techniques.transformer.sheet import (
     SOUND,
@@ -39,9 +36,7 @@ from studio.techniques.transformer.sheet import (
     ordered,
 )
 from studio.techniques.transformer.singing import go_on
-from studio.techniques.transformer.thoughts import Watcher
 from studio.techniques.transformer.writing import Sampling, Task, write
-from studio.window import to_c
 
 _BASS = v.ROLES.index("Bass")
 _TOP_K = SAMPLING.index("TopK")

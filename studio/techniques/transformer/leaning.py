@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.roll import LOW_PITCH, PITCHES
+from studio.music.roll import LOW_PITCH, PITCHES
+from studio.music.theory import MAJOR_SCALE
 from studio.techniques.contract import Part
 from studio.techniques.transformer import vocabulary as v
 from studio.techniques.transformer.sheet import SOUND, STEP, STEPS, Sheet
-from studio.theory import MAJOR_SCALE
 
 Floats = NDArray[np.float32]
 

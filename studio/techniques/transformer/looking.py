@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from studio.techniques.transformer.packed import Packed
+from studio.techniques.transformer.decoding.packed import Packed
+from studio.techniques.transformer.decoding.step import memory, normed, prefill, turned
 from studio.techniques.transformer.sheet import Floats
-from studio.techniques.transformer.step import memory, normed, prefill, turned
 from studio.techniques.transformer.vocabulary import TIME, Rows
 
 

@@ -10,8 +10,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from studio import roll
-from studio.instruments import KIT
+from studio.music import roll
+from studio.music.instruments import KIT
+from studio.music.window import Window
 from studio.techniques.contract import Part
 from studio.techniques.transformer import vocabulary as v
 from studio.techniques.transformer.sheet import (
@@ -24,7 +25,6 @@ from studio.techniques.transformer.sheet import (
     ordered,
     transposed,
 )
-from studio.window import Window
 
 _KIT_PLACES = np.full(roll.PITCHES, -1)
 _KIT_PLACES[[drum - roll.LOW_PITCH for drum in KIT]] = np.arange(len(KIT))

@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from studio import roll
-from studio.harmony import ChordPlan
-from studio.instruments import KIT
-from studio.score import STEP_TICKS, Note, Score, Track
+from studio.music import roll
+from studio.music.harmony import ChordPlan
+from studio.music.instruments import KIT
+from studio.music.score import STEP_TICKS, Note, Score, Track
+from studio.music.theory import transpose_triad
+from studio.music.window import beat_steps, to_c
 from studio.techniques.contract import Part
 from studio.techniques.transformer import vocabulary as v
 from studio.techniques.transformer.sheet import LOUD, Notes, Sheet, ordered
-from studio.theory import transpose_triad
-from studio.window import beat_steps, to_c
 
 # bars that are said to lie before: at a song's own start, bands often wait
 _BEFORE = 8

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.roll import PITCHES
+from studio.music.roll import PITCHES
+from studio.music.theory import NO_CHORD, TRIADS, triad_tones
 from studio.techniques.transformer import vocabulary as v
-from studio.theory import NO_CHORD, TRIADS, triad_tones
 
 # columns of a sheet's notes
 STEP, SOUND, STEPS, LOUD, WHO = range(5)

@@ -6,11 +6,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from studio.roll import LOW_PITCH, PITCHES
+from studio.music.roll import LOW_PITCH, PITCHES
+from studio.music.theory import MAJOR_SCALE, NO_CHORD, triad_tones
 from studio.techniques.transformer import vocabulary as v
-from studio.techniques.transformer.choice import Ask, choose, chord_logits, draw_one
+from studio.techniques.transformer.decoding.choice import Ask, choose, chord_logits, draw_one
+from studio.techniques.transformer.decoding.packed import Packed
+from studio.techniques.transformer.decoding.step import Memory, advance, memory, prefill
 from studio.techniques.transformer.leaning import FORBIDDEN
-from studio.techniques.transformer.packed import Packed
 from studio.techniques.transformer.sheet import (
     CONTEXT,
     SOUND,
@@ -26,9 +28,7 @@ from studio.techniques.transformer.sheet import (
     opening,
     units,
 )
-from studio.techniques.transformer.step import Memory, advance, memory, prefill
 from studio.techniques.transformer.writing import CUT, LONGEST, Sampling
-from studio.theory import MAJOR_SCALE, NO_CHORD, triad_tones
 
 _BEYOND = 5  # semitones that a continuation may leave the melody's range by
 _MOST_NOTES = 32  # a bar

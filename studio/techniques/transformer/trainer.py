@@ -11,9 +11,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from studio.music.window import Window
+from studio.techniques.base import Weights
 from studio.techniques.contract import Part
 from studio.techniques.filled import fill
-from studio.techniques.keeping import (
+from studio.techniques.state import (
     State,
     chance_state,
     facts_of,
@@ -26,7 +28,6 @@ from studio.techniques.keeping import (
     tensors_of,
     tensors_state,
 )
-from studio.techniques.technique import Weights
 from studio.techniques.together import average_gradients, process
 from studio.techniques.transformer.losses import NOTE_PARTS, losses
 from studio.techniques.transformer.network import Network
@@ -41,7 +42,6 @@ from studio.techniques.transformer.schedule import rate
 from studio.techniques.transformer.settings import Settings
 from studio.techniques.transformer.sheet import Floats, Sheet, context, rows
 from studio.techniques.transformer.vocabulary import Rows
-from studio.window import Window
 
 _LONGEST = 640  # rows of a passage that are learned from
 _ROWS = 512  # of a batch, for each passage that the settings ask for

@@ -14,9 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.techniques.transformer import vocabulary as v
-from studio.techniques.transformer.choice import Ask, choose
+from studio.techniques.transformer.decoding.choice import Ask, choose
+from studio.techniques.transformer.decoding.packed import Packed
+from studio.techniques.transformer.decoding.step import (
+    Memory,
+    advance,
+    memory,
+    prefill,
+    prefill_each,
+    share,
+)
 from studio.techniques.transformer.leaning import FORBIDDEN
-from studio.techniques.transformer.packed import Packed
 from studio.techniques.transformer.sheet import (
     CONTEXT,
     SOUND,
@@ -32,7 +40,6 @@ from studio.techniques.transformer.sheet import (
     note_row,
     opening,
 )
-from studio.techniques.transformer.step import Memory, advance, memory, prefill, prefill_each, share
 
 LONGEST = 640  # rows that are heard: as many as were learned from
 _AGAIN = 220  # rows that are read again when those are full

@@ -7,7 +7,7 @@ import streamlit as st
 from studio.errors import TuttiError
 from studio.export.piece_file import ENDING, MAX_BYTES
 from studio.ui.library.shelf import CHOSEN, open_file
-from studio.ui.training.say import plain
+from studio.ui.say import plain
 
 _TAKEN, _REFUSED = "library_file", "library_refused"
 

@@ -9,10 +9,10 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from studio.errors import TuttiError
-from studio.jobs.versions import Piece
+from studio.library.versions import Piece
 from studio.ui.library.shelf import CHOSEN, act, library, look_of
+from studio.ui.say import counted, day, plain
 from studio.ui.state import owner
-from studio.ui.training.say import counted, day, plain
 
 _AT_ONCE = 24
 _SHOWN = "library_cards_shown"

@@ -8,11 +8,11 @@ import math
 
 import streamlit as st
 
-from studio.jobs.library import DELETED_DAYS
-from studio.jobs.versions import Piece
+from studio.library.library import DELETED_DAYS
+from studio.library.versions import Piece
 from studio.ui.library.shelf import act, library
+from studio.ui.say import counted, day, plain
 from studio.ui.state import owner
-from studio.ui.training.say import counted, day, plain
 
 UNDO_SECONDS = 3600.0  # after that the line is only in the way
 _AT_ONCE = 12

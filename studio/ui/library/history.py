@@ -7,10 +7,10 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from studio.jobs.versions import LABELS, Piece, Version
+from studio.library.versions import LABELS, Piece, Version
 from studio.ui.library.shelf import library, open_on_compose
+from studio.ui.say import counted, minute
 from studio.ui.state import owner
-from studio.ui.training.say import counted, minute
 
 _AT_ONCE, _DEEPEST = 30, 6
 

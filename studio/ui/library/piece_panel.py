@@ -6,13 +6,13 @@ import html
 
 import streamlit as st
 
-from studio.jobs.library_rows import MAX_TAGS
-from studio.jobs.versions import Piece
-from studio.score import MAX_TITLE_CHARACTERS
+from studio.library.rows import MAX_TAGS
+from studio.library.versions import Piece
+from studio.music.score import MAX_TITLE_CHARACTERS
 from studio.ui.library import history, take_home_panel
 from studio.ui.library.shelf import act, library, open_on_compose, tags_known
+from studio.ui.say import day
 from studio.ui.state import owner
-from studio.ui.training.say import day
 
 
 def show(piece: Piece, now: float) -> None:

@@ -11,9 +11,9 @@ import streamlit as st
 
 from studio.errors import BadScore, TuttiError
 from studio.export.piece_file import open_piece
-from studio.jobs.library import Library
-from studio.jobs.versions import Piece
-from studio.settings import ROOT
+from studio.library.library import Library
+from studio.library.versions import Piece
+from studio.machine.assets import ROOT
 from studio.ui import house, state
 from studio.ui.library.thumbnail import thumbnail
 

@@ -11,18 +11,18 @@ from typing import Literal
 
 import streamlit as st
 
-from studio.arrangement import part_names
+from studio.composing.edits import part_names
 from studio.errors import TuttiError
 from studio.export.audio import write_mix_of
 from studio.export.mix import strips_of
-from studio.jobs.store import Job
 from studio.jobs.take_home import KIND, TakeHomeRequest, document, file_name, find_file
-from studio.jobs.versions import Opened, Piece
+from studio.library.versions import Opened, Piece
+from studio.queue.store import Job
 from studio.ui import house, sound_of_parts
 from studio.ui.library import look
 from studio.ui.library.shelf import library
+from studio.ui.say import plain
 from studio.ui.state import owner
-from studio.ui.training.say import plain
 
 _MADE = {
     "all": "Everything in one zip",

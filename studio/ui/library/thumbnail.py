@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import base64
 
-from studio.plots import part_colour
-from studio.score import Score
+from studio.music.score import Score
+from studio.pictures.plots import part_colour
 
 _WIDTH, _HEIGHT, _GAP = 240, 72, 3
 _STROKE = 2  # pixels high

@@ -8,8 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from studio.catalog import Card
 from studio.errors import TuttiError
+from studio.models.catalog import Card
 from studio.techniques.contract import fields
 from studio.techniques.registry import technique
 from studio.training.curves import as_csv, label
@@ -28,8 +28,8 @@ from studio.ui.models.shelf import (
     picture_of,
     rows_of,
     stands,
-)  # fmt: skip
-from studio.ui.training.say import number
+)
+from studio.ui.say import number
 
 
 def heading(card: Card) -> None:

@@ -8,11 +8,11 @@ from typing import Any
 
 import streamlit as st
 
-from studio.catalog import Card
+from studio.models.catalog import Card
 from studio.training.curves import verdict
 from studio.ui.models.shelf import CEILING, FLOOR, names, rows_of
-from studio.ui.training import charts
-from studio.ui.training.lines import (
+from studio.ui.train import charts
+from studio.ui.train.lines import (
     OTHERS,
     THIS_RUN,
     Curves,

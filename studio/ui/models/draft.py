@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from studio.ui.page_draft import PageDraft
+from studio.ui.drafts import PageDraft
 
 DRAFT = "models"
 _MOST_SAMPLES = 30

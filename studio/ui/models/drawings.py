@@ -7,8 +7,8 @@ import hashlib
 import html
 import random
 
-from studio.catalog import Card
-from studio.plots import BAR_LINE, LANE, part_colour
+from studio.models.catalog import Card
+from studio.pictures.plots import BAR_LINE, LANE, part_colour
 from studio.ui.models.shelf import CEILING, FLOOR, HIGH, INDEX, LOW
 
 _SIDE, _STEPS = 96, 8

@@ -9,15 +9,15 @@ from typing import Any
 
 import streamlit as st
 
-from studio.catalog import Card
 from studio.errors import TuttiError
 from studio.jobs import ears
-from studio.jobs.store import Job
+from studio.models.catalog import Card
+from studio.queue.store import Job
 from studio.ui import house
 from studio.ui.models import draft, sample, tally
 from studio.ui.models.shelf import Shelf, names
+from studio.ui.say import plain
 from studio.ui.state import owner
-from studio.ui.training.say import plain
 
 RANDOM, CHOSEN = "random", "chosen"
 SIDES = ("A", "B")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import secrets
 import shutil
 
-from studio.catalog import Card
 from studio.errors import BadModel
 from studio.jobs import ears
-from studio.packing import pack, unpack
+from studio.models.catalog import Card
+from studio.models.packing import pack, unpack
 from studio.ui import house
 from studio.ui.models import shelf
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import streamlit as st
 
-from studio.catalog import Card
 from studio.errors import TuttiError
+from studio.models.catalog import Card
 from studio.ui.models import draft, keeping
 from studio.ui.models.drawings import placeholder
 from studio.ui.models.sample import PROBLEM
 from studio.ui.models.shelf import Shelf, names, picture_of
-from studio.ui.training.say import plain
+from studio.ui.say import plain
 
 _PICTURE_PIXELS = 34
 _MOST_MEGABYTES = 220

@@ -8,13 +8,13 @@ from typing import Any
 
 import streamlit as st
 
+from studio.composing.heard import MAX_SEED
+from studio.composing.recipe import melody_to_json
 from studio.errors import JobError, TuttiError
-from studio.jobs.pieces import PICTURE_FILE, WAV_FILE, pieces_folder
 from studio.jobs.several import SeveralRequest
-from studio.jobs.store import Job, JobEvent
-from studio.planning import MAX_SEED
-from studio.recipes import melody_to_json
-from studio.samples import sample_melody, samples
+from studio.library.pieces import PICTURE_FILE, WAV_FILE, pieces_folder
+from studio.music.samples import sample_melody, samples
+from studio.queue.store import Job, JobEvent
 from studio.ui import house
 from studio.ui.models import draft
 from studio.ui.state import owner

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from studio.catalog import Card, find, models
 from studio.errors import BadModel
-from studio.instruments import instrument_name
-from studio.model_picture import FILE_NAME as PICTURE
+from studio.models.catalog import Card, find, models
+from studio.music.instruments import instrument_name
+from studio.pictures.model_picture import FILE_NAME as PICTURE
 from studio.techniques.registry import technique
 from studio.training.curves import read_rows, standing
 from studio.ui import house

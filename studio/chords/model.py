@@ -1,0 +1,70 @@
+"""The planner on disk and in memory, and what it answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_tensors
+from torch.nn import functional as F  # noqa: N812
+
+from studio.chords.alike import WIDE, alike, votes
+from studio.chords.inputs import CHORDS
+from studio.chords.network import PlannerNet
+from studio.errors import BadModel
+from studio.music.theory import TRIADS
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """The network in memory, and how songs move from triad to triad, (2, TRIADS, TRIADS)."""
+
+    net: PlannerNet
+    transition: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Log probabilities of chords (batch, unit, CHORDS), of the seventh that each chord would have
+    (batch, unit, CHORDS, SEVENTHS) and of signatures (batch, 12)."""
+
+    chords: Floats
+    sevenths: Floats
+    signatures: Floats
+
+
+def load(folder: Path) -> Planner:
+    """Reads `weights.safetensors`; raises BadModel where it is missing or damaged."""
+    try:
+        tensors = load_tensors((folder / "weights.safetensors").read_bytes())
+        transition = tensors.pop("transition").astype(float)
+        net = PlannerNet()
+        net.load_state_dict({k: torch.from_numpy(np.array(v)).float() for k, v in tensors.items()})
+    except (OSError, SafetensorError, KeyError, ValueError, RuntimeError) as error:
+        raise BadModel("The chord planner is missing or damaged: install Tutti again.") from error
+    if transition.shape != (2, TRIADS, TRIADS) or not np.isfinite(transition).all():
+        raise BadModel("The chord planner is missing or damaged: install Tutti again.")
+    return Planner(net.eval().requires_grad_(False), transition)
+
+
+def ask(planner: Planner, batch: NDArray[np.float32]) -> Answer:
+    """What the network says of inputs (batch, unit, INPUTS), all units of them real."""
+    inputs = torch.from_numpy(batch)
+    with torch.inference_mode():
+        answers = planner.net(inputs, torch.ones(inputs.shape[:2]))
+        return Answer(*(F.log_softmax(answer, -1).double().numpy() for answer in answers))
+
+
+def told_by_like_places(inputs: NDArray[np.float32]) -> Floats:
+    """The share (unit, TRIADS) of each triad among those known where the melody of a tune's inputs
+    (unit, INPUTS) is alike; shares sum to less where little is."""
+    batch = torch.from_numpy(inputs[None])
+    said = votes(batch, alike(batch, torch.ones(batch.shape[:2])))[0]
+    first = WIDE * (CHORDS + 1)
+    return said[:, first : first + TRIADS].double().numpy()

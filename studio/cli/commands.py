@@ -1,0 +1,336 @@
+"""The command line: `tutti`, one function a command. Bad input is one sentence and status 2."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+import studio
+from studio.cli import train as cli_train
+from studio.cli import words
+from studio.errors import BadKnob, TuttiError
+
+app = typer.Typer(
+    name="tutti",
+    help="You play the melody. Tutti plays everything else.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+_LAYOUTS = "pop, chorale, rock, jazz, symphony, quartet, songwriter or band."
+_MORE_OPTIONS = {"allow_extra_args": True, "ignore_unknown_options": True}
+
+
+@app.callback(invoke_without_command=True)
+def _open(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        serve()
+
+
+@app.command()
+def serve(
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port on 127.0.0.1.")] = 8501,
+    browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
+    device: Annotated[str | None, typer.Option(help="auto, cuda, mps or cpu.")] = None,
+) -> None:
+    """Open the studio on 127.0.0.1."""
+    from studio.machine.assets import ROOT
+    from studio.machine.settings import Settings
+    from studio.queue.store import Store
+
+    Store.in_folder(Settings().data_dir).close()  # a data folder that is none is said here
+    arguments = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py")]
+    arguments += ["--server.port", str(port), "--server.headless", str(not browser).lower()]
+    os.environ["TUTTI_DATA_DIR"] = str(Settings().data_dir)  # whatever folder we change to
+    if device is not None:
+        os.environ["TUTTI_DEVICE"] = device
+    os.chdir(ROOT)  # where .streamlit/config.toml is found
+    sys.stdout.flush()
+    if os.name == "nt":  # exec on Windows returns to the shell at once
+        import subprocess
+
+        raise typer.Exit(subprocess.run(arguments, check=False).returncode)
+    os.execv(sys.executable, arguments)  # noqa: S606 - our own interpreter, no shell
+
+
+@app.command(context_settings=_MORE_OPTIONS)
+def compose(
+    context: typer.Context,
+    melody: Annotated[Path, typer.Argument(help="A MIDI file with the melody.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Where the MIDI goes.")],
+    model: Annotated[str, typer.Option(help="Which model plays; see `tutti models`.")] = "pop-gan",
+    seed: Annotated[int, typer.Option(help="Another seed, another band.")] = 0,
+    track: Annotated[int | None, typer.Option(help="The melody's track, from 1.")] = None,
+    device: Annotated[str | None, typer.Option(help="auto, cuda, mps or cpu.")] = None,
+    chords: Annotated[str, typer.Option(help="Chords to keep: 'C | F G | ? | C'.")] = "",
+    chord_risk: Annotated[float, typer.Option(help="0: likeliest chords; 1: free.")] = 0.0,
+    part: Annotated[
+        list[str] | None, typer.Option(help="A part's wishes: 'Bass density=8 register=40'.")
+    ] = None,
+    takes: Annotated[
+        int, typer.Option(min=1, max=studio.MOST_TAKES, help="Of 4: OUT-1.mid, OUT-2.mid …")
+    ] = 1,
+    wav: Annotated[Path | None, typer.Option(help="Where the sound goes, too.")] = None,
+    recipe: Annotated[Path | None, typer.Option(help="Where the recipe goes, too.")] = None,
+) -> None:
+    """Add a band to a melody. A model's knobs are options too, such as --creative-risk 1.2."""
+
+    from studio.composing.performance import nearest_sentence
+    from studio.music.leadsheet import write_chords
+
+    _keep(melody, *(_numbered(output, take, takes) for take in range(1, takes + 1)))
+    index = None if track is None else track - 1
+    knobs = words.knobs(context.args, "compose", words.knob_fields(model))
+    wishes = words.wishes(part or ())
+    pieces = studio.variations(
+        melody, model, seed, device, index, chords, chord_risk, wishes, takes, **knobs
+    )
+    for line in pieces[0].report:
+        typer.echo(line)
+    for take, piece in enumerate(pieces, 1):
+        file = _numbered(output, take, takes)
+        _save(piece, file, _numbered(wav, take, takes), _numbered(recipe, take, takes))
+        done = piece.composition
+        parts = ", ".join(part.name for part in piece.score.tracks)
+        if take == 1:
+            typer.echo(f"Chords: {write_chords(done.plan, piece.score.metre)}")
+        if piece.nearest is not None:
+            typer.echo(nearest_sentence(piece.nearest))
+        typer.echo(
+            f"{file}: {piece.score.bars} bars of {parts} ({done.device}, {done.seconds:.2f} s)"
+        )
+
+
+@app.command(context_settings=_MORE_OPTIONS)
+def extend(
+    context: typer.Context,
+    melody: Annotated[Path, typer.Argument(help="A MIDI file with the melody.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Where the MIDI goes.")],
+    model: Annotated[
+        str, typer.Option(help="Which model goes on; see `tutti models`.")
+    ] = "pop-transformer",
+    seed: Annotated[int, typer.Option(help="Another seed, another continuation.")] = 0,
+    track: Annotated[int | None, typer.Option(help="The melody's track, from 1.")] = None,
+    device: Annotated[str | None, typer.Option(help="auto, cuda, mps or cpu.")] = None,
+    chords: Annotated[str, typer.Option(help="The melody's chords: 'C | F G | ? | C'.")] = "",
+) -> None:
+    """Go on with a melody. The knobs are options too, such as --extension-duration 8,
+    --sampling-technique TopK or --input-duration 4."""
+    _keep(melody, output)
+    index = None if track is None else track - 1
+    knobs = words.knobs(context.args, "extend", words.extend_fields(model))
+    longer = studio.extend(melody, model, seed, device, index, chords, **knobs)
+    for line in longer.report:
+        typer.echo(line)
+    longer.save_midi(output)
+    typer.echo(f"Chords: {longer.chords}")
+    typer.echo(f"{output}: {longer.score.bars} bars")
+
+
+@app.command(context_settings=_MORE_OPTIONS)
+def rewrite(
+    context: typer.Context,
+    recipe: Annotated[Path, typer.Argument(help="The recipe.json of a piece.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Where the MIDI goes.")],
+    part: Annotated[
+        list[str], typer.Option(help="A part, and what it is asked for: 'Keys density=8'.")
+    ],
+    bars: Annotated[str, typer.Option(help="Bars from 1: 3, 3-4 or 1,3-4.")],
+    seed: Annotated[int | None, typer.Option(help="Another seed, other notes.")] = None,
+    device: Annotated[str | None, typer.Option(help="auto, cuda, mps or cpu.")] = None,
+    wav: Annotated[Path | None, typer.Option(help="Where the sound goes, too.")] = None,
+    new_recipe: Annotated[
+        Path | None, typer.Option("--recipe", help="Where the new recipe goes, too.")
+    ] = None,
+) -> None:
+    """Write some bars of a piece anew, all else untouched. Knobs are as they were, unless given:
+    --creative-risk 1.2."""
+    from studio.composing.performance import nearest_sentence
+
+    _keep(recipe, *(file for file in (output, wav) if file is not None))
+    model, chosen = words.model_of(recipe), words.bar_numbers(bars)
+    knobs = words.knobs(context.args, "rewrite", words.knob_fields(model))
+    wishes = words.wishes(part)
+    anew = dict.fromkeys(wishes, chosen)
+    piece = studio.rewrite(recipe, anew, seed, device, wishes, **knobs)
+    _save(piece, output, wav, new_recipe)
+    if piece.nearest is not None:
+        typer.echo(nearest_sentence(piece.nearest))
+    last = piece.composition.recipe["rewrites"][-1]
+    names = " and ".join(wishes)
+    typer.echo(f"{output}: bars {bars} of {names} written anew, seed {last['seed']}")
+
+
+@app.command()
+def plans(
+    melody: Annotated[Path, typer.Argument(help="A MIDI file with the melody.")],
+    model: Annotated[str, typer.Option(help="Whose chords; see `tutti models`.")] = "pop-gan",
+    seed: Annotated[int, typer.Option(help="Another seed, other plans.")] = 0,
+    track: Annotated[int | None, typer.Option(help="The melody's track, from 1.")] = None,
+) -> None:
+    """Chord plans to choose from, for compose --chords."""
+    for text in studio.plans(melody, model, seed, None if track is None else track - 1):
+        typer.echo(text)
+
+
+@app.command()
+def models(
+    as_json: Annotated[bool, typer.Option("--json", help="Print the whole cards as JSON.")] = False,
+) -> None:
+    """What can play, one line each."""
+    from studio.machine.settings import Settings
+    from studio.models.catalog import models as cards
+
+    found, problems = cards(Settings().model_folders)
+    if as_json:
+        typer.echo(json.dumps([asdict(card) for card in found], indent=2, ensure_ascii=False))
+    else:
+        width = max((len(card.id) for card in found), default=0)
+        for card in found:
+            learned_from = card.data.split(":")[0].split(". ")[0]
+            typer.echo(f"{card.id:<{width}} {card.description} Learned from: {learned_from}.")
+    for problem in problems:
+        typer.echo(problem, err=True)
+
+
+@app.command()
+def render(
+    midi: Annotated[Path, typer.Argument(help="A MIDI file.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Where the WAV goes.")],
+    stems: Annotated[Path | None, typer.Option(help="A folder for one WAV a part.")] = None,
+    soundfont: Annotated[str | None, typer.Option(help="A soundfont's name.")] = None,
+) -> None:
+    """Play a MIDI file into a WAV file."""
+    from studio.music.midi import read_path
+
+    score = replace(read_path(midi).score, title=midi.stem)
+    name = studio.render(score, output, stems, soundfont)
+    typer.echo(f"{output}: {score.duration_seconds:.1f} s, played by {name}")
+
+
+@app.command()
+def replay(
+    recipe: Annotated[Path, typer.Argument(help="A recipe.json.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Where the MIDI goes.")],
+    wav: Annotated[Path | None, typer.Option(help="Where the sound goes, too.")] = None,
+) -> None:
+    """Make a piece again from its recipe."""
+    _keep(recipe, *(file for file in (output, wav) if file is not None))
+    piece = studio.replay(recipe)
+    _save(piece, output, wav, None)
+    typer.echo(f"{output}: {piece.score.bars} bars, seed {piece.composition.recipe['seed']}")
+
+
+app.command(context_settings=_MORE_OPTIONS)(cli_train.train)
+
+
+@app.command()
+def tokens(
+    piece: Annotated[Path, typer.Argument(help="A MIDI file.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="Where the JSON goes.")],
+    tokenizer: Annotated[str, typer.Option(help="REMI, TSD or MIDILike.")] = "REMI",
+) -> None:
+    """Write a piece as tokens, for models that read MidiTok's."""
+    data = studio.to_tokens(piece, tokenizer)
+    output.write_text(json.dumps(data) + "\n", encoding="utf-8")
+    typer.echo(f"{output}: {len(data['tokens'])} {tokenizer} tokens (MidiTok {data['miditok']})")
+
+
+@app.command()
+def check(
+    data: Annotated[Path, typer.Argument(help="A zip or folder of MIDI files.")],
+    layout: Annotated[str | None, typer.Option(help=_LAYOUTS)] = None,
+) -> None:
+    """What a training set holds; each file kept or refused, and why."""
+    from studio.corpus import report
+
+    typer.echo(report.text(report.check(data, layout)))
+
+
+@app.command()
+def doctor() -> None:
+    """What this machine has and lacks."""
+    from studio.machine.settings import Settings
+    from studio.models.catalog import models as cards
+    from studio.sound.soundfonts import available
+    from studio.sound.synth import synth_status
+
+    settings = Settings()
+    status = synth_status(settings.soundfont_folders)
+    found, problems = cards(settings.model_folders)
+    lines = [
+        ("Tutti", studio.__version__),
+        ("Python", sys.version.split()[0]),
+        ("Device", _device(settings.device)),
+        ("Synth", status.engine),
+        ("Soundfonts", ", ".join(font.name for font in available(settings.soundfont_folders))),
+        ("Models", ", ".join(card.id for card in found)),
+        ("Data", f"{settings.data_dir} ({_writable(settings.data_dir)})"),
+    ]
+    for name, value in lines:
+        typer.echo(f"{name:<11} {value or 'none'}")
+    for problem in (*([status.hint] if status.hint else []), *status.problems, *problems):
+        typer.echo(f"Note        {problem}")
+
+
+def _keep(source: Path, *outputs: Path) -> None:
+    """Raises BadKnob where what is written would overwrite what it is made from."""
+    for output in outputs:
+        if output.exists() and source.exists() and output.samefile(source):
+            what = "recipe" if source.suffix == ".json" else "melody"
+            raise BadKnob(f"{output.name} is the {what} itself: give the new file another name.")
+
+
+def _numbered(path: Path | None, take: int, takes: int) -> Any:
+    """`band.mid`, or of several takes `band-1.mid`, `band-2.mid` …; None stays None."""
+    if path is None or takes == 1:
+        return path
+    return path.with_name(f"{path.stem}-{take}{path.suffix}")
+
+
+def _save(piece: studio.Piece, output: Path, wav: Path | None, recipe: Path | None) -> None:
+    piece.save_midi(output)
+    if recipe is not None:
+        piece.save_recipe(recipe)
+    if wav is not None:
+        piece.save_wav(wav)
+
+
+def _device(wanted: str) -> str:
+    """The device that would be used, or why there is none: a doctor does not faint."""
+    from studio.machine.device import choose_device, device_name
+
+    try:
+        return device_name(choose_device(wanted))
+    except TuttiError as error:
+        return str(error)
+
+
+def _writable(folder: Path) -> str:
+    existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    fit = existing.is_dir() and os.access(existing, os.W_OK)
+    return "writable" if fit else "not writable"
+
+
+def main() -> None:
+    """Runs the command line; a TuttiError or a file that cannot be written exits with status 2."""
+    try:
+        sys.exit(app(prog_name="tutti", standalone_mode=False))
+    except typer.Abort:
+        sys.exit(130)
+    except typer.TyperException as error:
+        typer.echo(f"{error.format_message().rstrip('.')}. See tutti --help.", err=True)
+        sys.exit(2)
+    except TuttiError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(2)
+    except OSError as error:
+        place = f" {error.filename}" if error.filename else ""
+        typer.echo(f"Tutti cannot use{place}: {error.strerror}.", err=True)
+        sys.exit(2)

@@ -1,0 +1,4 @@
+"""From a melody and a model to a band, and what is done to a band afterwards.
+
+Enter at `performance`.
+"""

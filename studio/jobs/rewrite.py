@@ -1,0 +1,151 @@
+"""The regenerate job: a version of a piece and some of its bars in, a version with those bars made
+anew out.
+
+Edits that are made while it works are not lost: it begins again with them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from studio.composing.edits import changed_bars, edited_recipe, part_names
+from studio.composing.heard import MAX_SEED, hear
+from studio.composing.recipe import Regeneration, newest, read_recipe
+from studio.composing.replays import regenerate
+from studio.errors import BadKnob
+from studio.jobs.compose import Bands
+from studio.library.keep import library_in
+from studio.library.library import Library
+from studio.library.versions import Opened, Version, VersionKind
+from studio.music.score import ChordMark, Score
+from studio.queue.records import JsonObject
+from studio.queue.worker import Context
+
+ATTEMPTS = 3  # of which the last is kept beside the edits that were made meanwhile
+
+
+@dataclass(frozen=True, slots=True)
+class RegenerateRequest:
+    """What a page asks for, of a version of a piece when that had `revision` (None: as it is now).
+
+    `bars` from 0, `parts` by `arrangement.part_names`; no parts are all that are not locked.
+    `chords` are all chord marks, [[tick, symbol], …], where they are to be others: no bars are then
+    those in which they differ. No `seed` is the next one, or with other chords the one that the
+    piece has.
+    """
+
+    piece: str
+    version: str
+    bars: list[int] = field(default_factory=list)
+    parts: list[str] = field(default_factory=list)
+    seed: int | None = None
+    chords: list[list[Any]] | None = None
+    revision: int | None = None
+
+    def payload(self) -> JsonObject:
+        """The request as the store keeps it."""
+        return asdict(self)
+
+
+def run(request: RegenerateRequest, context: Context, bands: Bands) -> JsonObject:
+    """The new `version` and its `piece`. Raises BadKnob for bars and parts that cannot be made
+    anew, BadScore where version or recipe are damaged, BadModel where the model is gone; then
+    nothing has changed."""
+    context.emit("stage", {"text": "Writing the bars anew", "share": 0.1})
+    with library_in(context.data_dir) as library:
+        owner, asked = context.job.owner, request
+        piece = library.piece(request.piece, owner)
+        if asked.revision is None:
+            asked = replace(asked, revision=piece.revision)
+        for attempt in range(ATTEMPTS):
+            base = _base(library, asked)
+            revision = library.piece(request.piece).revision
+            work = library.opened(request.piece, base.id)
+            score, recipe, label = _anew(asked, work, piece.locks, bands)
+            context.check()
+            if _base(library, asked).id == base.id or attempt == ATTEMPTS - 1:
+                break
+        kind: VersionKind = "bars" if asked.chords is None else "chord"
+        saved = library.save(
+            request.piece, base.id, score, recipe, kind, revision, label=label, owner=owner
+        )
+    return {"piece": request.piece, "version": saved.id}
+
+
+def _base(library: Library, request: RegenerateRequest) -> Version:
+    return library.since(request.piece, request.version, request.revision or 0)
+
+
+def _anew(
+    request: RegenerateRequest, work: Opened, locks: Sequence[str], bands: Bands
+) -> tuple[Score, JsonObject, str]:
+    """The piece with the bars made anew, its recipe, and what to call it."""
+    order = read_recipe(json.dumps(work.recipe))
+    band = bands.get(order.model)
+    marks = _marks(request, work.score)
+    bars, parts = _bars(request, work.score, marks), _parts(request, work.score, locks)
+    last = newest(work.recipe)
+    known = {part.name for part in band.card.parts}
+    wanted = Regeneration(
+        {part: tuple(bar + 1 for bar in bars) for part in parts},
+        _seed(request, int(last["seed"])),
+        dict(last["knobs"]),
+        {name: dict(wish) for name, wish in last.get("parts", {}).items() if name in known},
+        marks,
+    )
+    piece = regenerate(band, work.score, wanted)
+    recipe = edited_recipe(work.recipe, [wanted.to_json()])
+    return piece.score, recipe, _label(bars, parts, len(work.score.tracks) - 1)
+
+
+def _marks(request: RegenerateRequest, score: Score) -> tuple[tuple[int, str], ...] | None:
+    if request.chords is None:
+        return None
+    try:
+        return tuple((int(tick), str(symbol)) for tick, symbol in request.chords)
+    except (TypeError, ValueError) as error:
+        raise BadKnob("These chords cannot be read: reload the page and try again.") from error
+
+
+def _bars(
+    request: RegenerateRequest, score: Score, marks: tuple[tuple[int, str], ...] | None
+) -> list[int]:
+    if request.bars or marks is None:
+        return sorted(set(request.bars))
+    changed = replace(score, chords=tuple(ChordMark(*mark) for mark in marks))
+    melody = score.with_tracks(score.tracks[:1])
+    end = hear(melody).bars if melody.note_count else 0  # the band plays no further
+    return [bar for bar in changed_bars(score, changed) if bar < end]
+
+
+def _parts(request: RegenerateRequest, score: Score, locks: Sequence[str]) -> list[str]:
+    """The parts that were asked for, but those that are locked; the melody is nobody's to write."""
+    band = part_names(score)[1:]
+    wanted = [name for name in band if name in request.parts] if request.parts else list(band)
+    free = [name for name in wanted if name not in locks]
+    if wanted and not free:
+        raise BadKnob("All of these parts are locked: unlock one to write it anew.")
+    if not free:
+        raise BadKnob("The melody is yours and is not written anew: choose parts of the band.")
+    return free
+
+
+def _seed(request: RegenerateRequest, last: int) -> int:
+    if request.seed is not None:
+        return request.seed
+    return last if request.chords is not None else (last + 1) % (MAX_SEED + 1)
+
+
+def _label(bars: Sequence[int], parts: Sequence[str], of: int) -> str:
+    """`Bar 3 of Keys`, `Bars 3-6`."""
+    numbers = [bar + 1 for bar in bars]
+    if len(numbers) == 1:
+        text = f"Bar {numbers[0]}"
+    elif numbers == list(range(numbers[0], numbers[-1] + 1)):
+        text = f"Bars {numbers[0]}-{numbers[-1]}"
+    else:
+        text = f"{len(numbers)} bars"
+    return text if len(parts) == of else f"{text} of {', '.join(parts)}"

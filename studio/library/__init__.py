@@ -1,0 +1,4 @@
+"""The library: every piece with its tree of versions.
+
+Enter at `library`.
+"""

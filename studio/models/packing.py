@@ -1,0 +1,383 @@
+"""A model as one file: a zip of its card, weights, history, copy check and picture.
+
+What comes in is somebody else's. Everything is checked in memory, then in a folder beside the
+models; only a whole model that fits its card takes its place among them. Nothing in it can run.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import math
+import secrets
+import shutil
+import stat
+import unicodedata
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_tensors
+
+from studio.chords.inputs import STYLES
+from studio.errors import BadModel
+from studio.machine.assets import SHIPPED
+from studio.measures.copies import NAMES_FILE, TENSORS_FILE, load_index
+from studio.models.catalog import FORMAT, Card, is_id, read_card, weights_path
+from studio.music.roll import PITCHES
+from studio.pictures.model_picture import FILE_NAME as PICTURE
+from studio.pictures.model_picture import BadPicture, small
+from studio.techniques.contract import Part, choose
+from studio.techniques.gan.planes import PHASE_PLANES, condition_planes
+from studio.techniques.registry import technique
+from studio.techniques.transformer import vocabulary as v
+from studio.techniques.transformer.sheet import CONTEXT
+
+CARD, WEIGHTS, HISTORY = "card.json", "weights.safetensors", "history.jsonl"
+MAX_BYTES = 220_000_000  # of a model file
+_LIMITS = {  # bytes
+    CARD: 500_000, WEIGHTS: 200_000_000, HISTORY: 20_000_000, NAMES_FILE: 5_000_000,
+    TENSORS_FILE: 50_000_000, PICTURE: 10_000_000,
+}  # fmt: skip
+_MOST_RATIO = 100  # unpacked bytes to packed ones
+_MOST_PIXELS = 16_000_000
+_MOST_HEADER = 1_000_000  # bytes of the weights' own directory
+_TITLE, _TEXT = 120, 8_000  # characters
+_ENTRY = b"PK\x01\x02"  # begins each entry of a zip's directory
+_LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same model gives the same bytes
+_ASK = "ask for it again."
+
+Shape = tuple[int, ...]
+Shapes = Iterator[tuple[str, Shape]]
+
+
+def pack(folder: Path) -> bytes:
+    """The model in `folder` as one file, with the weights it may share with another; raises
+    BadModel where it is damaged."""
+    card = read_card(folder)
+    text = json.dumps(asdict(replace(card, shares="")), indent=2, ensure_ascii=False)
+    packed = {CARD: text.encode("utf-8", "replace")}
+    try:
+        packed[WEIGHTS] = weights_path(folder, card).read_bytes()
+        for name in (HISTORY, NAMES_FILE, TENSORS_FILE, PICTURE):
+            if (folder / name).is_file():
+                packed[name] = (folder / name).read_bytes()
+    except OSError as error:
+        raise BadModel(
+            f"A file of the model {card.id} cannot be read: install it again."
+        ) from error
+    _check_weights(packed[WEIGHTS], card)
+    packed[HISTORY] = _history(packed.get(HISTORY, b""))
+    if PICTURE in packed:
+        packed[PICTURE] = clean_picture(packed[PICTURE])
+    result = io.BytesIO()
+    with zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in packed.items():
+            archive.writestr(zipfile.ZipInfo(name, _LONG_AGO), content, _compression(name))
+    return result.getvalue()
+
+
+def unpack(data: bytes, into: Path) -> Card:
+    """Puts the model of a file that `pack` wrote into the folder of models `into`; its card, under
+    an id with -2, -3 … where its own is taken. Raises BadModel, and then nothing has changed."""
+    files = _open(data)
+    raw = _raw_card(files[CARD])
+    _check_weights(files[WEIGHTS], _card_of(raw))
+    files[HISTORY] = _history(files.get(HISTORY, b""))
+    if PICTURE in files:
+        files[PICTURE] = clean_picture(files[PICTURE])
+    stage = into / f".incoming-{secrets.token_hex(8)}"
+    folder = stage / raw["id"]  # two deep, so that no one takes it for a model
+    try:
+        folder.mkdir(parents=True)
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+        return _settle(folder, raw, into)
+    except OSError as error:
+        raise BadModel("The model could not be written: make room on the disk first.") from error
+    finally:
+        shutil.rmtree(stage, ignore_errors=True)
+
+
+def clean_picture(data: bytes) -> bytes:
+    """A PNG of at most 512 pixels a side with nothing in it but the picture; `data` is
+    a PNG, JPEG or WebP. Raises BadModel where it is no picture, or a huge one."""
+    sentence = "The model's picture cannot be read: choose a PNG or JPEG of a few megabytes."
+    if len(data) > _LIMITS[PICTURE]:
+        raise BadModel(sentence)
+    try:
+        return small(data, _MOST_PIXELS)
+    except BadPicture as error:
+        raise BadModel(sentence) from error
+
+
+def _compression(name: str) -> int:
+    """Weights and pictures hardly shrink."""
+    return zipfile.ZIP_DEFLATED if name in (CARD, HISTORY, NAMES_FILE) else zipfile.ZIP_STORED
+
+
+def _open(data: bytes) -> dict[str, bytes]:
+    """The files of a model file, each within its limits; raises BadModel."""
+    unfit = BadModel(f"This is no model file of Tutti, or it is damaged: {_ASK}")
+    if not data.startswith(b"PK") or len(data) > MAX_BYTES:
+        raise unfit
+    if data.count(_ENTRY) > 4 * len(_LIMITS):  # a directory of thousands takes seconds to read
+        raise BadModel(f"This zip holds more than a model: {_ASK}")
+    files: dict[str, bytes] = {}
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            for entry in archive.infolist():
+                _check_entry(entry, files)
+                with archive.open(entry) as file:
+                    files[entry.filename] = file.read(_LIMITS[entry.filename] + 1)
+    except BadModel:
+        raise
+    except Exception as error:  # zipfile raises nearly anything on forged directories
+        raise unfit from error
+    if not {CARD, WEIGHTS} <= set(files) or (NAMES_FILE in files) != (TENSORS_FILE in files):
+        raise unfit
+    return files
+
+
+def _check_entry(entry: zipfile.ZipInfo, known: Mapping[str, bytes]) -> None:
+    if entry.filename not in _LIMITS or entry.orig_filename != entry.filename:
+        raise BadModel(f"This zip holds files that do not belong to a model: {_ASK}")
+    linked = stat.S_ISLNK(entry.external_attr >> 16)
+    if entry.filename in known or linked or entry.flag_bits & 0x1 or entry.is_dir():
+        raise BadModel(f"This zip holds links, locked files or one file twice: {_ASK}")
+    packed = max(entry.compress_size, 1)
+    if entry.file_size > min(_LIMITS[entry.filename], _MOST_RATIO * packed + 10_000):
+        raise BadModel(f"This zip unpacks to more than a model can be: {_ASK}")
+
+
+def _raw_card(data: bytes) -> dict[str, Any]:
+    """The card as JSON, after what `read_card` cannot know: a newer version, an id, long texts."""
+    unfit = BadModel(f"The card of this model is damaged: {_ASK}")
+    try:
+        raw = json.loads(data.decode("utf-8"), parse_constant=_no_constant)
+        if type(raw["format"]) is int and raw["format"] > FORMAT:
+            raise BadModel("This model needs a newer Tutti: update Tutti to use it.")
+        technique(str(raw["technique"])[:64])
+        texts = [value for value in raw.values() if isinstance(value, str)]
+        parts, measures = raw["parts"], raw.get("measures", {})
+        names = [part["name"] for part in parts] + list(measures)
+        whole = (
+            is_id(raw["id"])
+            and not raw.get("shares")
+            and raw["harmony"] in STYLES
+            and all(len(text) <= _TEXT for text in texts)
+            and all(isinstance(raw[name], bool) for name in ("per_beat", "swings"))
+            and isinstance(raw["layout"], str)
+            and isinstance(raw["reproduce"], str)
+            and 1 <= len(parts) <= 16
+            and all(isinstance(name, str) and len(name) <= _TITLE for name in names)
+            and all(type(x) in (int, float) and math.isfinite(x) for x in measures.values())
+        )
+        title = unicodedata.normalize("NFC", raw["title"])
+        raw["title"] = "".join(c for c in title if c.isprintable())[:_TITLE].strip()
+    except BadModel:
+        raise
+    except (
+        ArithmeticError,
+        AttributeError,
+        LookupError,
+        RecursionError,
+        TypeError,
+        ValueError,
+    ) as error:
+        raise unfit from error
+    if not whole or not raw["title"]:
+        raise unfit
+    return dict(raw)
+
+
+def _card_of(raw: Mapping[str, Any]) -> Card:
+    try:
+        return Card(**{**raw, "parts": tuple(Part(**part) for part in raw["parts"])})
+    except (TypeError, ValueError) as error:
+        raise BadModel(f"The card of this model is damaged: {_ASK}") from error
+
+
+def _settle(folder: Path, raw: dict[str, Any], into: Path) -> Card:
+    """Judges the model in `folder` and moves it among the others, whole, at one stroke."""
+    try:
+        card = _write_card(folder, raw)
+        if (folder / NAMES_FILE).exists():
+            load_index(folder)
+    except BadModel as error:
+        raise BadModel(f"The card or the copy check of this model is damaged: {_ASK}") from error
+    number = 1
+    while True:
+        suffix = f"-{number}" if number > 1 else ""
+        id = raw["id"][: 64 - len(suffix)] + suffix
+        number += 1
+        if (into / id).exists() or (SHIPPED / id).exists():
+            continue
+        if id != folder.name:
+            folder = folder.rename(folder.with_name(id))
+            card = _write_card(folder, {**raw, "id": id})
+        try:
+            folder.rename(into / id)
+        except OSError:
+            if (into / id).exists():
+                continue  # somebody was quicker
+            raise
+        return card
+
+
+def _write_card(folder: Path, raw: dict[str, Any]) -> Card:
+    text = json.dumps(raw, indent=2, ensure_ascii=False)
+    (folder / CARD).write_text(text + "\n", encoding="utf-8", errors="replace")
+    return read_card(folder)
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"{name} is no number")
+
+
+def _history(data: bytes) -> bytes:
+    """The rows of a history with names and finite numbers alone; raises BadModel where there is a
+    line that is no row."""
+    rows = []
+    try:
+        for line in filter(str.strip, data.decode("utf-8").split("\n")):
+            row = json.loads(line)
+            numbers = {k: x for k, x in row.items() if type(x) in (int, float) and math.isfinite(x)}
+            if "epoch" not in numbers or any(len(name) > _TITLE for name in numbers):
+                raise ValueError
+            rows.append(json.dumps(numbers))
+    except (ValueError, AttributeError, RecursionError, OverflowError) as error:
+        raise BadModel(f"The history of this model is damaged: {_ASK}") from error
+    return "".join(f"{row}\n" for row in rows).encode()
+
+
+def _check_weights(data: bytes, card: Card) -> None:
+    """Raises BadModel unless the weights are those that the card's technique builds from parts and
+    settings: names, shapes, half precision, every number finite."""
+    unfit = BadModel(f"The weights of this model do not fit its card: {_ASK}")
+    try:
+        if int.from_bytes(data[:8], "little") > _MOST_HEADER:
+            raise unfit
+        expected = shapes(card)
+        if len(data) > 8 + _MOST_HEADER + 2 * sum(map(math.prod, expected.values())):
+            raise unfit
+        weights = load_tensors(data)
+    except BadModel:
+        raise
+    except (SafetensorError, KeyError, ValueError, TypeError, AttributeError) as error:
+        raise unfit from error
+    if {name: value.shape for name, value in weights.items()} != expected:
+        raise unfit
+    if any(value.dtype != np.float16 for value in weights.values()):
+        raise unfit
+    if not all(_finite(value) for value in weights.values()):
+        raise BadModel(f"The weights of this model do not fit: some are not finite numbers, {_ASK}")
+
+
+def _finite(value: NDArray[Any]) -> bool:
+    return bool(np.isfinite(value).all())
+
+
+# --- what each technique's networks look like from outside, told without building them ----------
+
+
+def shapes(card: Card) -> dict[str, Shape]:
+    """The names and shapes of the weights that a card asks for; raises ValueError where its
+    settings or parts build no network, KeyError for a technique that is not known here."""
+    settings = choose(technique(card.technique).settings, card.settings)
+    return dict(_SHAPES[card.technique](card.parts, settings))
+
+
+def _layer(name: str, weight: Shape, bias: int) -> Shapes:
+    yield f"{name}.weight", weight
+    yield f"{name}.bias", (bias,)
+
+
+def _gan(parts: Sequence[Part], settings: Any) -> Shapes:
+    """U-Net and texture prior (`techniques.gan`)."""
+    noise, hidden, lags, groups, width = 16, 160, 4, 8, settings.width
+    if width % groups:
+        raise ValueError("The width of a GAN is a multiple of eight.")
+    planes = condition_planes(len(parts))
+    a, b = 2 * width, 3 * width
+    for i, (into, out) in enumerate(pairwise((planes, a, a, b, b))):
+        yield from _layer(f"generator.down.{i}.0", (out, into, 4), out)
+        yield from _layer(f"generator.down.{i}.1", (out,), out)
+    for i, (into, out) in enumerate(((b + noise, b), (2 * b, a), (2 * a, a), (2 * a, a))):
+        yield from _layer(f"generator.up.{i}.0", (into, out, 4), out)
+        yield from _layer(f"generator.up.{i}.1", (out,), out)
+    pitches = len(parts) * 2 * PITCHES
+    yield from _layer("generator.head", (pitches, a + planes, 3), pitches)
+    context = PHASE_PLANES + 2 * 8 + 2 + 1
+    # how many notes begin and how many are held, together no more than there are voices
+    sizes = [
+        n + 1 if part.is_drum else (n + 1) * (n + 2) // 2
+        for part, n in ((part, part.voices) for part in parts)
+    ]
+    yield "texture.busyness", (len(parts),)
+    for name, size in (("weight_ih", context + lags * sum(sizes)), ("weight_hh", hidden)):
+        yield f"texture.gru.{name}_l0", (3 * hidden, size)
+    for name in ("bias_ih", "bias_hh"):
+        yield f"texture.gru.{name}_l0", (3 * hidden,)
+    for i, size in enumerate(sizes):
+        yield from _layer(f"texture.heads.{i}", (size, hidden + context + sum(sizes[:i])), size)
+
+
+def _textbook(parts: Sequence[Part], _settings: Any) -> Shapes:
+    """A U-Net over pictures (`techniques.textbook`)."""
+
+    def normed(name: str, weight: Shape, channels: int) -> Shapes:
+        yield from _layer(f"{name}.0", weight, channels)
+        yield from _layer(f"{name}.1", (channels,), channels)
+        for running in ("running_mean", "running_var"):
+            yield f"{name}.1.{running}", (channels,)
+
+    for i, (into, out) in enumerate(pairwise((1, 16, 32, 64, 128))):
+        yield from normed(f"down.{i}", (out, into, 4, 4), out)
+    for i, (into, out) in enumerate(((256, 64), (128, 32), (64, 16))):
+        yield from normed(f"up.{i}", (into, out, 4, 4), out)
+    yield from _layer("last", (32, len(parts), 4, 4), len(parts))
+    yield "density", (len(parts),)
+
+
+def _transformer(parts: Sequence[Part], settings: Any) -> Shapes:
+    """A decoder over rows (`techniques.transformer`)."""
+    v.roles_of(parts)
+    width = settings.width
+    inner = (width * 11 // 4 + 63) // 64 * 64
+    if width % 64:
+        raise ValueError("The width of a transformer is a multiple of 64.")
+    for i in range(settings.layers):
+        for name, shape in {
+            "before_attention.gain": (width,), "before_gate.gain": (width,),
+            "ask.weight": (3 * width, width), "answer.weight": (width, width),
+            "gate.weight": (2 * inner, width), "back.weight": (width, inner),
+        }.items():  # fmt: skip
+            yield f"blocks.{i}.{name}", shape
+    for i, size in enumerate(v.SIZES):
+        yield f"tables.{i}.weight", (size, width)
+    yield "norm.gain", (width,)
+    yield "context.weight", (width, CONTEXT)
+    choices = {
+        "position": v.POSITIONS, "role": len(v.ROLES), "sound": v.SOUNDS,
+        "duration": len(v.DURATIONS), "loudness": v.LOUDNESSES, "chord": v.NO_TRIAD + 1,
+    }  # fmt: skip
+    for name, count in choices.items():
+        yield from _layer(f"{name}.0", (width, width), width)
+        yield from _layer(f"{name}.2", (count, width), count)
+    for name, count in {**choices, "role": v.NO_ROLE}.items():
+        if name not in ("loudness", "chord"):
+            yield f"chosen_{name}.weight", (count, width)
+
+
+_SHAPES: dict[str, Callable[[Sequence[Part], Any], Shapes]] = {
+    "gan": _gan,
+    "textbook": _textbook,
+    "transformer": _transformer,
+}

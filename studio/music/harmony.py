@@ -1,0 +1,114 @@
+"""What a chord plan is, a key and a chord per unit of time, and the harmony that a full texture
+spells. `studio.chords` finds the plan of a melody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.music.score import TICKS_PER_BEAT, ChordMark, Metre, Note
+from studio.music.theory import (
+    NO_CHORD,
+    PLAIN,
+    TRIADS,
+    Chord,
+    Key,
+    chord_symbol,
+    chord_tones,
+    triad_tones,
+)
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class ChordPlan:
+    """A key and a triad for each `unit_ticks` from the start of bar 1; `sevenths` says what stands
+    on each triad, nothing where it is empty."""
+
+    key: Key
+    unit_ticks: int
+    triads: tuple[int, ...]
+    sevenths: tuple[int, ...] = ()
+
+    @property
+    def chords(self) -> tuple[Chord, ...]:
+        """Triad and seventh of each unit."""
+        sevenths = self.sevenths or (PLAIN,) * len(self.triads)
+        return tuple(Chord(*pair) for pair in zip(self.triads, sevenths, strict=True))
+
+    def triad_at(self, tick: int) -> int:
+        """The triad in force at `tick`; past the end the last one, NO_CHORD in an empty plan."""
+        if not self.triads:
+            return NO_CHORD
+        return self.triads[min(max(tick, 0) // self.unit_ticks, len(self.triads) - 1)]
+
+    def chord_at(self, tick: int) -> Chord:
+        """The chord in force at `tick`; past the end the last one, silence in an empty plan."""
+        if not self.triads:
+            return Chord(NO_CHORD)
+        unit = min(max(tick, 0) // self.unit_ticks, len(self.triads) - 1)
+        return Chord(self.triads[unit], self.sevenths[unit] if self.sevenths else PLAIN)
+
+    def tones_at(self, tick: int) -> tuple[int, ...]:
+        """Pitch classes of the chord in force: root, third, fifth and what stands on them."""
+        return chord_tones(self.chord_at(tick))
+
+    def marks(self) -> tuple[ChordMark, ...]:
+        """Chord symbols where the chord changes."""
+        chords = self.chords
+        return tuple(
+            ChordMark(i * self.unit_ticks, chord_symbol(chord, self.key))
+            for i, chord in enumerate(chords)
+            if i == 0 or chord != chords[i - 1]
+        )
+
+
+def unit_ticks(metre: Metre, per_beat: bool) -> int:
+    """Length of a chord: a beat; or half a bar, where that is at least three eighths; or a bar."""
+    if per_beat:
+        return TICKS_PER_BEAT * 4 // metre.unit
+    half, rest = divmod(metre.bar_ticks, 2)
+    halves = metre.beats % 2 == 0 and not rest and half >= 3 * TICKS_PER_BEAT // 2
+    return half if halves else metre.bar_ticks
+
+
+def melody_weights(notes: Iterable[Note], units: int, ticks: int) -> Array:
+    """How much each pitch class is heard in each unit, `(units, 12)`, in quarter notes; an onset on
+    a beat counts as much again as an eighth, for accented notes tell the chord."""
+    weights = np.zeros((units, 12))
+    for note in notes:
+        first, last = note.start_tick // ticks, (note.end_tick - 1) // ticks
+        for unit in range(first, min(last, units - 1) + 1):
+            heard = min(note.end_tick, (unit + 1) * ticks) - max(note.start_tick, unit * ticks)
+            weights[unit, note.pitch % 12] += heard / TICKS_PER_BEAT
+        if first < units:
+            accent = 0.5 if note.start_tick % TICKS_PER_BEAT == 0 else 0.25
+            weights[first, note.pitch % 12] += accent
+    return weights
+
+
+def implied_triads(notes: Sequence[Note], units: int, ticks: int) -> tuple[int, ...]:
+    """The triad each unit of a full texture spells: most sounding weight on its tones, the lowest
+    note's pitch class counted as a likely root; NO_CHORD where nothing sounds."""
+    weights = melody_weights(notes, units, ticks)
+    lowest = np.full(units, 128)
+    for note in notes:
+        for unit in range(note.start_tick // ticks, min((note.end_tick - 1) // ticks + 1, units)):
+            lowest[unit] = min(lowest[unit], note.pitch)
+    template = np.full((TRIADS, 12), -0.6)
+    for triad in range(TRIADS):
+        template[triad, list(triad_tones(triad))] = (1.2, 1.0, 1.0)
+    scores = weights @ template.T
+    triads = []
+    for unit in range(units):
+        if not weights[unit].any():
+            triads.append(NO_CHORD)
+            continue
+        bonus = np.zeros(TRIADS)
+        bonus[[lowest[unit] % 12, lowest[unit] % 12 + 12]] = 0.4
+        triads.append(int((scores[unit] + bonus).argmax()))
+    return tuple(triads)

@@ -1,0 +1,245 @@
+"""Where a melody comes from: a take played on the keyboard, or a track of a MIDI file.
+
+A take is the JSON the keyboard sends: `tempo_bpm`, `metre`, `metronome` and `notes` with
+`start_seconds`, `duration_seconds`, `pitch` and `velocity`; 0 seconds is the downbeat of bar 1.
+Its timing is kept as it was played; the models see a quantised copy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from studio.errors import BadMidi, BadScore
+from studio.music.midi import MidiFile
+from studio.music.score import (
+    MAX_BARS,
+    STEP_TICKS,
+    TICKS_PER_BEAT,
+    Metre,
+    Note,
+    Score,
+    Track,
+    one_at_a_time,
+    quantise,
+)
+
+GRIDS_TICKS: dict[str, int | None] = {
+    "off": None,
+    "1/8": TICKS_PER_BEAT // 2,
+    "1/16": TICKS_PER_BEAT // 4,
+    "triplets": TICKS_PER_BEAT // 3,
+}
+_PRESSED_EARLY_SECONDS = 0.12  # a downbeat played this much too soon is no pickup
+_MELODY_NAMES = ("melod", "vocal", "voice", "lead", "sopran", "sing")
+
+
+@dataclass(frozen=True, slots=True)
+class Melody:
+    """A score of one track that starts in bar 1, and what was kept, moved, cut or dropped."""
+
+    score: Score
+    report: tuple[str, ...] = ()
+
+
+def from_take(take: Mapping[str, Any], quantise_to: str = "off", program: int = 0) -> Melody:
+    """A take as a melody; raises BadScore where it has no notes or is not a take.
+
+    Without a metronome the tempo is estimated from the playing and said in the report.
+    """
+    try:
+        rows = [
+            (
+                float(note["start_seconds"]),
+                float(note["duration_seconds"]),
+                int(note["pitch"]),
+                int(note["velocity"]),
+            )
+            for note in take["notes"]
+        ]
+        tempo_bpm, metronome = float(take["tempo_bpm"]), bool(take["metronome"])
+        beats, unit = (int(part) for part in str(take["metre"]).split("/"))
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise BadScore("This take cannot be read: play it again.") from error
+    if not np.isfinite([tempo_bpm, *(value for row in rows for value in row)]).all():
+        raise BadScore("This take cannot be read: play it again.")
+    if not rows:
+        raise BadScore("There is no melody yet: play one, choose a sample or import a file.")
+    report: list[str] = []
+    if not metronome:
+        first = min(row[0] for row in rows)  # where a trimmed take begins, bar 1 begins
+        rows = [(start - first, duration, pitch, v) for start, duration, pitch, v in rows]
+        tempo_bpm = estimate_tempo_bpm([row[0] for row in rows])
+        report.append(f"Played without the metronome: the tempo was heard as {tempo_bpm:g} bpm.")
+    ticks_per_second = tempo_bpm / 60 * TICKS_PER_BEAT
+    notes = []
+    metre = Metre(beats, unit)
+    pickup = min(row[0] for row in rows) < -_PRESSED_EARLY_SECONDS
+    offset = metre.bar_ticks if pickup else 0
+    for start, duration, pitch, velocity in rows:
+        start_tick = max(round(start * ticks_per_second) + offset, 0)
+        end_tick = round((start + duration) * ticks_per_second) + offset
+        notes.append(Note(start_tick, pitch, max(end_tick - start_tick, 1), velocity))
+    track = Track("Melody", tuple(notes), program)
+    grid_ticks = GRIDS_TICKS.get(quantise_to)
+    if grid_ticks is not None and metronome:  # a free take has no grid to move to
+        track = quantise(track, grid_ticks)
+    key = str(take["key"]) if take.get("key") else None
+    score = Score((track,), tempo_bpm, metre, key, title=str(take.get("name") or ""))
+    fitted, remarks = _fit(score)
+    return Melody(fitted, (*report, *remarks))
+
+
+def from_performance(performance: Mapping[str, Any]) -> Melody:
+    """The keyboard's last take, trimmed and quantised as its switches say; raises BadScore where
+    there is none or nothing is left."""
+    takes = performance.get("takes") or []
+    if not takes:
+        raise BadScore("There is no melody yet: play one, choose a sample or import a file.")
+    take = trimmed(takes[-1], performance.get("trim"))
+    return from_take(
+        take, str(performance.get("quantise", "off")), int(performance.get("program", 0))
+    )
+
+
+def trimmed(take: Mapping[str, Any], trim: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The take with only the notes that begin between `start_seconds` and `end_seconds`."""
+    if not trim:
+        return dict(take)
+    start, end = float(trim["start_seconds"]), float(trim["end_seconds"])
+    notes = [
+        {**note, "duration_seconds": min(note["duration_seconds"], end - note["start_seconds"])}
+        for note in take["notes"]
+        if start <= note["start_seconds"] < end
+    ]
+    if not notes:
+        raise BadScore("Nothing is left between the trim handles: move them apart.")
+    return {**take, "notes": notes}
+
+
+def from_file(file: MidiFile, track_index: int | None = None) -> Melody:
+    """One track of a MIDI file as a melody, with an import report.
+
+    `track_index` counts the score's tracks from 0; None takes the likeliest melody. Raises BadMidi
+    where the file holds only drums or has no such track.
+    """
+    tracks = file.score.tracks
+    if all(track.is_drum for track in tracks):
+        raise BadMidi("This MIDI file holds only drums: choose one with a melody in it.")
+    index = likeliest_melody(tracks) if track_index is None else track_index
+    if not 0 <= index < len(tracks):
+        count = len(tracks)
+        raise BadMidi(
+            "This MIDI file has one track: choose track 1."
+            if count == 1
+            else f"This MIDI file has {count} tracks: choose one from 1 to {count}."
+        )
+    track = tracks[index]
+    score = file.score.with_tracks([replace(track, is_drum=False)])
+    score = replace(score, chords=())
+    fitted, remarks = _fit(score)
+    kept = len(fitted.tracks[0].notes)
+    notes = f"{kept} note" if kept == 1 else f"{kept} notes"
+    bars = "1 bar" if fitted.bars == 1 else f"{fitted.bars} bars"
+    report = [f"Kept: {notes} of “{track.name}”, {bars}."]
+    others = [other.name for other in tracks if other is not track]
+    if others:
+        shown = ", ".join(others[:4]) + (" and more" if len(others) > 4 else "")
+        report.append(f"Dropped: the other tracks ({shown}); the band will replace them.")
+    return Melody(fitted, (*report, *remarks, *file.remarks))
+
+
+def likeliest_melody(tracks: Sequence[Track]) -> int:
+    """The track named like a melody, else the highest that mostly plays one note at a time."""
+
+    def likeness(track: Track) -> float:
+        if track.is_drum:
+            return -1000.0
+        named = any(word in track.name.lower() for word in _MELODY_NAMES)
+        pitches = [note.pitch for note in track.notes]
+        onsets = {note.start_tick for note in track.notes}
+        single = len(onsets) / len(track.notes)
+        busy = min(len(track.notes) / 16, 1.0)
+        return 100 * named + 40 * single + 20 * busy + sum(pitches) / len(pitches) / 4
+
+    return max(range(len(tracks)), key=lambda i: (likeness(tracks[i]), -i))
+
+
+def _fit(score: Score) -> tuple[Score, tuple[str, ...]]:
+    """The score from its first sounding bar, at most `MAX_BARS` bars, in a metre with a sixteenth
+    grid."""
+    remarks: list[str] = []
+    track = one_at_a_time(score.tracks[0])
+    if track != score.tracks[0]:
+        fewer = len(score.tracks[0].notes) - len(track.notes)
+        remarks.append(
+            "Cut: notes that overlapped others of the same pitch"
+            + (f", {fewer} of them wholly." if fewer else ".")
+        )
+    if score.metre.bar_ticks % STEP_TICKS:
+        remarks.append(f"Moved: the metre {score.metre} was read as 4/4.")
+        score = replace(score, metre=Metre())
+    bar = score.metre.bar_ticks
+    empty_bars = track.notes[0].start_tick // bar
+    if empty_bars:
+        bars = "bar" if empty_bars == 1 else "bars"
+        remarks.append(f"Moved: {empty_bars} empty {bars} before the first note taken away.")
+        shift = empty_bars * bar
+        moved = tuple(replace(n, start_tick=n.start_tick - shift) for n in track.notes)
+        track = replace(track, notes=moved)
+    last_tick = MAX_BARS * bar
+    if track.end_tick > last_tick:
+        kept = [n for n in track.notes if n.start_tick < last_tick]
+        remarks.append(
+            f"Cut: after bar {MAX_BARS}, {len(track.notes) - len(kept)} notes were left out."
+        )
+        cut = [replace(n, duration_ticks=min(n.end_tick, last_tick) - n.start_tick) for n in kept]
+        track = replace(track, notes=tuple(cut))
+    return score.with_tracks([track]), tuple(remarks)
+
+
+def as_take(melody: Score, take_id: str, source: str) -> dict[str, Any]:
+    """A melody as a take for the keyboard: what `from_take` turns back into the same notes."""
+    seconds = melody.seconds_per_tick
+    return {
+        "id": take_id,
+        "source": source,
+        "name": melody.title,
+        "tempo_bpm": melody.tempo_bpm,
+        "metre": str(melody.metre),
+        "metronome": True,
+        "key": melody.key,
+        "notes": [
+            {
+                "start_seconds": note.start_tick * seconds,
+                "duration_seconds": note.duration_ticks * seconds,
+                "pitch": note.pitch,
+                "velocity": note.velocity,
+            }
+            for note in melody.tracks[0].notes
+        ],
+    }
+
+
+def estimate_tempo_bpm(starts_seconds: Sequence[float]) -> float:
+    """The tempo between 60 and 180 bpm whose beats and halves the onsets meet best.
+
+    Onsets are laid on circles of one beat, half a beat and a quarter of one; the longer their mean
+    vectors, the better the fit (the resonance view of tempo, e.g. Large and Kolen 1994). A mild
+    preference for about 105 bpm settles octaves. With fewer than three onsets: 100.
+    """
+    onsets = np.array(starts_seconds)
+    if len(onsets) < 3:
+        return 100.0
+    onsets = onsets - onsets.min()
+    tempos = np.arange(60.0, 180.0, 0.5)
+    beat = 60 / tempos[:, None]
+    fit = sum(
+        weight * np.abs(np.exp(2j * np.pi * onsets * parts / beat).mean(1))
+        for parts, weight in ((1, 0.3), (2, 0.9), (4, 0.3))
+    )
+    preference = -0.5 * np.log2(tempos / 105) ** 2
+    return float(tempos[int((fit + preference).argmax())])

@@ -1,0 +1,253 @@
+"""Reading and writing MIDI files: the only parser, with the limits that keep a bad file harmless.
+
+Reading goes through symusic, behind size limits (mido and pretty_midi take gigabytes for a forged
+header). Writing goes through mido, event by event, because the order matters to other programs:
+a program change after the first note plays as piano there.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import mido
+import numpy as np
+import symusic
+from symusic.core import ScoreTick, TrackTick
+
+from studio.errors import BadMidi, BadScore
+from studio.music.score import (
+    TEMPO_RANGE_BPM,
+    TICKS_PER_BEAT,
+    ChordMark,
+    Metre,
+    Note,
+    Score,
+    Track,
+    one_at_a_time,
+)
+from studio.music.theory import Key, parse_key
+
+MAX_BYTES = 5_000_000
+MAX_TRACKS = 64
+MAX_NOTES = 100_000
+MAX_SECONDS = 3600.0
+MAX_BARS_IN_FILE = 8_000
+DRUM_CHANNEL = 9
+_MICROSECONDS_PER_MINUTE = 60_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class MidiFile:
+    """What was read: the score, and in `remarks` each thing that was moved, cut or dropped."""
+
+    score: Score
+    remarks: tuple[str, ...] = ()
+
+
+def read(data: bytes) -> MidiFile:
+    """A Standard MIDI File as a score with every track that has notes, in its own order.
+
+    Raises BadMidi where it is not one, holds no notes or is outside the limits of this module.
+    """
+    if len(data) > MAX_BYTES:
+        raise BadMidi(f"This file is larger than {MAX_BYTES // 10**6} MB: choose a shorter piece.")
+    if data[:4] != b"MThd":
+        raise BadMidi("This is not a MIDI file: choose a file that ends in .mid.")
+    try:
+        parsed = cast(ScoreTick, symusic.Score.from_midi(data))
+    except (RuntimeError, ValueError, MemoryError, UnicodeDecodeError) as error:
+        raise BadMidi("This MIDI file is damaged and cannot be read: export it again.") from error
+    return _accept(parsed)
+
+
+def read_path(path: Path) -> MidiFile:
+    """The MIDI file at `path`; raises BadMidi where it cannot be opened, and what `read` raises."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise BadMidi(f"{path.name} cannot be opened: check its name and place.") from error
+    return read(data)
+
+
+def _accept(parsed: ScoreTick) -> MidiFile:
+    ticks_per_quarter = parsed.ticks_per_quarter
+    if ticks_per_quarter <= 0:
+        raise BadMidi("This MIDI file has no time base (zero ticks a beat): export it again.")
+    tracks = [track for track in parsed.tracks if len(track.notes)]
+    count = sum(len(track.notes) for track in tracks)
+    if not count:
+        raise BadMidi("This MIDI file holds no notes: choose one with a melody in it.")
+    if len(tracks) > MAX_TRACKS or count > MAX_NOTES:
+        raise BadMidi(
+            f"This MIDI file has more than {MAX_TRACKS} tracks or {MAX_NOTES:,} notes: "
+            "choose a shorter piece."
+        )
+    remarks: list[str] = []
+    scale = TICKS_PER_BEAT / ticks_per_quarter
+    last_tick = max(int(track.end()) for track in tracks) * scale
+    metre, metre_start = _metre(parsed, last_tick / scale, remarks)
+    # a pickup written as a short first bar must not shift the bars that follow
+    shift = -round(metre_start * scale) % metre.bar_ticks
+    tempo_bpm = _tempo_bpm(parsed, remarks)
+    too_long = last_tick * 60 / tempo_bpm / TICKS_PER_BEAT > MAX_SECONDS
+    if too_long or last_tick > MAX_BARS_IN_FILE * metre.bar_ticks:
+        raise BadMidi("This MIDI file is longer than an hour: cut it to a few minutes.")
+    read_tracks = tuple(
+        _track(track, number, scale, shift, remarks) for number, track in enumerate(tracks, start=1)
+    )
+    score = Score(
+        read_tracks,
+        tempo_bpm,
+        metre,
+        _key(parsed),
+        tuple(ChordMark(round(m.time * scale) + shift, _text(m, "text")) for m in parsed.markers),
+    )
+    return MidiFile(score, tuple(remarks))
+
+
+def _track(track: TrackTick, number: int, scale: float, shift: int, remarks: list[str]) -> Track:
+    columns = track.notes.numpy()
+    starts = np.rint(columns["time"] * scale).astype(int) + shift
+    ends = np.rint((columns["time"] + columns["duration"]) * scale).astype(int) + shift
+    name = _text(track, "name") or f"Track {number}"
+    usable = (starts >= 0) & (columns["velocity"] > 0)
+    if not usable.all():
+        remarks.append(f"{name}: {int((~usable).sum())} silent or misplaced notes were dropped.")
+    notes = tuple(
+        Note(start, pitch, max(end - start, 1), velocity)
+        for start, end, pitch, velocity in zip(
+            starts[usable].tolist(),
+            ends[usable].tolist(),
+            (columns["pitch"][usable] & 127).tolist(),
+            np.minimum(columns["velocity"][usable], 127).tolist(),
+            strict=True,
+        )
+    )
+    return Track(name, notes, int(track.program) & 127, bool(track.is_drum))
+
+
+def _metre(parsed: ScoreTick, last_tick: float, remarks: list[str]) -> tuple[Metre, int]:
+    """The metre that holds longest, and the file's tick from which its bars count."""
+    signatures = sorted(parsed.time_signatures, key=lambda signature: signature.time)
+    if not signatures:
+        return Metre(), 0
+    ends = [*(signature.time for signature in signatures[1:]), max(last_tick, signatures[-1].time)]
+    held: dict[tuple[int, int], float] = {}
+    for signature, end in zip(signatures, ends, strict=True):
+        name = (signature.numerator, signature.denominator)
+        held[name] = held.get(name, 0) + end - signature.time
+    beats, unit = max(held, key=lambda name: held[name])
+    start = next(s.time for s in signatures if (s.numerator, s.denominator) == (beats, unit))
+    if len(held) > 1:
+        remarks.append(f"The metre changes: bars are counted in {beats}/{unit} all the way.")
+    try:
+        return Metre(beats, unit), start
+    except BadScore:
+        remarks.append(f"The metre {beats}/{unit} was read as 4/4.")
+        return Metre(), 0
+
+
+def _tempo_bpm(parsed: ScoreTick, remarks: list[str]) -> float:
+    if not len(parsed.tempos):
+        return 120.0  # what the MIDI standard says where a file names no tempo
+    wanted = float(parsed.tempos[0].qpm)
+    low, high = TEMPO_RANGE_BPM
+    tempo_bpm = round(min(max(wanted, low), high), 2)
+    if len({round(float(tempo.qpm), 1) for tempo in parsed.tempos}) > 1:
+        remarks.append(f"The tempo changes: {tempo_bpm:g} bpm is kept all the way.")
+    elif abs(tempo_bpm - wanted) > 1:
+        remarks.append(f"The tempo of {wanted:g} bpm was moved to {tempo_bpm:g} bpm.")
+    return tempo_bpm
+
+
+def _key(parsed: ScoreTick) -> str | None:
+    if not len(parsed.key_signatures):
+        return None
+    signature = parsed.key_signatures[0]
+    if not -7 <= signature.key <= 7:
+        return None
+    minor = bool(signature.tonality)
+    tonic = (7 * signature.key + (9 if minor else 0)) % 12
+    return str(Key(tonic, minor))
+
+
+def _text(item: object, attribute: str) -> str:
+    try:
+        return str(getattr(item, attribute))
+    except UnicodeDecodeError:  # a name in an old encoding is not worth a refusal
+        return ""
+
+
+def write(score: Score) -> bytes:
+    """A type 1 MIDI file: a conductor track, then one named track a part in the score's order.
+
+    Tempo, metre, key and chords (as markers) stand in the first track; each part has its program
+    change at tick 0 before any note; drums are on channel 10. The same score gives the same bytes.
+    """
+    file = mido.MidiFile(type=1, ticks_per_beat=TICKS_PER_BEAT, charset="utf-8")
+    file.tracks.append(_conductor(score))
+    melodic_channels = [channel for channel in range(16) if channel != DRUM_CHANNEL]
+    melodic = 0
+    for track in score.tracks:
+        if track.is_drum:
+            channel = DRUM_CHANNEL
+        else:
+            channel = melodic_channels[melodic % len(melodic_channels)]
+            melodic += 1
+        file.tracks.append(_part(track, channel))
+    buffer = io.BytesIO()
+    file.save(file=buffer)
+    return buffer.getvalue()
+
+
+def _conductor(score: Score) -> mido.MidiTrack:
+    events: list[tuple[int, mido.MetaMessage]] = [
+        (0, mido.MetaMessage("track_name", name=score.title)),
+        (0, mido.MetaMessage("set_tempo", tempo=round(_MICROSECONDS_PER_MINUTE / score.tempo_bpm))),
+        (
+            0,
+            mido.MetaMessage(
+                "time_signature", numerator=score.metre.beats, denominator=score.metre.unit
+            ),
+        ),
+    ]
+    key = parse_key(score.key) if score.key else None
+    if key is not None:
+        events.append((0, mido.MetaMessage("key_signature", key=_key_name(key))))
+    events += [(c.start_tick, mido.MetaMessage("marker", text=c.symbol)) for c in score.chords]
+    return _delta_track(events)
+
+
+def _key_name(key: Key) -> str:
+    """The key as mido spells it: flats, but F# major and the minor keys on C#, F# and G#."""
+    flats = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
+    minors = ("Cm", "C#m", "Dm", "Ebm", "Em", "Fm", "F#m", "Gm", "G#m", "Am", "Bbm", "Bm")
+    return minors[key.tonic] if key.minor else flats[key.tonic]
+
+
+def _part(track: Track, channel: int) -> mido.MidiTrack:
+    notes: list[tuple[int, int, mido.Message]] = []
+    for note in one_at_a_time(track).notes:
+        on = mido.Message("note_on", channel=channel, note=note.pitch, velocity=note.velocity)
+        off = mido.Message("note_off", channel=channel, note=note.pitch, velocity=0)
+        # at one tick notes end before others begin, or a repeated note would be cut at once
+        notes += [(note.start_tick, 1, on), (note.end_tick, 0, off)]
+    notes.sort(key=lambda event: (event[0], event[1], event[2].note))
+    head: list[tuple[int, mido.Message | mido.MetaMessage]] = [
+        (0, mido.MetaMessage("track_name", name=track.name)),
+        (0, mido.Message("program_change", channel=channel, program=track.program)),
+    ]
+    return _delta_track(head + [(tick, message) for tick, _, message in notes])
+
+
+def _delta_track(events: list[tuple[int, mido.Message | mido.MetaMessage]]) -> mido.MidiTrack:
+    track = mido.MidiTrack()
+    now = 0
+    for tick, message in events:
+        track.append(message.copy(time=tick - now))
+        now = tick
+    return track

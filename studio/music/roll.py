@@ -1,0 +1,83 @@
+"""The piano roll of the models: notes as an onset plane and a sustain plane on a sixteenth grid.
+
+Two planes, because a single one fuses repeated notes. Shape `(2, steps, PITCHES)`, uint8, values
+0 and 1; plane 0 holds onsets, plane 1 every step in which a note sounds, the onset's included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.errors import BadScore
+from studio.music.score import STEP_TICKS, Note
+
+LOW_PITCH = 24  # C1
+PITCHES = 84  # seven octaves, to B7
+MAX_STEPS = 8_000 * 16
+ONSET, SUSTAIN = 0, 1
+
+Roll = NDArray[np.uint8]
+
+
+def encode(notes: Iterable[Note], steps: int) -> Roll:
+    """Notes as planes `(2, steps, PITCHES)`; onsets and ends go to the nearest sixteenth.
+
+    A pitch outside the roll is folded in by octaves. Notes after the last step are left out.
+    Raises BadScore where the roll would be larger than `MAX_STEPS`.
+    """
+    if not 0 <= steps <= MAX_STEPS:
+        raise BadScore("This piece is too long for a piano roll: cut it to a few minutes.")
+    roll: Roll = np.zeros((2, steps, PITCHES), np.uint8)
+    for note in notes:
+        start = _nearest_step(note.start_tick)
+        end = max(_nearest_step(note.end_tick), start + 1)
+        if start < steps:
+            pitch = fold(note.pitch) - LOW_PITCH
+            roll[ONSET, start, pitch] = 1
+            roll[SUSTAIN, start:end, pitch] = 1
+    return roll
+
+
+def velocities(notes: Iterable[Note], steps: int) -> Roll:
+    """The velocity of each onset of `encode`'s planes, `(steps, PITCHES)`; 0 elsewhere."""
+    plane: Roll = np.zeros((steps, PITCHES), np.uint8)
+    for note in notes:
+        start, pitch = _nearest_step(note.start_tick), fold(note.pitch) - LOW_PITCH
+        if start < steps:
+            plane[start, pitch] = max(plane[start, pitch], note.velocity)
+    return plane
+
+
+def decode(roll: Roll, velocity: int = 80) -> tuple[Note, ...]:
+    """The notes of a roll, all at one velocity: a note lasts until its sustain ends or it is struck
+    again; sustain without an onset is silent."""
+    notes: list[Note] = []
+    steps = roll.shape[1]
+    for start, index in np.argwhere(roll[ONSET]).tolist():
+        end = start + 1
+        while end < steps and roll[SUSTAIN, end, index] and not roll[ONSET, end, index]:
+            end += 1
+        duration = (end - start) * STEP_TICKS
+        notes.append(Note(start * STEP_TICKS, index + LOW_PITCH, duration, velocity))
+    return tuple(sorted(notes))
+
+
+def fold(pitch: int) -> int:
+    """The pitch moved by octaves into the roll's range."""
+    if pitch < LOW_PITCH:
+        return LOW_PITCH + (pitch - LOW_PITCH) % 12
+    top = LOW_PITCH + PITCHES - 1
+    return pitch if pitch <= top else top - 11 + (pitch - (top - 11)) % 12
+
+
+def moved(notes: Iterable[Note], semitones: int) -> tuple[Note, ...]:
+    """The notes transposed, by octaves too where they would leave the roll."""
+    return tuple(replace(note, pitch=fold(note.pitch + semitones)) for note in notes)
+
+
+def _nearest_step(tick: int) -> int:
+    return (tick + STEP_TICKS // 2) // STEP_TICKS

@@ -1,0 +1,112 @@
+"""The other end of `studio.queue.children`: says what happens in a piece of work, a JSON line each.
+
+The process ends with its parent, whatever it is doing: a thread watches.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import logging
+import math
+import os
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from studio.errors import TuttiError
+from studio.queue.children import FAILED, RESULT
+from studio.queue.parent import parent_watch
+from studio.queue.records import JsonObject
+
+WATCH_SECONDS = 0.1
+DISK_FULL = (
+    "The disk is full: make room, then begin again; what was kept last is whole and still there."
+)
+NO_MEMORY = "There is not enough memory for this: choose a smaller batch or network, or less music."
+
+log = logging.getLogger(__name__)
+
+Asked = Callable[[], JsonObject]  # what the child was told last
+Say = Callable[[str, JsonObject], None]
+Work = Callable[[Asked, Say], JsonObject]
+
+
+def speak(work: Work, parent_pid: int) -> NoReturn:
+    """Does the work, says its result or a sentence on why there is none, and ends the process."""
+    say = _voice()
+    threading.Thread(target=_end_with, args=(parent_pid,), daemon=True).start()
+    code = 0
+    try:
+        say(RESULT, work(_listen(), say))
+    except (Exception, SystemExit) as error:
+        log.exception("The work ended")  # on stderr
+        code = 1
+        if sentence := _sentence(error):
+            say(FAILED, {"error": sentence})
+    os._exit(code)  # no interpreter shutdown under threads in native code
+
+
+def _voice() -> Say:
+    """Says things on what was stdout; what libraries print goes to stderr from here on."""
+    voice = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)
+
+    def say(kind: str, data: JsonObject) -> None:
+        line = json.dumps([kind, _finite(data)], allow_nan=False, separators=(",", ":"))
+        try:
+            voice.write(line.encode() + b"\n")
+            voice.flush()
+        except OSError:  # nobody listens any more
+            os._exit(1)
+
+    return say
+
+
+def _listen() -> Asked:
+    """What tells what was said on stdin last; it waits until something was."""
+    latest: list[JsonObject] = []
+    begun = threading.Event()
+
+    def hear() -> None:
+        for line in sys.stdin.buffer:
+            latest[:] = [json.loads(line)]
+            begun.set()
+        os._exit(1)  # only the parent holds the other end
+
+    def asked() -> JsonObject:
+        begun.wait()
+        return latest[0]
+
+    threading.Thread(target=hear, daemon=True).start()
+    return asked
+
+
+def _end_with(parent_pid: int) -> None:
+    gone = parent_watch(parent_pid)
+    while not gone():
+        threading.Event().wait(WATCH_SECONDS)
+    os._exit(1)
+
+
+def _finite(value: Any) -> Any:
+    """JSON has no NaN: a loss that is no number any more becomes none."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {key: _finite(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(each) for each in value]
+    return value
+
+
+def _sentence(error: BaseException) -> str | None:
+    """What to tell the user; None for what nobody foresaw."""
+    if isinstance(error, TuttiError):
+        return str(error)
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DISK_FULL
+    if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
+        return NO_MEMORY
+    return None

@@ -1,0 +1,85 @@
+"""Hears a model in training: it plays to melodies of held-out songs, over the chords that people
+chose, and the similarity index says how far its bands lie from theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.corpus.excerpts import Excerpt, excerpts
+from studio.corpus.laid_out import LaidOut
+from studio.measures.features import cut_windows
+from studio.measures.similarity import ceiling, floor, similarity
+from studio.music.score import STEP_TICKS, Score, quantise, top_line
+from studio.techniques.base import Technique
+from studio.techniques.contract import Part
+
+EXCERPTS = 16  # sixty-four windows of two bars where the melody never pauses
+INDEX, LOW, HIGH = "similarity", "similarity_low", "similarity_high"
+FLOOR, CEILING = "similarity_floor", "similarity_ceiling"
+FEATURE = "similarity_of_"  # and what is measured: the mean over the parts
+
+Hear = Callable[[Mapping[str, NDArray[Any]]], dict[str, float]]
+
+
+def hearing(
+    kind: Technique,
+    parts: Sequence[Part],
+    settings: Any,
+    held_out: Sequence[LaidOut],
+    device: str,
+) -> tuple[Hear, dict[str, float]] | None:
+    """What to hear some weights with, and the index's floor and ceiling; None where the held-out
+    songs have no eight bars with a melody.
+
+    Hearing gives the index, its interval of 95 % and what it is made of. Every other excerpt is
+    played; the floor halves them all, so that it stands on as many windows a side as the index.
+    """
+    people = excerpts(held_out, 2 * EXCERPTS)
+    heard = people[::2]
+    windows = [window for excerpt in people for window in cut_windows(excerpt.score)]
+    theirs = [window for excerpt in heard for window in cut_windows(excerpt.score)]
+    if len(windows) < 2:
+        return None
+
+    def hear(weights: Mapping[str, NDArray[Any]]) -> dict[str, float]:
+        import torch
+
+        # what chance a listener uses up must not change what the model learns next
+        with torch.random.fork_rng(devices=[]):
+            module = kind.build(parts, settings, weights, device)
+            played = [
+                _played(kind, module, parts, excerpt, seed) for seed, excerpt in enumerate(heard)
+            ]
+        ours = [window for score in played for window in cut_windows(score)]
+        found = similarity(theirs, ours)
+        index = {INDEX: found.index, LOW: found.low, HIGH: found.high}
+        return index | _by_feature(found.features)
+
+    noise = ceiling([excerpt.score for excerpt in heard])
+    return hear, {FLOOR: floor(windows).mean, CEILING: noise.index}
+
+
+def _by_feature(distances: Mapping[str, float]) -> dict[str, float]:
+    """Distances such as `Bass: pitch` and `Keys: pitch` as one, `similarity_of_pitch`."""
+    found: dict[str, list[float]] = {}
+    for name, distance in distances.items():
+        kind = name.rpartition(": ")[2].replace(" ", "_")
+        found.setdefault(FEATURE + kind, []).append(distance)
+    return {name: float(np.mean(values)) for name, values in found.items()}
+
+
+def _played(
+    kind: Technique, module: Any, parts: Sequence[Part], excerpt: Excerpt, seed: int
+) -> Score:
+    """The model's band under the excerpt's melody. Each excerpt has its own seed, or one lucky draw
+    would speak for all; it is the same each time the model is heard."""
+    line = top_line(quantise(excerpt.melody.tracks[0], STEP_TICKS))
+    melody = replace(excerpt.melody, tracks=(line,))
+    rng = np.random.default_rng(seed)
+    played = kind.compose(module, parts, melody, excerpt.plan, kind.knobs(), rng)
+    return excerpt.score.with_tracks([excerpt.score.tracks[0], *played.tracks[1:]])

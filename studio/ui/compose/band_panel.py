@@ -1,0 +1,215 @@
+"""Step 2 of the Compose page: which model plays, its knobs, and the button that starts it."""
+
+from __future__ import annotations
+
+import html
+
+import streamlit as st
+
+from studio.composing.heard import MAX_SEED
+from studio.composing.performance import VARIATIONS
+from studio.composing.recipe import melody_to_json
+from studio.errors import TuttiError
+from studio.jobs.compose import Request
+from studio.jobs.genres import MOST
+from studio.jobs.several import SeveralRequest
+from studio.models.catalog import Card, models
+from studio.music.melody import from_performance
+from studio.techniques.contract import Field, fields
+from studio.techniques.registry import technique
+from studio.ui import house, state
+from studio.ui.compose import extend_panel, knobs, parts
+
+DEFAULT_MODEL = "pop-gan"
+KNOB = "knob-"  # only those of the chosen technique are on the page
+
+
+def show() -> None:
+    """Cards, knobs, seed and takes; what parts are asked for; going on with the melody."""
+    cards, problems = models(house.settings().model_folders)
+    for problem in problems:
+        st.warning(problem)
+    head = st.columns([0.4, 0.6])
+    head[0].html('<p class="tutti-step">2 · Band</p>')
+    if not cards:
+        st.error("There is no model to play with: install Tutti again.")
+        return
+    card = _choose(cards)
+    kind = technique(card.technique)
+    with head[1], st.popover(f"About {card.title}", type="tertiary"):
+        st.markdown(f"**{card.title}** · {kind.title} · {card.parameters:,} parameters")
+        st.markdown(card.description)
+        st.markdown(card.data)
+        st.markdown(f"**Licence of the data.** {card.licence}")
+        st.markdown(f"**What follows for you.** {card.follows}")
+    first, *others = fields(kind.knobs)
+    left, right = st.columns(2, gap="medium")
+    with left:
+        _knob(first)
+    right.number_input(
+        "Seed",
+        0,
+        MAX_SEED,
+        int(state.draft()["seed"]),
+        key="seed",
+        help="The same melody, model and seed give the same band; another seed, another band.",
+        on_change=lambda: state.change(seed=st.session_state.seed),
+    )
+    if kind.write is not None:
+        _choose_takes()
+    else:
+        st.session_state.pop("takes", None)  # Streamlit forgets it only after this run
+    if others:
+        with st.expander("More"):
+            for field in others:
+                _knob(field)
+    parts.show(card)
+    extend_panel.show(card)
+
+
+def generate(has_melody: bool, busy: bool) -> None:
+    """The button that starts it all; `busy` while a band is being composed."""
+    # chords that were written down would otherwise bind a new tune without a word
+    kept = " on your chords" if state.draft()["chords"].strip() else ""
+    what = "four takes" if takes() > 1 else "the band"
+    st.button(
+        "Composing the band" if busy else f"Generate {what}{kept}",
+        type="primary",
+        width="stretch",
+        disabled=busy or not has_melody or "model" not in st.session_state,
+        help=None if has_melody else "Play a melody first, choose a sample or import a file.",
+        on_click=_submit,
+    )
+    st.button(
+        "All genres at once",
+        width="stretch",
+        disabled=busy or not has_melody or "model" not in st.session_state,
+        help="A band of each genre plays your melody, with this seed: hear them all, choose one.",
+        on_click=_submit_genres,
+    )
+
+
+def takes() -> int:
+    """How many takes are asked for: more than one only of a technique that writes them at once."""
+    return int(st.session_state.get("takes") or 1)
+
+
+def _choose(cards: tuple[Card, ...]) -> Card:
+    wanted = state.draft()["model"]
+    if wanted not in {card.id for card in cards}:
+        wanted = DEFAULT_MODEL if any(card.id == DEFAULT_MODEL for card in cards) else cards[0].id
+    kinds = list(dict.fromkeys(card.technique for card in cards))
+    kind = next(card.technique for card in cards if card.id == wanted)
+    if len(kinds) > 1:
+        kind = st.segmented_control(
+            "The technique",
+            kinds,
+            default=kind,
+            required=True,
+            format_func=lambda id: technique(id).title,
+            key="technique",
+            label_visibility="collapsed",
+            width="stretch",
+            on_change=lambda: _switch(cards),
+        )
+    by_id = {card.id: card for card in cards if card.technique == kind}
+    if wanted not in by_id:
+        wanted = next(iter(by_id))
+    if st.session_state.get("model") not in by_id:
+        st.session_state.model = wanted
+    st.radio(
+        "The model",
+        list(by_id),
+        format_func=lambda id: f"**{by_id[id].title}**",
+        captions=[_sentences(card)[0] for card in by_id.values()],
+        key="model",
+        label_visibility="collapsed",
+        on_change=lambda: _remember(by_id[st.session_state.model]),
+    )
+    card = by_id[st.session_state.model]
+    good_at = _sentences(card)[1]
+    if good_at:
+        st.html(f'<p class="tutti-quiet" style="margin:0">{html.escape(good_at)}</p>')
+    return card
+
+
+def _sentences(card: Card) -> tuple[str, str]:
+    """The description's first sentence, for the card, and the rest, for the chosen model."""
+    first, stop, rest = card.description.partition(". ")
+    return first + stop.strip(), rest
+
+
+def _remember(card: Card) -> None:
+    state.change(model=card.id, models={**state.draft()["models"], card.technique: card.id})
+
+
+def _switch(cards: tuple[Card, ...]) -> None:
+    """The technique's model of the same genre; where there is none the one last chosen, or its
+    first."""
+    draft = state.draft()
+    mine = [card for card in cards if card.technique == st.session_state.technique]
+    genre = next((card.genre for card in cards if card.id == st.session_state.get("model")), None)
+    last = draft["models"].get(st.session_state.technique)
+    chosen = next(
+        (card for card in mine if card.genre == genre),
+        next((card for card in mine if card.id == last), mine[0]),
+    )
+    st.session_state.model = chosen.id
+    _remember(chosen)
+
+
+def _knob(field: Field) -> None:
+    def keep(value: float) -> None:
+        state.change(knobs={**state.draft()["knobs"], field.name: value})
+
+    knobs.show(field, KNOB, state.draft()["knobs"].get(field.name), keep)
+
+
+def _choose_takes() -> None:
+    st.segmented_control(
+        "How many takes",
+        [1, VARIATIONS],
+        default=VARIATIONS if state.draft()["takes"] > 1 else 1,
+        required=True,
+        format_func=lambda count: "One take" if count == 1 else "Four takes",
+        key="takes",
+        label_visibility="collapsed",
+        width="stretch",
+        help="Four takes at once are of this seed and the three that follow.",
+        on_change=lambda: state.change(takes=st.session_state.takes),
+    )
+
+
+def _submit() -> None:
+    """Reads melody and choices as they are at the click: a value typed just before it counts."""
+    try:
+        melody = from_performance(state.draft()["performance"]).score
+        request = Request(
+            melody_to_json(melody),
+            st.session_state.model,
+            int(st.session_state.seed),
+            knobs.turned(KNOB),
+            str(st.session_state.get("chords", state.draft()["chords"])),
+            float(st.session_state.get("chord_risk", state.draft()["chord_risk"])),
+            parts.wishes(st.session_state.model),
+            takes(),
+        )
+        house.store().submit("compose", request.payload(), state.owner())
+        state.change(piece=None)
+    except TuttiError as error:
+        st.session_state.problem = str(error)
+
+
+def _submit_genres() -> None:
+    """The models of the chosen technique, one a genre."""
+    try:
+        melody = from_performance(state.draft()["performance"]).score
+        cards, _ = models(house.settings().model_folders)
+        kind = next(card.technique for card in cards if card.id == st.session_state.model)
+        own = {card.genre: card.id for card in reversed(cards) if card.technique == kind}
+        ids = [card.id for card in cards if card.id in own.values()][:MOST]
+        request = SeveralRequest(ids, melody_to_json(melody), int(st.session_state.seed))
+        house.store().submit("genres", request.payload(), state.owner())
+        state.change(piece=None)
+    except TuttiError as error:
+        st.session_state.problem = str(error)

@@ -1,0 +1,62 @@
+"""The chord plan of the newest band, to read and to change: the next band keeps what is written
+here, and Tutti chooses the rest."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from studio.queue.store import Job
+from studio.ui import state
+
+
+def show(job: Job) -> None:
+    """The plan as text, and a field for the chords that the next band must keep."""
+    planned = str((job.result or {}).get("chords", ""))
+    if planned:
+        st.html('<p class="tutti-step">The plan of this band, a bar between strokes</p>')
+        st.code(planned, language=None, wrap_lines=True)
+    st.session_state.setdefault("chords", state.draft()["chords"])
+    st.text_area(
+        "Chords to keep in the next band",
+        key="chords",
+        height=120,
+        placeholder="C | F G | ? | C",
+        help="Major as C, minor as Am, two in a bar as F G; ? where Tutti is to choose.",
+        on_change=_keep,
+    )
+    with st.container(horizontal=True):
+        st.button("Start from this plan", on_click=_set, args=(planned,), disabled=not planned)
+        st.button("Let Tutti choose all", on_click=_set, args=("",))
+    st.slider(
+        "Chord risk",
+        0.0,
+        1.0,
+        float(state.draft()["chord_risk"]),
+        step=0.05,
+        key="chord_risk",
+        help="0 takes the likeliest chords; more gives other plans, a new one for each seed.",
+        on_change=lambda: state.change(chord_risk=st.session_state.chord_risk),
+    )
+
+    _others(job)
+
+
+def _keep() -> None:
+    state.change(chords=st.session_state.chords)
+
+
+def _set(text: str) -> None:
+    st.session_state.chords = text
+    state.change(chords=text)
+
+
+def _others(job: Job) -> None:
+    """Other plans that suit the melody, each to be kept by a click."""
+    others = (job.result or {}).get("other_chords", [])
+    if not others:
+        return
+    with st.expander("Other plans that would suit this melody"):
+        for number, text in enumerate(others):
+            shown, use = st.columns([0.78, 0.22], vertical_alignment="center")
+            shown.code(text, language=None, wrap_lines=True)
+            use.button("Keep", key=f"plan-{number}", on_click=_set, args=(text,), width="stretch")

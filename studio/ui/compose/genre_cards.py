@@ -1,0 +1,67 @@
+"""One melody in all genres: a card for each, to be heard, and to be chosen as the piece to work
+on."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+import streamlit as st
+
+from studio.errors import BadModel
+from studio.library.pieces import WAV_FILE, pieces_folder
+from studio.models.catalog import find, read_card
+from studio.queue.store import Job, JobEvent
+from studio.ui import house, state
+from studio.ui.compose.work import open_version, roots_of
+
+
+def show(job: Job, events: list[JobEvent]) -> None:
+    """The cards so far, and how far the others are."""
+    said = [event.data for event in events if event.kind == "composed"]
+    heard = {event.data["take"] for event in events if event.kind == "sound"}
+    kept = job.ended or any(event.kind == "kept" for event in events)
+    if not job.ended:
+        stages = [event.data for event in events if event.kind == "stage"]
+        waiting: dict[str, Any] = {"text": "Waiting for the models", "share": 0.02}
+        stage = stages[-1] if stages else waiting
+        st.progress(stage["share"], text=stage["text"])
+    for row in range(0, len(said), 2):
+        for column, facts in zip(st.columns(2), said[row : row + 2], strict=False):
+            with column.container(border=True, key=f"genre-{facts['take']}"):
+                _card(job, facts, facts["take"] in heard, kept)
+    for event in events:
+        if event.kind == "left out":
+            st.caption(str(event.data["text"]))
+
+
+def _card(job: Job, facts: dict[str, Any], heard: bool, kept: bool) -> None:
+    take = int(facts["take"])
+    names = ", ".join(part["name"] for part in facts["parts"][1:])
+    head, button = st.columns([0.62, 0.38], vertical_alignment="center")
+    head.html(
+        f"<b>{html.escape(_title(str(facts['model'])))}</b>"
+        f'<p class="tutti-quiet">{html.escape(names)}</p>'
+    )
+    key = f"genre-{job.id}-{take}"
+    if button.button("Work on it", key=key, disabled=not kept, width="stretch"):
+        _choose(job.id, take)
+        st.rerun()  # the whole page, of which this is a fragment
+    if heard and (pieces_folder(house.settings().data_dir, job.id, take) / WAV_FILE).exists():
+        place = job.id if take == 1 else f"{job.id}/{take}"
+        st.html(
+            f'<div class="tutti-stage"><audio controls preload="none" src="/pieces/{place}/mix.wav"'
+            f' aria-label="{html.escape(_title(str(facts["model"])))}"></audio></div>'
+        )
+
+
+def _title(model: str) -> str:
+    try:
+        return read_card(find(model, house.settings().model_folders)).title
+    except BadModel:
+        return model
+
+
+def _choose(piece: str, take: int) -> None:
+    roots = roots_of(open_version(piece).history)
+    state.work_on(piece, next(root.id for root in roots if root.take == take))

@@ -1,0 +1,56 @@
+"""The line above the Compose page: what is being worked on, and what this machine is."""
+
+from __future__ import annotations
+
+import html
+
+import streamlit as st
+
+from studio.music.melody import Melody
+from studio.queue.store import Job
+from studio.ui import house
+
+_LOOK_SECONDS = 1.0  # how often a page looks whether the models are awake
+
+
+def show(melody: Melody | None, job: Job | None) -> None:
+    """Title and facts of the melody on the left, device and last time on the right."""
+    device = _device()
+    if device is None:
+        st.fragment(_look, run_every=_LOOK_SECONDS)(melody, job)
+    else:
+        _show(melody, job, device)
+
+
+def _look(melody: Melody | None, job: Job | None) -> None:
+    _show(melody, job, _device())
+
+
+def _show(melody: Melody | None, job: Job | None, device: str | None) -> None:
+    title, facts = "A new piece", "Play a melody, and Tutti plays everything else"
+    if melody is not None:
+        score = melody.score
+        title = score.title or "Your melody"
+        plural = "" if score.bars == 1 else "s"
+        facts = f"{score.bars} bar{plural} · ♩ = {score.tempo_bpm:g} · {score.metre}"
+        facts += f" · {score.key}" if score.key else ""
+    st.html(
+        f'<div class="tutti-title"><b class="tutti-brand">tutt<i>i</i></b>'
+        f"<h1>{html.escape(title)}</h1>"
+        f'<span class="tutti-quiet">{html.escape(facts)}</span>'
+        f'<span class="tutti-pill">{html.escape(_machine(job, device))}</span></div>'
+    )
+
+
+def _machine(job: Job | None, device: str | None) -> str:
+    if device is None:
+        return "The models are waking up"
+    if job is not None and job.result:
+        return f"{device} · last band in {job.result['seconds']:.2f} s"
+    return device
+
+
+def _device() -> str | None:
+    """What the models play on; None before they are loaded."""
+    workers = house.store().workers()
+    return next((str(w.facts["device"]) for w in workers if "device" in w.facts), None)

@@ -1,0 +1,136 @@
+"""Step 1 of the Compose page: where the melody comes from, and the keyboard itself."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import replace
+from pathlib import Path
+
+import streamlit as st
+
+from studio.errors import TuttiError
+from studio.music import midi
+from studio.music.instruments import KEYBOARD
+from studio.music.melody import Melody, from_file, from_performance, likeliest_melody
+from studio.music.midi import MidiFile
+from studio.music.samples import sample_melody, samples
+from studio.sound.sprite import PITCHES, SECONDS_PER_NOTE
+from studio.ui import state
+from studio.ui.components.keyboard import keyboard
+
+PLAY, SAMPLES, IMPORT = "Play", "Samples", "Import"
+_KEYBOARD = "keyboard"
+
+
+def show() -> None:
+    """The choice between playing, samples and import."""
+    st.html('<p class="tutti-step tutti-first">1 · Melody</p>')
+    way = st.segmented_control(
+        "Where the melody comes from",
+        [PLAY, SAMPLES, IMPORT],
+        default=PLAY,
+        required=True,
+        key="way",
+        label_visibility="collapsed",
+        width="stretch",
+    )
+    if way == SAMPLES:
+        _choose_sample()
+    elif way == IMPORT:
+        _import()
+    else:
+        st.caption("Press Record below and play, with the mouse, touch, computer keys or MIDI.")
+
+
+def _choose_sample() -> None:
+    titles = {sample.id: f"{sample.title} · {sample.key}, {sample.metre}" for sample in samples()}
+    st.selectbox(
+        "A sample melody",
+        list(titles),
+        index=None,
+        format_func=titles.__getitem__,
+        placeholder="Choose a melody",
+        key="sample",
+        on_change=_take_sample,
+        label_visibility="collapsed",
+    )
+
+
+def _take_sample() -> None:
+    if st.session_state.sample:
+        state.push_melody(sample_melody(st.session_state.sample), "sample")
+        st.session_state.sample = None  # so that the same one can be chosen again
+
+
+def _import() -> None:
+    upload = st.file_uploader(
+        "A MIDI file",
+        type=["mid", "midi"],
+        key="upload",
+        label_visibility="collapsed",
+        max_upload_size=5,
+    )
+    if upload is None:
+        st.caption("A MIDI file of up to 5 MB. You choose which track is the melody.")
+        return
+    try:
+        file = midi.read(upload.getvalue())
+        _choose_track(file, Path(upload.name).stem, upload.file_id)
+    except TuttiError as error:
+        st.error(str(error))
+
+
+def _choose_track(file: MidiFile, title: str, file_id: str) -> None:
+    tracks = file.score.tracks
+    choices = [index for index, track in enumerate(tracks) if not track.is_drum]
+    best = likeliest_melody(tracks)
+    index = st.selectbox(
+        "The melody's track",
+        choices,
+        index=choices.index(best) if best in choices else None,
+        format_func=lambda i: f"{tracks[i].name} ({len(tracks[i].notes)} notes)",
+        key=f"track-{file_id}",
+    )
+    melody = from_file(file, index)
+    if st.session_state.get("imported") != (file_id, index):
+        st.session_state.imported = (file_id, index)
+        state.push_melody(replace(melody.score, title=title), "import")
+    for line in melody.report:
+        st.html(f'<p class="tutti-quiet">{html.escape(line)}</p>')  # track names are not Markdown
+
+
+def keys() -> None:
+    """The keyboard with its recorder; what it says is saved before the page runs again."""
+    performance = state.draft()["performance"]
+    program = int(performance["program"])
+    keyboard(
+        key=_KEYBOARD,
+        performance=performance,
+        sprite={
+            "url": f"/sprites/{program}.wav",
+            "program": program,
+            "seconds_per_note": SECONDS_PER_NOTE,
+            "pitches": list(PITCHES),
+        },
+        instruments=[{"program": number, "name": name} for number, name in KEYBOARD.items()],
+        storage_key="tutti-recording",
+        on_change=_keep_performance,
+    )
+
+
+def _keep_performance() -> None:
+    performance = st.session_state[_KEYBOARD].performance
+    if performance and performance["revision"] > state.draft()["performance"]["revision"]:
+        state.change(performance=performance)
+
+
+def current() -> Melody | None:
+    """The melody as it would be sent to the band, or None with the reason on the page."""
+    performance = state.draft()["performance"]
+    if not performance["takes"]:
+        return None
+    try:
+        return from_performance(performance)
+    except TuttiError as error:
+        st.error(str(error))
+        return None

@@ -1,0 +1,157 @@
+"""The head of a run: what it is doing, how long it will take, and the hand on the wheel."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+import streamlit as st
+
+from studio.errors import TuttiError
+from studio.jobs.controls import controls_of, steer
+from studio.queue.store import Job
+from studio.techniques.contract import fields
+from studio.techniques.registry import TECHNIQUES
+from studio.ui import house
+from studio.ui.say import plain, span
+from studio.ui.state import owner
+from studio.ui.train import order, queue_panel, runs, scrubber
+from studio.ui.train.seen import Seen
+
+REFRESH_SECONDS = 0.5
+_FILLS = "Fills the panel on the left; change what you like, then Train."
+_ENDED = {
+    "epochs": "done",
+    "stopped": "stopped early, the model is kept",
+    "converged": "stopped by itself: it had converged",
+}
+
+
+def show(job_id: str, knew_end: bool) -> None:
+    """Runs again and again while the job runs; runs the whole page when it has ended."""
+    job = house.store().get(job_id, owner())
+    if job.ended and not knew_end:
+        st.rerun()
+    seen = runs.look(job)
+    asked = controls_of(house.store(), job)
+    title, buttons = st.columns([0.6, 0.4], vertical_alignment="center")
+    facts = " · ".join(_facts(job, seen, asked))
+    title.html(
+        f'<h1 class="tutti-panel-title">{html.escape(runs.name(job))}</h1>'
+        f'<p class="tutti-quiet" role="status">{html.escape(facts)}</p>'
+    )
+    with buttons.container(horizontal=True, horizontal_alignment="right", key="train_wheel"):
+        if job.ended:
+            _afterwards(job, seen)
+        else:
+            _wheel(job, seen, asked)
+    if not job.ended:
+        _progress(job, seen)
+
+
+def _facts(job: Job, seen: Seen, asked: dict[str, Any]) -> list[str]:
+    """`GAN · running · epoch 248 of 400 · 3 min 10 s left · CPU, 2 cores · 412 MB`."""
+    planned = runs.planned_epochs(job, seen)
+    facts = [runs.technique_title(job)]
+    if job.ended:
+        epochs = seen.done.get("epochs", seen.rows[-1]["epoch"] if seen.rows else 0)
+        facts.append(_ENDED.get(str(seen.done.get("why")), job.state))
+        return [*facts, f"{epochs:,} epochs"]
+    if job.state == "queued":
+        before, seconds = queue_panel.start_of(job)
+        facts.append(f"waiting, {before} before it" if before else "waiting for its turn")
+        return [*facts, f"starts in about {span(seconds)}"] if before and seconds else facts
+    if not seen.began:
+        return [*facts, "getting ready"]
+    epoch = int(seen.progress.get("epoch", seen.began["epoch"]))
+    paused = bool(seen.progress.get("paused"))
+    if asked["stop"]:
+        facts.append("stopping")
+    else:
+        facts.append("paused" if paused else "pausing" if asked["paused"] else "running")
+    facts.append(f"epoch {epoch:,} of {planned:,}")
+    if seen.progress.get("seconds_left") is not None and not paused:
+        facts.append(f"{span(seen.progress['seconds_left'])} left")
+    facts.append(str(seen.began["device"]))
+    if seen.progress.get("memory_mb"):
+        facts.append(f"{seen.progress['memory_mb']:,.0f} MB")
+    return facts
+
+
+def _progress(job: Job, seen: Seen) -> None:
+    """One thin bar: how far the preparations are, then the whole training."""
+    if not seen.began:
+        text = seen.stage.get("text", "Waiting for the trainer")
+        st.progress(min(float(seen.stage.get("share", 0.02)), 1.0), text=plain(str(text)))
+        problem = house.engine().problem()
+        if problem:
+            st.error(problem)
+        return
+    done = len(seen.rows) + float(seen.progress.get("share", 0.0))
+    st.progress(min(done / max(runs.planned_epochs(job, seen), 1), 1.0))
+
+
+def _wheel(job: Job, seen: Seen, asked: dict[str, Any]) -> None:
+    """What can be asked of a training on its way."""
+    if seen.began:
+        paused = bool(asked["paused"])
+        st.button(
+            "Resume" if paused else "Pause", key="train_pause", disabled=asked["stop"],
+            on_click=_steer, args=(job,), kwargs={"paused": not paused},
+        )  # fmt: skip
+        with st.popover("Learning rate"):
+            _rate(job, seen)
+        st.button(
+            "Stop", key="train_halt", disabled=asked["stop"],
+            help="Ends it after this step and keeps the model as it is now.",
+            on_click=_steer, args=(job,), kwargs={"stop": True, "paused": False},
+        )  # fmt: skip
+    with st.popover("Cancel"):
+        st.caption("Ends it at once, without a model.")
+        st.button("Cancel this training", key="train_cancel", on_click=_cancel, args=(job.id,))
+
+
+def _rate(job: Job, seen: Seen) -> None:
+    kind = TECHNIQUES[str(job.payload["technique"])]
+    field = next(f for f in fields(kind.settings) if f.name == "learning_rate")
+    now = float(seen.progress.get("learning_rate", field.default))
+    st.caption(f"Now {now:g}. What you set here counts from the next step on.")
+    rate = st.number_input(
+        "New learning rate", float(field.low), float(field.high),
+        min(max(now, float(field.low)), float(field.high)), step=float(field.low) * 10,
+        format="%.5f", key=f"train_rate-{job.id}",
+    )  # fmt: skip
+    st.button(
+        "Change it", key="train_rate_go", on_click=_steer, args=(job,),
+        kwargs={"learning_rate": float(rate)},
+    )  # fmt: skip
+
+
+def _afterwards(job: Job, seen: Seen) -> None:
+    """How to go on when it has ended."""
+    at = scrubber.cursor(job.id)
+    epochs = [epoch for epoch in seen.kept if epoch > 0]
+    if epochs:
+        epoch = epochs[-1] if at is None else min(epochs, key=lambda each: abs(each - at))
+        st.button(
+            f"Continue from epoch {epoch}", key="train_continue", on_click=order.go_on,
+            args=(job, epoch), help=_FILLS,
+        )  # fmt: skip
+    st.button(
+        "Clone with other settings", key="train_clone", on_click=order.clone, args=(job,),
+        help=_FILLS,
+    )  # fmt: skip
+
+
+def _steer(job: Job, **changes: Any) -> None:
+    try:
+        steer(house.store(), job, **changes)
+    except TuttiError as error:
+        st.session_state.train_problem = plain(str(error))
+
+
+def _cancel(job_id: str) -> None:
+    try:
+        house.store().cancel(job_id, owner())
+    except TuttiError as error:
+        st.session_state.train_problem = plain(str(error))

@@ -1,0 +1,168 @@
+"""The music to learn from: which sets there are and what the data doctor says of one."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from studio.corpus.builtin import BUILTIN
+from studio.corpus.diagnosis import select
+from studio.corpus.public import PUBLIC
+from studio.corpus.sets import MusicSet, add_files, add_upload, find_set, sets
+from studio.errors import JobError, TuttiError
+from studio.jobs.gathering import DIAGNOSIS_FILE, DiagnoseRequest, GatherRequest, sets_folder
+from studio.models.catalog import Card, find, read_card
+from studio.queue.store import Job
+from studio.ui import house
+from studio.ui.state import owner
+from studio.ui.train import draft
+
+JsonObject = dict[str, Any]
+OF_MUSIC21, FETCHED = "builtin", "public"
+
+
+class Source(Protocol):
+    """Music that is not a set yet."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def description(self) -> str: ...
+    @property
+    def licence(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A set with its diagnosis, and the names of the songs that the filters let through."""
+
+    music: MusicSet
+    diagnosis: JsonObject
+    names: Sequence[str]
+
+    @property
+    def windows(self) -> int:
+        """How many windows of eight bars those songs give."""
+        names = set(self.names)
+        return sum(song["windows"] for song in self.diagnosis["kept"] if song["name"] in names)
+
+    @property
+    def only(self) -> list[str] | None:
+        """Those songs where they are not all."""
+        return None if len(self.names) == len(self.diagnosis["kept"]) else list(self.names)
+
+
+def folder() -> Path:
+    """Where all sets lie."""
+    return sets_folder(house.settings().data_dir)
+
+
+def there() -> list[MusicSet]:
+    """The sets that are there."""
+    return sets(folder())
+
+
+def sources() -> dict[str, Source]:
+    """What can be made a set: `builtin:KEY` and `public:KEY`, without what is a set already."""
+    have = {(music.kind, music.key) for music in there()}
+    known: dict[str, Source] = {}
+    for kind, entries in ((OF_MUSIC21, BUILTIN), (FETCHED, PUBLIC)):
+        known |= {f"{kind}:{key}": e for key, e in entries.items() if (kind, key) not in have}
+    return known
+
+
+def chosen_set() -> MusicSet | None:
+    """The set of the draft, where it is there still."""
+    wanted = draft.draft()["set"]
+    if wanted is None:
+        return None
+    try:
+        return find_set(folder(), wanted)
+    except TuttiError:
+        return None
+
+
+def upload(files: Sequence[tuple[str, bytes]]) -> MusicSet:
+    """A new set of one zip or of some MIDI files; raises BadMidi."""
+    first = Path(files[0][0])
+    if len(files) == 1 and first.suffix.lower() == ".zip":
+        return add_upload(folder(), io.BytesIO(files[0][1]), first.stem)
+    name = first.stem if len(files) == 1 else f"{first.stem} and {len(files) - 1} more"
+    return add_files(folder(), files, name)
+
+
+def gather(source: str) -> None:
+    """Asks for music that is not there yet; raises JobError."""
+    kind, _, key = source.partition(":")
+    job = house.store().submit("gather", GatherRequest(kind, key).payload(), owner())
+    draft.change(gather=job)
+
+
+def base_card() -> Card | None:
+    """The card of the model that training is to go on from, where one is chosen."""
+    wanted = draft.draft()["base"]
+    if not wanted:
+        return None
+    try:
+        return read_card(find(wanted, house.settings().model_folders))
+    except TuttiError:
+        return None
+
+
+def wanted_layout(music: MusicSet) -> str | None:
+    """How the songs are to be laid out: as the model has it that training goes on from, else as was
+    chosen, else as the set says; None finds out."""
+    base = base_card()
+    return base.layout if base else draft.draft()["layout"] or music.layout or None
+
+
+def diagnosis(music: MusicSet) -> JsonObject | Job:
+    """What the data doctor says of a set, or the job that finds out (it may have failed)."""
+    layout = wanted_layout(music)
+    asked = draft.draft()["diagnosis"]
+    if asked and (asked["set"], asked["layout"]) == (music.id, layout):
+        job = _job(asked["job"])
+        if job is not None:
+            return job.result if job.state == "done" and job.result else job
+    known = _written(music.id)
+    if known is not None and layout in (None, known["layout"]):
+        return known
+    request = DiagnoseRequest(music.id, layout)
+    job_id = house.store().submit("diagnose", request.payload(), owner())
+    draft.change(diagnosis={"set": music.id, "layout": layout, "job": job_id})
+    return house.store().get(job_id, owner())
+
+
+def windows_of(set_id: str) -> int:
+    """How many windows a set holds, 0 where nobody knows yet."""
+    known = _written(set_id)
+    return int(known["windows"]) if known else 0
+
+
+def choose(music: MusicSet, known: JsonObject) -> Chosen:
+    """The set as the draft's filters let it through."""
+    values = draft.draft()
+    names = select(known, values["filters"])
+    if values["only"] is not None:
+        only = set(values["only"])
+        names = [name for name in names if name in only]
+    return Chosen(music, known, names)
+
+
+def _written(set_id: str) -> JsonObject | None:
+    try:
+        known = json.loads((folder() / set_id / DIAGNOSIS_FILE).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return known if isinstance(known, dict) else None
+
+
+def _job(job_id: str) -> Job | None:
+    try:
+        return house.store().get(job_id, owner())
+    except JobError:
+        return None

@@ -1,0 +1,98 @@
+"""Queue and compare: what trains and waits, which run is shown, and what is drawn beside it."""
+
+from __future__ import annotations
+
+import html
+import time
+
+import streamlit as st
+
+from studio.queue.store import Job
+from studio.ui import house
+from studio.ui.say import counted, distinct, minute, span
+from studio.ui.state import owner
+from studio.ui.train import draft, music, runs
+
+_REFRESH_SECONDS = 2.0
+_MOST_BESIDE = 4
+
+
+def show(every: list[Job], shown: Job | None) -> None:
+    """Both, where there is anything to say."""
+    st.html('<p class="tutti-step">Queue</p>')
+    waits = any(not job.ended for job in every)
+    st.fragment(_queue, run_every=_REFRESH_SECONDS if waits else None)()
+    if len(every) > 1:
+        _choose_run(every, shown)
+    st.html('<p class="tutti-step">Compare</p>')
+    _beside(every, shown)
+
+
+def start_of(job: Job) -> tuple[int, float | None]:
+    """Of a waiting training: how many are before it, and in about how many seconds it begins."""
+    everyone = house.store().jobs(states=("queued", "running"), limit=400)
+    before = [other for other in everyone if other.kind == "train" and _is_before(other, job)]
+    left = [runs.seconds_left(other, music.windows_of) for other in before]
+    known = [seconds for seconds in left if seconds is not None]
+    return len(before), sum(known) if len(known) == len(left) else None
+
+
+def _is_before(other: Job, job: Job) -> bool:
+    if other.state == "running":
+        return other.id != job.id
+    return house.store().place(other.id) < house.store().place(job.id)
+
+
+def _queue() -> None:
+    active = [job for job in runs.runs() if not job.ended]
+    lines = [_line(job) for job in reversed(active)]
+    others = house.store().jobs(states=("queued", "running"), limit=400)
+    theirs = sum(job.kind == "train" and job.owner != owner() for job in others)
+    if theirs:
+        lines.append(f"{counted(theirs, 'training')} of other people")
+    text = "<br>".join(map(html.escape, lines)) or "Nothing waits."
+    st.html(f'<p class="tutti-quiet">{text}</p>')
+
+
+def _line(job: Job) -> str:
+    name = f"\N{LEFT DOUBLE QUOTATION MARK}{runs.name(job)}\N{RIGHT DOUBLE QUOTATION MARK}"
+    if job.state == "running":
+        left = runs.look(job).progress.get("seconds_left")
+        return f"{name} trains" + (f", {span(left)} left" if left is not None else "")
+    before, seconds = start_of(job)
+    when = f"starts in about {span(seconds)}" if seconds is not None else f"{before} before it"
+    return f"{name} waits, {when}" if before else f"{name} starts in a moment"
+
+
+def _choose_run(every: list[Job], shown: Job | None) -> None:
+    ids = [job.id for job in every]
+    titles = distinct({job.id: _title(job) for job in every})
+    key = f"train_shown-{shown.id if shown else ''}-{len(ids)}"
+    st.selectbox(
+        "The run that is shown", ids, index=ids.index(shown.id) if shown and shown.id in ids else 0,
+        format_func=titles.__getitem__, key=key,
+        on_change=lambda: draft.change(run=st.session_state[key], doctor=False),
+    )  # fmt: skip
+
+
+def _beside(every: list[Job], shown: Job | None) -> None:
+    others = [job for job in every if shown is None or job.id != shown.id]
+    options = distinct({f"run:{job.id}": _title(job) for job in others})
+    options |= {f"model:{card.id}": f"{card.id} · shipped" for card in runs.shipped().values()}
+    st.multiselect(
+        "Beside it in the charts", list(options),
+        default=[key for key in draft.draft()["compare"] if key in options],
+        format_func=options.__getitem__, placeholder="Choose runs or models",
+        max_selections=_MOST_BESIDE, key=f"train_compare-{shown.id if shown else ''}",
+        label_visibility="collapsed", on_change=lambda: _keep(shown),
+    )  # fmt: skip
+
+
+def _keep(shown: Job | None) -> None:
+    draft.change(compare=st.session_state[f"train_compare-{shown.id if shown else ''}"])
+
+
+def _title(job: Job) -> str:
+    """What never changes of a run: a list of choices whose texts change loses what was chosen."""
+    preset = f"{job.payload['preset'].lower()}, " if job.payload.get("preset") else ""
+    return f"{runs.name(job)} · {preset}{minute(job.created_at, time.time())}"

@@ -1,0 +1,130 @@
+"""The trainings of this owner, and the histories to compare them with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from studio.corpus.epoch_time import seconds_an_epoch
+from studio.errors import JobError, TuttiError
+from studio.jobs.train import run_folder
+from studio.machine.assets import SHIPPED
+from studio.models.catalog import Card, models
+from studio.queue.store import Job
+from studio.techniques.registry import TECHNIQUES
+from studio.training.curves import read_rows
+from studio.training.snapshots import kept_epochs
+from studio.ui import house
+from studio.ui.state import owner
+from studio.ui.train import draft
+from studio.ui.train.seen import Row, Seen, follow
+
+_NEWEST = 400  # jobs that are looked through
+
+
+def runs() -> list[Job]:
+    """This owner's trainings, the newest first."""
+    jobs = house.store().jobs(owner(), limit=_NEWEST)
+    return [job for job in jobs if job.kind == "train"]
+
+
+def shown() -> Job | None:
+    """The training that is looked at: at first the one that runs, or the newest; then it stays."""
+    wanted = draft.draft()["run"]
+    if wanted is not None:
+        try:
+            return house.store().get(wanted, owner())
+        except JobError:
+            pass  # of another machine's store, or swept out
+    every = runs()
+    job = next((job for job in every if job.state == "running"), next(iter(every), None))
+    if job is not None:
+        draft.change(run=job.id)
+    return job
+
+
+def folder(run_id: str) -> Path:
+    """Where a training keeps its checkpoints and its history."""
+    return run_folder(house.settings().data_dir, run_id)
+
+
+def look(job: Job) -> Seen:
+    """What is known of a training now: only what is new is read."""
+    known: dict[str, Seen] = st.session_state.setdefault("train_seen", {})
+    before = known.get(job.id, Seen())
+    seen = follow(before, house.store().events(job.id, before.after))
+    if not seen.rows:  # a worker that died has told nothing of its new attempt yet
+        seen = follow_file(seen, folder(job.id))
+    known[job.id] = seen
+    return seen
+
+
+def follow_file(seen: Seen, run: Path) -> Seen:
+    """The same with the rows and epochs that lie in the run's folder."""
+    rows = tuple(read_rows(run / "history.jsonl"))
+    if not rows:
+        return seen
+    return Seen(
+        seen.attempt, seen.after, seen.stage, seen.began, seen.progress,
+        rows, tuple(kept_epochs(run)), seen.done,
+    )  # fmt: skip
+
+
+def name(job: Job) -> str:
+    """What the model will be called."""
+    return str(job.payload["name"])
+
+
+def technique_title(job: Job) -> str:
+    """The technique as people call it."""
+    kind = TECHNIQUES.get(str(job.payload["technique"]))
+    return kind.title if kind else str(job.payload["technique"])
+
+
+def planned_epochs(job: Job, seen: Seen) -> int:
+    """How many epochs it is to have; known for sure once it has begun."""
+    if seen.began:
+        return int(seen.began["epochs"])
+    kind = TECHNIQUES.get(str(job.payload["technique"]))
+    default = kind.settings().epochs if kind else 1
+    return int(job.payload["settings"].get("epochs", default))
+
+
+def seconds_left(job: Job, windows: Callable[[str], int]) -> float | None:
+    """About how long a training needs from now on; `windows` tells a set's, 0 where unknown."""
+    seen = look(job)
+    if seen.progress.get("seconds_left") is not None:
+        return float(seen.progress["seconds_left"])
+    count = windows(str(job.payload["set"]))
+    if not count:
+        return None
+    asked = job.payload["settings"]
+    each = seconds_an_epoch(count, str(job.payload["technique"]), asked)
+    return each * planned_epochs(job, seen)
+
+
+def shipped() -> dict[str, Card]:
+    """The shipped models that bring the history of their training."""
+    cards, _ = models((SHIPPED,))
+    return {
+        card.id: card for card in cards if (SHIPPED / card.id / "history.jsonl").stat().st_size > 1
+    }
+
+
+def own_models() -> tuple[Card, ...]:
+    """The models that were trained here."""
+    return models((house.settings().data_dir / "models",))[0]
+
+
+def history(key: str) -> tuple[str, Sequence[Row]]:
+    """Name and rows of what is compared: `run:ID` or `model:ID`; no rows where it is gone."""
+    kind, _, id = key.partition(":")
+    if kind == "model":
+        return id, read_rows(SHIPPED / id / "history.jsonl")
+    try:
+        job = house.store().get(id, owner())
+    except TuttiError:
+        return id, ()
+    return name(job), look(job).rows

@@ -1,0 +1,186 @@
+"""Settings: the technique, what training starts from, a preset, and the form that grows from it."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from studio.corpus.epoch_time import seconds_an_epoch
+from studio.errors import TuttiError
+from studio.models.catalog import models
+from studio.techniques.contract import Field, fields
+from studio.techniques.registry import TECHNIQUES, technique
+from studio.ui import house
+from studio.ui.say import counted, distinct, plain, span
+from studio.ui.train import draft, form, music, order
+from studio.ui.train.music import Chosen
+
+PRESETS = ("Quick", "Best", "Textbook")
+_SCRATCH = ""
+_OF_THE_NETWORK = frozenset({"width", "layers"})  # those of a model that goes on stay
+_SHOWN_FIRST = ("epochs", "learning_rate", "update_ratio")
+_LONGEST_NAME = 60
+
+
+def show(chosen: Chosen | None) -> None:
+    """The whole panel but for its button."""
+    st.html('<p class="tutti-step">Settings</p>')
+    values = draft.draft()
+    if values["start"]:
+        _goes_on(values["start"])
+    else:
+        _choose_technique(values)
+        _choose_base(values)
+        if not values["base"]:
+            _choose_preset(values)
+    kind = technique(values["technique"])
+    windows = chosen.windows if chosen else None
+    usual = order.defaults(kind, values["preset"], music.base_card(), windows)
+    goes_on = bool(values["base"] or values["start"])
+    shown = [f for f in fields(kind.settings) if not (goes_on and f.name in _OF_THE_NETWORK)]
+    first = [field for field in shown if field.name in _SHOWN_FIRST]
+    for column, field in zip(st.columns(2), first, strict=False):
+        with column:
+            _field(field, usual, values)
+    for field in first[2:]:
+        _field(field, usual, values)
+    with st.expander("More settings"):
+        for field in shown:
+            if field.name not in _SHOWN_FIRST:
+                _field(field, usual, values)
+    _name(chosen, values)
+    stop = f"train_stop-{values['form']}"
+    st.toggle(
+        "Stop by itself when it has converged",
+        values["stop_when_converged"],
+        key=stop,
+        help="It ends when the similarity index moved under 1 % in 10 epochs.",
+        on_change=lambda: draft.change(stop_when_converged=st.session_state[stop]),
+    )
+
+
+def key_of(name: str, values: Mapping[str, Any]) -> str:
+    """The widget of a setting: another preset brings another widget, with other values."""
+    start = values["start"] or {}
+    names = [values[part] for part in ("technique", "base", "preset", "form")]
+    names += [values["set"]] if values["base"] else []  # its size tells the epochs
+    parts = [*names, start.get("run", "")]
+    return "-".join((order.PREFIX, *map(str, parts), name))
+
+
+def _field(field: Field, usual: Mapping[str, float | int], values: Mapping[str, Any]) -> None:
+    key = key_of(field.name, values)
+
+    def keep() -> None:
+        changed = {**draft.draft()["settings"], field.name: _number(st.session_state[key])}
+        if changed[field.name] == usual[field.name]:
+            del changed[field.name]
+        draft.change(settings=changed)
+
+    value = values["settings"].get(field.name, usual[field.name])
+    form.show(field, key, value, usual[field.name], keep)
+
+
+def _choose_technique(values: Mapping[str, Any]) -> None:
+    key = f"train_technique-{values['form']}"
+    st.segmented_control(
+        "The technique", list(TECHNIQUES), default=values["technique"], required=True,
+        format_func=lambda id: TECHNIQUES[id].title, key=key,
+        label_visibility="collapsed", width="stretch",
+        on_change=lambda: draft.change(
+            technique=st.session_state[key], base=_SCRATCH, settings={}
+        ),
+    )  # fmt: skip
+    about = TECHNIQUES[values["technique"]].description
+    st.html(f'<p class="tutti-quiet" style="margin:0">{html.escape(about)}</p>')
+
+
+def _choose_base(values: Mapping[str, Any]) -> None:
+    cards = {
+        card.id: card
+        for card in models(house.settings().model_folders)[0]
+        if card.technique == values["technique"]
+    }
+    options = [_SCRATCH, *cards]
+    titles = {_SCRATCH: "Scratch, knowing nothing"}
+    titles = distinct(titles | {id: f"The model {card.title}" for id, card in cards.items()})
+    key = f"train_base-{values['technique']}-{values['form']}"
+    st.selectbox(
+        "Start from", options,
+        index=options.index(values["base"]) if values["base"] in options else 0,
+        format_func=titles.__getitem__, key=key,
+        help="A model that has learned before needs few epochs; it keeps its parts.",
+        on_change=lambda: draft.change(base=st.session_state[key], settings={}),
+    )  # fmt: skip
+
+
+def _choose_preset(values: Mapping[str, Any]) -> None:
+    key = f"train_preset-{values['form']}"
+    st.segmented_control(
+        "Preset", list(PRESETS), default=values["preset"], required=True, key=key,
+        label_visibility="collapsed", width="stretch",
+        help="Quick: minutes on two cores. Best: what the shipped models had. "
+        "Textbook: as the technique was first published.",
+        on_change=lambda: draft.change(preset=st.session_state[key], settings={}),
+    )  # fmt: skip
+
+
+def _goes_on(start: Mapping[str, Any]) -> None:
+    text = f"Goes on from epoch {start['epoch']} of {start['name']}"
+    st.html(f'<p style="margin:0">{html.escape(text)}</p>')
+    st.button(
+        "Start from scratch instead",
+        type="tertiary",
+        on_click=lambda: draft.change(start=None, settings={}),
+    )
+
+
+def _name(chosen: Chosen | None, values: Mapping[str, Any]) -> None:
+    key = f"train_name-{values['run']}-{values['form']}"
+    st.text_input(
+        "Name of the model", values["name"], max_chars=_LONGEST_NAME, key=key,
+        placeholder=order.usual_name(chosen.music.name) if chosen else "Name it",
+        on_change=lambda: draft.change(name=st.session_state[key].strip()),
+    )  # fmt: skip
+
+
+def _number(value: float | bool) -> float | int:
+    return int(value) if isinstance(value, bool) else value
+
+
+def train_button(chosen: Chosen | None) -> None:
+    """The one bright button."""
+    values = draft.draft()
+    start = values["start"]
+    label = f"Train on from epoch {start['epoch']}" if start else "Train"
+    enough = chosen is not None and len(chosen.names) > 1
+    why = "Choose some music first." if chosen is None else "Two songs at least are needed."
+    st.button(
+        label, type="primary", width="stretch", disabled=not enough,
+        help=None if enough else why, on_click=_submit, args=(chosen,),
+    )  # fmt: skip
+    if chosen is not None and enough:
+        settings = order.settings_now(chosen.windows)
+        each = max(seconds_an_epoch(chosen.windows, values["technique"], settings), 1.0)
+        epochs = int(settings["epochs"])
+        text = f"About {span(each * epochs)}: {counted(epochs, 'epoch')} of {span(each)}"
+        st.html(f'<p class="tutti-quiet" style="text-align:center">{text}</p>')
+
+
+def _submit(chosen: Chosen | None) -> None:
+    values = draft.draft()
+    prefix = key_of("", values)
+    # read here, not in the draft: a value typed just before the click counts
+    typed = {
+        str(key).removeprefix(prefix): _number(value)
+        for key, value in st.session_state.items()
+        if str(key).startswith(prefix) and value is not None
+    }
+    try:
+        if chosen is not None:
+            order.submit(chosen, {**order.settings_now(chosen.windows), **typed})
+    except TuttiError as error:
+        st.session_state.train_problem = plain(str(error))

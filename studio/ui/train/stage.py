@@ -1,0 +1,194 @@
+"""The right side of the Train page: a run with its curves, its sound and its use; before there is
+any, what will happen."""
+
+from __future__ import annotations
+
+import html
+from typing import Any
+
+import streamlit as st
+
+from studio.queue.store import Job
+from studio.training.curves import as_csv, label, reading
+from studio.ui import house
+from studio.ui.state import owner
+from studio.ui.train import charts, draft, head, lines, listening, runs, scrubber, take_home, use_it
+from studio.ui.train.lines import OTHERS, THIS_RUN, Curves
+from studio.ui.train.seen import Row, Seen
+
+CURVES, FEATURES = "Curves", "Features"
+_INDEX = "Similarity index"
+_INDEX_HEIGHT, _LOSS_HEIGHT = 150, 118  # pixels: both charts and the rolls on one screen
+_WELCOME = """
+<div class="tutti-welcome"><h2>Train a band of your own, and hear it learn.</h2>
+<ol><li><b>Choose music</b> on the left: a set that comes with Tutti, or a zip of your own MIDI
+files. The data doctor shows what can be learned from.</li>
+<li><b>Train.</b> Quick takes some minutes. The curves grow here, with a sentence that says what
+they mean; you may pause, stop or leave, nothing is lost.</li>
+<li><b>Listen</b> to your own melody at every epoch, from noise to music, and play the finished
+model on Compose.</li></ol></div>
+"""
+
+
+def show(job: Job | None) -> None:
+    """All of it; what moves is in fragments, which stop asking when the job has ended."""
+    problem = st.session_state.pop("train_problem", None)
+    if problem:
+        st.error(problem)
+    if job is None:
+        st.html(_WELCOME)
+        return
+    every = None if job.ended else head.REFRESH_SECONDS
+    st.fragment(head.show, run_every=every)(job.id, job.ended)
+    if job.state == "failed":
+        st.error(job.error or "The training failed: try again.")
+    elif job.state == "cancelled":
+        st.info("This training was cancelled. What it had learned until then can still be heard.")
+    use_it.show(job)
+    with st.container(border=True, key="train_curves"):
+        _choices(job)
+        st.fragment(_watch, run_every=every)(job.id)
+    quiet = _is_quiet(job)
+    with st.container(border=True, key="train_hear"):
+        ask_every = None if quiet else 2 * head.REFRESH_SECONDS
+        st.fragment(_hear, run_every=ask_every)(job.id, quiet)
+
+
+def _is_quiet(job: Job) -> bool:
+    """Whether nothing more is coming that could be heard."""
+    return job.ended and not listening.of(job.id).busy
+
+
+def _choices(job: Job) -> None:
+    """Curves or features, how they are drawn, and taking them home; outside the fragments, so that
+    nothing moves under the hand."""
+    values = draft.draft()
+    seen = runs.look(job)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.segmented_control(
+            "What is shown", [CURVES, FEATURES], default=values["view"], required=True,
+            key="train_view", label_visibility="collapsed",
+            on_change=lambda: draft.change(view=st.session_state.train_view),
+        )  # fmt: skip
+        with st.popover("Chart"):
+            _chart_choices(seen, values)
+        with st.popover("Export"):
+            _exports(job)
+
+
+def _chart_choices(seen: Seen, values: dict[str, Any]) -> None:
+    st.toggle(
+        "Logarithmic", values["log"], key="train_log",
+        on_change=lambda: draft.change(log=st.session_state.train_log),
+    )  # fmt: skip
+    st.slider(
+        "Smoothing", 0.0, 0.95, float(values["smoothing"]), step=0.05, key="train_smoothing",
+        help="0 shows each epoch as it was measured.",
+        on_change=lambda: draft.change(smoothing=st.session_state.train_smoothing),
+    )  # fmt: skip
+    options = lines.columns(seen.rows)
+    chosen = values["losses"] or lines.usual(seen.rows)
+    st.pills(
+        "Losses", options, selection_mode="multi", format_func=label,
+        default=[name for name in chosen if name in options],
+        key=f"train_losses-{'-'.join(options)}",
+        on_change=lambda: draft.change(
+            losses=st.session_state[f"train_losses-{'-'.join(options)}"] or None
+        ),
+    )  # fmt: skip
+
+
+def _exports(job: Job) -> None:
+    name = "".join(c if c.isalnum() else "-" for c in runs.name(job)).strip("-") or "training"
+
+    def png() -> bytes:
+        found, epochs = _drawn(job, None)
+        return take_home.picture(runs.name(job), found, epochs, draft.draft()["log"])
+
+    st.download_button(
+        "Charts as PNG", png, f"{name}.png", "image/png", on_click="ignore", key="train_png",
+        width="stretch",
+    )  # fmt: skip
+    st.download_button(
+        "History as CSV", lambda: as_csv(runs.look(job).rows).encode(), f"{name}.csv", "text/csv",
+        on_click="ignore", key="train_csv", width="stretch",
+    )  # fmt: skip
+
+
+def _drawn(job: Job, cursor: int | None) -> tuple[list[tuple[str, list[lines.Point]]], int]:
+    """Title and points of both charts, and the last epoch on their axis."""
+    values = draft.draft()
+    seen = runs.look(job)
+    every = [Curves(runs.name(job), seen.rows, THIS_RUN, mine=True)]
+    keys = [key for key in values["compare"] if key != f"run:{job.id}"]
+    for key, colour in zip(keys, OTHERS, strict=False):
+        every.append(Curves(*runs.history(key), colour))
+    chosen = values["losses"] or lines.usual(seen.rows)
+    losses = lines.loss_points(every, chosen, values["smoothing"], cursor)
+    index = lines.index_points(every, values["smoothing"], cursor)
+    last = [int(run.rows[-1]["epoch"]) for run in every if run.rows]
+    planned = int(seen.done.get("epochs") or runs.planned_epochs(job, seen))
+    return [(_INDEX, index), ("Loss", losses)], max([planned, *last])
+
+
+def _watch(job_id: str) -> None:
+    """The sentence and the charts."""
+    job = house.store().get(job_id, owner())
+    rows = runs.look(job).rows
+    _sentence(rows, job)
+    if not rows:
+        return
+    cursor = scrubber.cursor(job_id)
+    if draft.draft()["view"] == FEATURES:
+        _features(rows, cursor)
+        return
+    log = bool(draft.draft()["log"])
+    ((_, index), (_, losses)), epochs = _drawn(job, cursor)
+    st.html('<p class="tutti-step">Similarity index · 0 would be the same as the real music</p>')
+    if any(each["role"] == "line" for each in index):
+        _chart(index, epochs, _INDEX, log, _INDEX_HEIGHT)
+    else:
+        st.html('<p class="tutti-quiet">It is measured after the first epoch.</p>')
+    st.html('<p class="tutti-step">Loss</p>')
+    _chart(losses, epochs, "Losses", log, _LOSS_HEIGHT)
+
+
+def _chart(points: list[lines.Point], epochs: int, title: str, log: bool, height: int) -> None:
+    shape = charts.curves(epochs, title, log, height)
+    data = charts.table(points, log, height)
+    st.vega_lite_chart(data, shape, width="stretch", theme=None, key=f"train_chart-{title}")
+
+
+def _sentence(rows: tuple[Row, ...], job: Job) -> None:
+    """What the curves say: the verdict, then what stands behind it."""
+    if not rows and job.ended:
+        text = "It ended before its first epoch was over, so there is nothing to read."
+    else:
+        text = reading(list(rows))
+    verdict, where, rest = text.partition(". It is ")
+    st.html(
+        f'<p class="tutti-says">{html.escape(verdict + where[:1])} '
+        f'<span class="tutti-quiet">{html.escape(where[2:] + rest)}</span></p>'
+    )
+
+
+def _features(rows: tuple[Row, ...], cursor: int | None) -> None:
+    found = lines.features(rows, cursor)
+    if not found:
+        st.html(
+            '<p class="tutti-quiet">The index has not been taken apart yet: it is when it is '
+            "measured.</p>"
+        )
+        return
+    st.html(
+        '<p class="tutti-step">How far off each feature is '
+        f"· epoch {int(found[0]['epoch'])} · the tick is where it was at first</p>"
+    )
+    st.altair_chart(charts.breakdown(found), width="stretch", theme=None, key="train_features")
+
+
+def _hear(job_id: str, was_quiet: bool) -> None:
+    job = house.store().get(job_id, owner())
+    if _is_quiet(job) != was_quiet:
+        st.rerun()  # the whole page: it begins to ask again and again, or stops
+    scrubber.show(job, runs.look(job).kept)

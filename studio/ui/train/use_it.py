@@ -1,0 +1,84 @@
+"""Use it: the finished model on Compose, its card, and a picture for it."""
+
+from __future__ import annotations
+
+import html
+
+import streamlit as st
+
+from studio.errors import BadModel, TuttiError
+from studio.machine.assets import ROOT
+from studio.models.catalog import Card, find, read_card
+from studio.queue.store import Job
+from studio.ui import house, state
+from studio.ui.say import plain
+from studio.ui.train import picture
+
+COMPOSE = ROOT / "pages" / "1_compose.py"
+
+
+def show(job: Job) -> None:
+    """Nothing before the model is there."""
+    card = _card(job)
+    if card is None:
+        return
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="train_use"):
+        shown = find(card.id, house.settings().model_folders) / picture.FILE_NAME
+        if shown.exists():
+            st.image(shown.read_bytes(), width=44)
+        st.html(
+            f'<p class="tutti-says">{html.escape(card.title)} is ready to play.</p>',
+            width="content",
+        )
+        if st.button("Play it on Compose", type="primary", key="train_play"):
+            models = {**state.draft()["models"], card.technique: card.id}
+            state.change(model=card.id, models=models)
+            st.switch_page(f"../../{COMPOSE.relative_to(ROOT)}")
+        with st.popover("Its card"):
+            _tell(card)
+        with st.popover("Change its picture" if shown.exists() else "Add a picture"):
+            _choose_picture(card)
+
+
+def _card(job: Job) -> Card | None:
+    model = (job.result or {}).get("model")
+    try:
+        return read_card(find(model, house.settings().model_folders)) if model else None
+    except BadModel:
+        return None  # deleted since
+
+
+def _tell(card: Card) -> None:
+    """The card as it wrote itself."""
+    parts = ", ".join(part.name for part in card.parts)
+    st.markdown(f"**{plain(card.title)}** · {plain(parts)} · {card.parameters:,} parameters")
+    for title, text in (
+        ("", card.description),
+        ("Learned from.", card.data),
+        ("Licence of the data.", card.licence),
+        ("What follows for you.", card.follows),
+        ("The same again:", card.reproduce),
+    ):
+        if text:
+            st.markdown(f"**{title}** {plain(text)}" if title else plain(text))
+    if "similarity" in card.measures:
+        st.markdown(f"**Similarity index.** {card.measures['similarity']:g}")
+
+
+def _choose_picture(card: Card) -> None:
+    given = st.file_uploader(
+        "A picture", type=["png", "jpg", "jpeg", "webp"], key=f"picture-{card.id}",
+        label_visibility="collapsed", max_upload_size=10,
+    )  # fmt: skip
+    if given is None:
+        st.caption("PNG, JPEG or WebP; it is made small and stays on this machine.")
+        return
+    if st.session_state.get("train_pictured") == given.file_id:
+        return
+    try:
+        picture.keep(given.getvalue(), find(card.id, house.settings().model_folders))
+    except TuttiError as error:
+        st.error(plain(str(error)))
+        return
+    st.session_state.train_pictured = given.file_id
+    st.rerun()
