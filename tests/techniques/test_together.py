@@ -28,12 +28,12 @@ import json, sys
 from pathlib import Path
 import numpy as np, torch
 from studio.corpus.windows import Windows, song_rolls
-from studio.device import prepare_torch
+from studio.machine.device import prepare_torch
 from studio.techniques.gan.settings import Settings
 from studio.techniques.gan.trainer import GanTrainer
 from studio.techniques.together import process
 from studio.training import run as running
-from studio.training.genres import GENRES, card
+from studio.models.genres import GENRES, card
 from studio.training.loop import read_training_set
 
 songs, out, meeting, steps = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int(sys.argv[5])

@@ -19,9 +19,9 @@ KILLS = 2  # fifty when it was built
 CHILD = """
 import json, sys
 from pathlib import Path
-from studio.device import prepare_torch
+from studio.machine.device import prepare_torch
 from studio.training import attempt, run as running
-from studio.training.genres import card
+from studio.models.genres import card
 
 prepare_torch()
 attempt._KEEP_EVERY = 0.02  # so that many a kill meets a checkpoint half written
