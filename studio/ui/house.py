@@ -41,22 +41,27 @@ def engine() -> LocalEngine:
 
 
 @cache
-def engines() -> tuple[LocalEngine, ...]:
-    """All engines: one composes, one trains, one makes music ready to learn from."""
-    training = LocalEngine(
+def training_engine() -> LocalEngine:
+    """The engine that starts and watches the worker that trains."""
+    return LocalEngine(
         settings().data_dir,
         program=("-m", "studio.jobs.training_worker"),
         name=training_worker.NAME,
         work="trained",
         outlives=training_worker.LOCK_FILE,
     )
+
+
+@cache
+def engines() -> tuple[LocalEngine, ...]:
+    """All engines: one composes, one trains, one makes music ready to learn from."""
     reading = LocalEngine(
         settings().data_dir,
         program=("-m", "studio.jobs.reading_worker"),
         name=reading_worker.NAME,
         work="read",
     )
-    return engine(), training, reading
+    return engine(), training_engine(), reading
 
 
 def problem() -> str | None:

@@ -27,8 +27,8 @@ MAIN = ROOT / "studio" / "ui" / "main.py"
 def own_studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A data directory of a test's own, behind the house's shared objects."""
     monkeypatch.setenv("TUTTI_DATA_DIR", str(tmp_path))
-    shared = (house.settings, house.store, house.library, house.engine, house.engines)
-    caches = (*shared, house.sound_name)
+    engines = (house.engine, house.training_engine, house.engines)
+    caches = (house.settings, house.store, house.library, *engines, house.sound_name)
     for cache in caches:
         cache.cache_clear()
     yield tmp_path

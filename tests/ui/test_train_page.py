@@ -32,6 +32,7 @@ from studio.jobs.controls import controls_of
 from studio.jobs.train import TrainRequest
 from studio.machine.assets import ROOT
 from studio.music.samples import sample_melody
+from studio.queue.engine import PROBLEM_DEATHS
 from studio.techniques.registry import TECHNIQUES
 from studio.ui import house
 from studio.ui.train.draft import DRAFT
@@ -280,6 +281,20 @@ def test_a_failed_training_shows_its_sentence(data_dir: Path) -> None:
     house.store().fail(job_id, "trainer", "The disk is full: make room and train again.")
     page = open_train_page()
     assert [each.value for each in page.error] == ["The disk is full: make room and train again."]
+
+
+@pytest.mark.parametrize("epochs", [None, 3], ids=["before it began", "on its way"])
+def test_a_trainer_that_dies_again_and_again_says_so(data_dir: Path, epochs: int | None) -> None:
+    """Whatever ails the worker that composes is no matter of this page."""
+    if epochs is None:
+        submit(request(put_set(data_dir)))
+    else:
+        running(data_dir, epochs)
+    house.engine()._quick_deaths = PROBLEM_DEATHS
+    assert not open_train_page().error
+    house.training_engine()._quick_deaths = PROBLEM_DEATHS
+    (error,) = open_train_page().error
+    assert "nothing can be trained" in error.value
 
 
 def test_the_finished_model_is_chosen_on_compose(data_dir: Path) -> None:

@@ -47,6 +47,8 @@ def show(job_id: str, knew_end: bool) -> None:
             _wheel(job, seen, asked)
     if not job.ended:
         _progress(job, seen)
+        if problem := house.training_engine().problem():
+            st.error(problem)
 
 
 def _facts(job: Job, seen: Seen, asked: dict[str, Any]) -> list[str]:
@@ -83,9 +85,6 @@ def _progress(job: Job, seen: Seen) -> None:
     if not seen.began:
         text = seen.stage.get("text", "Waiting for the trainer")
         st.progress(min(float(seen.stage.get("share", 0.02)), 1.0), text=plain(str(text)))
-        problem = house.engine().problem()
-        if problem:
-            st.error(problem)
         return
     done = len(seen.rows) + float(seen.progress.get("share", 0.0))
     st.progress(min(done / max(runs.planned_epochs(job, seen), 1), 1.0))
