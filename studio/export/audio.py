@@ -7,7 +7,6 @@ gives the same bytes.
 from __future__ import annotations
 
 import io
-import os
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
@@ -19,6 +18,7 @@ import soundfile
 
 from studio.errors import SoundError
 from studio.export.mix import Strip, mixed
+from studio.machine.files import whole_file
 from studio.sound.engine import SAMPLE_RATE_HZ, Audio
 
 OGG, MP3 = "ogg", "mp3"
@@ -126,12 +126,8 @@ def _ogg_checksum(page: bytes) -> int:
 
 def _write_whole(target: Path, write: Callable[[BinaryIO], object]) -> None:
     """Writes a file so that a reader meets none or the whole."""
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        with part.open("wb") as file:
+        with whole_file(target) as file:
             write(file)
-        part.replace(target)
     except (OSError, soundfile.LibsndfileError) as error:
         raise SoundError(f"{target.name} cannot be written: make room on the disk.") from error
-    finally:
-        part.unlink(missing_ok=True)

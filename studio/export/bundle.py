@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 import zipfile
 from collections.abc import Callable, Mapping, Sequence
@@ -17,6 +16,7 @@ from studio.export.names import file_stem
 from studio.export.pictures import roll_png, roll_svg
 from studio.export.piece_file import ENDING, pack_piece, to_json
 from studio.export.zipping import add
+from studio.machine.files import whole_file
 from studio.music import midi
 from studio.music.score import Score
 
@@ -38,9 +38,12 @@ def write_bundle(
         raise BadScore("The stems are not those of this piece: render it again.")
     name = file_stem(score.title, "piece")
     remarks: list[str] = []
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        with tempfile.TemporaryDirectory() as folder, zipfile.ZipFile(part, "w") as archive:
+        with (
+            tempfile.TemporaryDirectory() as folder,
+            whole_file(target) as file,
+            zipfile.ZipFile(file, "w") as archive,
+        ):
             for ending, make in _documents(score, recipe, mix):
                 try:
                     add(archive, f"{name}/{name}{ending}", make())
@@ -49,11 +52,8 @@ def write_bundle(
             if recipe is not None:
                 add(archive, f"{name}/recipe.json", to_json(recipe))
             remarks += _add_sound(archive, name, score, stems, mix, Path(folder))
-        part.replace(target)
     except OSError as error:
         raise TuttiError("The piece cannot be written: make room on the disk first.") from error
-    finally:
-        part.unlink(missing_ok=True)
     return tuple(dict.fromkeys(remarks))
 
 

@@ -4,14 +4,13 @@ the card of the model that comes of it."""
 from __future__ import annotations
 
 import json
-import os
-import secrets
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.errors import BadModel
 from studio.jobs.train import RUN_FILE, TrainRequest
+from studio.machine.files import write_whole
 
 if TYPE_CHECKING:
     from studio.models.catalog import Card
@@ -46,16 +45,7 @@ def write_run(folder: Path, request: TrainRequest, card: Card | None = None) -> 
 
 def write_json(path: Path, value: Any) -> None:
     """Writes a file so that a reader, or a crash, meets the old one or the new one."""
-    part = path.with_name(f"{path.name}.{secrets.token_hex(4)}.part")  # two may write at once
-    try:
-        with part.open("w", encoding="utf-8") as file:
-            json.dump(value, file, ensure_ascii=False)
-            file.write("\n")
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    write_whole(path, json.dumps(value, ensure_ascii=False) + "\n", durable=True)
 
 
 def _card(raw: dict[str, Any]) -> Card:

@@ -12,8 +12,6 @@ import json
 import math
 import os
 import re
-import time
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -22,6 +20,7 @@ import numpy as np
 from studio.composing.edits import part_names
 from studio.errors import SoundError
 from studio.library.keep import library_in
+from studio.machine.files import forget_oldest
 from studio.music.score import TICKS_PER_BEAT, Score, Track
 from studio.queue.records import JsonObject
 from studio.queue.store import Store
@@ -152,17 +151,7 @@ def write_stem(audio: Audio, path: Path) -> None:
 def forget_stems(data_dir: Path, most_bytes: int = MOST_BYTES) -> None:
     """Deletes the stems used longest ago, until the others take at most so much room, and what a
     crash left half written."""
-    found = []
-    for path in (data_dir / FOLDER).glob("*"):
-        with suppress(OSError):
-            stat = path.stat()
-            found.append((stat.st_mtime, stat.st_size, path))
-    room = most_bytes
-    for used_at, size, path in sorted(found, reverse=True):
-        room -= size
-        half = path.suffix == ".part" and used_at < time.time() - _HALF_WRITTEN_SECONDS
-        if room < 0 or half:
-            path.unlink(missing_ok=True)
+    forget_oldest((data_dir / FOLDER).glob("*"), most_bytes)
 
 
 def _level(index: int, track: Track) -> float:

@@ -27,6 +27,7 @@ from studio.export.zipping import add
 from studio.jobs import stems
 from studio.library.keep import library_in
 from studio.library.versions import Opened, Piece
+from studio.machine.files import forget_oldest
 from studio.music import midi
 from studio.music.score import Score
 from studio.queue.records import JsonObject
@@ -181,15 +182,7 @@ def find_file(data_dir: Path, job_id: str, result: JsonObject | None) -> Path | 
 
 
 def forget(data_dir: Path, keep: Path, most_bytes: int = MOST_BYTES) -> None:
-    """Deletes the folders used longest ago, until the others take at most so much room; never
-    `keep`."""
-    found = []
-    for folder in (data_dir / FOLDER).glob("*"):
-        with suppress(OSError):
-            size = sum(path.stat().st_size for path in folder.iterdir())
-            found.append((folder == keep, folder.stat().st_mtime, size, folder))
-    room = most_bytes
-    for kept, _, size, folder in sorted(found, reverse=True):
-        room -= size
-        if room < 0 and not kept:
-            shutil.rmtree(folder, ignore_errors=True)
+    """Deletes the folders used longest ago, until all take at most so much room; never `keep`."""
+    others = (folder for folder in (data_dir / FOLDER).glob("*") if folder != keep)
+    own = sum(path.stat().st_size for path in keep.iterdir())
+    forget_oldest(others, most_bytes - own)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import BinaryIO
 
@@ -10,6 +9,7 @@ import numpy as np
 import soundfile
 
 from studio.errors import SoundError
+from studio.machine.files import whole_file
 from studio.sound.engine import SAMPLE_RATE_HZ, Audio
 
 CHUNK_FRAMES = 65_536
@@ -24,15 +24,11 @@ def write_wav(audio: Audio, target: Path | BinaryIO, sample_rate_hz: int = SAMPL
     if not isinstance(target, Path):
         _encode(audio, target, sample_rate_hz)
         return
-    part = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
-        with part.open("wb") as file:
+        with whole_file(target) as file:
             _encode(audio, file, sample_rate_hz)
-        part.replace(target)
     except (OSError, soundfile.LibsndfileError) as error:
         raise SoundError(f"{target} cannot be written: choose a folder with space.") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _encode(audio: Audio, file: BinaryIO, sample_rate_hz: int) -> None:

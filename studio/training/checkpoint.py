@@ -11,13 +11,11 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
-import os
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,11 +24,11 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from studio.errors import BadModel, TuttiError
+from studio.machine.files import write_whole
 
 FORMAT = 1
 _KEPT = 2
 _FACTS = re.compile(r"checkpoint-(\d{6,})\.json")
-_UNFINISHED = ".unfinished"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ def write(folder: Path, checkpoint: Checkpoint) -> None:
     for old in sorted({*numbers, number})[:-_KEPT]:
         _facts_file(folder, old).unlink(missing_ok=True)
     kept = {_tensors_file(folder, one) for one in _numbers(folder)}
-    for file in folder.glob("checkpoint-*"):  # of old ones, and of one that was never finished
+    for file in (*folder.glob("checkpoint-*"), *folder.glob(".checkpoint-*")):  # old, unfinished
         if file.suffix != ".json" and file not in kept:
             file.unlink(missing_ok=True)
 
@@ -81,34 +79,11 @@ def read(folder: Path) -> Checkpoint | None:
 def put(path: Path, data: bytes) -> None:
     """Writes a file whole or not at all; what it was before stays until then. Raises TuttiError
     where the disk takes no more."""
-    unfinished = path.with_name(path.name + _UNFINISHED)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with unfinished.open("wb") as file:
-            _write(file, data)
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-        _settle(path.parent)
+        write_whole(path, data, durable=True)
     except OSError as error:
-        with suppress(OSError):
-            unfinished.unlink(missing_ok=True)
         raise no_room(path, error) from error
-
-
-def _write(file: IO[bytes], data: bytes) -> None:
-    file.write(data)
-
-
-def _settle(folder: Path) -> None:
-    """Brings the renaming itself to the disk, where folders can be."""
-    if os.name == "nt":
-        return
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def no_room(path: Path, error: OSError) -> TuttiError:

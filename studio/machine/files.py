@@ -1,0 +1,104 @@
+"""Files that are there whole or not at all, and room made by what was used longest ago."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import BinaryIO
+
+_UNFINISHED = ".part"
+_STALE_SECONDS = 3600.0  # nobody writes on a file for so long
+
+
+@contextmanager
+def whole_file(path: Path, durable: bool = False) -> Iterator[BinaryIO]:
+    """A file to write into, which takes its place at `path` at the end: a reader, or a crash, meets
+    what was there before or all of it. `durable` waits until the disk has it, for what cannot be
+    made again. Two may write at once. Raises OSError."""
+    part = _beside(path)
+    try:
+        with part.open("wb") as file:
+            yield file
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
+        part.replace(path)
+        if durable:
+            _settle(path.parent)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, data: bytes | str, durable: bool = False) -> None:
+    """Writes a file whole or not at all, text as UTF-8; see `whole_file`."""
+    with whole_file(path, durable) as file:
+        _put(file, data.encode() if isinstance(data, str) else data)
+
+
+@contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """A folder to fill, which takes its place at `path`, where nothing may be, at the end. Raises
+    OSError."""
+    part = _beside(path)
+    try:
+        part.mkdir(parents=True)
+        yield part
+        part.rename(path)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def forget_oldest(
+    paths: Iterable[Path], most_bytes: int | None = None, most: int | None = None
+) -> None:
+    """Deletes the files or folders that were used longest ago, by their time of change, until the
+    others are at most `most` and take at most `most_bytes`; and what a crash left half written."""
+    found = []
+    for path in paths:
+        with suppress(OSError):
+            found.append((path.stat().st_mtime, _size(path), path))
+    room = most_bytes
+    for number, (used_at, size, path) in enumerate(sorted(found, reverse=True), 1):
+        room = None if room is None else room - size
+        too_much = (room is not None and room < 0) or (most is not None and number > most)
+        half = path.suffix == _UNFINISHED and used_at < time.time() - _STALE_SECONDS
+        if too_much or half:
+            _remove(path)
+
+
+def _put(file: BinaryIO, data: bytes) -> None:
+    file.write(data)
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{secrets.token_hex(4)}{_UNFINISHED}")
+
+
+def _size(path: Path) -> int:
+    if path.is_dir():
+        return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+    return path.stat().st_size
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with suppress(OSError):
+            path.unlink()
+
+
+def _settle(folder: Path) -> None:
+    """Brings the renaming itself to the disk, where folders can be opened."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
