@@ -23,7 +23,7 @@ from studio.composing.performance import compose, load_band
 from studio.machine.assets import SHIPPED
 from studio.models.catalog import models as cards_in
 from studio.music.samples import sample_melody, samples
-from studio.pictures.plots import BACKGROUND, TEXT, roll_picture
+from studio.pictures import Colour, roll_png
 
 _COLUMNS = 2
 _CELL_INCHES = (9.0, 2.6)
@@ -42,7 +42,7 @@ def main(
         pictures = {}
         for sample in samples():
             piece = compose(band, sample_melody(sample.id), seed)
-            pictures[f"{card.id}: {sample.title}, {piece.plan.key}"] = roll_picture(piece.score)
+            pictures[f"{card.id}: {sample.title}, {piece.plan.key}"] = roll_png(piece.score)
             (folder / f"{sample.id}.png").write_bytes([*pictures.values()][-1])
         (into / f"{card.id}.png").write_bytes(contact_sheet(pictures))
         typer.echo(f"{card.id}: {len(pictures)} melodies")
@@ -52,7 +52,7 @@ def contact_sheet(pictures: Mapping[str, bytes]) -> bytes:
     """PNGs side by side under their titles, as one PNG."""
     rows = -(-len(pictures) // _COLUMNS)
     width, height = _CELL_INCHES
-    figure = Figure((_COLUMNS * width, rows * height), dpi=100, facecolor=BACKGROUND)
+    figure = Figure((_COLUMNS * width, rows * height), dpi=100, facecolor=Colour.BACKGROUND)
     FigureCanvasAgg(figure)
     for place, (title, picture) in enumerate(pictures.items()):
         row, column = divmod(place, _COLUMNS)
@@ -61,7 +61,7 @@ def contact_sheet(pictures: Mapping[str, bytes]) -> bytes:
         )
         axes.imshow(matplotlib.image.imread(io.BytesIO(picture)), aspect="auto")
         axes.set_axis_off()
-        axes.set_title(title, color=TEXT, fontsize=10, pad=2)
+        axes.set_title(title, color=Colour.TEXT, fontsize=10, pad=2)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png", metadata={"Software": None})
     return buffer.getvalue()

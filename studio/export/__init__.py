@@ -2,5 +2,5 @@
 
 `musicxml` writes sheet music: `notation` turns notes into bars and voices, `engraving` into
 music21's objects. `mix` says how loud each part is, `audio` mixes stems and encodes them,
-`pictures` draws, `piece_file` packs a piece for another Tutti, `bundle` puts all into one zip.
+`piece_file` packs a piece for another Tutti, `bundle` puts all into one zip.
 """

@@ -13,12 +13,12 @@ from studio.export.audio import MP3, OGG, convert, write_mix_of
 from studio.export.mix import Mix, strips_of
 from studio.export.musicxml import full_score, lead_sheet
 from studio.export.names import file_stem
-from studio.export.pictures import roll_png, roll_svg
 from studio.export.piece_file import ENDING, pack_piece, to_json
 from studio.export.zipping import add
 from studio.machine.files import whole_file
 from studio.music import midi
 from studio.music.score import Score
+from studio.pictures import roll_png, roll_svg
 
 
 def write_bundle(

@@ -34,7 +34,7 @@ from studio.library.pieces import (
 from studio.machine.device import choose_device, prepare_torch
 from studio.models.catalog import Card
 from studio.music.score import Score, Track
-from studio.pictures.plots import part_colour
+from studio.pictures import part_colour
 from studio.queue.records import JsonObject
 from studio.queue.store import Store
 from studio.queue.worker import Context

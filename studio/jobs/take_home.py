@@ -21,7 +21,6 @@ from studio.export.bundle import write_bundle
 from studio.export.mix import strips_of
 from studio.export.musicxml import full_score, lead_sheet
 from studio.export.names import file_stem
-from studio.export.pictures import roll_png, roll_svg
 from studio.export.piece_file import ENDING, pack_piece, to_json
 from studio.export.zipping import add
 from studio.jobs import stems
@@ -30,6 +29,7 @@ from studio.library.versions import Opened, Piece
 from studio.machine.files import forget_oldest
 from studio.music import midi
 from studio.music.score import Score
+from studio.pictures import roll_png, roll_svg
 from studio.queue.records import JsonObject
 from studio.queue.worker import Context
 from studio.sound.engine import Engine

@@ -20,7 +20,7 @@ from studio.machine.files import forget_oldest, write_whole
 from studio.measures.asked import playing
 from studio.music.leadsheet import write_chords
 from studio.music.score import Note, Score
-from studio.pictures.plots import part_colour, roll_picture
+from studio.pictures import part_colour, roll_png
 from studio.queue.records import JsonObject
 from studio.sound.engine import Engine
 from studio.sound.stems import write_mix
@@ -50,7 +50,7 @@ def write_piece(piece: Composition, folder: Path, facts: JsonObject) -> None:
 
 def write_picture(piece: Composition, folder: Path) -> None:
     """Draws the piece; a page that looks meanwhile sees none or the whole picture."""
-    write_whole(folder / PICTURE_FILE, roll_picture(piece.score))
+    write_whole(folder / PICTURE_FILE, roll_png(piece.score))
 
 
 def read_score(folder: Path) -> Score:

@@ -20,7 +20,7 @@ from studio.library.pieces import FACTS_FILE, MIDI_FILE, RECIPE_FILE, SCORE_FILE
 from studio.measures.asked import playing
 from studio.music import midi
 from studio.music.score import Score
-from studio.pictures.plots import part_colour
+from studio.pictures import part_colour
 from studio.queue.records import JsonObject
 
 VersionKind = Literal["band", "bars", "edit", "chord", "opened"]

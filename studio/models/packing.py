@@ -31,8 +31,7 @@ from studio.machine.assets import SHIPPED
 from studio.measures.copies import NAMES_FILE, TENSORS_FILE, load_index
 from studio.models.catalog import FORMAT, Card, is_id, read_card, weights_path
 from studio.music.roll import PITCHES
-from studio.pictures.model_picture import FILE_NAME as PICTURE
-from studio.pictures.model_picture import BadPicture, small
+from studio.pictures import PICTURE_FILE, BadPicture, small_png
 from studio.techniques.contract import Part, choose
 from studio.techniques.gan.planes import PHASE_PLANES, condition_planes
 from studio.techniques.registry import technique
@@ -43,7 +42,7 @@ CARD, WEIGHTS, HISTORY = "card.json", "weights.safetensors", "history.jsonl"
 MAX_BYTES = 220_000_000  # of a model file
 _LIMITS = {  # bytes
     CARD: 500_000, WEIGHTS: 200_000_000, HISTORY: 20_000_000, NAMES_FILE: 5_000_000,
-    TENSORS_FILE: 50_000_000, PICTURE: 10_000_000,
+    TENSORS_FILE: 50_000_000, PICTURE_FILE: 10_000_000,
 }  # fmt: skip
 _MOST_RATIO = 100  # unpacked bytes to packed ones
 _MOST_PIXELS = 16_000_000
@@ -65,7 +64,7 @@ def pack(folder: Path) -> bytes:
     packed = {CARD: text.encode("utf-8", "replace")}
     try:
         packed[WEIGHTS] = weights_path(folder, card).read_bytes()
-        for name in (HISTORY, NAMES_FILE, TENSORS_FILE, PICTURE):
+        for name in (HISTORY, NAMES_FILE, TENSORS_FILE, PICTURE_FILE):
             if (folder / name).is_file():
                 packed[name] = (folder / name).read_bytes()
     except OSError as error:
@@ -74,8 +73,8 @@ def pack(folder: Path) -> bytes:
         ) from error
     _check_weights(packed[WEIGHTS], card)
     packed[HISTORY] = _history(packed.get(HISTORY, b""))
-    if PICTURE in packed:
-        packed[PICTURE] = clean_picture(packed[PICTURE])
+    if PICTURE_FILE in packed:
+        packed[PICTURE_FILE] = clean_picture(packed[PICTURE_FILE])
     result = io.BytesIO()
     with zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in packed.items():
@@ -90,8 +89,8 @@ def unpack(data: bytes, into: Path) -> Card:
     raw = _raw_card(files[CARD])
     _check_weights(files[WEIGHTS], _card_of(raw))
     files[HISTORY] = _history(files.get(HISTORY, b""))
-    if PICTURE in files:
-        files[PICTURE] = clean_picture(files[PICTURE])
+    if PICTURE_FILE in files:
+        files[PICTURE_FILE] = clean_picture(files[PICTURE_FILE])
     stage = into / f".incoming-{secrets.token_hex(8)}"
     folder = stage / raw["id"]  # two deep, so that no one takes it for a model
     try:
@@ -109,10 +108,10 @@ def clean_picture(data: bytes) -> bytes:
     """A PNG of at most 512 pixels a side with nothing in it but the picture; `data` is
     a PNG, JPEG or WebP. Raises BadModel where it is no picture, or a huge one."""
     sentence = "The model's picture cannot be read: choose a PNG or JPEG of a few megabytes."
-    if len(data) > _LIMITS[PICTURE]:
+    if len(data) > _LIMITS[PICTURE_FILE]:
         raise BadModel(sentence)
     try:
-        return small(data, _MOST_PIXELS)
+        return small_png(data, _MOST_PIXELS)
     except BadPicture as error:
         raise BadModel(sentence) from error
 

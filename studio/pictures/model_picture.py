@@ -5,11 +5,9 @@ from __future__ import annotations
 import io
 import warnings
 
-from PIL import Image, ImageOps
-
 from studio.errors import TuttiError
 
-FILE_NAME = "picture.png"
+PICTURE_FILE = "picture.png"
 SIDE_PIXELS = 512
 _MOST_BYTES, _MOST_PIXELS = 10_000_000, 50_000_000
 _FORMATS = ("PNG", "JPEG", "WEBP")
@@ -19,9 +17,11 @@ class BadPicture(TuttiError, ValueError):
     """A picture that cannot be read, or that is too large."""
 
 
-def small(data: bytes, most_pixels: int = _MOST_PIXELS) -> bytes:
+def small_png(data: bytes, most_pixels: int = _MOST_PIXELS) -> bytes:
     """The picture as a PNG of at most 512 pixels a side, without anything but its pixels; raises
     BadPicture."""
+    from PIL import Image, ImageOps
+
     if len(data) > _MOST_BYTES:
         raise BadPicture("This picture is larger than 10 MB: choose a smaller one.")
     try:

@@ -20,7 +20,7 @@ from studio.library.pieces import WAV_FILE, pieces_folder
 from studio.models.catalog import find
 from studio.models.packing import pack
 from studio.music.instruments import KEYBOARD
-from studio.pictures.model_picture import FILE_NAME as PICTURE
+from studio.pictures import PICTURE_FILE
 from studio.ui import house
 from studio.ui.guard import owner_of
 
@@ -86,7 +86,7 @@ def taken_home(request: Request) -> Response:
 def model_picture(request: Request) -> Response:
     """The picture of a model that has one."""
     try:
-        path = _model(request) / PICTURE
+        path = _model(request) / PICTURE_FILE
     except BadModel:
         return Response(status_code=404)
     if not path.is_file():

@@ -14,9 +14,8 @@ from hypothesis import given, settings
 from PIL import Image
 
 from studio.errors import BadScore
-from studio.export.pictures import roll_png, roll_svg
 from studio.music.score import ChordMark, Note, Score, Track
-from studio.pictures.plots import part_colour
+from studio.pictures import part_colour, roll_png, roll_svg
 
 SVG = "{http://www.w3.org/2000/svg}"
 

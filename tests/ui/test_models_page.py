@@ -22,7 +22,7 @@ from studio.machine.assets import ROOT, SHIPPED
 from studio.models.catalog import models, read_card
 from studio.models.packing import pack, unpack
 from studio.music.samples import sample_melody
-from studio.pictures.plots import roll_picture
+from studio.pictures import roll_png
 from studio.queue.store import Job
 from studio.ui import house
 from studio.ui.models import keeping, shelf, tally
@@ -72,7 +72,7 @@ def play(data_dir: Path, job: Job, finish: bool = True) -> None:
     for take, model in enumerate(job.payload["models"], 1):
         folder = pieces_folder(data_dir, job.id, take)
         folder.mkdir(parents=True)
-        (folder / PICTURE_FILE).write_bytes(roll_picture(sample_melody("twinkle")))
+        (folder / PICTURE_FILE).write_bytes(roll_png(sample_melody("twinkle")))
         store.append(job.id, "worker", "composed", {"take": take, "model": model})
         with wave.open(str(folder / WAV_FILE), "wb") as sound:
             sound.setparams((1, 2, 8000, 0, "NONE", ""))

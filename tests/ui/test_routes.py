@@ -12,7 +12,7 @@ from page_tools import own_studio
 from starlette.requests import Request
 
 from studio.machine.assets import SHIPPED
-from studio.pictures.model_picture import FILE_NAME as PICTURE
+from studio.pictures import PICTURE_FILE as PICTURE
 from studio.ui import house, routes
 from studio.ui.guard import COOKIE
 

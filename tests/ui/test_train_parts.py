@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from train_tools import row
 
+from studio.pictures import PICTURE_FILE, BadPicture
 from studio.queue.records import JobEvent
 from studio.ui import say
 from studio.ui.train import charts, lines, picture, take_home
@@ -101,20 +102,20 @@ def encoded(width: int, height: int, kind: str = "JPEG") -> bytes:
 
 def test_a_models_picture_is_small_and_bare(tmp_path: Path) -> None:
     picture.keep(encoded(2000, 1000), tmp_path)
-    data = (tmp_path / picture.FILE_NAME).read_bytes()
+    data = (tmp_path / PICTURE_FILE).read_bytes()
     with Image.open(io.BytesIO(data)) as found:
         assert (found.format, found.size) == ("PNG", (512, 256))
     assert b"secret" not in data
-    assert [path.name for path in tmp_path.iterdir()] == [picture.FILE_NAME]
+    assert [path.name for path in tmp_path.iterdir()] == [PICTURE_FILE]
 
 
 @pytest.mark.parametrize(
     "data", [b"", b"<svg onload='alert(1)'/>", encoded(30, 30)[:200], encoded(9000, 6000)]
 )
 def test_what_is_no_picture_is_refused_and_nothing_written(data: bytes, tmp_path: Path) -> None:
-    with pytest.raises(picture.BadPicture):
+    with pytest.raises(BadPicture):
         picture.keep(data, tmp_path)
-    assert not (tmp_path / picture.FILE_NAME).exists()
+    assert not (tmp_path / PICTURE_FILE).exists()
 
 
 @pytest.mark.parametrize(

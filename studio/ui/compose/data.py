@@ -8,7 +8,7 @@ from typing import Any
 from studio.composing.edits import part_names
 from studio.music.instruments import BAND, KEYBOARD, instrument_name
 from studio.music.score import TICKS_PER_BEAT, Score
-from studio.pictures.plots import part_colour
+from studio.pictures import part_colour
 from studio.techniques.registry import TECHNIQUES
 from studio.ui.compose.work import Work, roots_of
 

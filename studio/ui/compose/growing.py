@@ -1,5 +1,5 @@
 """A light picture of a band while it is written, drawn anew for every bar: an SVG in the colours of
-`studio.pictures.plots`."""
+`studio.pictures`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from studio.pictures.plots import BACKGROUND, BAR_LINE, LANE, LINE, TEXT, part_colour
+from studio.pictures import Colour, part_colour
 
 _WIDTH, _CHORDS, _GAP, _EDGE = 1160, 28, 6, 5
 _LANES, _LEAST, _MOST = 300, 50, 90
@@ -58,18 +58,20 @@ def picture(lanes: Sequence[Lane], frame: Frame) -> str:
     height = min(max(_LANES / max(len(lanes), 1) - _GAP, _LEAST), _MOST)
     whole = _CHORDS + len(lanes) * (height + _GAP) + _EDGE
     scale = _WIDTH / (max(frame.bars, 1) * frame.bar_ticks)
-    parts = [f'<rect width="{_WIDTH}" height="{whole:.0f}" fill="{BACKGROUND}"/>']
+    parts = [f'<rect width="{_WIDTH}" height="{whole:.0f}" fill="{Colour.BACKGROUND}"/>']
     parts += _symbols(frame, scale)
     for number, each in enumerate(lanes):
         top = _CHORDS + number * (height + _GAP)
-        parts.append(f'<rect y="{top:.1f}" width="{_WIDTH}" height="{height:.1f}" fill="{LANE}"/>')
+        parts.append(
+            f'<rect y="{top:.1f}" width="{_WIDTH}" height="{height:.1f}" fill="{Colour.LANE}"/>'
+        )
         parts.append(_grid(frame, scale, top, height))
         parts.append(_notes(each, scale, top, height))
     if frame.written < frame.bars:
         x = frame.written * frame.bar_ticks * scale
         parts.append(
             f'<rect x="{x:.1f}" y="{_CHORDS}" width="1.5" height="{whole - _CHORDS:.0f}" '
-            f'fill="{TEXT}"/>'
+            f'fill="{Colour.TEXT}"/>'
         )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {whole:.0f}" '
@@ -84,7 +86,7 @@ def _symbols(frame: Frame, scale: float) -> list[str]:
         x = tick * scale
         if free_from <= x < _WIDTH:
             shown.append(
-                f'<text x="{x + 3:.1f}" y="19" fill="{TEXT}" font-size="10.5" '
+                f'<text x="{x + 3:.1f}" y="19" fill="{Colour.TEXT}" font-size="10.5" '
                 f'font-family="sans-serif">{html.escape(symbol)}</text>'
             )
             free_from = x + 9.4 * max(len(symbol), 2)
@@ -101,7 +103,7 @@ def _grid(frame: Frame, scale: float, top: float, height: float) -> str:
     bars = "".join(
         f"M{i * frame.bar_ticks * scale:.1f} {top:.1f}v{height:.1f}" for i in range(frame.bars + 1)
     )
-    return f'<path d="{path}" stroke="{LINE}"/><path d="{bars}" stroke="{BAR_LINE}"/>'
+    return f'<path d="{path}" stroke="{Colour.LINE}"/><path d="{bars}" stroke="{Colour.BAR_LINE}"/>'
 
 
 def _notes(each: Lane, scale: float, top: float, height: float) -> str:

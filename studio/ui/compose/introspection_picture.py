@@ -11,7 +11,7 @@ from studio.composing.edits import part_index
 from studio.export.drum_staff import place_of
 from studio.music.score import Score
 from studio.music.theory import parse_key, pitch_class_name
-from studio.pictures.plots import part_colour
+from studio.pictures import part_colour
 from studio.techniques.introspection import END
 
 _LENGTHS = {

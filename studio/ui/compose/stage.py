@@ -11,7 +11,7 @@ from studio.composing.recipe import melody_to_json
 from studio.errors import JobError, TuttiError
 from studio.music.melody import Melody
 from studio.music.score import Score
-from studio.pictures.plots import part_colour
+from studio.pictures import part_colour
 from studio.queue.store import Job, JobEvent
 from studio.ui import house, state
 from studio.ui.compose import chords, genre_cards, growing, overview, table

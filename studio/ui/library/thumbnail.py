@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 
 from studio.music.score import Score
-from studio.pictures.plots import part_colour
+from studio.pictures import part_colour
 
 _WIDTH, _HEIGHT, _GAP = 240, 72, 3
 _STROKE = 2  # pixels high

@@ -8,7 +8,7 @@ import html
 import random
 
 from studio.models.catalog import Card
-from studio.pictures.plots import BAR_LINE, LANE, part_colour
+from studio.pictures import Colour, part_colour
 from studio.ui.models.shelf import CEILING, FLOOR, HIGH, INDEX, LOW
 
 _SIDE, _STEPS = 96, 8
@@ -21,9 +21,10 @@ def placeholder(card: Card) -> str:
     rng = random.Random(seed)  # noqa: S311 - no secret
     lanes = len(card.parts) + 1
     high, step = (_SIDE - 16) / lanes, (_SIDE - 16) / _STEPS
-    marks = [f'<rect width="{_SIDE}" height="{_SIDE}" rx="12" fill="{LANE}"/>']
+    marks = [f'<rect width="{_SIDE}" height="{_SIDE}" rx="12" fill="{Colour.LANE}"/>']
     marks += [
-        f'<path d="M{8 + i * step * 2:.1f} 8v{_SIDE - 16}" stroke="{BAR_LINE}"/>' for i in range(5)
+        f'<path d="M{8 + i * step * 2:.1f} 8v{_SIDE - 16}" stroke="{Colour.BAR_LINE}"/>'
+        for i in range(5)
     ]
     for lane in range(lanes):
         at = 0

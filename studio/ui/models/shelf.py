@@ -10,7 +10,7 @@ from typing import Any
 from studio.errors import BadModel
 from studio.models.catalog import Card, find, models
 from studio.music.instruments import instrument_name
-from studio.pictures.model_picture import FILE_NAME as PICTURE
+from studio.pictures import PICTURE_FILE
 from studio.techniques.registry import technique
 from studio.training.curves import read_rows, standing
 from studio.ui import house
@@ -64,7 +64,7 @@ def own_folder() -> Path:
 def picture_of(card: Card) -> Path | None:
     """A model's picture, where it has one."""
     try:
-        path = folder_of(card) / PICTURE
+        path = folder_of(card) / PICTURE_FILE
     except BadModel:
         return None
     return path if path.is_file() else None

@@ -9,6 +9,7 @@ import streamlit as st
 from studio.errors import BadModel, TuttiError
 from studio.machine.assets import ROOT
 from studio.models.catalog import Card, find, read_card
+from studio.pictures import PICTURE_FILE
 from studio.queue.store import Job
 from studio.ui import house, state
 from studio.ui.say import plain
@@ -23,7 +24,7 @@ def show(job: Job) -> None:
     if card is None:
         return
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="train_use"):
-        shown = find(card.id, house.settings().model_folders) / picture.FILE_NAME
+        shown = find(card.id, house.settings().model_folders) / PICTURE_FILE
         if shown.exists():
             st.image(shown.read_bytes(), width=44)
         st.html(

@@ -1,46 +1,49 @@
-"""Pictures of music, drawn with matplotlib off screen: one lane a part, in the studio's colours."""
+"""The piano roll as a PNG, drawn with matplotlib off screen: one lane a part."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.collections import PolyCollection
-from matplotlib.colors import to_rgb
-from matplotlib.figure import Figure
 
 from studio.music.score import ChordMark, Score, Track
+from studio.pictures.colours import Colour, part_colour
+from studio.pictures.limits import check_size
 
-PART_COLOURS = ("#ffb454", "#45d0b5", "#a78bfa", "#f472b6", "#60a5fa", "#a3e635", "#f87171")
-BACKGROUND, LANE, LINE, BAR_LINE = "#0f1216", "#13161c", "#1c2129", "#2a303b"
-TEXT, QUIET = "#eceef2", "#8b93a1"
+if TYPE_CHECKING:  # matplotlib takes half a second, and most processes draw nothing
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
 _WIDTH_INCHES, _DOTS_PER_INCH = 11.6, 160
 _LANES_INCHES, _CHORD_INCHES, _GAP_INCHES = 3.0, 0.28, 0.06
 _LANE_RANGE_INCHES = (0.5, 0.9)
 
 
-def part_colour(index: int) -> str:
-    """The colour of a part by its place in the score; the melody is 0."""
-    return PART_COLOURS[index % len(PART_COLOURS)]
+def roll_png(score: Score) -> bytes:
+    """The whole score as a PNG: chords on top, then a lane for each part, louder notes brighter.
 
+    The same bytes for the same score; raises BadScore where it is too large for a picture.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
 
-def roll_picture(score: Score) -> bytes:
-    """The whole score as a PNG: chords on top, then a lane for each part, louder notes brighter."""
+    check_size(score)
     lanes = [track for track in score.tracks if track.notes]
     low, high = _LANE_RANGE_INCHES
     lane = min(max(_LANES_INCHES / max(len(lanes), 1) - _GAP_INCHES, low), high)
     height = _CHORD_INCHES + len(lanes) * (lane + _GAP_INCHES) + 0.05
-    figure = Figure(figsize=(_WIDTH_INCHES, height), dpi=_DOTS_PER_INCH, facecolor=BACKGROUND)
+    figure = Figure(
+        figsize=(_WIDTH_INCHES, height), dpi=_DOTS_PER_INCH, facecolor=Colour.BACKGROUND
+    )
     FigureCanvasAgg(figure)
     last_tick = max(score.bars, 1) * score.metre.bar_ticks
     _draw_chords(figure, score.chords, score, last_tick, height)
     top = height - _CHORD_INCHES
     for track in lanes:
         top -= lane
-        axes = figure.add_axes((0.0, top / height, 1.0, lane / height), facecolor=LANE)
+        axes = figure.add_axes((0.0, top / height, 1.0, lane / height), facecolor=Colour.LANE)
         _draw_grid(axes, score, last_tick)
         _draw_notes(axes, track, part_colour(score.tracks.index(track)))
         axes.set_xlim(0, last_tick)
@@ -62,7 +65,7 @@ def _draw_chords(
     for mark in chords:
         if mark.start_tick >= free_from and mark.start_tick < last_tick:
             x = mark.start_tick + last_tick * 0.003
-            axes.text(x, 0.42, mark.symbol, color=TEXT, fontsize=7.5, va="center")
+            axes.text(x, 0.42, mark.symbol, color=Colour.TEXT, fontsize=7.5, va="center")
             free_from = mark.start_tick + room * max(len(mark.symbol), 2) / 2
 
 
@@ -70,11 +73,11 @@ def _draw_grid(axes: Axes, score: Score, last_tick: int) -> None:
     bar = score.metre.bar_ticks
     if score.bars <= 16:
         axes.vlines(
-            np.arange(0, last_tick, bar / score.metre.beats), 0, 1, colors=LINE, linewidth=0.6,
-            transform=axes.get_xaxis_transform(),
+            np.arange(0, last_tick, bar / score.metre.beats), 0, 1, colors=Colour.LINE,
+            linewidth=0.6, transform=axes.get_xaxis_transform(),
         )  # fmt: skip
     axes.vlines(
-        np.arange(0, last_tick + 1, bar), 0, 1, colors=BAR_LINE, linewidth=0.9,
+        np.arange(0, last_tick + 1, bar), 0, 1, colors=Colour.BAR_LINE, linewidth=0.9,
         transform=axes.get_xaxis_transform(),
     )  # fmt: skip
     axes.set_xticks([])
@@ -84,6 +87,9 @@ def _draw_grid(axes: Axes, score: Score, last_tick: int) -> None:
 
 
 def _draw_notes(axes: Axes, track: Track, colour: str) -> None:
+    from matplotlib.collections import PolyCollection
+    from matplotlib.colors import to_rgb
+
     pitches = [note.pitch for note in track.notes]
     low, high = min(pitches), max(pitches)
     middle, half = (low + high) / 2, max((high - low) / 2 + 1.5, 5.5)

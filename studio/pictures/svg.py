@@ -1,6 +1,6 @@
-"""The piano roll as a picture to keep: PNG for anywhere, SVG for print and for drawing programs.
+"""The piano roll as an SVG, for print and for drawing programs.
 
-The SVG is written by hand: one path a part and shade is a tenth of what a plotting library writes.
+It is written by hand: one path a part and shade is a tenth of what a plotting library writes.
 """
 
 from __future__ import annotations
@@ -9,30 +9,21 @@ from collections import defaultdict
 from collections.abc import Iterator
 from xml.sax.saxutils import escape
 
-from studio.errors import BadScore
 from studio.music.score import Score, Track
-from studio.pictures.plots import BACKGROUND, BAR_LINE, LANE, LINE, TEXT, part_colour, roll_picture
+from studio.pictures.colours import Colour, part_colour
+from studio.pictures.limits import check_size
 
-MAX_PARTS = 128
-MAX_NOTES = 100_000
-MAX_BARS = 1_000
 _WIDTH, _CHORDS, _GAP, _TITLE = 1160.0, 28.0, 6.0, 40.0  # pixels
 _LANE_HEIGHT = 72.0
 _NAMES = 110.0  # the width of the parts' names
 _SHADES = 4
 
 
-def roll_png(score: Score) -> bytes:
-    """The whole score as a PNG, the same bytes for the same score; raises BadScore where it is too
-    large for a picture."""
-    _check_size(score)
-    return roll_picture(score)
-
-
 def roll_svg(score: Score) -> bytes:
     """The whole score as an SVG: title, chords, then a lane for each part that has notes, louder
-    notes brighter. Texts are text, there are no scripts; raises what `roll_png` raises."""
-    _check_size(score)
+    notes brighter. Texts are text, there are no scripts; raises BadScore
+    where the score is too large for a picture."""
+    check_size(score)
     lanes = [(index, track) for index, track in enumerate(score.tracks) if track.notes]
     top = _CHORDS + (_TITLE if score.title else 0)
     height = top + len(lanes) * (_LANE_HEIGHT + _GAP)
@@ -42,23 +33,17 @@ def roll_svg(score: Score) -> bytes:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(_WIDTH)} {_n(height)}" '
         'font-family="sans-serif">',
         f"<title>{_text(score.title or 'Piano roll')}</title>",
-        f'<path fill="{BACKGROUND}" d="M0 0h{_n(_WIDTH)}v{_n(height)}H0z"/>',
+        f'<path fill="{Colour.BACKGROUND}" d="M0 0h{_n(_WIDTH)}v{_n(height)}H0z"/>',
     ]
     if score.title:
         parts.append(
-            f'<text x="12" y="26" font-size="18" fill="{TEXT}">{_text(score.title)}</text>'
+            f'<text x="12" y="26" font-size="18" fill="{Colour.TEXT}">{_text(score.title)}</text>'
         )
     parts += _chords(score, scale, ticks, top)
     for index, track in lanes:
         parts += _lane(track, part_colour(index), score, scale, top)
         top += _LANE_HEIGHT + _GAP
     return ("\n".join([*parts, "</svg>"]) + "\n").encode("utf-8", "replace")
-
-
-def _check_size(score: Score) -> None:
-    too_many = len(score.tracks) > MAX_PARTS or score.note_count > MAX_NOTES
-    if too_many or score.bars > MAX_BARS or len(score.chords) > MAX_NOTES:
-        raise BadScore("This piece is too large for a picture: take it home as MIDI.")
 
 
 def _chords(score: Score, scale: float, ticks: int, top: float) -> Iterator[str]:
@@ -68,7 +53,7 @@ def _chords(score: Score, scale: float, ticks: int, top: float) -> Iterator[str]
         if x >= free_from and 0 <= mark.start_tick < ticks:
             yield (
                 f'<text x="{_n(x + 3)}" y="{_n(top - 9)}" font-size="12" '
-                f'fill="{TEXT}">{_text(mark.symbol)}</text>'
+                f'fill="{Colour.TEXT}">{_text(mark.symbol)}</text>'
             )
             free_from = x + 9 * max(len(mark.symbol), 2)
 
@@ -76,10 +61,10 @@ def _chords(score: Score, scale: float, ticks: int, top: float) -> Iterator[str]
 def _lane(track: Track, colour: str, score: Score, scale: float, top: float) -> Iterator[str]:
     """Background, bar lines, name and notes of one part."""
     right, bottom = _n(_WIDTH), _n(top + _LANE_HEIGHT)
-    yield f'<path fill="{LANE}" d="M{_n(_NAMES)} {_n(top)}H{right}V{bottom}H{_n(_NAMES)}z"/>'
+    yield f'<path fill="{Colour.LANE}" d="M{_n(_NAMES)} {_n(top)}H{right}V{bottom}H{_n(_NAMES)}z"/>'
     metre, bars = score.metre, max(score.bars, 1)
     beats = metre.beats if bars <= 16 else 1
-    for every, line in ((metre.bar_ticks / beats, LINE), (metre.bar_ticks, BAR_LINE)):
+    for every, line in ((metre.bar_ticks / beats, Colour.LINE), (metre.bar_ticks, Colour.BAR_LINE)):
         count = round(bars * metre.bar_ticks / every)
         xs = (_NAMES + i * every * scale for i in range(count))
         lines = "".join(f"M{_n(x)} {_n(top)}V{bottom}" for x in xs)
