@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from studio.ui import state
+from studio.ui import desk
 from studio.ui.compose import band_panel, header, heading, melody_panel, stage
 from studio.ui.compose import rewrite_panel as remaking
 
@@ -11,7 +11,7 @@ BUTTONS_HEIGHT = 98  # with the gaps above them; they stay in sight while the pa
 
 head = st.container()
 panel, middle = st.columns([0.27, 0.73], gap="medium")
-job = state.latest_piece()
+job = desk.latest_piece()
 remade = remaking.settled()
 work = stage.on_table(job)
 with panel:

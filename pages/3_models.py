@@ -4,7 +4,7 @@ import streamlit as st
 
 from studio.ui.models import card_panel, curves_panel, draft, ear_test, listing, look, sample, sides
 from studio.ui.models.shelf import shelf
-from studio.ui.say import counted, plain
+from studio.ui.say import counted
 
 VIEWS = [listing.MODEL, listing.SIDES, listing.EARS]
 
@@ -32,9 +32,7 @@ with middle:
         label_visibility="collapsed",
         on_change=lambda: draft.change(view=st.session_state["models-view"]),
     )
-    problem = st.session_state.pop(sample.PROBLEM, None)
-    if problem:
-        st.error(plain(problem))
+    draft.PROBLEM.show()
     if chosen is None:
         st.error("There is no model to look at: install Tutti again, or import one.")
     elif view == listing.SIDES:

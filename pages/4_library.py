@@ -5,11 +5,11 @@ import time
 
 import streamlit as st
 
+from studio.ui.guard import owner
 from studio.ui.library import bring_in, cards, deleted, look, piece_panel
 from studio.ui.library.shelf import CHOSEN, PROBLEM, library
 from studio.ui.models.shelf import names, shelf
-from studio.ui.say import counted, plain
-from studio.ui.state import owner
+from studio.ui.say import counted
 
 look.dress()
 now = time.time()
@@ -19,8 +19,7 @@ st.html(
     '<div class="tutti-title"><h1>Library</h1>'
     f'<span class="tutti-quiet">{html.escape(count)}, with all that was done to it</span></div>'
 )
-if problem := st.session_state.pop(PROBLEM, None):
-    st.error(plain(problem))
+PROBLEM.show()
 deleted.undo(now)
 with st.container(key="library-two"):
     left, right = st.columns([0.68, 0.32], gap="medium")

@@ -1,4 +1,7 @@
-"""What a page must not lose: a draft in the store, under the browser's anonymous owner."""
+"""What a page must not lose: a draft in the store, under the browser's anonymous owner.
+
+Streamlit's session state dies with a reload and a page switch; a draft does not.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from typing import Any
 import streamlit as st
 
 from studio.ui import house
-from studio.ui.state import owner
+from studio.ui.guard import owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,18 +26,19 @@ class PageDraft:
     def read(self) -> dict[str, Any]:
         """The draft; from the store once a session."""
         if self._key not in st.session_state:
-            st.session_state[self._key] = self._saved()
+            st.session_state[self._key] = self.saved()
         return dict(st.session_state[self._key])
 
     def change(self, **values: Any) -> None:
         """Changes the draft and saves it, on top of what another tab may have saved since."""
-        st.session_state[self._key] = {**self._saved(), **values}
+        st.session_state[self._key] = {**self.saved(), **values}
         house.store().save_draft(owner(), self.name, st.session_state[self._key])
+
+    def saved(self) -> dict[str, Any]:
+        """The draft as the store has it, whichever tab saved it."""
+        saved = house.store().load_draft(owner(), self.name)
+        return {**self.fresh(), **(saved.data if saved else {})}
 
     @property
     def _key(self) -> str:
         return f"{self.name}_draft"
-
-    def _saved(self) -> dict[str, Any]:
-        saved = house.store().load_draft(owner(), self.name)
-        return {**self.fresh(), **(saved.data if saved else {})}

@@ -8,12 +8,14 @@ from contextlib import asynccontextmanager
 from functools import cache
 from typing import Any
 
+from studio.errors import JobError
 from studio.jobs import reading_worker, training_worker
 from studio.library.library import Library
 from studio.machine.settings import Settings
 from studio.queue.engine import LocalEngine
-from studio.queue.store import Store
+from studio.queue.store import Job, Store
 from studio.sound.synth import synth_status
+from studio.ui.guard import owner
 
 
 @cache
@@ -67,6 +69,16 @@ def engines() -> tuple[LocalEngine, ...]:
 def problem() -> str | None:
     """A sentence where a worker dies again and again, else None."""
     return next((found for each in engines() if (found := each.problem())), None)
+
+
+def job(job_id: str | None) -> Job | None:
+    """One of this owner's jobs, None where there is none or it is gone."""
+    if job_id is None:
+        return None
+    try:
+        return store().get(job_id, owner())
+    except JobError:
+        return None
 
 
 def turn(job_id: str, text: str) -> str:

@@ -9,7 +9,8 @@ import streamlit as st
 from studio.errors import JobError
 from studio.jobs.stems import StemsRequest, find_stem, stem_names, want_stems
 from studio.music.score import Score
-from studio.ui import house, state
+from studio.ui import house
+from studio.ui.guard import owner
 
 
 def names(score: Score) -> tuple[str, ...]:
@@ -27,6 +28,6 @@ def found(score: Score) -> list[Path] | None:
 def ask(piece: str, version: str) -> None:
     """Lets a worker render what is not there; a sentence on the page where that cannot be."""
     try:
-        want_stems(house.store(), state.owner(), StemsRequest(piece, version, house.sound_name()))
+        want_stems(house.store(), owner(), StemsRequest(piece, version, house.sound_name()))
     except JobError as error:
         st.error(str(error))

@@ -17,8 +17,8 @@ from studio.library.versions import BESIDE
 from studio.music.samples import sample_melody
 from studio.music.score import Note, Track
 from studio.queue.store import Store
+from studio.ui.desk import DRAFT
 from studio.ui.guard import COOKIE
-from studio.ui.state import DRAFT
 
 ANN = "a" * 32
 MELODY, BASS = "Melody", "Bass"

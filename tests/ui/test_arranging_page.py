@@ -45,13 +45,13 @@ def tell(tab: AppTest, *wishes: dict[str, Any]) -> AppTest:
         answers.receive_all(st.session_state.told)
 
     helper = AppTest.from_function(script)
-    for key in ("owner", "draft", "arranger_seen", "arranger_done"):
+    for key in ("owner", "compose_draft", "arranger_seen", "arranger_done"):
         if key in tab.session_state:
             helper.session_state[key] = tab.session_state[key]
     helper.session_state.told = said
     helper.run()
     assert not helper.exception
-    for key in ("draft", "arranger_seen", "arranger_done", "problem"):
+    for key in ("compose_draft", "arranger_seen", "arranger_done", "compose_problem"):
         if key in helper.session_state:
             tab.session_state[key] = helper.session_state[key]
     tab = tab.run()
@@ -81,11 +81,11 @@ def test_an_edit_is_saved_and_is_the_melody_of_the_next_band(tab: AppTest) -> No
     more = [*melody_of(tab), [11 * 1920, 79, 240, 90]]
     tab = tell(tab, edit(more, part))
     assert sorted(melody_of(tab)) == sorted(more)
-    takes = tab.session_state.draft["performance"]["takes"]
+    takes = tab.session_state.compose_draft["performance"]["takes"]
     assert len(takes[-1]["notes"]) == len(more)
     count = len(takes)
     tab = tell(tab, edit(more[:-2], part))
-    assert len(tab.session_state.draft["performance"]["takes"]) == count  # no heap of takes
+    assert len(tab.session_state.compose_draft["performance"]["takes"]) == count  # no heap of takes
     again = open_page()  # a reload
     assert sorted(melody_of(again)) == sorted(more[:-2])
 
@@ -124,7 +124,10 @@ def test_bars_are_asked_of_a_worker_on_the_version_that_is_shown(tab: AppTest) -
     assert not arranged(tab)["can"]["regenerate"]  # one at a time
     house.store().cancel(job.id)
     tab = tab.run()
-    assert "remaking" not in tab.session_state.draft or not tab.session_state.draft["remaking"]
+    assert (
+        "remaking" not in tab.session_state.compose_draft
+        or not tab.session_state.compose_draft["remaking"]
+    )
 
 
 def test_what_cannot_be_is_a_sentence_and_nothing_changes(tab: AppTest) -> None:
@@ -141,7 +144,10 @@ def test_what_cannot_be_is_a_sentence_and_nothing_changes(tab: AppTest) -> None:
 def test_a_stranger_changes_nothing(tab: AppTest) -> None:
     piece = arranged(tab)["piece"]
     other = open_page("somebodyelse")
-    other.session_state.draft = {**tab.session_state.draft, "piece": {"id": piece, "version": None}}
+    other.session_state.compose_draft = {
+        **tab.session_state.compose_draft,
+        "piece": {"id": piece, "version": None},
+    }
     other = other.run()
     assert arranged(other) is None
     assert "no such piece" in other.error[0].value

@@ -28,7 +28,7 @@ from studio.library.versions import Piece, Version
 from studio.machine.assets import ROOT
 from studio.music.samples import sample_melody
 from studio.music.score import Score
-from studio.ui import house, state
+from studio.ui import desk, house
 from studio.ui.library import history
 from studio.ui.library.thumbnail import thumbnail
 
@@ -193,11 +193,11 @@ def test_any_version_opens_on_compose(data_dir: Path) -> None:
     assert "Chord changed" in said
     assert "Opened" in said
     page = page.button(key=f"library-version-{piece.head}").click().run()
-    draft = house.store().load_draft(ME, state.DRAFT)
+    draft = house.store().load_draft(ME, desk.DRAFT)
     assert draft is not None
     assert draft.data["piece"] == {"id": piece.id, "version": piece.head}
     open_library().button(key="library-open").click().run()
-    draft = house.store().load_draft(ME, state.DRAFT)
+    draft = house.store().load_draft(ME, desk.DRAFT)
     assert draft is not None
     assert draft.data["piece"]["version"] == later.id
 
@@ -214,7 +214,7 @@ def test_a_damaged_version_is_a_sentence_on_its_card_and_the_rest_works(data_dir
     assert "is damaged" in shown(page)
     page = click(page, f"library-look-{good.id}")
     click(page, "library-open")
-    draft = house.store().load_draft(ME, state.DRAFT)
+    draft = house.store().load_draft(ME, desk.DRAFT)
     assert draft is not None
     assert draft.data["piece"]["id"] == good.id
 

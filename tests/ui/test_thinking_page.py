@@ -55,8 +55,8 @@ def tab_with(technique: str) -> AppTest:
     recipe = {"model": f"pop-{technique}", "technique": technique, "seed": 1, "knobs": {}}
     piece = house.library().add("somebody", "Tune", band(), recipe)
     tab = take_sample(open_page(), "twinkle")
-    tab.session_state.draft = {
-        **tab.session_state.draft,
+    tab.session_state.compose_draft = {
+        **tab.session_state.compose_draft,
         "piece": {"id": piece.id, "version": None},
     }
     return tab.run()
@@ -93,13 +93,13 @@ def answer(tab: AppTest, error: str | None = None) -> AppTest:
 def test_a_worker_is_asked_about_the_version_that_is_shown(tab: AppTest) -> None:
     piece = arranged(tab)["piece"]
     before = house.library().piece(piece)
-    draft = dict(tab.session_state.draft)
+    draft = dict(tab.session_state.compose_draft)
     wanted = ThinkRequest(**house.store().get(ask(tab)).payload)
     assert wanted == ThinkRequest(piece, before.head, "Keys", [960, 55, 480, 80])
     assert arranged(tab)["attention"] is None
     assert re.search("Asking the model|Waiting: . before you", shown(tab.run()))
     assert house.library().piece(piece) == before
-    assert tab.session_state.draft == draft
+    assert tab.session_state.compose_draft == draft
 
 
 def test_the_answer_is_shown_and_closed(tab: AppTest) -> None:

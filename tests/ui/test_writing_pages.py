@@ -26,7 +26,8 @@ from studio.techniques.contract import fields
 from studio.techniques.transformer.settings import PartKnobs
 from studio.ui import house
 from studio.ui.compose import growing, parts, piece
-from studio.ui.state import DRAFT
+from studio.ui.desk import DRAFT
+from studio.ui.say import plain
 
 OWNER, WORKER = "somebody", "w1"
 WRITER, OTHER = scribe.MODEL, "bach-scribe"
@@ -75,9 +76,9 @@ def said(tab: AppTest) -> str:
 
 def remember(tab: AppTest, **values: Any) -> None:
     """Another draft, in the store and in the tab."""
-    draft = {**tab.session_state.draft, **values}
+    draft = {**tab.session_state.compose_draft, **values}
     house.store().save_draft(OWNER, DRAFT, draft)
-    tab.session_state.draft = draft
+    tab.session_state.compose_draft = draft
     tab.run()
 
 
@@ -193,7 +194,7 @@ def test_parts_are_asked_one_by_one_and_it_is_kept(tab: AppTest) -> None:
     again = click(open_page(), "Ask for nothing")
     assert not [c for c in again.caption if "Asked for" in c.value]
     assert again.select_slider(key=f"wish-{WRITER}-Bass-density").value == 0
-    assert again.session_state.draft["parts"][WRITER] == {}
+    assert again.session_state.compose_draft["parts"][WRITER] == {}
 
 
 def test_a_part_is_asked_only_for_what_it_can_do(tab: AppTest) -> None:
@@ -329,21 +330,23 @@ def go_on(tab: AppTest, chords: str = "C | G") -> AppTest:
 def test_a_longer_melody_becomes_the_melody_and_one_click_brings_back_the_old(
     tab: AppTest,
 ) -> None:
-    before = tab.session_state.draft["performance"]
+    before = tab.session_state.compose_draft["performance"]
     tab.slider(key="extend-knob-extension_duration").set_value(2).run()
     tab.toggle(key="extend-knob-stay_in_key").set_value(False).run()
     tab = go_on(tab)
     request = ExtendRequest(**newest("extend").payload)
     assert request.knobs["extension_duration"] == 2
     assert request.knobs["stay_in_key"] == 0
-    takes = tab.session_state.draft["performance"]["takes"]
+    takes = tab.session_state.compose_draft["performance"]["takes"]
     assert takes[-1]["source"] == "extension"
     assert len(takes[-1]["notes"]) == len(before["takes"][-1]["notes"]) + 2
-    assert tab.session_state.draft["chords"] == ""
-    assert open_page().session_state.draft["performance"]["takes"] == takes  # a reload keeps it
+    assert tab.session_state.compose_draft["chords"] == ""
+    assert (
+        open_page().session_state.compose_draft["performance"]["takes"] == takes
+    )  # a reload keeps it
 
     tab = click(tab, "Undo")
-    after = tab.session_state.draft["performance"]
+    after = tab.session_state.compose_draft["performance"]
     assert after["takes"] == before["takes"]
     for name in ("tempo_bpm", "metre", "trim", "quantise", "program"):
         assert after[name] == before[name]
@@ -359,23 +362,23 @@ def test_its_chords_are_kept_where_there_were_some_or_they_are_wanted(
     remember(tab, chords=mine)
     tab.toggle(key="extend_chords").set_value(wanted).run()
     tab = go_on(tab)
-    assert tab.session_state.draft["chords"] == kept
-    assert click(tab, "Undo").session_state.draft["chords"] == mine
+    assert tab.session_state.compose_draft["chords"] == kept
+    assert click(tab, "Undo").session_state.compose_draft["chords"] == mine
 
 
 def test_a_melody_that_cannot_go_on_is_one_sentence(tab: AppTest) -> None:
     tab = click(tab, "Extend")
     house.store().fail(claimed("extend").id, WORKER, "It is as long as it can be.")
     tab = tab.run()
-    assert [error.value for error in tab.error] == ["It is as long as it can be."]
-    assert len(tab.session_state.draft["performance"]["takes"]) == 1
+    assert [error.value for error in tab.error] == [plain("It is as long as it can be.")]
+    assert len(tab.session_state.compose_draft["performance"]["takes"]) == 1
     assert "Extend" in labels(tab)
 
 
 def test_a_melody_that_would_be_too_long_is_not_sent(tab: AppTest) -> None:
-    take = tab.session_state.draft["performance"]["takes"][-1]
+    take = tab.session_state.compose_draft["performance"]["takes"][-1]
     notes = [{**note, "start_seconds": note["start_seconds"] + 105.0} for note in take["notes"]]
-    performance = {**tab.session_state.draft["performance"]}
+    performance = {**tab.session_state.compose_draft["performance"]}
     performance["takes"] = [{**take, "notes": [*take["notes"], *notes]}]
     remember(tab, performance=performance)
     tab = tab.slider(key="extend-knob-extension_duration").set_value(32).run()
@@ -390,7 +393,7 @@ def test_an_extension_can_be_cancelled_and_nothing_is_lost(tab: AppTest) -> None
     tab = click(tab, "Cancel")
     assert house.store().get(job.id).state == "cancelled"
     tab = tab.run()
-    assert len(tab.session_state.draft["performance"]["takes"]) == 1
+    assert len(tab.session_state.compose_draft["performance"]["takes"]) == 1
     assert not tab.exception
 
 

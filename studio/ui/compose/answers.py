@@ -14,9 +14,10 @@ from studio.errors import JobError, TuttiError
 from studio.jobs.rewrite import RegenerateRequest
 from studio.library.versions import BESIDE, Version
 from studio.music.score import Score
-from studio.ui import house, state
+from studio.ui import desk, house
 from studio.ui.compose import introspection as thinking
 from studio.ui.compose.work import Work, newest_of, open_version
+from studio.ui.guard import owner
 
 KEY = "arranger"
 _DONE, _SEEN = "arranger_done", "arranger_seen"
@@ -74,29 +75,29 @@ def receive_all(messages: list[Message]) -> None:
         try:
             _answer(message)
         except TuttiError as error:
-            st.session_state.problem = str(error)
+            desk.PROBLEM.tell(error)
             if isinstance(error, JobError) and message["kind"] in _KEPT_UNTIL_SAVED:
                 return  # a full disk, say: the browser keeps it and asks again
         except (KeyError, TypeError, ValueError):
-            st.session_state.problem = _UNREADABLE
+            desk.PROBLEM.tell(_UNREADABLE)
         st.session_state[_DONE] = int(message["n"])
 
 
 def _answer(message: Message) -> None:
-    library, owner, piece = house.library(), state.owner(), str(message["piece"])
+    library, piece = house.library(), str(message["piece"])
     match message["kind"]:
         case "edit":
             _edit(message, {"part": str(message["part"]), "notes": message["notes"]})
         case "instrument":
             _edit(message, {"part": str(message["part"]), "program": message["program"]})
         case "mix":
-            _go_on(message, library.mix(piece, message["mix"], owner).revision)
+            _go_on(message, library.mix(piece, message["mix"], owner()).revision)
         case "lock":
             part, locked = str(message["part"]), bool(message["locked"])
-            _go_on(message, library.lock(piece, part, locked, owner).revision)
+            _go_on(message, library.lock(piece, part, locked, owner()).revision)
         case "take":
             work = _work(message)
-            state.work_on(piece, newest_of(work.history, int(message["take"])).id)
+            desk.work_on(piece, newest_of(work.history, int(message["take"])).id)
         case "regenerate":
             bars, parts = [int(bar) for bar in message["bars"]], list(map(str, message["parts"]))
             _ask(_request(message, bars=bars, parts=parts))
@@ -168,12 +169,12 @@ def _edit(message: Message, edit: dict[str, Any]) -> None:
     recipe = edited_recipe(recipe, [edit]) if recipe else recipe
     library, piece = house.library(), work.piece.id
     saved = library.save(
-        piece, work.opened.version.id, score, recipe, "edit", revision, owner=state.owner()
+        piece, work.opened.version.id, score, recipe, "edit", revision, owner=owner()
     )
     there = library.opened(piece, saved.id).score  # with what another tab may have changed
     _show(message, saved, own=there == score)
     if saved.label.endswith(BESIDE):
-        st.session_state.problem = _BESIDE
+        desk.PROBLEM.tell(_BESIDE)
     if "notes" in edit and part == part_names(score)[0]:
         _follow_melody(there)
 
@@ -186,13 +187,13 @@ def _show(message: Message, saved: Version, own: bool) -> None:
         seen.version, seen.revision = saved.id, saved.revision
         if own:
             seen.at[int(message["revision"])] = (saved.id, saved.revision)
-    state.work_on(saved.piece, saved.id)
+    desk.work_on(saved.piece, saved.id)
 
 
 def _follow_melody(score: Score) -> None:
     """The melody as it was edited is what the next band plays to."""
     if score.tracks[0].notes:
-        state.follow_melody(replace(score, tracks=score.tracks[:1], chords=()))
+        desk.follow_melody(replace(score, tracks=score.tracks[:1], chords=()))
 
 
 def _request(message: Message, **wanted: Any) -> RegenerateRequest:
@@ -202,5 +203,5 @@ def _request(message: Message, **wanted: Any) -> RegenerateRequest:
 
 
 def _ask(request: RegenerateRequest) -> None:
-    job = house.store().submit("regenerate", request.payload(), state.owner())
-    state.work_on(request.piece, request.version, remaking=job)
+    job = house.store().submit("regenerate", request.payload(), owner())
+    desk.work_on(request.piece, request.version, remaking=job)

@@ -9,7 +9,6 @@ import streamlit as st
 from studio.composing.heard import MAX_SEED
 from studio.composing.performance import VARIATIONS
 from studio.composing.recipe import melody_to_json
-from studio.errors import TuttiError
 from studio.jobs.compose import Request
 from studio.jobs.genres import MOST
 from studio.jobs.several import SeveralRequest
@@ -17,8 +16,9 @@ from studio.models.catalog import Card, models
 from studio.music.melody import from_performance
 from studio.techniques.contract import Field, fields
 from studio.techniques.registry import technique
-from studio.ui import house, state
+from studio.ui import desk, house
 from studio.ui.compose import extend_panel, knobs, parts
+from studio.ui.guard import owner
 
 DEFAULT_MODEL = "pop-gan"
 KNOB = "knob-"  # only those of the chosen technique are on the page
@@ -50,10 +50,10 @@ def show() -> None:
         "Seed",
         0,
         MAX_SEED,
-        int(state.draft()["seed"]),
+        int(desk.draft()["seed"]),
         key="seed",
         help="The same melody, model and seed give the same band; another seed, another band.",
-        on_change=lambda: state.change(seed=st.session_state.seed),
+        on_change=lambda: desk.change(seed=st.session_state.seed),
     )
     if kind.write is not None:
         _choose_takes()
@@ -70,7 +70,7 @@ def show() -> None:
 def generate(has_melody: bool, busy: bool) -> None:
     """The button that starts it all; `busy` while a band is being composed."""
     # chords that were written down would otherwise bind a new tune without a word
-    kept = " on your chords" if state.draft()["chords"].strip() else ""
+    kept = " on your chords" if desk.draft()["chords"].strip() else ""
     what = "four takes" if takes() > 1 else "the band"
     st.button(
         "Composing the band" if busy else f"Generate {what}{kept}",
@@ -95,7 +95,7 @@ def takes() -> int:
 
 
 def _choose(cards: tuple[Card, ...]) -> Card:
-    wanted = state.draft()["model"]
+    wanted = desk.draft()["model"]
     if wanted not in {card.id for card in cards}:
         wanted = DEFAULT_MODEL if any(card.id == DEFAULT_MODEL for card in cards) else cards[0].id
     kinds = list(dict.fromkeys(card.technique for card in cards))
@@ -140,13 +140,13 @@ def _sentences(card: Card) -> tuple[str, str]:
 
 
 def _remember(card: Card) -> None:
-    state.change(model=card.id, models={**state.draft()["models"], card.technique: card.id})
+    desk.change(model=card.id, models={**desk.draft()["models"], card.technique: card.id})
 
 
 def _switch(cards: tuple[Card, ...]) -> None:
     """The technique's model of the same genre; where there is none the one last chosen, or its
     first."""
-    draft = state.draft()
+    draft = desk.draft()
     mine = [card for card in cards if card.technique == st.session_state.technique]
     genre = next((card.genre for card in cards if card.id == st.session_state.get("model")), None)
     last = draft["models"].get(st.session_state.technique)
@@ -160,56 +160,52 @@ def _switch(cards: tuple[Card, ...]) -> None:
 
 def _knob(field: Field) -> None:
     def keep(value: float) -> None:
-        state.change(knobs={**state.draft()["knobs"], field.name: value})
+        desk.change(knobs={**desk.draft()["knobs"], field.name: value})
 
-    knobs.show(field, KNOB, state.draft()["knobs"].get(field.name), keep)
+    knobs.show(field, KNOB, desk.draft()["knobs"].get(field.name), keep)
 
 
 def _choose_takes() -> None:
     st.segmented_control(
         "How many takes",
         [1, VARIATIONS],
-        default=VARIATIONS if state.draft()["takes"] > 1 else 1,
+        default=VARIATIONS if desk.draft()["takes"] > 1 else 1,
         required=True,
         format_func=lambda count: "One take" if count == 1 else "Four takes",
         key="takes",
         label_visibility="collapsed",
         width="stretch",
         help="Four takes at once are of this seed and the three that follow.",
-        on_change=lambda: state.change(takes=st.session_state.takes),
+        on_change=lambda: desk.change(takes=st.session_state.takes),
     )
 
 
 def _submit() -> None:
     """Reads melody and choices as they are at the click: a value typed just before it counts."""
-    try:
-        melody = from_performance(state.draft()["performance"]).score
+    with desk.PROBLEM.catch():
+        melody = from_performance(desk.draft()["performance"]).score
         request = Request(
             melody_to_json(melody),
             st.session_state.model,
             int(st.session_state.seed),
             knobs.turned(KNOB),
-            str(st.session_state.get("chords", state.draft()["chords"])),
-            float(st.session_state.get("chord_risk", state.draft()["chord_risk"])),
+            str(st.session_state.get("chords", desk.draft()["chords"])),
+            float(st.session_state.get("chord_risk", desk.draft()["chord_risk"])),
             parts.wishes(st.session_state.model),
             takes(),
         )
-        house.store().submit("compose", request.payload(), state.owner())
-        state.change(piece=None)
-    except TuttiError as error:
-        st.session_state.problem = str(error)
+        house.store().submit("compose", request.payload(), owner())
+        desk.change(piece=None)
 
 
 def _submit_genres() -> None:
     """The models of the chosen technique, one a genre."""
-    try:
-        melody = from_performance(state.draft()["performance"]).score
+    with desk.PROBLEM.catch():
+        melody = from_performance(desk.draft()["performance"]).score
         cards, _ = models(house.settings().model_folders)
         kind = next(card.technique for card in cards if card.id == st.session_state.model)
         own = {card.genre: card.id for card in reversed(cards) if card.technique == kind}
         ids = [card.id for card in cards if card.id in own.values()][:MOST]
         request = SeveralRequest(ids, melody_to_json(melody), int(st.session_state.seed))
-        house.store().submit("genres", request.payload(), state.owner())
-        state.change(piece=None)
-    except TuttiError as error:
-        st.session_state.problem = str(error)
+        house.store().submit("genres", request.payload(), owner())
+        desk.change(piece=None)

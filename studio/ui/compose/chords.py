@@ -6,7 +6,7 @@ from __future__ import annotations
 import streamlit as st
 
 from studio.queue.store import Job
-from studio.ui import state
+from studio.ui import desk
 
 
 def show(job: Job) -> None:
@@ -15,7 +15,7 @@ def show(job: Job) -> None:
     if planned:
         st.html('<p class="tutti-step">The plan of this band, a bar between strokes</p>')
         st.code(planned, language=None, wrap_lines=True)
-    st.session_state.setdefault("chords", state.draft()["chords"])
+    st.session_state.setdefault("chords", desk.draft()["chords"])
     st.text_area(
         "Chords to keep in the next band",
         key="chords",
@@ -31,23 +31,23 @@ def show(job: Job) -> None:
         "Chord risk",
         0.0,
         1.0,
-        float(state.draft()["chord_risk"]),
+        float(desk.draft()["chord_risk"]),
         step=0.05,
         key="chord_risk",
         help="0 takes the likeliest chords; more gives other plans, a new one for each seed.",
-        on_change=lambda: state.change(chord_risk=st.session_state.chord_risk),
+        on_change=lambda: desk.change(chord_risk=st.session_state.chord_risk),
     )
 
     _others(job)
 
 
 def _keep() -> None:
-    state.change(chords=st.session_state.chords)
+    desk.change(chords=st.session_state.chords)
 
 
 def _set(text: str) -> None:
     st.session_state.chords = text
-    state.change(chords=text)
+    desk.change(chords=text)
 
 
 def _others(job: Job) -> None:

@@ -12,8 +12,9 @@ from studio.errors import BadModel
 from studio.library.pieces import WAV_FILE, pieces_folder
 from studio.models.catalog import find, read_card
 from studio.queue.store import Job, JobEvent
-from studio.ui import house, state
+from studio.ui import desk, house
 from studio.ui.compose.work import open_version, roots_of
+from studio.ui.waiting import progress
 
 
 def show(job: Job, events: list[JobEvent]) -> None:
@@ -22,10 +23,7 @@ def show(job: Job, events: list[JobEvent]) -> None:
     heard = {event.data["take"] for event in events if event.kind == "sound"}
     kept = job.ended or any(event.kind == "kept" for event in events)
     if not job.ended:
-        stages = [event.data for event in events if event.kind == "stage"]
-        waiting: dict[str, Any] = {"text": "Waiting for the models", "share": 0.02}
-        stage = stages[-1] if stages else waiting
-        st.progress(stage["share"], text=stage["text"])
+        progress(job, events=events)
     for row in range(0, len(said), 2):
         for column, facts in zip(st.columns(2), said[row : row + 2], strict=False):
             with column.container(border=True, key=f"genre-{facts['take']}"):
@@ -64,4 +62,4 @@ def _title(model: str) -> str:
 
 def _choose(piece: str, take: int) -> None:
     roots = roots_of(open_version(piece).history)
-    state.work_on(piece, next(root.id for root in roots if root.take == take))
+    desk.work_on(piece, next(root.id for root in roots if root.take == take))

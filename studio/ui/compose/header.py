@@ -9,21 +9,20 @@ import streamlit as st
 from studio.music.melody import Melody
 from studio.queue.store import Job
 from studio.ui import house
+from studio.ui.waiting import watch
 
 _LOOK_SECONDS = 1.0  # how often a page looks whether the models are awake
 
 
 def show(melody: Melody | None, job: Job | None) -> None:
     """Title and facts of the melody on the left, device and last time on the right."""
-    device = _device()
-    if device is None:
-        st.fragment(_look, run_every=_LOOK_SECONDS)(melody, job)
-    else:
-        _show(melody, job, device)
-
-
-def _look(melody: Melody | None, job: Job | None) -> None:
-    _show(melody, job, _device())
+    watch(
+        _device(),
+        _device,
+        lambda device: _show(melody, job, device),
+        lambda device: device is None,
+        _LOOK_SECONDS,
+    )
 
 
 def _show(melody: Melody | None, job: Job | None, device: str | None) -> None:

@@ -11,11 +11,13 @@ import streamlit as st
 from studio.errors import JobError
 from studio.jobs.think import ThinkRequest
 from studio.queue.store import Job
-from studio.ui import house, state
+from studio.ui import house
 from studio.ui.compose.introspection_picture import STYLE, picture
 from studio.ui.compose.work import Work
+from studio.ui.guard import owner
+from studio.ui.waiting import show_dying_worker, wait_line, watch_job
 
-REFRESH_SECONDS = 0.1
+_REFRESH_SECONDS = 0.1
 _ASKED = "thinking"  # the job, in this tab alone: nothing of the piece or its draft changes
 
 
@@ -23,18 +25,14 @@ def ask(piece: str, version: str, part: str, note: list[int]) -> None:
     """Asks why a note is there; what was asked before is put away."""
     close()
     request = ThinkRequest(piece, version, part, note)
-    st.session_state[_ASKED] = house.store().submit("think", request.payload(), state.owner())
+    st.session_state[_ASKED] = house.store().submit("think", request.payload(), owner())
 
 
 def asked(work: Work) -> Job | None:
     """The job that was asked about this very version, None where there is none."""
-    told = st.session_state.get(_ASKED)
-    if told is None:
-        return None
-    try:
-        job = house.store().get(told, state.owner())
-    except JobError:
-        del st.session_state[_ASKED]
+    job = house.job(st.session_state.get(_ASKED))
+    if job is None:
+        st.session_state.pop(_ASKED, None)
         return None
     version = work.opened.version
     if (job.payload["piece"], job.payload["version"]) != (version.piece, version.id):
@@ -57,7 +55,7 @@ def show(job: Job, work: Work) -> None:
     with st.container(key="thinking"):
         st.html(STYLE)
         if not job.ended:
-            st.fragment(_wait, run_every=REFRESH_SECONDS)(job.id)
+            watch_job(job, _wait, _REFRESH_SECONDS)
         elif job.result:
             st.html(picture(job.result, work.opened.score))
         elif job.state == "failed":
@@ -71,13 +69,9 @@ def close() -> None:
     if told is None:
         return
     with suppress(JobError):  # gone
-        house.store().cancel(told, state.owner())
+        house.store().cancel(told, owner())
 
 
-def _wait(job_id: str) -> None:
-    if house.store().get(job_id, state.owner()).ended:
-        st.rerun()
-    text = house.turn(job_id, "Asking the model")
-    st.html(f'<p class="tutti-quiet">{text} …</p>')
-    if problem := house.problem():
-        st.error(problem)
+def _wait(job: Job) -> None:
+    wait_line(job, "Asking the model")
+    show_dying_worker()

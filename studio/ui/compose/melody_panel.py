@@ -15,7 +15,7 @@ from studio.music.melody import Melody, from_file, from_performance, likeliest_m
 from studio.music.midi import MidiFile
 from studio.music.samples import sample_melody, samples
 from studio.sound.sprite import PITCHES, SECONDS_PER_NOTE
-from studio.ui import state
+from studio.ui import desk
 from studio.ui.components.keyboard import keyboard
 
 PLAY, SAMPLES, IMPORT = "Play", "Samples", "Import"
@@ -58,7 +58,7 @@ def _choose_sample() -> None:
 
 def _take_sample() -> None:
     if st.session_state.sample:
-        state.push_melody(sample_melody(st.session_state.sample), "sample")
+        desk.push_melody(sample_melody(st.session_state.sample), "sample")
         st.session_state.sample = None  # so that the same one can be chosen again
 
 
@@ -94,14 +94,14 @@ def _choose_track(file: MidiFile, title: str, file_id: str) -> None:
     melody = from_file(file, index)
     if st.session_state.get("imported") != (file_id, index):
         st.session_state.imported = (file_id, index)
-        state.push_melody(replace(melody.score, title=title), "import")
+        desk.push_melody(replace(melody.score, title=title), "import")
     for line in melody.report:
         st.html(f'<p class="tutti-quiet">{html.escape(line)}</p>')  # track names are not Markdown
 
 
 def keys() -> None:
     """The keyboard with its recorder; what it says is saved before the page runs again."""
-    performance = state.draft()["performance"]
+    performance = desk.draft()["performance"]
     program = int(performance["program"])
     keyboard(
         key=_KEYBOARD,
@@ -120,13 +120,13 @@ def keys() -> None:
 
 def _keep_performance() -> None:
     performance = st.session_state[_KEYBOARD].performance
-    if performance and performance["revision"] > state.draft()["performance"]["revision"]:
-        state.change(performance=performance)
+    if performance and performance["revision"] > desk.draft()["performance"]["revision"]:
+        desk.change(performance=performance)
 
 
 def current() -> Melody | None:
     """The melody as it would be sent to the band, or None with the reason on the page."""
-    performance = state.draft()["performance"]
+    performance = desk.draft()["performance"]
     if not performance["takes"]:
         return None
     try:

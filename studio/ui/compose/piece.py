@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import html
-import re
-import string
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +11,7 @@ import streamlit as st
 from studio.composing.performance import LIKENESS, is_close, nearest_sentence
 from studio.measures.copies import Nearest
 from studio.ui.compose import parts
+from studio.ui.say import plain
 
 _TITLES = {"density": "Notes a bar", "register": "Middle", "polyphony": "Together"}
 
@@ -26,14 +25,14 @@ def sentences(facts: Mapping[str, Any], melody: str) -> tuple[str, str]:
     if facts.get("nearest"):  # bands of earlier versions have none
         near = Nearest(**facts["nearest"])
         short.append(f"nearest passage {near.likeness:.0%} alike")
-        long += [_plain(nearest_sentence(near)), LIKENESS]
+        long += [plain(nearest_sentence(near)), LIKENESS]
     if facts.get("seed") is not None:
         short.append(f"seed {facts['seed']}")
     if facts.get("model"):
         made = f"Composed by {facts['model']}"
         if "seconds" in facts and "device" in facts:
             made += f" in {facts['seconds']:.2f} s on {facts['device']}"
-        long.append(_plain(made + "."))
+        long.append(plain(made + "."))
     return " · ".join(short), "\n\n".join(long) or "Nothing more is known of this piece."
 
 
@@ -63,9 +62,4 @@ def warn_if_near(known: Mapping[str, Any]) -> None:
     """Loud only where the copy check found something to do."""
     near = Nearest(**known)
     if is_close(near):
-        st.warning(_plain(nearest_sentence(near)))
-
-
-def _plain(text: str) -> str:
-    """Text that Markdown shows as it is: a song may be called `*`."""
-    return re.sub(f"([{re.escape(string.punctuation)}])", r"\\\1", text)
+        st.warning(plain(nearest_sentence(near)))

@@ -8,18 +8,18 @@ from typing import Any
 import streamlit as st
 
 from studio.composing.recipe import melody_to_json
-from studio.errors import JobError, TuttiError
+from studio.errors import TuttiError
 from studio.music.melody import Melody
 from studio.music.score import Score
 from studio.pictures import part_colour
 from studio.queue.store import Job, JobEvent
-from studio.ui import house, state
+from studio.ui import desk, house
 from studio.ui.compose import chords, genre_cards, growing, overview, table
 from studio.ui.compose.work import Work, find
+from studio.ui.waiting import cancel_button, progress, show_dying_worker, watch_job
 
-REFRESH_SECONDS = 0.15
 BAND, CHORDS, MELODY, GENRES = "Band", "Chords", "Melody", "Genres"
-_OWN = (state.ARRANGER, state.LIBRARY)  # a melody that came from the piece itself
+_OWN = (desk.ARRANGER, desk.LIBRARY)  # a melody that came from the piece itself
 _WELCOME = """
 <div class="tutti-welcome"><h2>You play the melody. Tutti plays everything else.</h2>
 <ol><li>Press <b>Record</b> and play a tune on the keyboard below, choose a sample, or import a
@@ -32,8 +32,7 @@ def show(
 ) -> None:
     """The piece that is worked on or being made, or the melody where that is newer; a word of
     welcome before there is either. `remade` is the job that makes bars of it anew."""
-    if problem := st.session_state.pop("problem", None):
-        st.error(problem)
+    desk.PROBLEM.show()
     if job is None and work is None:
         if melody is None:
             st.html(_WELCOME)
@@ -53,8 +52,7 @@ def show(
             st.error(job.error or "The rest could not be composed: try again.")
         table.show(work, remade)
     elif job is not None:
-        run_every = None if job.ended else REFRESH_SECONDS
-        st.fragment(_watch, run_every=run_every)(job.id, job.ended)
+        watch_job(job, _make)
 
 
 def on_table(job: Job | None) -> Work | None:
@@ -62,9 +60,9 @@ def on_table(job: Job | None) -> Work | None:
     try:
         return find(job)
     except TuttiError as error:
-        st.session_state.problem = str(error)
-        if state.draft()["piece"] is not None:
-            state.change(piece=None)
+        desk.PROBLEM.tell(error)
+        if desk.draft()["piece"] is not None:
+            desk.change(piece=None)
         return None
 
 
@@ -73,7 +71,7 @@ def _choose_view(melody: Melody | None, job: Job | None, work: Work | None) -> s
     genres = job is not None and job.kind == "genres"
     views = [GENRES] * genres + [BAND] * (work is not None or not genres)
     views += [CHORDS] * (job is not None and not genres) + [MELODY] * (melody is not None)
-    chosen = state.draft()["piece"] is not None
+    chosen = desk.draft()["piece"] is not None
     same = melody is None or is_its(melody.score, job, work)
     making = job is not None and not job.ended and not chosen
     usual = GENRES if genres and not chosen else BAND
@@ -90,31 +88,28 @@ def _choose_view(melody: Melody | None, job: Job | None, work: Work | None) -> s
 
 def is_its(melody: Score, job: Job | None, work: Work | None) -> bool:
     """Whether the melody on the keyboard is that of what is shown."""
-    takes = state.draft()["performance"]["takes"]
+    takes = desk.draft()["performance"]["takes"]
     if work is not None and takes and takes[-1]["source"] in _OWN:
         return True
-    if work is not None and state.draft()["piece"] is not None:
+    if work is not None and desk.draft()["piece"] is not None:
         newest = takes[-1]["id"] if takes else ""
         if st.session_state.setdefault(f"tune-{work.piece.id}", newest) == newest:
             return True  # none came since it was opened
     notes: list[list[int]] = melody_to_json(melody)["notes"]
-    if job is not None and notes == list(state.melody_of(job)["notes"]):
+    if job is not None and notes == list(desk.melody_of(job)["notes"]):
         return True
     own = work.opened.score.tracks[0].notes if work is not None else ()
     return notes == [[n.start_tick, n.pitch, n.duration_ticks, n.velocity] for n in own]
 
 
-def _watch(job_id: str, knew_end: bool) -> None:
-    job = house.store().get(job_id, state.owner())
-    if job.ended and not knew_end:
-        st.rerun()  # the whole page: the button, and no more asking
-    events = house.store().events(job_id)
+def _make(job: Job) -> None:
+    events = house.store().events(job.id)
     if job.kind == "genres" and any(event.kind == "composed" for event in events):
         genre_cards.show(job, events)
     else:
         _waiting(job, events)
     if not job.ended:
-        st.button("Cancel", on_click=_cancel, args=(job.id,))
+        cancel_button(job, desk.PROBLEM)
 
 
 def _waiting(job: Job, events: list[JobEvent]) -> None:
@@ -127,32 +122,18 @@ def _waiting(job: Job, events: list[JobEvent]) -> None:
         if bars:
             _grow(job, next(event.data for event in events if event.kind == "begun"), bars)
         else:
-            stages = [event.data for event in events if event.kind == "stage"]
-            _progress(job, stages[-1] if stages else None)
-        if problem := house.problem():
-            st.error(problem)
-
-
-def _progress(job: Job, stage: dict[str, Any] | None) -> None:
-    text = stage["text"] if stage else "Waiting for the models to wake up"
-    st.progress(stage["share"] if stage else 0.02, text=house.turn(job.id, text))
+            progress(job, events=events)
+        show_dying_worker()
 
 
 def _grow(job: Job, begun: dict[str, Any], bars: list[dict[str, Any]]) -> None:
     """The piece as far as it is written."""
     written, of = int(bars[-1]["bars"]), int(begun["of"])
     parts = begun["parts"]
-    lanes = [growing.lane(0, state.melody_of(job)["notes"])]
+    lanes = [growing.lane(0, desk.melody_of(job)["notes"])]
     for i, (part, rows) in enumerate(zip(parts, growing.merged(bars, len(parts)), strict=True), 1):
         lanes.append(growing.Lane(part_colour(i), rows, part["low"], part["high"]))
     symbols = [(int(tick), str(symbol)) for tick, symbol in begun["chords"]]
     frame = growing.Frame(of, int(begun["bar_ticks"]), int(begun["beats"]), symbols, written)
     st.image(growing.picture(lanes, frame), width="stretch")
     st.progress(written / of, text=f"Bar {written} of {of} is written")
-
-
-def _cancel(job_id: str) -> None:
-    try:
-        house.store().cancel(job_id, state.owner())
-    except JobError as error:
-        st.session_state.problem = str(error)

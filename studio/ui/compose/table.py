@@ -8,7 +8,7 @@ import streamlit as st
 
 from studio.composing.edits import part_names
 from studio.queue.store import Job
-from studio.ui import sound_of_parts, state
+from studio.ui import desk, sound_of_parts
 from studio.ui.components.arranger import arranger
 from studio.ui.compose import answers, piece
 from studio.ui.compose import introspection as thinking
@@ -55,7 +55,7 @@ def show(work: Work, job: Job | None) -> None:
 
 
 def _go_to(label: str, piece_id: str, version: str) -> None:
-    st.button(label, type="tertiary", on_click=state.work_on, args=(piece_id, version))
+    st.button(label, type="tertiary", on_click=desk.work_on, args=(piece_id, version))
 
 
 def _melody(work: Work) -> str:

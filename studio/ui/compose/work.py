@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import streamlit as st
-
 from studio.errors import JobError, TuttiError
 from studio.library.pieces import pieces_folder, read_facts
 from studio.library.versions import Opened, Piece, Version
 from studio.queue.store import Job
-from studio.ui import house, state
+from studio.ui import desk, house
+from studio.ui.guard import owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class Work:
 def find(job: Job | None) -> Work | None:
     """What is worked on: what was chosen, else what the newest job has made; None where that is
     nothing. Raises JobError or BadScore where it is gone."""
-    chosen = state.draft()["piece"]
+    chosen = desk.draft()["piece"]
     if chosen is not None:
         return open_version(chosen["id"], chosen["version"])
     if job is None or not _is_kept(job):
@@ -44,7 +43,7 @@ def find(job: Job | None) -> Work | None:
 def open_version(piece: str, version: str | None = None) -> Work:
     """A version of one of this owner's pieces, its newest where none is named."""
     library = house.library()
-    there = library.piece(piece, state.owner())
+    there = library.piece(piece, owner())
     if there.deleted_at is not None:
         raise JobError("This piece was deleted: the Library page can bring it back.")
     history = tuple(library.versions(piece))
@@ -94,9 +93,8 @@ def after(history: Sequence[Version], version: str) -> Version | None:
 def _is_kept(job: Job) -> bool:
     """Whether the library has what the job made; what it has not yet, it gets, where the job's
     worker could not see to it."""
-    owner = state.owner()
     try:
-        house.library().piece(job.id, owner)
+        house.library().piece(job.id, owner())
     except JobError:
         if not job.ended:
             return False
@@ -105,8 +103,8 @@ def _is_kept(job: Job) -> bool:
     folder, take = house.settings().data_dir, 1
     try:
         while read_facts(pieces_folder(folder, job.id, take)) is not None:
-            house.library().keep(owner, job.id, take)
+            house.library().keep(owner(), job.id, take)
             take += 1
     except TuttiError as error:
-        st.session_state.problem = str(error)
+        desk.PROBLEM.tell(error)
     return take > 1

@@ -10,9 +10,9 @@ import streamlit as st
 
 from studio.errors import TuttiError
 from studio.library.versions import Piece
+from studio.ui.guard import owner
 from studio.ui.library.shelf import CHOSEN, act, library, look_of
 from studio.ui.say import counted, day, plain
-from studio.ui.state import owner
 
 _AT_ONCE = 24
 _SHOWN = "library_cards_shown"

@@ -10,9 +10,9 @@ import streamlit as st
 
 from studio.library.library import DELETED_DAYS
 from studio.library.versions import Piece
+from studio.ui.guard import owner
 from studio.ui.library.shelf import act, library
 from studio.ui.say import counted, day, plain
-from studio.ui.state import owner
 
 UNDO_SECONDS = 3600.0  # after that the line is only in the way
 _AT_ONCE = 12

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from studio.library.versions import LABELS, Piece, Version
+from studio.ui.guard import owner
 from studio.ui.library.shelf import library, open_on_compose
 from studio.ui.say import counted, minute
-from studio.ui.state import owner
 
 _AT_ONCE, _DEEPEST = 30, 6
 

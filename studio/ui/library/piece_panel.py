@@ -9,10 +9,10 @@ import streamlit as st
 from studio.library.rows import MAX_TAGS
 from studio.library.versions import Piece
 from studio.music.score import MAX_TITLE_CHARACTERS
+from studio.ui.guard import owner
 from studio.ui.library import history, take_home_panel
 from studio.ui.library.shelf import act, library, open_on_compose, tags_known
 from studio.ui.say import day
-from studio.ui.state import owner
 
 
 def show(piece: Piece, now: float) -> None:

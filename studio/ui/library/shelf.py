@@ -14,10 +14,12 @@ from studio.export.piece_file import open_piece
 from studio.library.library import Library
 from studio.library.versions import Piece
 from studio.machine.assets import ROOT
-from studio.ui import house, state
+from studio.ui import desk, house
+from studio.ui.flash import Flash
+from studio.ui.guard import owner
 from studio.ui.library.thumbnail import thumbnail
 
-CHOSEN, PROBLEM = "library_chosen", "library_problem"
+CHOSEN, PROBLEM = "library_chosen", Flash("library")
 COMPOSE = ROOT / "pages" / "1_compose.py"
 _DRAWN_KEPT = 400
 
@@ -51,19 +53,16 @@ def _look(shelf: Library, piece: str, version: str) -> Look:
 
 def tags_known() -> list[str]:
     """All tags of this owner's pieces, in alphabetical order."""
-    every = {tag for piece in library().pieces(state.owner()) for tag in piece.tags}
+    every = {tag for piece in library().pieces(owner()) for tag in piece.tags}
     return sorted(every, key=str.casefold)
 
 
 def act(change: Callable[..., Any], *values: Any, **named: Any) -> None:
     """Does something that may fail; what went wrong is shown on top of the page."""
-    try:
+    with PROBLEM.catch():
         made = change(*values, **named)
-    except TuttiError as error:
-        st.session_state[PROBLEM] = str(error)
-        return
-    if isinstance(made, Piece) and made.deleted_at is None:
-        st.session_state[CHOSEN] = made.id
+        if isinstance(made, Piece) and made.deleted_at is None:
+            st.session_state[CHOSEN] = made.id
 
 
 def open_file(data: bytes) -> Piece:
@@ -72,7 +71,7 @@ def open_file(data: bytes) -> Piece:
     mix = {name: strip.to_json() for name, strip in found.mix.items()}
     keep = library().add
     try:
-        return keep(state.owner(), found.score.title, found.score, found.recipe, mix)
+        return keep(owner(), found.score.title, found.score, found.recipe, mix)
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         if isinstance(error, TuttiError):
             raise
@@ -82,9 +81,9 @@ def open_file(data: bytes) -> Piece:
 def open_on_compose(piece: str, version: str) -> None:
     """Goes to the Compose page with this version; a damaged one is a sentence here."""
     try:
-        opened = library().opened(piece, version, state.owner())
+        opened = library().opened(piece, version, owner())
     except TuttiError as error:
-        st.session_state[PROBLEM] = str(error)
+        PROBLEM.tell(error)
         st.rerun()
-    state.open_piece(piece, version, opened.score)
+    desk.open_piece(piece, version, opened.score)
     st.switch_page(f"../../{COMPOSE.relative_to(ROOT)}")

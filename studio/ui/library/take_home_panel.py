@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Literal
@@ -19,10 +19,12 @@ from studio.jobs.take_home import KIND, TakeHomeRequest, document, file_name, fi
 from studio.library.versions import Opened, Piece
 from studio.queue.store import Job
 from studio.ui import house, sound_of_parts
+from studio.ui.flash import Flash
+from studio.ui.guard import owner
 from studio.ui.library import look
 from studio.ui.library.shelf import library
 from studio.ui.say import plain
-from studio.ui.state import owner
+from studio.ui.waiting import progress, show_dying_worker, watch
 
 _MADE = {
     "all": "Everything in one zip",
@@ -40,7 +42,7 @@ _AT_ONCE = {
     "recipe": ("Recipe", "application/json"),
 }
 _REFRESH_SECONDS = 0.5
-_PROBLEM = "take_home_problem"
+_PROBLEM = Flash("take_home")
 
 
 def show(
@@ -64,9 +66,7 @@ def _panel(piece_id: str, version_id: str, button: Literal["secondary", "tertiar
             return
         look.dress_take_home()
         _small(piece, opened)
-        busy = any(not job.ended for job in _jobs(piece, opened.version.id).values())
-        refresh = _REFRESH_SECONDS if busy else None
-        st.fragment(_large, run_every=refresh)(piece.id, opened.version.id, busy)
+        _large(piece, opened.version.id)
 
 
 def _small(piece: Piece, opened: Opened) -> None:
@@ -82,11 +82,7 @@ def _small(piece: Piece, opened: Opened) -> None:
                 continue
             _download(piece, opened, what, label, data, mime)
             if what == "midi":
-                missing = sound_of_parts.found(opened.score) is None
-                if missing:
-                    sound_of_parts.ask(piece.id, opened.version.id)
-                every = _REFRESH_SECONDS if missing else None
-                st.fragment(_wav, run_every=every)(piece, opened, missing)
+                _wav(piece, opened)
 
 
 def _download(
@@ -111,13 +107,23 @@ def _download(
     )
 
 
-def _wav(piece: Piece, opened: Opened, was_missing: bool) -> None:
+def _wav(piece: Piece, opened: Opened) -> None:
     """The mix, made as it is asked for, once the sound of every part is there."""
+
+    def draw(stems: list[Path] | None) -> None:
+        mix = b"" if stems is None else partial(_mix, piece, opened, stems)
+        _download(piece, opened, "wav", "WAV", mix, "audio/wav", stems is not None)
+
     stems = sound_of_parts.found(opened.score)
-    if was_missing and stems is not None:
-        st.rerun()  # the whole page: nothing is waited for any more
-    mix = b"" if stems is None else partial(_mix, piece, opened, stems)
-    _download(piece, opened, "wav", "WAV", mix, "audio/wav", stems is not None)
+    if stems is None:
+        sound_of_parts.ask(piece.id, opened.version.id)
+    watch(
+        stems,
+        lambda: sound_of_parts.found(opened.score),
+        draw,
+        lambda stems: stems is None,
+        _REFRESH_SECONDS,
+    )
 
 
 def _mix(piece: Piece, opened: Opened, stems: list[Path]) -> bytes:
@@ -128,37 +134,39 @@ def _mix(piece: Piece, opened: Opened, stems: list[Path]) -> bytes:
         return target.read_bytes()
 
 
-def _large(piece_id: str, version: str, knew_busy: bool) -> None:
+def _large(piece: Piece, version: str) -> None:
     """What the worker makes, and what became of it."""
-    piece = library().piece(piece_id, owner())
-    jobs = _jobs(piece, version)
-    busy = any(not job.ended for job in jobs.values())
-    if busy != knew_busy:
-        st.rerun()  # the whole page, which says how often this is asked
-    with st.container(key="take-home-large"):
-        for what, label in _MADE.items():
-            _file(piece, version, what, label, jobs.get(what))
-    for job in jobs.values():
-        if job.state == "failed":
-            st.error(plain(job.error or "This could not be written: try again."))
-        for remark in (job.result or {}).get("remarks", []):
-            st.caption(plain(str(remark)))
-    problem = st.session_state.pop(_PROBLEM, None) or (house.problem() if busy else None)
-    if problem:
-        st.error(plain(problem))
+
+    def draw(jobs: dict[str, Job]) -> None:
+        with st.container(key="take-home-large"):
+            for what, label in _MADE.items():
+                _file(piece.id, version, what, label, jobs.get(what))
+        for job in jobs.values():
+            if job.state == "failed":
+                st.error(plain(job.error or "This could not be written: try again."))
+            for remark in (job.result or {}).get("remarks", []):
+                st.caption(plain(str(remark)))
+        _PROBLEM.show()
+        if _busy(jobs):
+            show_dying_worker()
+
+    watch(_jobs(piece, version), lambda: _jobs_now(piece.id, version), draw, _busy,
+          _REFRESH_SECONDS)  # fmt: skip
 
 
-def _file(piece: Piece, version: str, what: str, label: str, job: Job | None) -> None:
+def _busy(jobs: Mapping[str, Job]) -> bool:
+    return any(not job.ended for job in jobs.values())
+
+
+def _file(piece: str, version: str, what: str, label: str, job: Job | None) -> None:
     """One format: a button, its progress once it was clicked, then a link."""
     if job is not None and not job.ended:
-        stages = [event.data for event in house.store().events(job.id) if event.kind == "stage"]
-        share = float(stages[-1]["share"]) if stages else 0.02
-        st.progress(share, text=f"{label}: {stages[-1]['text'] if stages else 'Waiting'}")
+        progress(job, "Waiting", label=label)
     elif job is not None and (path := find_file(house.settings().data_dir, job.id, job.result)):
         _link(job, path.name, label)
     else:
         st.button(label, key=f"take-home-{what}", width="stretch", on_click=_ask,
-                  args=(piece.id, version, what))  # fmt: skip
+                  args=(piece, version, what))  # fmt: skip
 
 
 def _link(job: Job, name: str, label: str) -> None:
@@ -172,10 +180,12 @@ def _link(job: Job, name: str, label: str) -> None:
 
 def _ask(piece: str, version: str, what: str) -> None:
     request = TakeHomeRequest(piece, version, what, house.sound_name())
-    try:
+    with _PROBLEM.catch():
         house.store().submit(KIND, request.payload(), owner())
-    except TuttiError as error:
-        st.session_state[_PROBLEM] = str(error)
+
+
+def _jobs_now(piece: str, version: str) -> dict[str, Job]:
+    return _jobs(library().piece(piece, owner()), version)
 
 
 def _jobs(piece: Piece, version: str) -> dict[str, Job]:

@@ -8,14 +8,12 @@ from typing import Any
 
 import streamlit as st
 
-from studio.errors import TuttiError
 from studio.models.catalog import Card
 from studio.techniques.contract import fields
 from studio.techniques.registry import technique
 from studio.training.curves import as_csv, label
 from studio.ui.models import draft, keeping
 from studio.ui.models.drawings import index_bar, placeholder
-from studio.ui.models.sample import PROBLEM
 from studio.ui.models.shelf import (
     CEILING,
     FLOOR,
@@ -100,11 +98,8 @@ def actions(card: Card) -> None:
 
 
 def _delete(card: Card) -> None:
-    try:
+    with draft.PROBLEM.catch():
         keeping.delete(card)
-    except TuttiError as error:
-        st.session_state[PROBLEM] = str(error)
-    else:
         draft.change(shown=None)
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from studio.ui.drafts import PageDraft
+from studio.ui.flash import Flash
 
 DRAFT = "models"
+PROBLEM = Flash("models")
 _MOST_SAMPLES = 30
 
 

@@ -9,15 +9,14 @@ from typing import Any
 
 import streamlit as st
 
-from studio.errors import TuttiError
 from studio.jobs import ears
 from studio.models.catalog import Card
 from studio.queue.store import Job
 from studio.ui import house
+from studio.ui.guard import owner
 from studio.ui.models import draft, sample, tally
 from studio.ui.models.shelf import Shelf, names
 from studio.ui.say import plain
-from studio.ui.state import owner
 
 RANDOM, CHOSEN = "random", "chosen"
 SIDES = ("A", "B")
@@ -28,7 +27,7 @@ _chance = secrets.SystemRandom()
 def show(known: Shelf) -> None:
     """The next duel, or the one that is on, and the tally."""
     duel = draft.draft()["duel"]
-    job = sample.job_of(duel["job"]) if duel else None
+    job = house.job(duel["job"]) if duel else None
     if duel and job and all(known.get(id) for id in duel["models"]):
         _duel(known, duel, job)
     else:
@@ -120,10 +119,8 @@ def _choose(those: Sequence[Card]) -> list[str]:
 def _start(those: Sequence[str], chosen: Sequence[str] | None) -> None:
     """Two models in an order that chance decides."""
     order = _chance.sample(list(chosen or those), 2)
-    try:
+    with draft.PROBLEM.catch():
         draft.change(duel={"job": sample.ask(order), "models": order, "vote": None})
-    except TuttiError as error:
-        st.session_state[sample.PROBLEM] = str(error)
 
 
 def _duel(known: Shelf, duel: Mapping[str, Any], job: Job) -> None:
@@ -172,10 +169,8 @@ def _vote(choice: str) -> None:
         draft.change()
         return
     one, other = duel["models"]
-    try:
-        if choice == "B":
-            one, other = other, one
+    if choice == "B":
+        one, other = other, one
+    with draft.PROBLEM.catch():
         ears.vote(house.store(), one, other, draw=choice == "none")
         draft.change(duel={**duel, "vote": choice})
-    except TuttiError as error:
-        st.session_state[sample.PROBLEM] = str(error)

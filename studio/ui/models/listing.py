@@ -8,7 +8,6 @@ from studio.errors import TuttiError
 from studio.models.catalog import Card
 from studio.ui.models import draft, keeping
 from studio.ui.models.drawings import placeholder
-from studio.ui.models.sample import PROBLEM
 from studio.ui.models.shelf import Shelf, names, picture_of
 from studio.ui.say import plain
 
@@ -78,7 +77,7 @@ def _row(card: Card, called: str, chosen: bool) -> None:
 
 
 def _open(id: str) -> None:
-    st.session_state.pop(PROBLEM, None)
+    draft.PROBLEM.forget()
     st.session_state["models-view"] = MODEL
     draft.change(shown=id, view=MODEL)
 

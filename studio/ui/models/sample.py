@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
 from studio.composing.heard import MAX_SEED
 from studio.composing.recipe import melody_to_json
-from studio.errors import JobError, TuttiError
 from studio.jobs.several import SeveralRequest
 from studio.library.pieces import PICTURE_FILE, WAV_FILE, pieces_folder
 from studio.music.samples import sample_melody, samples
-from studio.queue.store import Job, JobEvent
+from studio.queue.store import Job
 from studio.ui import house
+from studio.ui.guard import owner
 from studio.ui.models import draft
-from studio.ui.state import owner
+from studio.ui.waiting import cancel_button, progress, show_dying_worker, watch_job
 
-REFRESH_SECONDS = 0.3
-PROBLEM = "models_problem"
+_REFRESH_SECONDS = 0.3
 
 
 def choose_melody(key: str, labelled: bool = False) -> None:
@@ -54,15 +54,13 @@ def ask(models: Sequence[str]) -> str:
 
 def begin(models: Sequence[str]) -> None:
     """A click on the button: asks, and remembers the job."""
-    try:
+    with draft.PROBLEM.catch():
         draft.keep_sample(list(models), ask(models))
-    except TuttiError as error:
-        st.session_state[PROBLEM] = str(error)
 
 
 def panel(models: Sequence[str], titles: Sequence[str]) -> None:
     """The melody, the button, and what was played with these models last."""
-    job = job_of(draft.sample_of(list(models)))
+    job = house.job(draft.sample_of(list(models)))
     busy = job is not None and not job.ended
     with st.container(horizontal=True, vertical_alignment="center"):
         choose_melody(f"models-melody-{len(models)}")
@@ -79,21 +77,9 @@ def panel(models: Sequence[str], titles: Sequence[str]) -> None:
         watch(job, titles)
 
 
-def job_of(job_id: str | None) -> Job | None:
-    """An audition of this owner, where it is there still."""
-    if job_id is None:
-        return None
-    try:
-        return house.store().get(job_id, owner())
-    except JobError:
-        return None
-
-
 def watch(job: Job, titles: Sequence[str]) -> None:
     """The audition's progress, then its takes with a title each."""
-    st.fragment(_watch, run_every=None if job.ended else REFRESH_SECONDS)(
-        job.id, tuple(titles), job.ended
-    )
+    watch_job(job, lambda now: _play(now, titles), _REFRESH_SECONDS)
 
 
 def heard(job: Job) -> set[int]:
@@ -102,11 +88,8 @@ def heard(job: Job) -> set[int]:
     return {take for take in told if _folder(job, take).joinpath(WAV_FILE).exists()}
 
 
-def _watch(job_id: str, titles: tuple[str, ...], knew_end: bool) -> None:
-    job = house.store().get(job_id, owner())
-    if job.ended and not knew_end:
-        st.rerun()  # the whole page: the buttons, and no more asking
-    events = house.store().events(job_id)
+def _play(job: Job, titles: Sequence[str]) -> None:
+    events = house.store().events(job.id)
     title = job.payload["melody"].get("title", "")
     if title:
         st.caption(f"Melody: {title}")  # one of our own samples
@@ -117,8 +100,9 @@ def _watch(job_id: str, titles: tuple[str, ...], knew_end: bool) -> None:
         with column:
             _take(job, take, name, composed.get(take), take in ready)
     if not job.ended:
-        _progress(job, events)
-        st.button("Cancel", key=f"models-cancel-{job.id}", on_click=_cancel, args=(job.id,))
+        progress(job, events=events)
+        show_dying_worker()
+        cancel_button(job, draft.PROBLEM, key=f"models-cancel-{job.id}")
     elif job.state == "failed":
         st.error(job.error or "The band could not be played: try again.")
     elif job.state == "cancelled":
@@ -143,22 +127,5 @@ def _take(job: Job, take: int, name: str, facts: dict[str, Any] | None, ready: b
         st.caption("Rendering the sound")
 
 
-def _progress(job: Job, events: Sequence[JobEvent]) -> None:
-    stages = [event.data for event in events if event.kind == "stage"]
-    text = stages[-1]["text"] if stages else "Waiting for the models to wake up"
-    share = float(stages[-1]["share"]) if stages else 0.02
-    st.progress(share, text=house.turn(job.id, text))
-    problem = house.problem()
-    if problem:
-        st.error(problem)
-
-
-def _cancel(job_id: str) -> None:
-    try:
-        house.store().cancel(job_id, owner())
-    except JobError as error:
-        st.session_state[PROBLEM] = str(error)
-
-
-def _folder(job: Job, take: int) -> Any:
+def _folder(job: Job, take: int) -> Path:
     return pieces_folder(house.settings().data_dir, job.id, take)

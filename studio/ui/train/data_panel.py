@@ -12,8 +12,8 @@ from studio.corpus.sets import MusicSet
 from studio.errors import TuttiError
 from studio.queue.store import Job
 from studio.ui import house
+from studio.ui.guard import owner
 from studio.ui.say import counted, distinct, plain
-from studio.ui.state import owner
 from studio.ui.train import draft, music
 from studio.ui.train.music import Chosen
 

@@ -13,8 +13,8 @@ from studio.queue.store import Job
 from studio.techniques.contract import fields
 from studio.techniques.registry import TECHNIQUES
 from studio.ui import house
+from studio.ui.guard import owner
 from studio.ui.say import plain, span
-from studio.ui.state import owner
 from studio.ui.train import order, queue_panel, runs, scrubber
 from studio.ui.train.seen import Seen
 

@@ -14,7 +14,7 @@ from studio.jobs.listen import ListenRequest
 from studio.music.score import Score
 from studio.queue.store import Job
 from studio.ui import house
-from studio.ui.state import owner
+from studio.ui.guard import owner
 from studio.ui.train import draft
 
 SEED = 1  # the same for every epoch: only the weights differ

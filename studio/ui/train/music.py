@@ -18,7 +18,7 @@ from studio.jobs.gathering import DIAGNOSIS_FILE, DiagnoseRequest, GatherRequest
 from studio.models.catalog import Card, find, read_card
 from studio.queue.store import Job
 from studio.ui import house
-from studio.ui.state import owner
+from studio.ui.guard import owner
 from studio.ui.train import draft
 
 JsonObject = dict[str, Any]

@@ -13,8 +13,8 @@ from studio.techniques.contract import choose, fields
 from studio.techniques.registry import technique
 from studio.training.fine_tuning import fine_tuned
 from studio.ui import house
+from studio.ui.guard import owner
 from studio.ui.say import free_name
-from studio.ui.state import owner
 from studio.ui.train import draft, music, runs
 from studio.ui.train.music import Chosen
 

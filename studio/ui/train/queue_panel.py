@@ -9,8 +9,8 @@ import streamlit as st
 
 from studio.queue.store import Job
 from studio.ui import house
+from studio.ui.guard import owner
 from studio.ui.say import counted, distinct, minute, span
-from studio.ui.state import owner
 from studio.ui.train import draft, music, runs
 
 _REFRESH_SECONDS = 2.0

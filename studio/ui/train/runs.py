@@ -17,7 +17,7 @@ from studio.techniques.registry import TECHNIQUES
 from studio.training.curves import read_rows
 from studio.training.snapshots import kept_epochs
 from studio.ui import house
-from studio.ui.state import owner
+from studio.ui.guard import owner
 from studio.ui.train import draft
 from studio.ui.train.seen import Row, Seen, follow
 

@@ -12,7 +12,7 @@ from studio.music.melody import from_performance
 from studio.music.samples import sample_melody, samples
 from studio.music.score import Metre, Score
 from studio.queue.store import Job
-from studio.ui import state
+from studio.ui import desk
 from studio.ui.components import component
 from studio.ui.train import listening
 from studio.ui.train.lines import THIS_RUN
@@ -54,7 +54,7 @@ def cursor(run_id: str) -> int | None:
 
 def _choose(job: Job, kept: Sequence[int], known: Listening) -> None:
     choices = {sample.id: sample.title for sample in samples()}
-    if state.draft()["performance"]["takes"]:
+    if desk.draft()["performance"]["takes"]:
         choices = {_TAKE: "Your take on Compose", **choices}
     chosen = st.selectbox(
         "The melody that it plays", list(choices), format_func=choices.__getitem__,
@@ -80,7 +80,7 @@ def _listen(run_id: str, chosen: str, title: str, kept: tuple[int, ...]) -> None
 
 def _melody(chosen: str) -> Score:
     if chosen == _TAKE:
-        return from_performance(state.draft()["performance"]).score
+        return from_performance(desk.draft()["performance"]).score
     return sample_melody(chosen)
 
 

@@ -11,7 +11,7 @@ import streamlit as st
 from studio.queue.store import Job
 from studio.training.curves import as_csv, label, reading
 from studio.ui import house
-from studio.ui.state import owner
+from studio.ui.guard import owner
 from studio.ui.train import charts, draft, head, lines, listening, runs, scrubber, take_home, use_it
 from studio.ui.train.lines import OTHERS, THIS_RUN, Curves
 from studio.ui.train.seen import Row, Seen

@@ -11,7 +11,7 @@ from studio.machine.assets import ROOT
 from studio.models.catalog import Card, find, read_card
 from studio.pictures import PICTURE_FILE
 from studio.queue.store import Job
-from studio.ui import house, state
+from studio.ui import desk, house
 from studio.ui.say import plain
 from studio.ui.train import picture
 
@@ -32,8 +32,8 @@ def show(job: Job) -> None:
             width="content",
         )
         if st.button("Play it on Compose", type="primary", key="train_play"):
-            models = {**state.draft()["models"], card.technique: card.id}
-            state.change(model=card.id, models=models)
+            models = {**desk.draft()["models"], card.technique: card.id}
+            desk.change(model=card.id, models=models)
             st.switch_page(f"../../{COMPOSE.relative_to(ROOT)}")
         with st.popover("Its card"):
             _tell(card)

@@ -1,6 +1,6 @@
-"""What the Compose page must not lose: kept in the store under the browser's anonymous owner.
+"""What lies on the Compose page: the melody, the choice of a band, the piece that is worked on.
 
-Streamlit's session state dies with a reload and a page switch; a draft does not.
+Other pages put something there, too.
 """
 
 from __future__ import annotations
@@ -15,9 +15,12 @@ from studio.music.melody import as_take
 from studio.music.score import Score
 from studio.queue.store import Job
 from studio.ui import house
-from studio.ui.guard import COOKIE
+from studio.ui.drafts import PageDraft
+from studio.ui.flash import Flash
+from studio.ui.guard import owner
 
 DRAFT = "compose"
+PROBLEM = Flash("compose")
 MAX_TAKES = 20
 ARRANGER, LIBRARY = "arranger", "library"  # sources of a melody: edited among the band, opened
 _FRESH_PERFORMANCE: dict[str, Any] = {
@@ -32,22 +35,6 @@ _FRESH_PERFORMANCE: dict[str, Any] = {
     "takes": [],
     "trim": None,
 }
-
-
-def owner() -> str:
-    """The anonymous owner of this browser; a session without a cookie gets one of its own."""
-    value = st.context.cookies.get(COOKIE)
-    if isinstance(value, str) and value.isalnum():  # tests have no browser, so no cookie
-        return value
-    return str(st.session_state.setdefault("owner", secrets.token_hex(16)))
-
-
-def draft() -> dict[str, Any]:
-    """The page's draft, see `_fresh`; read once a session."""
-    if "draft" not in st.session_state:
-        saved = house.store().load_draft(owner(), DRAFT)
-        st.session_state.draft = {**_fresh(), **(saved.data if saved else {})}
-    return dict(st.session_state.draft)
 
 
 def _fresh() -> dict[str, Any]:
@@ -67,19 +54,21 @@ def _fresh() -> dict[str, Any]:
         "extending": None,  # the job whose melody is waited for
         "extension": None,  # what brings back the melody from before the last one
         "piece": None,  # {id, version} of the library's that is worked on; None: the newest job's
-        "remaking": None,  # the job that makes bars of it anew
+        "remaking": None,  # the job that rewrites bars of it
     }
 
 
+_PAGE = PageDraft(DRAFT, _fresh)
+draft = _PAGE.read
+
+
 def change(**values: Any) -> None:
-    """Changes the draft and saves it, on top of what another tab may have saved since."""
-    saved = house.store().load_draft(owner(), DRAFT)
-    latest = {**draft(), **(saved.data if saved else {})}
-    ours, theirs = values.get("performance"), latest["performance"]
+    """Changes the draft and saves it. What the keyboard has is only ever followed by a higher
+    revision, in whichever tab."""
+    ours, theirs = values.get("performance"), _PAGE.saved()["performance"]
     if ours is not None and ours["revision"] <= theirs["revision"]:
         values["performance"] = {**ours, "revision": theirs["revision"] + 1}
-    st.session_state.draft = {**latest, **values}
-    house.store().save_draft(owner(), DRAFT, st.session_state.draft)
+    _PAGE.change(**values)
 
 
 def push_melody(melody: Score, source: str) -> None:
@@ -176,11 +165,6 @@ def latest_piece() -> Job | None:
     """This owner's newest band, or bands of all genres, whatever became of it."""
     found = [job for kind in ("compose", "genres") if (job := house.store().latest(owner(), kind))]
     return max(found, key=lambda job: job.created_at, default=None)
-
-
-def piece_of(job_id: str) -> Job:
-    """One of this owner's jobs; raises JobError where it is none."""
-    return house.store().get(job_id, owner())
 
 
 def melody_of(job: Job) -> dict[str, Any]:
