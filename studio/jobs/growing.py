@@ -8,6 +8,7 @@ new or were cut at the last bar line told.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -45,7 +46,7 @@ def follow(
 
 def _teller(context: Context, parts: tuple[Part, ...]) -> Callable[[Composition], None]:
     """Says what is new in a growing piece, but not too often; nothing of one that comes whole."""
-    told_bars, told_at = 0, 0.0
+    told_bars, told_at = 0, -math.inf
 
     def tell(piece: Composition) -> None:
         nonlocal told_bars, told_at
