@@ -29,11 +29,11 @@ from benchmarks.measures import measure
 from benchmarks.players import baselines, learned_before, of_models, people
 from benchmarks.retrieval import Library
 from benchmarks.table import as_json, table
+from studio.catalog.genres import GENRES
 from studio.corpus.excerpts import excerpts
 from studio.machine.assets import SHIPPED
 from studio.machine.device import prepare_torch
 from studio.measures.copies import build_index
-from studio.models.genres import GENRES
 from studio.training.loop import read_training_set
 
 

@@ -39,13 +39,13 @@ from benchmarks.blind_classifier import Case, Heard, by_features, by_roll, hear,
 from benchmarks.interval import Figure, figure, mean, song_weights
 from benchmarks.players import baselines, people
 from benchmarks.retrieval import Library
+from studio.catalog.catalog import models as cards_in
+from studio.catalog.genres import GENRES
 from studio.composing.performance import Band, compose, load_band
 from studio.corpus.excerpts import BARS, Excerpt, between, cut, excerpts
 from studio.corpus.laid_out import LaidOut
 from studio.machine.assets import SHIPPED
 from studio.machine.device import device_name, prepare_torch
-from studio.models.catalog import models as cards_in
-from studio.models.genres import GENRES
 from studio.music.score import Score
 from studio.music.swing import is_swung, straighten_swing
 from studio.training.loop import TrainingSet, read_training_set

@@ -14,6 +14,8 @@ from benchmarks.baselines import bass_index, block_chords, parallel_motion
 from benchmarks.interval import Figure
 from benchmarks.measures import Playing
 from benchmarks.retrieval import Library, moved_to, revoiced, with_drums
+from studio.catalog.catalog import models
+from studio.catalog.genres import card
 from studio.chords.plan import load
 from studio.composing.heard import hear, plan_for
 from studio.composing.performance import PLANNER, Band, Composition, compose, load_band
@@ -21,8 +23,6 @@ from studio.corpus.excerpts import BARS, Excerpt, between
 from studio.measures.chords import ends_on_tonic
 from studio.measures.copies import NAMES_FILE, load_index
 from studio.measures.similarity import random_band
-from studio.models.catalog import models
-from studio.models.genres import card
 from studio.music.harmony import ChordPlan
 from studio.music.leadsheet import write_chords
 from studio.music.samples import sample_melody, samples

@@ -19,9 +19,9 @@ import typer
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from studio.catalog.catalog import models as cards_in
 from studio.composing.performance import compose, load_band
 from studio.machine.assets import SHIPPED
-from studio.models.catalog import models as cards_in
 from studio.music.samples import sample_melody, samples
 from studio.pictures import Colour, roll_png
 

@@ -30,11 +30,11 @@ import numpy as np
 import torch
 import typer
 
+from studio.catalog.catalog import find, read_model
 from studio.composing.heard import hear, plan_for
 from studio.composing.performance import Band, compose, load_band, stream, variations
 from studio.corpus.windows import Windows, song_rolls
 from studio.machine.assets import SHIPPED
-from studio.models.catalog import find, read_model
 from studio.music.samples import sample_melody
 from studio.music.score import Note, Score, Track
 from studio.techniques.contract import choose

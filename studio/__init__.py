@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from studio.catalog.catalog import Card
     from studio.composing.performance import Band, Composition
     from studio.measures.copies import Nearest
-    from studio.models.catalog import Card
     from studio.music.score import Score
     from studio.techniques.introspection import Thought
 
@@ -246,10 +246,10 @@ def plans(
 
     Raises a TuttiError with one sentence.
     """
+    from studio.catalog.catalog import find, read_card
     from studio.composing.heard import check, hear, plans_for
     from studio.composing.performance import planner
     from studio.machine.settings import Settings
-    from studio.models.catalog import find, read_card
     from studio.music.leadsheet import write_chords
 
     score, _ = _as_score(melody, track)
@@ -285,9 +285,9 @@ def _as_score(melody: str | Path | Score, track: int | None) -> tuple[Score, tup
 
 
 def _band(model: str, device: str | None) -> Band:
+    from studio.catalog.catalog import find
     from studio.composing.performance import load_band
     from studio.machine.settings import Settings
-    from studio.models.catalog import find
 
     settings = Settings()
     return load_band(find(model, settings.model_folders), device or settings.device)
@@ -321,8 +321,8 @@ def render(
 
 def models() -> Mapping[str, Card]:
     """The cards of all models that can play, by id."""
+    from studio.catalog.catalog import models as cards
     from studio.machine.settings import Settings
-    from studio.models.catalog import models as cards
 
     return {card.id: card for card in cards(Settings().model_folders)[0]}
 

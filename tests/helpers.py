@@ -142,8 +142,8 @@ def small_settings(technique_id: str) -> dict[str, float]:
 
 def train_tiny(technique_id: str, genre: str, folder: Path, seed: int = 0) -> Path:
     """Trains a model for a few steps on synthetic songs; returns the model's folder."""
+    from studio.catalog.genres import card
     from studio.machine.device import prepare_torch
-    from studio.models.genres import card
     from studio.training.run import train_model
 
     prepare_torch()

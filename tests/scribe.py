@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from studio.models.catalog import Card, write_model
+from studio.catalog.catalog import Card, write_model
 from studio.music.harmony import ChordPlan
 from studio.music.score import TICKS_PER_BEAT, Note, Score, Track
 from studio.techniques.base import Commission, Technique

@@ -27,7 +27,7 @@ case "$*" in
   '-m pip '*) echo 'pip chatter'; eval "${PIP:-:}" ;;
   '-c from playwright'*) exit "${LACKS_BROWSER:-0}" ;;
   '-P -') cat >/dev/null; echo "${SOUND:-yes FluidR3 Mono}" ;;
-  '-P -m studio.cli.commands'*) shift 3; for word in "$@"; do printf '<%s>' "$word"; done ;;
+  '-P -m studio.cli'*) shift 3; for word in "$@"; do printf '<%s>' "$word"; done ;;
   '-m ruff'* | '-m mypy'*) echo "$2 is content"; [ "$*" != "-m ${FAILING:-none}" ] ;;
   '-m pytest'*) echo '3 passed in 0.01s' ;;
 esac

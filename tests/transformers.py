@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
-from studio.models.catalog import write_model
-from studio.models.genres import card
+from studio.catalog.catalog import write_model
+from studio.catalog.genres import card
 from studio.techniques.transformer.decoding.packed import shapes
 
 

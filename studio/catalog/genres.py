@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from studio.catalog.catalog import Card
 from studio.corpus.chords import PER_BEAT
 from studio.corpus.dynamics import (
     BASS_ACCENTS,
@@ -19,7 +20,6 @@ from studio.corpus.dynamics import (
 )
 from studio.corpus.grooves import JAZZ_STYLES, ROCK_STYLES
 from studio.errors import BadKnob
-from studio.models.catalog import Card
 from studio.techniques.contract import Part, choose
 from studio.techniques.registry import technique
 
@@ -27,7 +27,7 @@ from studio.techniques.registry import technique
 @dataclass(frozen=True, slots=True)
 class Genre:
     """`layout` of its songs, see `studio.corpus.layouts`; `harmony`, whose chords the planner
-    thinks of; `files` it learns from, see `studio.models.files`; `drummers`, the styles of human
+    thinks of; `files` it learns from, see `studio.catalog.files`; `drummers`, the styles of human
     drumming that stand in for drums arranged by rule; `settings` of each technique that are not
     its defaults; whether the band `swings`, whatever the melody does."""
 

@@ -25,11 +25,11 @@ from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 
+from studio.catalog.catalog import FORMAT, Card, is_id, read_card, weights_path
 from studio.chords.inputs import STYLES
 from studio.errors import BadModel
 from studio.machine.assets import SHIPPED
 from studio.measures.copies import NAMES_FILE, TENSORS_FILE, load_index
-from studio.models.catalog import FORMAT, Card, is_id, read_card, weights_path
 from studio.music.roll import PITCHES
 from studio.pictures import PICTURE_FILE, BadPicture, small_png
 from studio.techniques.contract import Part, choose

@@ -184,8 +184,8 @@ def models(
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole cards as JSON.")] = False,
 ) -> None:
     """What can play, one line each."""
+    from studio.catalog.catalog import models as cards
     from studio.machine.settings import Settings
-    from studio.models.catalog import models as cards
 
     found, problems = cards(Settings().model_folders)
     if as_json:
@@ -256,8 +256,8 @@ def check(
 @app.command()
 def doctor() -> None:
     """What this machine has and lacks."""
+    from studio.catalog.catalog import models as cards
     from studio.machine.settings import Settings
-    from studio.models.catalog import models as cards
     from studio.sound.soundfonts import available
     from studio.sound.synth import synth_status
 

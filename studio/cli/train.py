@@ -103,10 +103,10 @@ def _known(
     drums: Path | None,
 ) -> Plan:
     """The plan of a shipped genre, or of a model that goes on."""
+    from studio.catalog.catalog import find, read_model
+    from studio.catalog.genres import card as card_of
     from studio.corpus.report import check, layout_like
     from studio.machine.settings import Settings
-    from studio.models.catalog import find, read_model
-    from studio.models.genres import card as card_of
     from studio.training.fine_tuning import fine_tuned, named
     from studio.training.run import Plan
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from studio.catalog.catalog import Card
 from studio.errors import BadKnob, BadScore
-from studio.models.catalog import Card
 from studio.music.harmony import ChordPlan, unit_ticks
 from studio.music.leadsheet import read_chords
 from studio.music.score import MAX_BARS, STEP_TICKS, Note, Score, Track, map_notes, quantise

@@ -16,13 +16,13 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from studio.catalog.catalog import Card, read_model, weights_path
 from studio.composing.heard import MAX_SEED, Heard, check, hear, plan_for
 from studio.composing.recipe import RECIPE_FORMAT, melody_to_json
 from studio.errors import BadKnob
 from studio.machine.assets import ASSETS
 from studio.machine.device import choose_device, device_name, prepare_torch
 from studio.measures.copies import CopyIndex, Nearest, nearest
-from studio.models.catalog import Card, read_model, weights_path
 from studio.music import midi
 from studio.music.harmony import ChordPlan
 from studio.music.leadsheet import write_chords

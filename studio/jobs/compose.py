@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from studio.catalog.catalog import find
 from studio.composing.heard import hear, plans_for
 from studio.composing.performance import (
     VARIATIONS,
@@ -21,7 +22,6 @@ from studio.composing.performance import (
 from studio.composing.recipe import melody_from_json
 from studio.errors import BadKnob
 from studio.machine.settings import Settings
-from studio.models.catalog import find
 from studio.music.leadsheet import write_chords
 from studio.music.score import Score
 from studio.queue.records import JsonObject

@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 
+from studio.catalog.catalog import models
 from studio.composing.performance import Composition
 from studio.errors import TuttiError
 from studio.jobs import audition as audition_job
@@ -28,7 +29,6 @@ from studio.library.keep import keep_takes
 from studio.library.pieces import forget_old_sound, pieces_folder, read_facts, summary, write_piece
 from studio.machine.device import choose_device, device_name
 from studio.machine.settings import Settings
-from studio.models.catalog import models
 from studio.queue.records import JsonObject
 from studio.queue.worker import Context, Handler
 from studio.sound.engine import Engine

@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from studio.catalog.catalog import Card
 from studio.composing.performance import Band, Composition, planner
 from studio.composing.recipe import melody_from_json
 from studio.errors import BadModel
@@ -32,7 +33,6 @@ from studio.library.pieces import (
     write_sound,
 )
 from studio.machine.device import choose_device, prepare_torch
-from studio.models.catalog import Card
 from studio.music.score import Score, Track
 from studio.pictures import part_colour
 from studio.queue.records import JsonObject

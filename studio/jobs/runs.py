@@ -13,7 +13,7 @@ from studio.jobs.train import RUN_FILE, TrainRequest
 from studio.machine.files import write_whole
 
 if TYPE_CHECKING:
-    from studio.models.catalog import Card
+    from studio.catalog.catalog import Card
 
 
 def read_run(folder: Path) -> tuple[TrainRequest, Card | None]:
@@ -49,7 +49,7 @@ def write_json(path: Path, value: Any) -> None:
 
 
 def _card(raw: dict[str, Any]) -> Card:
-    from studio.models.catalog import Card
+    from studio.catalog.catalog import Card
     from studio.techniques.contract import Part
 
     return Card(**{**raw, "parts": tuple(Part(**part) for part in raw["parts"])})

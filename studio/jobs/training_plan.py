@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+from studio.catalog.catalog import Card, Model, find, read_model
 from studio.corpus.diagnosis import diagnose, narrowed
 from studio.corpus.report import layout_like
 from studio.corpus.sets import find_set, music_of
@@ -15,7 +16,6 @@ from studio.jobs.gathering import DIAGNOSIS_FILE, sets_folder
 from studio.jobs.runs import card_of_run, read_run, write_run
 from studio.jobs.train import TrainRequest, run_folder
 from studio.machine.settings import Settings
-from studio.models.catalog import Card, Model, find, read_model
 from studio.techniques.contract import choose
 from studio.techniques.registry import technique
 from studio.training.curves import read_rows

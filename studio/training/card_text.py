@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from studio.models.catalog import Card
-from studio.models.files import FILES
-from studio.models.genres import GENRES
+from studio.catalog.catalog import Card
+from studio.catalog.files import FILES
+from studio.catalog.genres import GENRES
 
 _SONGS, _HELD_OUT = "{songs}", "{held_out}"
 

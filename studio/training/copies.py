@@ -16,10 +16,10 @@ from typing import Annotated
 import numpy as np
 import typer
 
+from studio.catalog.catalog import read_card
 from studio.corpus.laid_out import LaidOut
 from studio.measures.copies import CopyIndex, build_index, save_index
 from studio.measures.fingerprints import SKETCH_WORDS
-from studio.models.catalog import read_card
 from studio.music.score import STEP_TICKS
 
 

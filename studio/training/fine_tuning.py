@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
+from studio.catalog.catalog import Card, is_id
 from studio.errors import BadKnob
-from studio.models.catalog import Card, is_id
 from studio.music.window import WINDOW_STEPS
 from studio.techniques.base import Technique
 from studio.techniques.contract import choose, fields

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from studio.models.catalog import Card, Model
+from studio.catalog.catalog import Card, Model
 
 _LOOK_EVERY = 0.25  # seconds between two looks at the controls
 

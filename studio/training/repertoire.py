@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from studio.catalog.genres import GENRES
 from studio.corpus.chords import ChordSong, read_chord_songs
 from studio.corpus.downbeats import steady_passages
 from studio.corpus.laid_out import LaidOut
@@ -20,7 +21,6 @@ from studio.corpus.layouts import LAYOUTS, SLIPS, lay_out_all, lay_out_piano_son
 from studio.corpus.reading import read_songs
 from studio.corpus.windows import SongRolls, Windows, as_waltz, song_rolls, split
 from studio.errors import BadModel
-from studio.models.genres import GENRES
 from studio.music.score import Score, Track
 from studio.music.window import Window
 from studio.techniques.contract import Part

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from studio.models.catalog import Card, Model
+from studio.catalog.catalog import Card, Model
 from studio.training.attempt import HISTORY_FILE, Attempt, Said
 from studio.training.evaluation import FEATURE
 from studio.training.loop import Event, read_training_set

@@ -19,11 +19,11 @@ import numpy as np
 import torch
 import typer
 
+from studio.catalog.catalog import Card, read_model, write_model
+from studio.catalog.genres import card as card_of
+from studio.catalog.styles import DATA, DESCRIPTIONS, FOLLOWS, LICENCE, OWN
 from studio.corpus.laid_out import LaidOut
 from studio.machine.device import prepare_torch
-from studio.models.catalog import Card, read_model, write_model
-from studio.models.genres import card as card_of
-from studio.models.styles import DATA, DESCRIPTIONS, FOLLOWS, LICENCE, OWN
 from studio.music.window import Window
 from studio.techniques.base import Weights
 from studio.techniques.together import join, process

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from studio.catalog.catalog import Card
 from studio.corpus.chords import PER_BEAT
 from studio.corpus.layouts import LAYOUTS
 from studio.corpus.sets import MusicSet
 from studio.errors import BadMidi
-from studio.models.catalog import Card
 from studio.music.score import clean_text
 from studio.techniques.contract import Part, choose, fields
 from studio.techniques.registry import technique

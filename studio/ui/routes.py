@@ -12,13 +12,13 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from studio.catalog.catalog import find
+from studio.catalog.packing import pack
 from studio.errors import BadModel, JobError
 from studio.jobs.sprites import sprite_path
 from studio.jobs.stems import find_stem
 from studio.jobs.take_home import find_file
 from studio.library.pieces import WAV_FILE, pieces_folder
-from studio.models.catalog import find
-from studio.models.packing import pack
 from studio.music.instruments import KEYBOARD
 from studio.pictures import PICTURE_FILE
 from studio.ui import house

@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
+from studio.catalog.catalog import find, models, read_card, read_model, write_model
 from studio.composing.performance import load_band
 from studio.errors import BadModel
 from studio.machine.assets import SHIPPED
-from studio.models.catalog import find, models, read_card, read_model, write_model
 
 
 @pytest.fixture

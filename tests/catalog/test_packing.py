@@ -21,10 +21,10 @@ from hypothesis import strategies as st
 from PIL import Image
 from safetensors.numpy import save as save_tensors
 
+from studio.catalog.catalog import Card, models, read_card, read_model, write_model
+from studio.catalog.packing import _SHAPES, clean_picture, pack, shapes, unpack
 from studio.errors import BadModel
 from studio.machine.assets import SHIPPED
-from studio.models.catalog import Card, models, read_card, read_model, write_model
-from studio.models.packing import _SHAPES, clean_picture, pack, shapes, unpack
 from studio.pictures.model_picture import SIDE_PIXELS
 from studio.techniques.contract import Part, choose
 from studio.techniques.registry import TECHNIQUES, technique

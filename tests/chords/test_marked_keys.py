@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from studio.catalog.catalog import Card, read_card
 from studio.chords.plan import Planner, load
 from studio.composing.heard import hear, plan_for, plans_for
 from studio.composing.performance import PLANNER
 from studio.machine.assets import SHIPPED
-from studio.models.catalog import Card, read_card
 from studio.music.samples import sample_melody, samples
 from studio.music.score import Score
 from studio.music.theory import Key, parse_key

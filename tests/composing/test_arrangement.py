@@ -14,6 +14,7 @@ from helpers import line, scores, tune
 from hypothesis import given
 from hypothesis import strategies as st
 
+from studio.catalog.catalog import find
 from studio.composing.edits import (
     changed_bars,
     chords_text,
@@ -31,7 +32,6 @@ from studio.composing.replays import regenerate, replay
 from studio.composing.rewrites import rewrite
 from studio.errors import BadKnob, BadScore
 from studio.machine.assets import SHIPPED
-from studio.models.catalog import find
 from studio.music import midi
 from studio.music.score import MAX_BARS, ChordMark, Metre, Note, Score, Track
 from studio.music.theory import NO_CHORD

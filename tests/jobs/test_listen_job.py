@@ -12,6 +12,7 @@ import scribe
 from desk import OWNER, Desk, open_desk
 from helpers import tune
 
+from studio.catalog.catalog import read_card
 from studio.composing.performance import Band, Composition
 from studio.composing.recipe import melody_to_json
 from studio.errors import BadKnob, BadModel, JobError
@@ -29,7 +30,6 @@ from studio.library.pieces import (
     forget_old_sound,
     read_score,
 )
-from studio.models.catalog import read_card
 from studio.music.score import Score
 from studio.queue.records import JsonObject
 from studio.queue.worker import Cancelled, Context

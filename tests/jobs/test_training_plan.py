@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from helpers import chorale, write_songs
 
+from studio.catalog.catalog import read_card, read_model
 from studio.corpus.sets import add_files
 from studio.errors import BadKnob, BadMidi, BadModel, JobError
 from studio.jobs.gathering import sets_folder
@@ -17,7 +18,6 @@ from studio.jobs.runs import card_of_run, read_run, write_run
 from studio.jobs.train import TrainRequest, run_folder
 from studio.jobs.training_plan import plan_of
 from studio.machine.settings import Settings
-from studio.models.catalog import read_card, read_model
 from studio.training.snapshots import keep_weights
 
 

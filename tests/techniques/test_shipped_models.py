@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from studio.catalog.catalog import models, read_model
 from studio.composing.performance import Band, Composition, compose, load_band
 from studio.machine.assets import SHIPPED
 from studio.measures.band import clash, coverage, difference
-from studio.models.catalog import models, read_model
 from studio.music import midi
 from studio.music.samples import sample_melody, samples
 from studio.music.score import Score, map_notes

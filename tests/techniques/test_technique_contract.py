@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from helpers import small_settings, train_tiny, tune
 
+from studio.catalog.genres import GENRES
 from studio.composing.heard import hear, plan_for
 from studio.composing.performance import Band, Composition, compose, load_band
 from studio.errors import BadKnob, BadModel
-from studio.models.genres import GENRES
 from studio.music import midi
 from studio.music.samples import sample_melody
 from studio.music.score import Metre, Score

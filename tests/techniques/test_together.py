@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from helpers import ROOT, SONGS, write_songs
 
+from studio.catalog.catalog import read_model
+from studio.catalog.genres import card
 from studio.errors import BadKnob
 from studio.machine.device import prepare_torch
-from studio.models.catalog import read_model
-from studio.models.genres import card
 from studio.techniques import together
 from studio.training.run import Plan, run
 
@@ -33,7 +33,7 @@ from studio.techniques.gan.settings import Settings
 from studio.techniques.gan.trainer import GanTrainer
 from studio.techniques.together import process
 from studio.training import run as running
-from studio.models.genres import GENRES, card
+from studio.catalog.genres import GENRES, card
 from studio.training.loop import read_training_set
 
 songs, out, meeting, steps = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int(sys.argv[5])

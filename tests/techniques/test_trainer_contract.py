@@ -12,10 +12,10 @@ import torch
 from helpers import SONGS, small_settings, write_songs
 from numpy.typing import NDArray
 
+from studio.catalog.genres import GENRES
 from studio.corpus.windows import Windows, song_rolls
 from studio.errors import BadModel
 from studio.machine.device import prepare_torch
-from studio.models.genres import GENRES
 from studio.music.window import Window
 from studio.techniques.base import Technique, Trainer
 from studio.techniques.contract import choose

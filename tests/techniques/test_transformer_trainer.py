@@ -10,12 +10,12 @@ import pytest
 import torch
 from helpers import chorale
 
+from studio.catalog.genres import GENRES
 from studio.corpus.laid_out import LaidOut
 from studio.corpus.layouts import lay_out_chorale
 from studio.corpus.reading import Song
 from studio.corpus.windows import Windows, song_rolls
 from studio.errors import BadModel
-from studio.models.genres import GENRES
 from studio.music.window import Window
 from studio.techniques.transformer import TECHNIQUE
 from studio.techniques.transformer import vocabulary as v

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from helpers import BEAT, tune, write_songs
 
+from studio.catalog.genres import GENRES
 from studio.corpus.windows import SongRolls
 from studio.errors import BadKnob, BadModel
-from studio.models.genres import GENRES
 from studio.music import roll
 from studio.music.score import Note, Score, Track
 from studio.training.drummers import drummers

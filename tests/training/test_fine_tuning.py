@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from helpers import SONGS, small_settings, write_songs
 
+from studio.catalog.catalog import Card, Model, read_card, read_model
+from studio.catalog.genres import card as card_of
 from studio.errors import BadKnob
 from studio.machine.assets import SHIPPED
 from studio.machine.device import prepare_torch
-from studio.models.catalog import Card, Model, read_card, read_model
-from studio.models.genres import card as card_of
 from studio.techniques.transformer.trainer import TransformerTrainer
 from studio.training.best import Best
 from studio.training.fine_tuning import fine_tuned

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from helpers import chorale, write_songs
 
+from studio.catalog.genres import GENRES
 from studio.corpus.excerpts import excerpts
 from studio.corpus.laid_out import LaidOut
 from studio.measures.similarity import random_band
-from studio.models.genres import GENRES
 from studio.music.harmony import ChordPlan
 from studio.music.score import Note, Score, Track
 from studio.techniques.base import Technique

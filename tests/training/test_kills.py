@@ -21,7 +21,7 @@ import json, sys
 from pathlib import Path
 from studio.machine.device import prepare_torch
 from studio.training import attempt, run as running
-from studio.models.genres import card
+from studio.catalog.genres import card
 
 prepare_torch()
 attempt._KEEP_EVERY = 0.02  # so that many a kill meets a checkpoint half written

@@ -16,11 +16,11 @@ import pytest
 from helpers import chorale, pop_song, train_tiny, tune, write_songs
 from numpy.typing import NDArray
 
+from studio.catalog.catalog import read_card, read_model
+from studio.catalog.files import FILES
+from studio.catalog.genres import GENRES, card
 from studio.corpus.windows import song_rolls
 from studio.errors import BadKnob, BadModel
-from studio.models.catalog import read_card, read_model
-from studio.models.files import FILES
-from studio.models.genres import GENRES, card
 from studio.music.window import Window
 from studio.training import attempt
 from studio.training.evaluation import CEILING, FLOOR, HIGH, INDEX, LOW

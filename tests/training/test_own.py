@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from helpers import band_song, chorale, write_songs
 
+from studio.catalog.catalog import is_id, read_card, write_model
+from studio.catalog.genres import GENRES
 from studio.corpus.diagnosis import diagnose, narrowed
 from studio.corpus.sets import UNKNOWN_LICENCE, MusicSet
 from studio.errors import BadKnob, BadMidi, BadModel
-from studio.models.catalog import is_id, read_card, write_model
-from studio.models.genres import GENRES
 from studio.techniques.registry import TECHNIQUES
 from studio.training.card_text import learned_from
 from studio.training.user_card import own_card, slug

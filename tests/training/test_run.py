@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 from helpers import SONGS, small_settings, write_songs
 
+from studio.catalog.catalog import Model, read_card, read_model
+from studio.catalog.genres import card
 from studio.errors import BadModel, TuttiError
 from studio.machine.device import prepare_torch
-from studio.models.catalog import Model, read_card, read_model
-from studio.models.genres import card
 from studio.techniques.registry import TECHNIQUES
 from studio.training import attempt
 from studio.training import plan as plans

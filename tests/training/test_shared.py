@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from helpers import chorale, pop_song, tune, write_songs
 
+from studio.catalog.catalog import read_card, read_model
 from studio.composing.performance import compose, load_band
 from studio.errors import BadModel
-from studio.models.catalog import read_card, read_model
 from studio.music.score import Score
 from studio.techniques.transformer.settings import Settings
 from studio.techniques.transformer.vocabulary import STYLES

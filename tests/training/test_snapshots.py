@@ -47,7 +47,7 @@ def test_missing_or_damaged_weights_are_one_sentence(tmp_path: Path) -> None:
 
 
 def test_what_pages_import_of_a_training_does_not_load_torch() -> None:
-    names = "checkpoint", "weights_of", "run", "curves"
+    names = "checkpoint", "snapshots", "run", "curves"
     code = (
         f"import sys; from studio.training import {', '.join(names)}; print('torch' in sys.modules)"
     )

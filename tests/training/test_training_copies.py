@@ -8,11 +8,11 @@ from pathlib import Path
 import numpy as np
 from helpers import BEAT, chorale, shift, write_songs
 
+from studio.catalog.catalog import read_model
 from studio.corpus.laid_out import LaidOut
 from studio.corpus.layouts import lay_out_chorale
 from studio.corpus.reading import Song
 from studio.measures.copies import nearest
-from studio.models.catalog import read_model
 from studio.music.score import STEP_TICKS, Metre, Note, Score, Track
 from studio.training.copies import index_of, main
 

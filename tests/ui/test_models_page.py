@@ -15,12 +15,12 @@ import pytest
 from page_tools import open_at, own_studio, shown
 from streamlit.testing.v1 import AppTest
 
+from studio.catalog.catalog import models, read_card
+from studio.catalog.packing import pack, unpack
 from studio.errors import BadModel
 from studio.jobs import ears
 from studio.library.pieces import PICTURE_FILE, WAV_FILE, pieces_folder
 from studio.machine.assets import ROOT, SHIPPED
-from studio.models.catalog import models, read_card
-from studio.models.packing import pack, unpack
 from studio.music.samples import sample_melody
 from studio.pictures import roll_png
 from studio.queue.store import Job

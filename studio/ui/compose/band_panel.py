@@ -6,13 +6,13 @@ import html
 
 import streamlit as st
 
+from studio.catalog.catalog import Card, models
 from studio.composing.heard import MAX_SEED
 from studio.composing.performance import VARIATIONS
 from studio.composing.recipe import melody_to_json
 from studio.jobs.compose import Request
 from studio.jobs.genres import MOST
 from studio.jobs.several import SeveralRequest
-from studio.models.catalog import Card, models
 from studio.music.melody import from_performance
 from studio.techniques.contract import Field, fields
 from studio.techniques.registry import technique

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import streamlit as st
 
+from studio.catalog.catalog import Card
 from studio.composing.recipe import melody_from_json, melody_to_json
 from studio.errors import TuttiError
 from studio.jobs.extend import ExtendRequest
-from studio.models.catalog import Card
 from studio.music.melody import from_performance
 from studio.music.score import MAX_BARS
 from studio.queue.store import Job

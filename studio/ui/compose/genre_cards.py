@@ -8,9 +8,9 @@ from typing import Any
 
 import streamlit as st
 
+from studio.catalog.catalog import find, read_card
 from studio.errors import BadModel
 from studio.library.pieces import WAV_FILE, pieces_folder
-from studio.models.catalog import find, read_card
 from studio.queue.store import Job, JobEvent
 from studio.ui import desk, house
 from studio.ui.compose.work import open_version, roots_of

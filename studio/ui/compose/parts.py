@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from studio.models.catalog import Card
+from studio.catalog.catalog import Card
 from studio.music.theory import SHARP_NAMES
 from studio.techniques.contract import Field, Part, fields
 from studio.techniques.registry import technique

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from studio.models.catalog import Card
+from studio.catalog.catalog import Card
 from studio.techniques.contract import fields
 from studio.techniques.registry import technique
 from studio.training.curves import as_csv, label

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from studio.models.catalog import Card
+from studio.catalog.catalog import Card
 from studio.training.curves import verdict
 from studio.ui.models.shelf import CEILING, FLOOR, names, rows_of
 from studio.ui.train import charts

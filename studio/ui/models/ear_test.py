@@ -9,8 +9,8 @@ from typing import Any
 
 import streamlit as st
 
+from studio.catalog.catalog import Card
 from studio.jobs import ears
-from studio.models.catalog import Card
 from studio.queue.store import Job
 from studio.ui import house
 from studio.ui.guard import owner

@@ -5,10 +5,10 @@ from __future__ import annotations
 import secrets
 import shutil
 
+from studio.catalog.catalog import Card
+from studio.catalog.packing import pack, unpack
 from studio.errors import BadModel
 from studio.jobs import ears
-from studio.models.catalog import Card
-from studio.models.packing import pack, unpack
 from studio.ui import house
 from studio.ui.models import shelf
 

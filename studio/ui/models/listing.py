@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
+from studio.catalog.catalog import Card
 from studio.errors import TuttiError
-from studio.models.catalog import Card
 from studio.ui.models import draft, keeping
 from studio.ui.models.drawings import placeholder
 from studio.ui.models.shelf import Shelf, names, picture_of

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from studio.catalog.catalog import Card, find, models
 from studio.errors import BadModel
-from studio.models.catalog import Card, find, models
 from studio.music.instruments import instrument_name
 from studio.pictures import PICTURE_FILE
 from studio.techniques.registry import technique

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from studio.catalog.catalog import Card, find, read_card
 from studio.corpus.builtin import BUILTIN
 from studio.corpus.diagnosis import select
 from studio.corpus.public import PUBLIC
 from studio.corpus.sets import MusicSet, add_files, add_upload, find_set, sets
 from studio.errors import JobError, TuttiError
 from studio.jobs.gathering import DIAGNOSIS_FILE, DiagnoseRequest, GatherRequest, sets_folder
-from studio.models.catalog import Card, find, read_card
 from studio.queue.store import Job
 from studio.ui import house
 from studio.ui.guard import owner

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from studio.catalog.catalog import Card
 from studio.jobs.train import TrainRequest
-from studio.models.catalog import Card
 from studio.queue.store import Job
 from studio.techniques.base import Technique
 from studio.techniques.contract import choose, fields

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import streamlit as st
 
+from studio.catalog.catalog import Card, models
 from studio.corpus.epoch_time import seconds_an_epoch
 from studio.errors import JobError, TuttiError
 from studio.jobs.train import run_folder
 from studio.machine.assets import SHIPPED
-from studio.models.catalog import Card, models
 from studio.queue.store import Job
 from studio.techniques.registry import TECHNIQUES
 from studio.training.curves import read_rows

@@ -8,9 +8,9 @@ from typing import Any
 
 import streamlit as st
 
+from studio.catalog.catalog import models
 from studio.corpus.epoch_time import seconds_an_epoch
 from studio.errors import TuttiError
-from studio.models.catalog import models
 from studio.techniques.contract import Field, fields
 from studio.techniques.registry import TECHNIQUES, technique
 from studio.ui import house

@@ -6,9 +6,9 @@ import html
 
 import streamlit as st
 
+from studio.catalog.catalog import Card, find, read_card
 from studio.errors import BadModel, TuttiError
 from studio.machine.assets import ROOT
-from studio.models.catalog import Card, find, read_card
 from studio.pictures import PICTURE_FILE
 from studio.queue.store import Job
 from studio.ui import desk, house
