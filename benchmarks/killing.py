@@ -18,14 +18,12 @@ import psutil
 from studio.corpus.sets import add_files
 from studio.jobs.gathering import sets_folder
 from studio.jobs.train import TrainRequest
-from studio.jobs.training_worker import LOCK_FILE, NAME
+from studio.jobs.workers import TRAINING
 from studio.music import midi
 from studio.music.score import TICKS_PER_BEAT, Note, Score, Track
-from studio.queue.engine import LocalEngine
-from studio.queue.store import Job, JobEvent, Store
+from studio.queue import Job, JobEvent, Store
 
 OWNER = "somebody"
-PROGRAM = ("-m", "studio.jobs.training_worker")
 LONGEST_LIFE = 12.0  # seconds until the next kill, at most
 WORKER_EVERY = 4  # kills, the worker's turn; else it is the trainer's
 _LOOK = 0.01
@@ -69,7 +67,7 @@ def _chorale(seed: int, bars: int = 12) -> Score:
 def training_studio(folder: Path) -> Iterator[Store]:
     """The store of a data directory in which an engine trains."""
     store = Store.in_folder(folder)
-    engine = LocalEngine(folder, program=PROGRAM, name=NAME, outlives=LOCK_FILE)
+    engine = TRAINING.engine(folder)
     engine.start()
     try:
         yield store
@@ -173,7 +171,7 @@ def weights(folder: Path, job: Job) -> bytes:
 def processes(folder: Path) -> tuple[psutil.Process, psutil.Process] | None:
     """The worker that trains and the process that it holds, where there are both."""
     try:
-        worker = psutil.Process(int((folder / LOCK_FILE).read_bytes()))
+        worker = psutil.Process(int((folder / str(TRAINING.outlives)).read_bytes()))
         trainers = [each for each in worker.children() if not is_gone(each)]
     except (OSError, ValueError, psutil.Error):
         return None

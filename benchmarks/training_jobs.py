@@ -68,8 +68,8 @@ def main(
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         _say("event append, 8 readers, ms: median, p99, worst", _appends(folder / "appends"))
-        for label, program in (("training", "training_worker"), ("reading", "reading_worker")):
-            _say(f"idle {label} worker, MB", f"{_idle_mb(folder / label, program):.0f}")
+        for label in ("training", "reading"):
+            _say(f"idle {label} worker, MB", f"{_idle_mb(folder / label, label):.0f}")
         _delays(folder / "delays")
         _kills(folder / "kills", kills, random.Random(seed))  # noqa: S311 - no secret
 
@@ -174,10 +174,10 @@ def _reader(folder: Path, job_id: str) -> Iterator[None]:
             process.kill()
 
 
-def _idle_mb(folder: Path, program: str) -> float:
+def _idle_mb(folder: Path, name: str) -> float:
     """What a worker that waits holds for itself."""
     store = Store.in_folder(folder)
-    arguments = [sys.executable, "-m", f"studio.jobs.{program}", str(folder), str(os.getpid())]
+    arguments = [sys.executable, "-m", "studio.jobs", name, str(folder), str(os.getpid())]
     with subprocess.Popen(arguments) as process:
         wait(store.workers)
         time.sleep(1.0)

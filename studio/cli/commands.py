@@ -42,7 +42,7 @@ def serve(
     """Open the studio on 127.0.0.1."""
     from studio.machine.assets import ROOT
     from studio.machine.settings import Settings
-    from studio.queue.store import Store
+    from studio.queue import Store
 
     Store.in_folder(Settings().data_dir).close()  # a data folder that is none is said here
     arguments = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py")]

@@ -9,8 +9,7 @@ from __future__ import annotations
 from studio.jobs.compose import Bands
 from studio.jobs.several import SeveralRequest, asked, play, takes
 from studio.library.pieces import pieces_folder, write_picture, write_sound
-from studio.queue.records import JsonObject
-from studio.queue.worker import Context
+from studio.queue import Context, JsonObject
 from studio.sound.engine import Engine
 
 MOST = 8

@@ -24,8 +24,7 @@ from studio.errors import BadKnob
 from studio.machine.settings import Settings
 from studio.music.leadsheet import write_chords
 from studio.music.score import Score
-from studio.queue.records import JsonObject
-from studio.queue.worker import Context
+from studio.queue import Context, JsonObject
 
 PartWishes = dict[str, dict[str, float]]
 

@@ -6,8 +6,7 @@ import math
 from typing import Any
 
 from studio.errors import BadKnob
-from studio.queue.records import Job, JsonObject
-from studio.queue.store import Store
+from studio.queue import Job, JsonObject, Store
 
 HIGHEST_RATE = 1.0
 _FLAGS = ("paused", "stop", "stop_when_converged")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 from typing import Any, TypedDict
 
-from studio.queue.store import Store
+from studio.queue import Store
 
 OWNER, NAME = "studio", "ears"
 START = 1000.0

@@ -8,7 +8,7 @@ from typing import Any
 from studio.composing.recipe import melody_from_json, melody_to_json
 from studio.composing.rewrites import extend
 from studio.jobs.compose import Bands
-from studio.queue.records import JsonObject
+from studio.queue import JsonObject
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from studio.queue.records import JsonObject
+from studio.queue import JsonObject
 
 DIAGNOSIS_FILE = "diagnosis.json"
 

@@ -15,9 +15,7 @@ from pathlib import Path
 
 from studio.composing.performance import Composition
 from studio.library.pieces import rows_of, summary, write_piece
-from studio.queue.records import JsonObject
-from studio.queue.store import Store
-from studio.queue.worker import Cancelled, Context
+from studio.queue import Context, JsonObject
 from studio.techniques.contract import Part
 
 TELL_SECONDS = 0.1
@@ -36,7 +34,7 @@ def follow(
             tell(piece)
         context.check()
     except Exception as error:
-        if piece is not None and _is_ours(context, error):
+        if piece is not None and context.ends_with(error):
             write_piece(piece, folder, summary(piece))
         raise
     if piece is None:
@@ -79,16 +77,3 @@ def _news(piece: Composition, told_bars: int) -> JsonObject:
         rows_of(n for n in track.notes if n.end_tick >= told_tick) for track in score.tracks[1:]
     ]
     return {"of": score.bars, "notes": notes}
-
-
-def _is_ours(context: Context, error: Exception) -> bool:
-    """Whether the job ends here: one that only changes hands is another worker's to write."""
-    if not isinstance(error, Cancelled):
-        return True
-    store = Store.in_folder(context.data_dir)
-    try:
-        job = store.get(context.job.id)
-    finally:
-        store.close()
-    mine = (job.worker_id, job.attempt) == (context.job.worker_id, context.job.attempt)
-    return job.cancel_requested and mine

@@ -29,8 +29,7 @@ from studio.library.keep import keep_takes
 from studio.library.pieces import forget_old_sound, pieces_folder, read_facts, summary, write_piece
 from studio.machine.device import choose_device, device_name
 from studio.machine.settings import Settings
-from studio.queue.records import JsonObject
-from studio.queue.worker import Context, Handler
+from studio.queue import Context, JsonObject
 from studio.sound.engine import Engine
 from studio.sound.synth import open_synth
 
@@ -177,7 +176,7 @@ def think(context: Context) -> JsonObject:
     return thinking.run(request, context, _bands(context.data_dir))
 
 
-HANDLERS: dict[str, Handler] = {
+HANDLERS: dict[str, Callable[[Context], JsonObject]] = {
     "audition": audition,
     "compose": compose,
     "extend": extend,

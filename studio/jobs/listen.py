@@ -35,9 +35,7 @@ from studio.library.pieces import (
 from studio.machine.device import choose_device, prepare_torch
 from studio.music.score import Score, Track
 from studio.pictures import part_colour
-from studio.queue.records import JsonObject
-from studio.queue.store import Store
-from studio.queue.worker import Context
+from studio.queue import Context, JsonObject, Store
 from studio.sound.engine import Engine
 from studio.techniques.contract import choose
 from studio.techniques.registry import technique

@@ -21,8 +21,9 @@ from studio.corpus.sets import music_of
 from studio.errors import BadKnob
 from studio.jobs.gathering import DIAGNOSIS_FILE, DiagnoseRequest, GatherRequest, sets_folder
 from studio.jobs.runs import write_json
-from studio.queue.records import JsonObject
-from studio.queue.speaking import Say, speak
+from studio.queue import JsonObject, speak
+
+Say = Callable[[str, JsonObject], None]
 
 TELL_SECONDS = 0.2  # no page looks more often
 _GATHERERS: dict[str, Callable[..., Any]] = {"builtin": gather_builtin, "public": gather_public}

@@ -21,8 +21,7 @@ from studio.library.keep import library_in
 from studio.library.library import Library
 from studio.library.versions import Opened, Version, VersionKind
 from studio.music.score import ChordMark, Score
-from studio.queue.records import JsonObject
-from studio.queue.worker import Context
+from studio.queue import Context, JsonObject
 
 ATTEMPTS = 3  # of which the last is kept beside the edits that were made meanwhile
 

@@ -13,8 +13,7 @@ from studio.errors import BadKnob
 from studio.jobs.compose import whole
 from studio.library.pieces import pieces_folder, summary, write_piece
 from studio.music.score import Score
-from studio.queue.records import JsonObject
-from studio.queue.worker import Context
+from studio.queue import Context, JsonObject
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,7 @@ from studio.errors import SoundError
 from studio.library.keep import library_in
 from studio.machine.files import forget_oldest
 from studio.music.score import TICKS_PER_BEAT, Score, Track
-from studio.queue.records import JsonObject
-from studio.queue.store import Store
-from studio.queue.worker import Context
+from studio.queue import Context, JsonObject, Store
 from studio.sound.encode import write_wav
 from studio.sound.engine import SAMPLE_RATE_HZ, Audio, Engine
 from studio.sound.plain import PlainSynth

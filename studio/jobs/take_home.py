@@ -30,8 +30,7 @@ from studio.machine.files import forget_oldest
 from studio.music import midi
 from studio.music.score import Score
 from studio.pictures import roll_png, roll_svg
-from studio.queue.records import JsonObject
-from studio.queue.worker import Context
+from studio.queue import Context, JsonObject
 from studio.sound.engine import Engine
 
 KIND, FOLDER = "take_home", "take-home"

@@ -22,8 +22,7 @@ from studio.jobs.compose import Bands
 from studio.library.keep import library_in
 from studio.music.score import STEP_TICKS, Note, Score, Track
 from studio.music.swing import swing
-from studio.queue.records import JsonObject
-from studio.queue.worker import Context
+from studio.queue import Context, JsonObject
 from studio.techniques.introspection import Option, Seen, Thought
 
 ASKED = ("position", "role", "pitch", "duration")

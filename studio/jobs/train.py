@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.errors import JobError
-from studio.queue.records import JsonObject
+from studio.queue import JsonObject
 
 RUN_FILE = "run.json"
 _ID = re.compile(r"^[\w-]{1,64}$", re.ASCII)

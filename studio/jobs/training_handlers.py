@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 
 from studio.errors import JobError, TuttiError
 from studio.jobs.controls import controls_of
 from studio.jobs.runs import write_run
 from studio.jobs.train import RUN_FILE, TrainRequest, run_folder
-from studio.queue.children import Child, ChildDied, emit_surely, follow
-from studio.queue.records import JsonObject
-from studio.queue.store import Store
-from studio.queue.worker import LOGS, Context, Handler
+from studio.queue import Context, JsonObject, Store
 
 CHILD = ("-m", "studio.jobs.training_child")
 MAX_DEATHS = 3  # in a row, without getting on
@@ -24,7 +21,7 @@ CHILD_LOG = "training-child.log"
 def train(context: Context, program: Sequence[str] = CHILD) -> JsonObject:
     """Trains in a process of its own, which is started again from its checkpoint when it dies."""
     job = context.job
-    emit_surely(context, "stage", {"text": "Waking the trainer", "share": 0.0})
+    context.emit_surely("stage", {"text": "Waking the trainer", "share": 0.0})
     folder = run_folder(context.data_dir, job.id)
     if not (folder / RUN_FILE).exists():
         write_run(folder, TrainRequest(**job.payload))
@@ -33,18 +30,17 @@ def train(context: Context, program: Sequence[str] = CHILD) -> JsonObject:
     try:
         while True:
             life = _Life(context, store)
-            try:
-                return life.lead((*program, str(folder)))
-            except ChildDied as error:
-                deaths = 1 if life.is_well else deaths + 1
-                if deaths > MAX_DEATHS:
-                    raise TuttiError(
-                        f"The training stopped {deaths} times at the same place, so it was given "
-                        f"up: try other settings; the details are in {context.data_dir / LOGS}."
-                    ) from error
+            if (result := life.lead((*program, str(folder)))) is not None:
+                return result
+            deaths = 1 if life.is_well else deaths + 1
+            if deaths > MAX_DEATHS:
+                raise TuttiError(
+                    f"The training stopped {deaths} times at the same place, so it was given "
+                    f"up: try other settings; the details are in {context.logs}."
+                )
             store.begin_again(job.id, str(job.worker_id))
             text = "The trainer stopped: going on from the last checkpoint"
-            emit_surely(context, "stage", {"text": text, "share": 0.0})
+            context.emit_surely("stage", {"text": text, "share": 0.0})
     finally:
         store.close()
 
@@ -57,28 +53,24 @@ class _Life:
         self._began_at: float | None = None
         self.is_well = False
 
-    def lead(self, program: Sequence[str]) -> JsonObject:
-        """The training's result; raises what `follow` raises."""
-        context = self._context
-        log = context.data_dir / LOGS / CHILD_LOG
-        log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    def lead(self, program: Sequence[str]) -> JsonObject | None:
+        """The training's result, None where the process died; raises what `follow` raises."""
         told: JsonObject = {}
+        with self._store.changes() as changed:
 
-        with Child(program, log) as child, self._store.changes() as changed:
-
-            def steer() -> None:
+            def steer(tell: Callable[[JsonObject], None]) -> None:
                 nonlocal told
                 if changed() or not told:
                     with suppress(JobError):  # for a while: what was asked last holds on
-                        asked = controls_of(self._store, context.job)
+                        asked = controls_of(self._store, self._context.job)
                         if asked != told:
-                            child.tell(asked)
+                            tell(asked)
                             told = asked
 
-            return follow(child, context, self._tell, steer)
+            return self._context.follow(program, CHILD_LOG, self._hear, steer)
 
-    def _tell(self, kind: str, data: JsonObject) -> None:
-        emit_surely(self._context, kind, data)
+    def _hear(self, kind: str, data: JsonObject) -> None:
+        self._context.emit_surely(kind, data)
         now = time.monotonic()
         if kind == "began":
             self._began_at = now
@@ -89,4 +81,4 @@ class _Life:
                 self._store.well(self._context.job.id, str(self._context.job.worker_id))
 
 
-HANDLERS: dict[str, Handler] = {"train": train}
+HANDLERS: dict[str, Callable[[Context], JsonObject]] = {"train": train}

@@ -8,8 +8,7 @@ from pathlib import Path
 
 from studio.errors import TuttiError
 from studio.library.library import Library
-from studio.queue.store import Store
-from studio.queue.worker import Context
+from studio.queue import Context, Store
 
 
 @contextmanager

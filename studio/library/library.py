@@ -27,11 +27,10 @@ from studio.library import versions as files
 from studio.library.merging import Merged, merged
 from studio.library.pieces import pieces_folder, read_facts, read_recipe, read_score
 from studio.library.rows import PIECE_COLUMNS, VERSION_COLUMNS, folded
+from studio.library.schema import FILE_VERSION, metadata, pieces, versions
 from studio.library.versions import LABELS, Opened, Piece, Version, VersionKind
 from studio.music.score import Score
-from studio.queue.records import JsonObject
-from studio.queue.schema import pieces, versions
-from studio.queue.store import Store
+from studio.queue import JsonObject, Store
 
 FOLDER = "library"
 DELETED_DAYS = 30
@@ -54,6 +53,7 @@ class Library:
     def __init__(self, store: Store, *, wall: Callable[[], float] = time.time) -> None:
         self._store, self._database, self._wall = store, store.database, wall
         self._data_dir: Path = store.database.path.parent
+        self._database.declare(metadata, FILE_VERSION)
 
     # --- finding and opening ----------------------------------------------------------------
 

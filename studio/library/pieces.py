@@ -21,7 +21,7 @@ from studio.measures.asked import playing
 from studio.music.leadsheet import write_chords
 from studio.music.score import Note, Score
 from studio.pictures import part_colour, roll_png
-from studio.queue.records import JsonObject
+from studio.queue import JsonObject
 from studio.sound.engine import Engine
 from studio.sound.stems import write_mix
 

@@ -13,10 +13,10 @@ from sqlalchemy import insert as plain_insert
 from sqlalchemy import update as plain_update
 
 from studio.errors import JobError
+from studio.library.schema import pieces, versions
 from studio.library.versions import Piece, Version
 from studio.music.score import clean_text
-from studio.queue.records import JsonObject
-from studio.queue.schema import pieces, versions
+from studio.queue import JsonObject
 
 UNTITLED = "Untitled"
 MAX_TAGS, MAX_TAG_CHARACTERS = 20, 40

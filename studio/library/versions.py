@@ -21,7 +21,7 @@ from studio.measures.asked import playing
 from studio.music import midi
 from studio.music.score import Score
 from studio.pictures import part_colour
-from studio.queue.records import JsonObject
+from studio.queue import JsonObject
 
 VersionKind = Literal["band", "bars", "edit", "chord", "opened"]
 LABELS: dict[VersionKind, str] = {

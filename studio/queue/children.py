@@ -12,21 +12,16 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO
 
-from studio.errors import JobError, TuttiError
 from studio.queue.records import JsonObject
-from studio.queue.worker import Context
 
-POLL_SECONDS = 0.04
 MAX_LOG_BYTES = 1_000_000
 RESULT, FAILED = "result", "failed"  # the last thing that a child says
-
-
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")  # numpy's; torch is told its own number
 
 
@@ -101,42 +96,6 @@ def _said_in(line: bytes) -> tuple[str, JsonObject] | None:
             case [str(kind), dict(data)] if line.endswith(b"\n"):
                 return kind, data
     return None
-
-
-def follow(
-    child: Child,
-    context: Context,
-    tell: Callable[[str, JsonObject], None],
-    idle: Callable[[], None] = lambda: None,
-) -> JsonObject:
-    """Hands what the child says to `tell` until its result comes, which is returned; `idle` is
-    called several times a second.
-
-    Raises TuttiError with the child's own sentence, ChildDied, and Cancelled.
-    """
-    while True:
-        context.check()
-        idle()
-        said = child.heard(POLL_SECONDS)
-        if said is None:
-            continue
-        kind, data = said
-        if kind == RESULT:
-            return data
-        if kind == FAILED:
-            raise TuttiError(data["error"])
-        tell(kind, data)
-
-
-def emit_surely(context: Context, kind: str, data: JsonObject) -> None:
-    """Emits an event as soon as the store can be written: hours of work must not be lost because
-    it could not for a while."""
-    while True:
-        try:
-            return context.emit(kind, data)
-        except JobError:
-            context.check()
-            threading.Event().wait(10 * POLL_SECONDS)
 
 
 def error_log(path: Path) -> IO[bytes]:

@@ -14,13 +14,16 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from studio.errors import JobError
-from studio.queue.schema import SCHEMA_VERSION, move
+from studio.queue.schema import metadata
 
+# Of the file: 1 has the queue's tables, 2 the library's, too. Raise it with every change of a
+# table, and say how an older file is moved.
+NEWEST_VERSION = 2
 BUSY_SECONDS = 10.0  # how long a writer waits for another one before it gives up
 
 
@@ -46,8 +49,7 @@ class Database:
         try:
             with self._sentences():
                 _enter_wal(self._engine)
-            with self.write() as connection:
-                _create_or_refuse(connection)
+            self.declare(metadata, 1)
         except BaseException:
             self.close()
             raise
@@ -55,6 +57,17 @@ class Database:
     def close(self) -> None:
         """Close the idle connections; a later call simply opens new ones."""
         self._engine.dispose()
+
+    def declare(self, tables: MetaData, version: int) -> None:
+        """Makes the tables with which the file is of this version, unless it is; what is in it
+        stays."""
+        with self.read() as connection:
+            if _version_of(connection) >= version:
+                return
+        with self.write() as connection:
+            if _version_of(connection) < version:
+                tables.create_all(connection)
+                connection.exec_driver_sql(f"PRAGMA user_version = {version}")
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -139,10 +152,11 @@ def _enter_wal(engine: Engine) -> None:
         connection.close()
 
 
-def _create_or_refuse(connection: Connection) -> None:
+def _version_of(connection: Connection) -> int:
+    """The version of the file; raises JobError for one of a newer Tutti."""
     version = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
-    if version > SCHEMA_VERSION:
+    if version > NEWEST_VERSION:
         raise JobError(
             "A newer Tutti wrote this data directory: update Tutti or choose another directory."
         )
-    move(connection)
+    return version

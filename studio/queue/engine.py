@@ -21,7 +21,7 @@ from studio.errors import JobError
 from studio.machine.assets import ROOT
 from studio.queue.children import error_log
 from studio.queue.locks import holder, try_lock
-from studio.queue.worker import WORKER, log_path
+from studio.queue.worker import log_path
 
 WATCH_SECONDS = 0.1
 SETTLED_SECONDS = 10.0  # a worker that has lived this long is well
@@ -44,10 +44,10 @@ class LocalEngine:
     def __init__(
         self,
         data_dir: Path,
+        program: Sequence[str],
+        name: str = "worker",
         *,
-        program: Sequence[str] = ("-m", "studio.queue.worker"),
-        name: str = WORKER,
-        work: str = "composed",
+        work: str = "done",
         outlives: str | None = None,
     ) -> None:
         self._data_dir = data_dir.resolve()

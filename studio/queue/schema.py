@@ -1,7 +1,4 @@
-"""The tables of the job store and of the library, and how an older file comes to have them.
-
-Version 1 had jobs, events, drafts and workers; version 2 adds the library's pieces and versions.
-"""
+"""The tables of the job store."""
 
 from __future__ import annotations
 
@@ -11,7 +8,6 @@ from sqlalchemy import (
     JSON,
     Boolean,
     Column,
-    Connection,
     Float,
     ForeignKey,
     Index,
@@ -20,8 +16,6 @@ from sqlalchemy import (
     String,
     Table,
 )
-
-SCHEMA_VERSION = 2  # raise it with every change of a table, and say how an older file is moved
 
 metadata = MetaData()
 
@@ -96,50 +90,3 @@ workers = Table(
     Column("heartbeat", Float, nullable=False),  # on the monotonic clock
     _object("facts"),
 )
-
-pieces = Table(
-    "pieces",
-    metadata,
-    Column("id", String, primary_key=True),
-    _text("owner"),
-    _text("name"),
-    _object("tags"),
-    Column("favourite", Boolean, nullable=False, default=False),
-    _wall_time("created_at"),
-    _wall_time("changed_at"),
-    _wall_time("deleted_at", null=True),
-    _text("head"),  # the version that was saved last
-    Column("revision", Integer, nullable=False),  # grows with every change of the piece
-    _object("mix"),
-    _object("locks"),
-    _text("words"),  # name and tags as a search compares them
-)
-Index("pieces_by_owner", pieces.c.owner, pieces.c.changed_at)
-
-versions = Table(
-    "versions",
-    metadata,
-    Column("number", Integer, primary_key=True),  # the order of saving, free of clocks
-    Column("id", String, nullable=False, unique=True),
-    Column("piece", ForeignKey("pieces.id"), nullable=False),
-    _text("parent", null=True),
-    _text("kind"),
-    _text("label"),
-    _wall_time("at"),
-    _wall_time("begun_at"),  # of the first of the edits that are in it
-    Column("revision", Integer, nullable=False),  # of the piece, with which it came
-    _text("job", null=True),  # which job and take it was kept from
-    Column("take", Integer),
-    _text("gone_into", null=True),  # the later edit that took its place
-)
-Index("versions_by_piece", versions.c.piece, versions.c.number)
-Index("versions_by_job", versions.c.job, versions.c.take, unique=True)
-
-
-def move(connection: Connection) -> None:
-    """Makes the tables that the file does not have yet; what is in it stays. Needs to be the only
-    writer."""
-    version = int(connection.exec_driver_sql("PRAGMA user_version").scalar_one())
-    if version < SCHEMA_VERSION:  # from 1 to 2 nothing but new tables
-        metadata.create_all(connection)
-        connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")

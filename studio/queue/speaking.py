@@ -1,4 +1,4 @@
-"""The other end of `studio.queue.children`: says what happens in a piece of work, a JSON line each.
+"""The other end of `Context.follow`: says what happens in a piece of work, a JSON line each.
 
 The process ends with its parent, whatever it is doing: a thread watches.
 """
@@ -12,15 +12,19 @@ import math
 import os
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from typing import Any, NoReturn
 
-from studio.errors import TuttiError
+from studio.errors import JobError, TuttiError
 from studio.queue.children import FAILED, RESULT
+from studio.queue.locks import try_lock
 from studio.queue.parent import parent_watch
 from studio.queue.records import JsonObject
 
 WATCH_SECONDS = 0.1
+WAIT_SECONDS = 20.0  # for a process before this one to be gone
 DISK_FULL = (
     "The disk is full: make room, then begin again; what was kept last is whole and still there."
 )
@@ -33,19 +37,35 @@ Say = Callable[[str, JsonObject], None]
 Work = Callable[[Asked, Say], JsonObject]
 
 
-def speak(work: Work, parent_pid: int) -> NoReturn:
-    """Does the work, says its result or a sentence on why there is none, and ends the process."""
+def speak(work: Work, parent_pid: int, lock: Path | None = None) -> NoReturn:
+    """Does the work, says its result or a sentence on why there is none, and ends the process.
+
+    Where a file `lock` is given, only one process at a time holds it and works.
+    """
     say = _voice()
     threading.Thread(target=_end_with, args=(parent_pid,), daemon=True).start()
     code = 0
     try:
-        say(RESULT, work(_listen(), say))
+        with _alone(lock) if lock else nullcontext():
+            say(RESULT, work(_listen(), say))
     except (Exception, SystemExit) as error:
         log.exception("The work ended")  # on stderr
         code = 1
         if sentence := _sentence(error):
             say(FAILED, {"error": sentence})
     os._exit(code)  # no interpreter shutdown under threads in native code
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Waits for a process that worked here before to be gone: two would spoil one another."""
+    with path.open("ab") as lock:
+        for _ in range(round(WAIT_SECONDS / WATCH_SECONDS)):
+            if try_lock(lock):
+                yield
+                return
+            threading.Event().wait(WATCH_SECONDS)
+        raise JobError("This work is still running elsewhere: try again in a minute.")
 
 
 def _voice() -> Say:

@@ -1,4 +1,4 @@
-"""Jobs, their events, drafts and workers in one SQLite file, beside the library's pieces.
+"""Jobs, their events, drafts and workers in one SQLite file.
 
 A job goes queued → running → done | failed | cancelled. A worker *claims* it with a lease and
 renews the lease while it works; a job whose lease ran out is claimed again, and whatever the
@@ -18,14 +18,13 @@ from contextlib import AbstractContextManager
 from dataclasses import fields
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Connection, delete, func, or_, select
+from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, true
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects.sqlite import insert
 
 from studio.errors import JobError
 from studio.queue import rows
 from studio.queue.database import Database
-from studio.queue.kinds import PASSING, among, beside
 from studio.queue.records import (
     Draft,
     Job,
@@ -55,6 +54,7 @@ FILE_NAME = "tutti.db"
 MAX_WAITING_OF_OWNER = 20
 MAX_WAITING = 200
 MAX_CRASHES = 3
+PASSING = frozenset({"progress"})  # says how far a job is by now: only the newest of it is kept
 WORKER_ALIVE_SECONDS = 30.0  # a worker that was silent for longer is taken for dead
 
 _EVENT_COLUMNS = [events.c[field.name] for field in fields(JobEvent)]
@@ -64,25 +64,28 @@ _WORKER_COLUMNS = [workers.c[field.name] for field in fields(Worker)]
 class Store:
     """The store in the SQLite file `path`; any number of threads and processes may share it.
 
-    Every method raises JobError when the database cannot be used (see `Database`). `clock` is
-    the monotonic clock that all processes share, `wall` the wall clock, both in seconds; only
-    tests give others.
+    Every method raises JobError when the database cannot be used (see `Database`). `lanes` are the
+    kinds of jobs that have workers of their own, a set a worker; all other kinds wait together.
+    `clock` is the monotonic clock that all processes share, `wall` the wall clock, both in seconds;
+    only tests give others.
     """
 
     def __init__(
         self,
         path: Path,
+        lanes: Collection[frozenset[str]] = (),
         *,
         clock: Callable[[], float] = time.monotonic,
         wall: Callable[[], float] = time.time,
     ) -> None:
         self.database = Database(path)
+        self._lanes = tuple(lanes)
         self._clock, self._wall = clock, wall
 
     @classmethod
-    def in_folder(cls, data_dir: Path) -> Store:
+    def in_folder(cls, data_dir: Path, lanes: Collection[frozenset[str]] = ()) -> Store:
         """The store of a data directory."""
-        return cls(data_dir / FILE_NAME)
+        return cls(data_dir / FILE_NAME, lanes)
 
     def close(self) -> None:
         """Close the idle connections; a later call simply opens new ones."""
@@ -102,7 +105,7 @@ class Store:
         """
         job_id = secrets.token_urlsafe(12)
         with self.database.write() as connection:
-            waiting = select(func.count()).where(jobs.c.state == "queued", beside(kind))
+            waiting = select(func.count()).where(jobs.c.state == "queued", self._beside(kind))
             mine = waiting.where(jobs.c.owner == owner)
             if connection.scalars(mine).one() >= MAX_WAITING_OF_OWNER:
                 raise JobError(
@@ -150,7 +153,7 @@ class Store:
             job = rows.get(connection, job_id)
             if job.state != "queued":
                 return 0
-            return list(connection.scalars(in_turn(beside(job.kind)))).index(job_id) + 1
+            return list(connection.scalars(in_turn(self._beside(job.kind)))).index(job_id) + 1
 
     def events(self, job_id: str, after: int = 0) -> list[JobEvent]:
         """What the job's last attempt said, in order, from beyond the sequence `after` on."""
@@ -210,7 +213,7 @@ class Store:
         """
         with self.database.write() as connection:
             self._recover(connection)
-            job_id = connection.scalars(in_turn(among(kinds)).limit(1)).first()
+            job_id = connection.scalars(in_turn(_among(kinds)).limit(1)).first()
             if job_id is None:
                 return None
             last_turn = connection.scalars(select(func.coalesce(func.max(jobs.c.turn), 0))).one()
@@ -331,6 +334,11 @@ class Store:
 
     # --- inside -----------------------------------------------------------------------------
 
+    def _beside(self, kind: str) -> ColumnElement[bool]:
+        """The jobs that wait for the same worker as one of this kind."""
+        lane = next((lane for lane in self._lanes if kind in lane), None)
+        return jobs.c.kind.not_in(frozenset().union(*self._lanes)) if lane is None else _among(lane)
+
     def _recover(self, connection: Connection) -> None:
         """Put the running jobs whose lease ran out back into the queue, or end them."""
         columns = (jobs.c.id, jobs.c.crashes, jobs.c.cancel_requested)
@@ -369,6 +377,11 @@ class Store:
     def _alive(self) -> ColumnElement[bool]:
         now = self._clock()
         return workers.c.heartbeat.between(now - WORKER_ALIVE_SECONDS, now)
+
+
+def _among(kinds: Collection[str] | None) -> ColumnElement[bool]:
+    """The jobs of these kinds; None: all."""
+    return true() if kinds is None else jobs.c.kind.in_(kinds)
 
 
 _GIVEN_UP = (

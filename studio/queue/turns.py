@@ -8,7 +8,7 @@ from studio.queue.schema import jobs
 
 
 def in_turn(queue: ColumnElement[bool]) -> Select[str]:
-    """The ids of the waiting jobs of a queue (see `studio.queue.kinds`), the next one first.
+    """The ids of the waiting jobs of a queue (of some kinds), the next one first.
 
     Jobs that had begun, then in rounds: each owner's oldest job, each owner's second … Within a
     round the owner whom this queue served longest ago goes first, and among owners whom it never

@@ -1,10 +1,5 @@
 """The worker process: claims jobs, runs their handlers, and leaves when its parent does.
 
-    python -m studio.queue.worker DATA_DIR [PARENT_PID]
-
-There are three: this one composes, `training_worker` trains, and `reading_worker` makes music ready
-to learn from.
-
 The main thread only watches for a signal and for the parent's death, so that a handler deep in
 a model never delays the exit; a second thread works, and a third keeps the lease of its job.
 """
@@ -22,44 +17,32 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, NoReturn
 
 from studio.errors import JobError, TuttiError
+from studio.queue.context import LOGS, Cancelled, Context
+from studio.queue.locks import sign, try_lock
 from studio.queue.parent import parent_watch
-from studio.queue.store import Job, JsonObject, LeaseLost, LeaseState, Store
+from studio.queue.records import Job, JsonObject, LeaseLost, LeaseState
+from studio.queue.store import Store
 
-WORKER, LOGS = "worker", "logs"
 LEASE_SECONDS = 3.0
 BEATS_PER_LEASE = 6  # a lease outlives five beats that were late
 POLL_SECONDS = 0.025  # how soon an idle worker sees a new job
 LOOK_SECONDS = 1.0  # how often it looks for leases that ran out
 HEARTBEAT_SECONDS = 5.0
+TURN_SECONDS = 0.2  # how often a worker looks whether the one before it has ended
 FINISH_SECONDS = 0.4  # what a handler gets to notice that the worker leaves
 
 log = logging.getLogger(__name__)
 
 
-class Cancelled(Exception):
-    """Raised inside a handler that should stop: let it pass through."""
-
-
-@dataclass(frozen=True)
-class Context:
-    """What a handler is given. `emit` and `check` raise Cancelled when the job should stop."""
-
-    job: Job
-    data_dir: Path
-    emit: Callable[[str, JsonObject], None]  # kind, data: one event
-    check: Callable[[], None]  # call it several times a second
-
-
 Handler = Callable[[Context], JsonObject]
 
 
-def log_path(data_dir: Path, name: str = WORKER) -> Path:
+def log_path(data_dir: Path, name: str) -> Path:
     """Where the worker of this name writes what goes wrong."""
     return data_dir / LOGS / f"{name}.log"
 
@@ -172,26 +155,29 @@ def _held(store: Store, job: Job, lease_seconds: float) -> Iterator[Callable[[],
         thread.join()
 
 
-def main(
+def serve(
     arguments: Sequence[str],
+    handlers_module: str,
+    name: str,
     *,
-    handlers_module: str = "studio.jobs.handlers",
-    name: str = WORKER,
-    outlives: bool = False,
+    outlives: str | None = None,
     lease_seconds: float = LEASE_SECONDS,
-) -> None:
-    """Be the worker process until SIGTERM, SIGINT or the parent's death; it never returns.
+) -> NoReturn:
+    """Be the worker process of this `name` until SIGTERM, SIGINT or the parent's death.
 
-    One that `outlives` its parent does the jobs there are before it ends.
+    `arguments` are the data directory and the parent's process id, which may be left out.
     `handlers_module` has HANDLERS (kind to handler) and may have `warm_up(data_dir)`, which
     loads what handlers need before the first claim and returns facts for `Store.workers`.
+    One that outlives its parent does the jobs there are before it ends: it signs the file
+    `outlives` of the data directory, for which the next one waits.
     """
+    data_dir = Path(arguments[0])
+    parent_gone = parent_watch(int(arguments[1]) if len(arguments) > 1 else os.getppid())
+    turn = _turn(data_dir / outlives, parent_gone) if outlives else None
     asked: list[int] = []
     for kind in (signal.SIGTERM, signal.SIGINT):
         signal.signal(kind, lambda number, _frame: asked.append(number))
     faulthandler.enable()  # a crash in native code leaves its stack in stderr
-    data_dir = Path(arguments[0])
-    parent_gone = parent_watch(int(arguments[1]) if len(arguments) > 1 else os.getppid())
     _log_to_file(log_path(data_dir, name))
     worker_id = secrets.token_urlsafe(8)
     stop, orphaned, failed = threading.Event(), threading.Event(), threading.Event()
@@ -221,7 +207,7 @@ def main(
     while thread.is_alive() and not asked:
         if parent_gone():
             orphaned.set()
-            if not outlives:
+            if turn is None:
                 break
         thread.join(0.1)
     stop.set()
@@ -233,6 +219,18 @@ def main(
     leaving.join(FINISH_SECONDS)
     logging.shutdown()
     os._exit(1 if failed.is_set() else 0)  # no interpreter shutdown under threads in native code
+
+
+def _turn(path: Path, parent_gone: Callable[[], bool]) -> IO[bytes]:
+    """Waits until no other worker holds the file, and holds it. A worker that is there already has
+    lost its studio, and ends when its jobs are done."""
+    lock = path.open("a+b")
+    while not try_lock(lock):
+        if parent_gone():
+            sys.exit(0)
+        threading.Event().wait(TURN_SECONDS)
+    sign(lock)
+    return lock
 
 
 def _leave(data_dir: Path, worker_id: str) -> None:
@@ -247,10 +245,3 @@ def _log_to_file(path: Path) -> None:
     handler = RotatingFileHandler(path, maxBytes=1_000_000, backupCount=3, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.getLogger().addHandler(handler)
-
-
-if __name__ == "__main__":
-    # By its real name, so that handlers which import this module meet the same Cancelled.
-    from studio.queue.worker import main as worker_main
-
-    worker_main(sys.argv[1:])

@@ -13,7 +13,7 @@ import streamlit as st
 from studio.music.instruments import KEYBOARD
 from studio.music.melody import as_take
 from studio.music.score import Score
-from studio.queue.store import Job
+from studio.queue import Job
 from studio.ui import house
 from studio.ui.drafts import PageDraft
 from studio.ui.flash import Flash

@@ -9,11 +9,10 @@ from functools import cache
 from typing import Any
 
 from studio.errors import JobError
-from studio.jobs import reading_worker, training_worker
+from studio.jobs.workers import COMPOSING, READING, TRAINING, open_store
 from studio.library.library import Library
 from studio.machine.settings import Settings
-from studio.queue.engine import LocalEngine
-from studio.queue.store import Job, Store
+from studio.queue import Job, LocalEngine, Store
 from studio.sound.synth import synth_status
 from studio.ui.guard import owner
 
@@ -27,7 +26,7 @@ def settings() -> Settings:
 @cache
 def store() -> Store:
     """The job store of the data directory."""
-    return Store.in_folder(settings().data_dir)
+    return open_store(settings().data_dir)
 
 
 @cache
@@ -39,31 +38,19 @@ def library() -> Library:
 @cache
 def engine() -> LocalEngine:
     """The engine that starts and watches the worker that composes."""
-    return LocalEngine(settings().data_dir)
+    return COMPOSING.engine(settings().data_dir)
 
 
 @cache
 def training_engine() -> LocalEngine:
     """The engine that starts and watches the worker that trains."""
-    return LocalEngine(
-        settings().data_dir,
-        program=("-m", "studio.jobs.training_worker"),
-        name=training_worker.NAME,
-        work="trained",
-        outlives=training_worker.LOCK_FILE,
-    )
+    return TRAINING.engine(settings().data_dir)
 
 
 @cache
 def engines() -> tuple[LocalEngine, ...]:
     """All engines: one composes, one trains, one makes music ready to learn from."""
-    reading = LocalEngine(
-        settings().data_dir,
-        program=("-m", "studio.jobs.reading_worker"),
-        name=reading_worker.NAME,
-        work="read",
-    )
-    return engine(), training_engine(), reading
+    return engine(), training_engine(), READING.engine(settings().data_dir)
 
 
 def problem() -> str | None:

@@ -7,7 +7,7 @@ from typing import Literal, TypeVar
 
 import streamlit as st
 
-from studio.queue.store import Job, JobEvent
+from studio.queue import Job, JobEvent
 from studio.ui import house
 from studio.ui.flash import Flash
 from studio.ui.guard import owner

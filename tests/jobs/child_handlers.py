@@ -7,8 +7,9 @@ import signal
 import threading
 from pathlib import Path
 
+from studio.queue.context import Context
 from studio.queue.store import JsonObject
-from studio.queue.worker import Context, Handler
+from studio.queue.worker import Handler
 
 
 def warm_up(data_dir: Path) -> JsonObject:

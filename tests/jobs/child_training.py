@@ -17,36 +17,35 @@ from pathlib import Path
 
 from studio.errors import BadModel
 from studio.jobs.runs import read_run, write_json
-from studio.jobs.training_child import _alone
+from studio.jobs.training_child import LOCK_FILE
 from studio.queue.records import JsonObject
 from studio.queue.speaking import Asked, Say, speak
 
 
 def train(folder: Path, asked: Asked) -> Iterator[tuple[str, JsonObject]]:
-    with _alone(folder):
-        print("a library that prints to stdout does no harm", flush=True)
-        wanted = read_run(folder)[0].settings
-        lives = _count_life(folder)
-        kept = folder / "checkpoint.json"
-        rows = json.loads(kept.read_text("utf-8")) if kept.exists() else []
-        yield "stage", {"text": "Reading the songs", "share": 0.5}
-        _fail(wanted.get("fail"))
-        yield "began", {"epochs": wanted["epochs"], "epoch": len(rows), "pid": os.getpid()}
-        yield "history", {"rows": rows}
-        for epoch in range(len(rows) + 1, wanted["epochs"] + 1):
-            if epoch == wanted.get("die_at"):
-                os._exit(3)
-            yield "progress", {"epoch": epoch, "share": 0.5, "asked": asked()}
-            while epoch == wanted.get("hold_at") and lives <= wanted.get("lives", 1):
-                threading.Event().wait(0.005)
-                if asked()["stop"]:
-                    yield "done", {"model": "m", "epochs": len(rows), "why": "stopped"}
-                    return
-            threading.Event().wait(wanted.get("slow", 0.0))
-            rows.append({"epoch": epoch, "critic_loss": float("nan") if epoch == 1 else 1 / epoch})
-            write_json(kept, [{**row, "critic_loss": 0.0} for row in rows])
-            yield "epoch", rows[-1]
-        yield "done", {"model": "m", "epochs": wanted["epochs"], "why": "epochs"}
+    print("a library that prints to stdout does no harm", flush=True)
+    wanted = read_run(folder)[0].settings
+    lives = _count_life(folder)
+    kept = folder / "checkpoint.json"
+    rows = json.loads(kept.read_text("utf-8")) if kept.exists() else []
+    yield "stage", {"text": "Reading the songs", "share": 0.5}
+    _fail(wanted.get("fail"))
+    yield "began", {"epochs": wanted["epochs"], "epoch": len(rows), "pid": os.getpid()}
+    yield "history", {"rows": rows}
+    for epoch in range(len(rows) + 1, wanted["epochs"] + 1):
+        if epoch == wanted.get("die_at"):
+            os._exit(3)
+        yield "progress", {"epoch": epoch, "share": 0.5, "asked": asked()}
+        while epoch == wanted.get("hold_at") and lives <= wanted.get("lives", 1):
+            threading.Event().wait(0.005)
+            if asked()["stop"]:
+                yield "done", {"model": "m", "epochs": len(rows), "why": "stopped"}
+                return
+        threading.Event().wait(wanted.get("slow", 0.0))
+        rows.append({"epoch": epoch, "critic_loss": float("nan") if epoch == 1 else 1 / epoch})
+        write_json(kept, [{**row, "critic_loss": 0.0} for row in rows])
+        yield "epoch", rows[-1]
+    yield "done", {"model": "m", "epochs": wanted["epochs"], "why": "epochs"}
 
 
 def told(folder: Path, asked: Asked, say: Say) -> JsonObject:
@@ -72,4 +71,5 @@ def _fail(how: str | None) -> None:
 
 
 if __name__ == "__main__":
-    speak(lambda asked, say: told(Path(sys.argv[1]), asked, say), int(sys.argv[2]))
+    where, parent_pid = Path(sys.argv[1]), int(sys.argv[2])
+    speak(lambda asked, say: told(where, asked, say), parent_pid, lock=where / LOCK_FILE)

@@ -4,9 +4,16 @@ from __future__ import annotations
 
 import sys
 
-from studio.jobs.training_worker import main
+from studio.jobs.workers import TRAINING
+from studio.queue import serve
 
 LEASE_SECONDS = 0.5
 
 if __name__ == "__main__":
-    main(sys.argv[1:], handlers_module="child_training_handlers", lease_seconds=LEASE_SECONDS)
+    serve(
+        sys.argv[1:],
+        "child_training_handlers",
+        TRAINING.name,
+        outlives=TRAINING.outlives,
+        lease_seconds=LEASE_SECONDS,
+    )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from studio.queue.worker import main
+from studio.queue import serve
 
 LEASE_SECONDS = 0.5
 
 if __name__ == "__main__":
-    main(sys.argv[1:], handlers_module="child_handlers", lease_seconds=LEASE_SECONDS)
+    serve(sys.argv[1:], "child_handlers", "worker", lease_seconds=LEASE_SECONDS)

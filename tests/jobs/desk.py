@@ -14,9 +14,10 @@ from studio.composing.performance import Composition
 from studio.errors import TuttiError
 from studio.jobs import audition, genres, growing, handlers, listen
 from studio.library.pieces import WAV_FILE, pieces_folder
+from studio.queue.context import Cancelled, Context
 from studio.queue.records import JsonObject
 from studio.queue.store import Store
-from studio.queue.worker import Cancelled, Context, Handler
+from studio.queue.worker import Handler
 
 OWNER, WORKER = "somebody", "w1"
 

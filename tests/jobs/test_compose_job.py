@@ -34,8 +34,8 @@ from studio.measures.copies import Nearest
 from studio.music.harmony import ChordPlan
 from studio.music.score import Score
 from studio.music.theory import Key
+from studio.queue.context import Cancelled
 from studio.queue.records import JsonObject
-from studio.queue.worker import Cancelled
 
 
 @pytest.mark.parametrize("near", [None, Nearest("Tune (Somebody)", 12, 5, 0.43)])

@@ -27,10 +27,10 @@ from studio.library import keep as keeping
 from studio.library import library
 from studio.library.library import DELETED_DAYS, EDITS_TOGETHER_SECONDS, Library
 from studio.library.pieces import MIDI_FILE, RECIPE_FILE, SCORE_FILE
+from studio.library.schema import FILE_VERSION
 from studio.library.versions import Piece, Version
 from studio.music.midi import read
 from studio.music.score import Score, Track
-from studio.queue.schema import SCHEMA_VERSION
 from studio.queue.store import FILE_NAME, Store
 
 DAY = 86_400.0
@@ -300,7 +300,7 @@ def test_a_job_whose_piece_cannot_be_kept_goes_on(
 
 
 def _context(desk: Desk, job: str) -> Any:
-    from studio.queue.worker import Context
+    from studio.queue.context import Context
 
     def emit(kind: str, data: Any) -> None:
         desk.said.append((kind, data))
@@ -607,10 +607,11 @@ def test_a_file_of_version_1_is_moved_with_all_that_is_in_it(tmp_path: Path) -> 
     piece, first = begin(shelf)
     assert edit(shelf, piece.id, first.id, piece.revision, 60).parent == first.id
     connection = sqlite3.connect(tmp_path / FILE_NAME)
-    assert connection.execute("PRAGMA user_version").fetchone() == (SCHEMA_VERSION,)
+    assert connection.execute("PRAGMA user_version").fetchone() == (FILE_VERSION,)
     moved = {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
     connection.close()
-    Store.in_folder(tmp_path / "new").close()
+    stores.append(Store.in_folder(tmp_path / "new"))
+    Library(stores[-1])
     connection = sqlite3.connect(tmp_path / "new" / FILE_NAME)
     assert moved == {row[0] for row in connection.execute("SELECT name FROM sqlite_master")}
     connection.close()

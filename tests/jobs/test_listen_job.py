@@ -31,8 +31,8 @@ from studio.library.pieces import (
     read_score,
 )
 from studio.music.score import Score
+from studio.queue.context import Cancelled, Context
 from studio.queue.records import JsonObject
-from studio.queue.worker import Cancelled, Context
 from studio.training.snapshots import keep_weights
 
 

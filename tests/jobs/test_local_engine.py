@@ -112,4 +112,4 @@ def test_restarts_are_quick_at_first_and_rare_later() -> None:
 def test_a_folder_that_cannot_be_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(JobError, match="choose another data directory"):
-        LocalEngine(tmp_path / "file").start()
+        LocalEngine(tmp_path / "file", (CHILD_WORKER,)).start()

@@ -124,10 +124,9 @@ def test_what_is_not_there_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "module",
     [
-        "studio.jobs.reading_worker",
+        "studio.jobs.workers",
         "studio.jobs.reading_handlers",
         "studio.jobs.reading_child",
-        "studio.jobs.training_worker",
         "studio.jobs.training_handlers",
         "studio.jobs.listen",
         "studio.jobs.audition",

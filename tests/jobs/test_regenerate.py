@@ -28,8 +28,8 @@ from studio.library.pieces import MIDI_FILE
 from studio.library.versions import Opened, Piece
 from studio.music.midi import write
 from studio.music.score import Note, Score
+from studio.queue.context import Cancelled
 from studio.queue.records import JsonObject
-from studio.queue.worker import Cancelled
 
 BAR = 1920
 GAN = "bach-gan"

@@ -34,9 +34,9 @@ from studio.jobs.stems import (
 from studio.library.library import Library
 from studio.library.versions import Piece
 from studio.music.score import Note, Score, Track
+from studio.queue.context import Cancelled, Context
 from studio.queue.records import JsonObject
 from studio.queue.store import Store
-from studio.queue.worker import Cancelled, Context
 from studio.sound.plain import PlainSynth
 from studio.sound.stems import BAND_LEVEL, MELODY_LEVEL, render_stems
 

@@ -27,7 +27,8 @@ def wall() -> HandClock:
 
 @pytest.fixture
 def store(tmp_path: Path, clock: HandClock, wall: HandClock) -> Iterator[Store]:
-    store = Store(tmp_path / "data" / "tutti.db", clock=clock, wall=wall)
+    lanes = (frozenset({"train"}), frozenset({"gather", "diagnose"}))
+    store = Store(tmp_path / "data" / "tutti.db", lanes, clock=clock, wall=wall)
     yield store
     store.close()
 

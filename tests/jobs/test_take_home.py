@@ -25,9 +25,9 @@ from studio.jobs.take_home import KIND, TakeHomeRequest, find_file, folder_of, f
 from studio.library.library import Library
 from studio.library.versions import Piece
 from studio.music.score import Score, Track
+from studio.queue.context import Context
 from studio.queue.records import JsonObject
 from studio.queue.store import Store
-from studio.queue.worker import Context
 from studio.sound.plain import PlainSynth
 
 RECIPE = {"format": 2, "model": "gone-gan", "seed": 4, "knobs": {}}

@@ -16,7 +16,7 @@ from jobs_tools import ROOT, TRAINING_WORKER, child, is_running, wait_until
 
 from studio.jobs.controls import controls_of, steer
 from studio.jobs.train import TrainRequest, run_folder
-from studio.jobs.training_worker import LOCK_FILE
+from studio.jobs.workers import TRAINING
 from studio.queue.engine import LocalEngine
 from studio.queue.store import JobEvent, Store
 
@@ -39,7 +39,7 @@ def worker(folder: Path) -> AbstractContextManager[subprocess.Popen[str]]:
 
 @contextmanager
 def engine(folder: Path) -> Iterator[LocalEngine]:
-    engine = LocalEngine(folder, program=(TRAINING_WORKER,), name="training", outlives=LOCK_FILE)
+    engine = LocalEngine(folder, (TRAINING_WORKER,), "training", outlives=TRAINING.outlives)
     engine.start()
     try:
         yield engine

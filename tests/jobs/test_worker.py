@@ -11,8 +11,8 @@ from jobs_tools import wait_until
 
 from studio.errors import BadScore, JobError
 from studio.queue import worker
+from studio.queue.context import Cancelled, Context
 from studio.queue.store import JsonObject, Store
-from studio.queue.worker import Cancelled, Context
 
 
 @pytest.fixture
@@ -115,7 +115,7 @@ def test_a_breakdown_is_logged_and_told_in_a_sentence(
     ended(store, job_id)
     sentence = str(store.get(job_id).error)
     assert f"inside Tutti ({name})" in sentence
-    assert str(worker.log_path(tmp_path).parent) in sentence
+    assert str(worker.log_path(tmp_path, "worker").parent) in sentence
     assert "secret detail" not in sentence
     assert "Traceback" in caplog.text
     healthy = store.submit("add", {"terms": [1]}, "ada")

@@ -78,7 +78,7 @@ def test_a_worker_that_cannot_start_says_so_in_its_log(tmp_path: Path) -> None:
     (tmp_path / "tutti.db").write_bytes(b"MThd" * 1000)
     with worker(tmp_path) as process:
         assert process.wait(20) == 1
-    assert "not a database" in log_path(tmp_path).read_text("utf-8")
+    assert "not a database" in log_path(tmp_path, "worker").read_text("utf-8")
 
 
 def test_a_worker_ends_with_its_parent(store: Store, tmp_path: Path) -> None:

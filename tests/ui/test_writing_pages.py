@@ -20,8 +20,8 @@ from studio.jobs.extend import ExtendRequest
 from studio.jobs.growing import follow
 from studio.library.pieces import pieces_folder, read_score, summary, write_piece
 from studio.music.score import Score
+from studio.queue.context import Cancelled, Context
 from studio.queue.store import Job
-from studio.queue.worker import Cancelled, Context
 from studio.techniques.contract import fields
 from studio.techniques.transformer.settings import PartKnobs
 from studio.ui import house

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from studio.queue.store import Job
+from studio.queue import Job
 from studio.ui import desk
 
 

@@ -10,7 +10,7 @@ from studio.errors import TuttiError
 from studio.jobs.extend import ExtendRequest
 from studio.music.melody import from_performance
 from studio.music.score import MAX_BARS
-from studio.queue.store import Job
+from studio.queue import Job
 from studio.techniques.contract import Field, fields
 from studio.techniques.registry import technique
 from studio.ui import desk, house

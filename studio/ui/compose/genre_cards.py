@@ -11,7 +11,7 @@ import streamlit as st
 from studio.catalog.catalog import find, read_card
 from studio.errors import BadModel
 from studio.library.pieces import WAV_FILE, pieces_folder
-from studio.queue.store import Job, JobEvent
+from studio.queue import Job, JobEvent
 from studio.ui import desk, house
 from studio.ui.compose.work import open_version, roots_of
 from studio.ui.waiting import progress

@@ -7,7 +7,7 @@ import html
 import streamlit as st
 
 from studio.music.melody import Melody
-from studio.queue.store import Job
+from studio.queue import Job
 from studio.ui import house
 from studio.ui.waiting import watch
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from studio.errors import JobError
 from studio.jobs.think import ThinkRequest
-from studio.queue.store import Job
+from studio.queue import Job
 from studio.ui import house
 from studio.ui.compose.introspection_picture import STYLE, picture
 from studio.ui.compose.work import Work

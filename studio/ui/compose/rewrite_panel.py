@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from studio.queue.store import Job
+from studio.queue import Job
 from studio.ui import desk, house
 from studio.ui.waiting import cancel_button, show_dying_worker, wait_line, watch_job
 

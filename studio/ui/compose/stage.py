@@ -12,7 +12,7 @@ from studio.errors import TuttiError
 from studio.music.melody import Melody
 from studio.music.score import Score
 from studio.pictures import part_colour
-from studio.queue.store import Job, JobEvent
+from studio.queue import Job, JobEvent
 from studio.ui import desk, house
 from studio.ui.compose import chords, genre_cards, growing, overview, table
 from studio.ui.compose.work import Work, find

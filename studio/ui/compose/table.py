@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from studio.composing.edits import part_names
-from studio.queue.store import Job
+from studio.queue import Job
 from studio.ui import desk, sound_of_parts
 from studio.ui.components.arranger import arranger
 from studio.ui.compose import answers, piece

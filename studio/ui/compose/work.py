@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from studio.errors import JobError, TuttiError
 from studio.library.pieces import pieces_folder, read_facts
 from studio.library.versions import Opened, Piece, Version
-from studio.queue.store import Job
+from studio.queue import Job
 from studio.ui import desk, house
 from studio.ui.guard import owner
 

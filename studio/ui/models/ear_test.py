@@ -11,7 +11,7 @@ import streamlit as st
 
 from studio.catalog.catalog import Card
 from studio.jobs import ears
-from studio.queue.store import Job
+from studio.queue import Job
 from studio.ui import house
 from studio.ui.guard import owner
 from studio.ui.models import draft, sample, tally

@@ -10,7 +10,7 @@ import streamlit as st
 
 from studio.corpus.sets import MusicSet
 from studio.errors import TuttiError
-from studio.queue.store import Job
+from studio.queue import Job
 from studio.ui import house
 from studio.ui.guard import owner
 from studio.ui.say import counted, distinct, plain

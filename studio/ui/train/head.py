@@ -9,7 +9,7 @@ import streamlit as st
 
 from studio.errors import TuttiError
 from studio.jobs.controls import controls_of, steer
-from studio.queue.store import Job
+from studio.queue import Job
 from studio.techniques.contract import fields
 from studio.techniques.registry import TECHNIQUES
 from studio.ui import house

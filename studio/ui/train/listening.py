@@ -12,7 +12,7 @@ from studio.composing.recipe import melody_to_json
 from studio.errors import JobError, TuttiError
 from studio.jobs.listen import ListenRequest
 from studio.music.score import Score
-from studio.queue.store import Job
+from studio.queue import Job
 from studio.ui import house
 from studio.ui.guard import owner
 from studio.ui.train import draft

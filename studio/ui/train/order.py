@@ -7,7 +7,7 @@ from typing import Any
 
 from studio.catalog.catalog import Card
 from studio.jobs.train import TrainRequest
-from studio.queue.store import Job
+from studio.queue import Job
 from studio.techniques.base import Technique
 from studio.techniques.contract import choose, fields
 from studio.techniques.registry import technique

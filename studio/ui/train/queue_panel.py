@@ -7,7 +7,7 @@ import time
 
 import streamlit as st
 
-from studio.queue.store import Job
+from studio.queue import Job
 from studio.ui import house
 from studio.ui.guard import owner
 from studio.ui.say import counted, distinct, minute, span

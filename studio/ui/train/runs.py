@@ -12,7 +12,7 @@ from studio.corpus.epoch_time import seconds_an_epoch
 from studio.errors import JobError, TuttiError
 from studio.jobs.train import run_folder
 from studio.machine.assets import SHIPPED
-from studio.queue.store import Job
+from studio.queue import Job
 from studio.techniques.registry import TECHNIQUES
 from studio.training.curves import read_rows
 from studio.training.snapshots import kept_epochs

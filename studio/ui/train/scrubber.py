@@ -11,7 +11,7 @@ from studio.errors import TuttiError
 from studio.music.melody import from_performance
 from studio.music.samples import sample_melody, samples
 from studio.music.score import Metre, Score
-from studio.queue.store import Job
+from studio.queue import Job
 from studio.ui import desk
 from studio.ui.components import component
 from studio.ui.train import listening

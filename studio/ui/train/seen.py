@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from studio.queue.records import JobEvent
+from studio.queue import JobEvent
 
 Row = Mapping[str, Any]
 

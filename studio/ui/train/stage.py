@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from studio.queue.store import Job
+from studio.queue import Job
 from studio.training.curves import as_csv, label, reading
 from studio.ui import house
 from studio.ui.guard import owner

@@ -10,7 +10,7 @@ from studio.catalog.catalog import Card, find, read_card
 from studio.errors import BadModel, TuttiError
 from studio.machine.assets import ROOT
 from studio.pictures import PICTURE_FILE
-from studio.queue.store import Job
+from studio.queue import Job
 from studio.ui import desk, house
 from studio.ui.say import plain
 from studio.ui.train import picture
