@@ -12,10 +12,10 @@ from studio.corpus.sets import MusicSet
 from studio.errors import TuttiError
 from studio.queue import Job
 from studio.ui import house
-from studio.ui.guard import owner
 from studio.ui.say import counted, distinct, plain
 from studio.ui.train import draft, music
 from studio.ui.train.music import Chosen
+from studio.ui.waiting import cancel_button, progress, watch_job
 
 CHOOSE, UPLOAD = "Choose", "Upload"
 _MEGABYTES = 200
@@ -98,16 +98,13 @@ def _offer(key: str) -> None:
 
 
 def _gather(key: str) -> None:
-    try:
+    with draft.PROBLEM.catch():
         music.gather(key)
-    except TuttiError as error:
-        st.session_state.train_problem = str(error)
 
 
 def _wait(job_id: str) -> None:
-    try:
-        job = house.store().get(job_id, owner())
-    except TuttiError:
+    job = house.job(job_id)
+    if job is None:
         draft.change(gather=None)
         return
     if job.state == "done" and job.result:
@@ -118,25 +115,11 @@ def _wait(job_id: str) -> None:
         draft.change(gather=None)
         return
     _follow(job, "Waiting for its turn")
-    st.button("Cancel", on_click=_cancel, args=(job_id,), key="no_gather")
-
-
-def _cancel(job_id: str) -> None:
-    house.store().cancel(job_id, owner())
+    cancel_button(job, draft.PROBLEM, key="no_gather")
 
 
 def _follow(job: Job, text: str) -> None:
-    """A bar that asks again and again until the job has ended, then the whole page runs."""
-
-    def look() -> None:
-        now = house.store().get(job.id, owner())
-        if now.ended:
-            st.rerun()
-        stages = [e.data for e in house.store().events(job.id) if e.kind == "stage"]
-        last: dict[str, Any] = stages[-1] if stages else {"text": text, "share": 0.02}
-        st.progress(min(float(last["share"]), 1.0), text=plain(str(last["text"])))
-
-    st.fragment(look, run_every=_REFRESH_SECONDS)()
+    watch_job(job, lambda now: progress(now, text), _REFRESH_SECONDS)
 
 
 def _upload() -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from studio.ui.drafts import PageDraft
+from studio.ui.flash import Flash
 
 DRAFT = "train"
+PROBLEM = Flash("train")
 
 
 def _fresh() -> dict[str, Any]:

@@ -7,18 +7,16 @@ from typing import Any
 
 import streamlit as st
 
-from studio.errors import TuttiError
 from studio.jobs.controls import controls_of, steer
 from studio.queue import Job
 from studio.techniques.contract import fields
 from studio.techniques.registry import TECHNIQUES
 from studio.ui import house
-from studio.ui.guard import owner
 from studio.ui.say import plain, span
-from studio.ui.train import order, queue_panel, runs, scrubber
+from studio.ui.train import draft, order, queue_panel, runs, scrubber
 from studio.ui.train.seen import Seen
+from studio.ui.waiting import cancel_button
 
-REFRESH_SECONDS = 0.5
 _FILLS = "Fills the panel on the left; change what you like, then Train."
 _ENDED = {
     "epochs": "done",
@@ -27,11 +25,8 @@ _ENDED = {
 }
 
 
-def show(job_id: str, knew_end: bool) -> None:
-    """Runs again and again while the job runs; runs the whole page when it has ended."""
-    job = house.store().get(job_id, owner())
-    if job.ended and not knew_end:
-        st.rerun()
+def show(job: Job) -> None:
+    """Drawn again and again while the job runs."""
     seen = runs.look(job)
     asked = controls_of(house.store(), job)
     title, buttons = st.columns([0.6, 0.4], vertical_alignment="center")
@@ -107,7 +102,7 @@ def _wheel(job: Job, seen: Seen, asked: dict[str, Any]) -> None:
         )  # fmt: skip
     with st.popover("Cancel"):
         st.caption("Ends it at once, without a model.")
-        st.button("Cancel this training", key="train_cancel", on_click=_cancel, args=(job.id,))
+        cancel_button(job, draft.PROBLEM, "Cancel this training", "train_cancel")
 
 
 def _rate(job: Job, seen: Seen) -> None:
@@ -143,14 +138,5 @@ def _afterwards(job: Job, seen: Seen) -> None:
 
 
 def _steer(job: Job, **changes: Any) -> None:
-    try:
+    with draft.PROBLEM.catch():
         steer(house.store(), job, **changes)
-    except TuttiError as error:
-        st.session_state.train_problem = plain(str(error))
-
-
-def _cancel(job_id: str) -> None:
-    try:
-        house.store().cancel(job_id, owner())
-    except TuttiError as error:
-        st.session_state.train_problem = plain(str(error))

@@ -8,10 +8,8 @@ from typing import Any
 
 import streamlit as st
 
-from studio.composing.recipe import melody_to_json
-from studio.errors import JobError, TuttiError
+from studio.errors import TuttiError
 from studio.jobs.listen import ListenRequest
-from studio.music.score import Score
 from studio.queue import Job
 from studio.ui import house
 from studio.ui.guard import owner
@@ -45,7 +43,7 @@ class Listening:
 def of(run_id: str) -> Listening:
     """What was heard of this run so far."""
     known = draft.draft()["listening"].get(run_id)
-    jobs = [job for job in map(_job, known["jobs"]) if job] if known else []
+    jobs = [job for job in map(house.job, known["jobs"]) if job] if known else []
     if not known or not jobs:
         return Listening()
     found: dict[int, Heard] = {}
@@ -69,7 +67,7 @@ def ask(run_id: str, title: str, melody: Mapping[str, Any], epochs: Iterable[int
     request = ListenRequest(run_id, dict(melody), sorted(epochs), SEED)
     every = dict(draft.draft()["listening"])
     known = every.get(run_id, {"melody": None, "jobs": []})
-    before = [job for job in map(_job, known["jobs"]) if job]
+    before = [job for job in map(house.job, known["jobs"]) if job]
     same = bool(before) and before[-1].payload["melody"] == request.melody
     if not same:
         for job in before:
@@ -78,14 +76,6 @@ def ask(run_id: str, title: str, melody: Mapping[str, Any], epochs: Iterable[int
     job_id = house.store().submit("listen", request.payload(), owner())
     every[run_id] = {"melody": title, "jobs": [*(known["jobs"] if same else []), job_id]}
     draft.change(listening=every)
-
-
-def begin(run_id: str, title: str, melody: Score, kept: Sequence[int]) -> None:
-    """Plays a melody at every epoch that is kept; a click's sentence goes to the page."""
-    try:
-        ask(run_id, title, melody_to_json(melody), kept)
-    except TuttiError as error:
-        st.session_state.train_problem = str(error)
 
 
 def go_on(run_id: str, known: Listening, kept: Sequence[int]) -> bool:
@@ -98,13 +88,6 @@ def go_on(run_id: str, known: Listening, kept: Sequence[int]) -> bool:
     except TuttiError:
         return False  # the queue is full: the next look asks again
     return True
-
-
-def _job(job_id: str) -> Job | None:
-    try:
-        return house.store().get(job_id, owner())
-    except JobError:
-        return None
 
 
 def _heard(job: Job) -> list[Heard]:

@@ -12,6 +12,7 @@ from studio.ui import house
 from studio.ui.guard import owner
 from studio.ui.say import counted, distinct, minute, span
 from studio.ui.train import draft, music, runs
+from studio.ui.waiting import watch
 
 _REFRESH_SECONDS = 2.0
 _MOST_BESIDE = 4
@@ -20,8 +21,7 @@ _MOST_BESIDE = 4
 def show(every: list[Job], shown: Job | None) -> None:
     """Both, where there is anything to say."""
     st.html('<p class="tutti-step">Queue</p>')
-    waits = any(not job.ended for job in every)
-    st.fragment(_queue, run_every=_REFRESH_SECONDS if waits else None)()
+    watch(every, runs.runs, _queue, _waits, _REFRESH_SECONDS)
     if len(every) > 1:
         _choose_run(every, shown)
     st.html('<p class="tutti-step">Compare</p>')
@@ -43,8 +43,12 @@ def _is_before(other: Job, job: Job) -> bool:
     return house.store().place(other.id) < house.store().place(job.id)
 
 
-def _queue() -> None:
-    active = [job for job in runs.runs() if not job.ended]
+def _waits(every: list[Job]) -> bool:
+    return any(not job.ended for job in every)
+
+
+def _queue(every: list[Job]) -> None:
+    active = [job for job in every if not job.ended]
     lines = [_line(job) for job in reversed(active)]
     others = house.store().jobs(states=("queued", "running"), limit=400)
     theirs = sum(job.kind == "train" and job.owner != owner() for job in others)

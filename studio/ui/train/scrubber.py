@@ -7,14 +7,14 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from studio.errors import TuttiError
+from studio.composing.recipe import melody_to_json
 from studio.music.melody import from_performance
 from studio.music.samples import sample_melody, samples
 from studio.music.score import Metre, Score
 from studio.queue import Job
 from studio.ui import desk
 from studio.ui.components import component
-from studio.ui.train import listening
+from studio.ui.train import draft, listening
 from studio.ui.train.lines import THIS_RUN
 from studio.ui.train.listening import Heard, Listening
 
@@ -70,12 +70,9 @@ def _choose(job: Job, kept: Sequence[int], known: Listening) -> None:
 
 
 def _listen(run_id: str, chosen: str, title: str, kept: tuple[int, ...]) -> None:
-    try:
+    with draft.PROBLEM.catch():
         melody = _melody(chosen)
-    except TuttiError as error:
-        st.session_state.train_problem = str(error)
-        return
-    listening.begin(run_id, melody.title or title, melody, kept)
+        listening.ask(run_id, melody.title or title, melody_to_json(melody), kept)
 
 
 def _melody(chosen: str) -> Score:

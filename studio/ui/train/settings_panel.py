@@ -10,11 +10,10 @@ import streamlit as st
 
 from studio.catalog.catalog import models
 from studio.corpus.epoch_time import seconds_an_epoch
-from studio.errors import TuttiError
 from studio.techniques.contract import Field, fields
 from studio.techniques.registry import TECHNIQUES, technique
 from studio.ui import house
-from studio.ui.say import counted, distinct, plain, span
+from studio.ui.say import counted, distinct, span
 from studio.ui.train import draft, form, music, order
 from studio.ui.train.music import Chosen
 
@@ -179,8 +178,6 @@ def _submit(chosen: Chosen | None) -> None:
         for key, value in st.session_state.items()
         if str(key).startswith(prefix) and value is not None
     }
-    try:
+    with draft.PROBLEM.catch():
         if chosen is not None:
             order.submit(chosen, {**order.settings_now(chosen.windows), **typed})
-    except TuttiError as error:
-        st.session_state.train_problem = plain(str(error))

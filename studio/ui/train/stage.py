@@ -15,8 +15,10 @@ from studio.ui.guard import owner
 from studio.ui.train import charts, draft, head, lines, listening, runs, scrubber, take_home, use_it
 from studio.ui.train.lines import OTHERS, THIS_RUN, Curves
 from studio.ui.train.seen import Row, Seen
+from studio.ui.waiting import watch, watch_job
 
 CURVES, FEATURES = "Curves", "Features"
+_REFRESH_SECONDS = 0.5
 _INDEX = "Similarity index"
 _INDEX_HEIGHT, _LOSS_HEIGHT = 150, 118  # pixels: both charts and the rolls on one screen
 _WELCOME = """
@@ -32,14 +34,11 @@ model on Compose.</li></ol></div>
 
 def show(job: Job | None) -> None:
     """All of it; what moves is in fragments, which stop asking when the job has ended."""
-    problem = st.session_state.pop("train_problem", None)
-    if problem:
-        st.error(problem)
+    draft.PROBLEM.show()
     if job is None:
         st.html(_WELCOME)
         return
-    every = None if job.ended else head.REFRESH_SECONDS
-    st.fragment(head.show, run_every=every)(job.id, job.ended)
+    watch_job(job, head.show, _REFRESH_SECONDS)
     if job.state == "failed":
         st.error(job.error or "The training failed: try again.")
     elif job.state == "cancelled":
@@ -47,16 +46,20 @@ def show(job: Job | None) -> None:
     use_it.show(job)
     with st.container(border=True, key="train_curves"):
         _choices(job)
-        st.fragment(_watch, run_every=every)(job.id)
-    quiet = _is_quiet(job)
+        watch_job(job, _curves, _REFRESH_SECONDS)
     with st.container(border=True, key="train_hear"):
-        ask_every = None if quiet else 2 * head.REFRESH_SECONDS
-        st.fragment(_hear, run_every=ask_every)(job.id, quiet)
+        watch(
+            job,
+            lambda: house.store().get(job.id, owner()),
+            lambda now: scrubber.show(now, runs.look(now).kept),
+            _sounds,
+            2 * _REFRESH_SECONDS,
+        )
 
 
-def _is_quiet(job: Job) -> bool:
-    """Whether nothing more is coming that could be heard."""
-    return job.ended and not listening.of(job.id).busy
+def _sounds(job: Job) -> bool:
+    """Whether more is coming that can be heard."""
+    return not job.ended or listening.of(job.id).busy
 
 
 def _choices(job: Job) -> None:
@@ -131,14 +134,13 @@ def _drawn(job: Job, cursor: int | None) -> tuple[list[tuple[str, list[lines.Poi
     return [(_INDEX, index), ("Loss", losses)], max([planned, *last])
 
 
-def _watch(job_id: str) -> None:
+def _curves(job: Job) -> None:
     """The sentence and the charts."""
-    job = house.store().get(job_id, owner())
     rows = runs.look(job).rows
     _sentence(rows, job)
     if not rows:
         return
-    cursor = scrubber.cursor(job_id)
+    cursor = scrubber.cursor(job.id)
     if draft.draft()["view"] == FEATURES:
         _features(rows, cursor)
         return
@@ -185,10 +187,3 @@ def _features(rows: tuple[Row, ...], cursor: int | None) -> None:
         f"· epoch {int(found[0]['epoch'])} · the tick is where it was at first</p>"
     )
     st.altair_chart(charts.breakdown(found), width="stretch", theme=None, key="train_features")
-
-
-def _hear(job_id: str, was_quiet: bool) -> None:
-    job = house.store().get(job_id, owner())
-    if _is_quiet(job) != was_quiet:
-        st.rerun()  # the whole page: it begins to ask again and again, or stops
-    scrubber.show(job, runs.look(job).kept)
