@@ -31,8 +31,7 @@ from benchmarks.retrieval import Library
 from benchmarks.table import as_json, table
 from studio.catalog.genres import GENRES
 from studio.corpus.excerpts import excerpts
-from studio.machine.assets import SHIPPED
-from studio.machine.device import prepare_torch
+from studio.machine import assets, prepare_torch
 from studio.measures.copies import build_index
 from studio.training.loop import read_training_set
 
@@ -40,7 +39,7 @@ from studio.training.loop import read_training_set
 def main(
     genre: Annotated[str, typer.Option(help=f"One of {', '.join(GENRES)}.")],
     data: Annotated[list[Path], typer.Option(help="The zip or folder the genre learned from.")],
-    models: Annotated[Path, typer.Option(help="A folder of models.")] = SHIPPED,
+    models: Annotated[Path, typer.Option(help="A folder of models.")] = assets.SHIPPED,
     most: Annotated[int, typer.Option(help="Excerpts.")] = 100,
     into: Annotated[Path | None, typer.Option("--json", help="Write all numbers here.")] = None,
 ) -> None:

@@ -44,8 +44,7 @@ from studio.catalog.genres import GENRES
 from studio.composing.performance import Band, compose, load_band
 from studio.corpus.excerpts import BARS, Excerpt, between, cut, excerpts
 from studio.corpus.laid_out import LaidOut
-from studio.machine.assets import SHIPPED
-from studio.machine.device import device_name, prepare_torch
+from studio.machine import assets, device_name, prepare_torch
 from studio.music.score import Score
 from studio.music.swing import is_swung, straighten_swing
 from studio.training.loop import TrainingSet, read_training_set
@@ -81,7 +80,7 @@ class Verdict:
 def main(
     genre: Annotated[str, typer.Option(help=f"One of {', '.join(GENRES)}.")],
     data: Annotated[list[Path], typer.Option(help="The zip or folder the genre learned from.")],
-    models: Annotated[Path, typer.Option(help="A folder of models.")] = SHIPPED,
+    models: Annotated[Path, typer.Option(help="A folder of models.")] = assets.SHIPPED,
     most: Annotated[int, typer.Option(help="Excerpts to test on; twice as many to learn.")] = 150,
     into: Annotated[Path | None, typer.Option("--json", help="Write all numbers here.")] = None,
 ) -> None:

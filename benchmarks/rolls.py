@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 
 from studio.catalog.catalog import models as cards_in
 from studio.composing.performance import compose, load_band
-from studio.machine.assets import SHIPPED
+from studio.machine import assets
 from studio.music.samples import sample_melody, samples
 from studio.pictures import Colour, roll_png
 
@@ -31,7 +31,7 @@ _CELL_INCHES = (9.0, 2.6)
 
 def main(
     into: Annotated[Path, typer.Option(help="The folder to draw into.")],
-    models: Annotated[Path, typer.Option(help="A folder of models.")] = SHIPPED,
+    models: Annotated[Path, typer.Option(help="A folder of models.")] = assets.SHIPPED,
     seed: Annotated[int, typer.Option(help="The bands' seed.")] = 1,
 ) -> None:
     """Draws every model's piano rolls."""

@@ -34,7 +34,7 @@ from studio.catalog.catalog import find, read_model
 from studio.composing.heard import hear, plan_for
 from studio.composing.performance import Band, compose, load_band, stream, variations
 from studio.corpus.windows import Windows, song_rolls
-from studio.machine.assets import SHIPPED
+from studio.machine import assets
 from studio.music.samples import sample_melody
 from studio.music.score import Note, Score, Track
 from studio.techniques.contract import choose
@@ -112,7 +112,7 @@ def nats(model: Path, data: Path) -> dict[str, float]:
 def main(
     model: Annotated[str, typer.Option(help="A transformer's id.")] = "pop-transformer",
     data: Annotated[Path | None, typer.Option(help="The songs it was trained on.")] = None,
-    models: Annotated[Path, typer.Option(help="Where models lie.")] = SHIPPED,
+    models: Annotated[Path, typer.Option(help="Where models lie.")] = assets.SHIPPED,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
 ) -> None:
     """Prints the figures."""

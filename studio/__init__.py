@@ -249,7 +249,7 @@ def plans(
     from studio.catalog.catalog import find, read_card
     from studio.composing.heard import check, hear, plans_for
     from studio.composing.performance import planner
-    from studio.machine.settings import Settings
+    from studio.machine import Settings
     from studio.music.leadsheet import write_chords
 
     score, _ = _as_score(melody, track)
@@ -287,7 +287,7 @@ def _as_score(melody: str | Path | Score, track: int | None) -> tuple[Score, tup
 def _band(model: str, device: str | None) -> Band:
     from studio.catalog.catalog import find
     from studio.composing.performance import load_band
-    from studio.machine.settings import Settings
+    from studio.machine import Settings
 
     settings = Settings()
     return load_band(find(model, settings.model_folders), device or settings.device)
@@ -307,7 +307,7 @@ def render(
 ) -> str:
     """Renders a score to a WAV file, and its parts to the folder `stems` if given; returns what
     played it. Raises SoundError."""
-    from studio.machine.settings import Settings
+    from studio.machine import Settings
     from studio.sound.stems import write_mix, write_stems
     from studio.sound.synth import open_synth
 
@@ -322,7 +322,7 @@ def render(
 def models() -> Mapping[str, Card]:
     """The cards of all models that can play, by id."""
     from studio.catalog.catalog import models as cards
-    from studio.machine.settings import Settings
+    from studio.machine import Settings
 
     return {card.id: card for card in cards(Settings().model_folders)[0]}
 
@@ -350,8 +350,7 @@ def train(
     """
     import shutil
 
-    from studio.machine.device import choose_device, prepare_training
-    from studio.machine.settings import Settings
+    from studio.machine import Settings, choose_device, prepare_torch, threads_for_training
     from studio.training.order import Order, plan_of
     from studio.training.run import Controls, run
 
@@ -360,7 +359,7 @@ def train(
     order = Order(name, tuple(map(str, words)), technique, preset, settings, layout)
     plan = plan_of(order, own.data_dir / "sets", lambda _text, _share: None)
     chosen = choose_device(device or own.device)
-    prepare_training()
+    prepare_torch(threads_for_training())
     to_the_end = Controls(stop_when_converged=False)
     folder = own.data_dir / "runs" / plan.card.id
     for kind, said in run(plan, folder, own.data_dir / "models", chosen, lambda: to_the_end):

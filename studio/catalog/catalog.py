@@ -21,7 +21,7 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from studio.errors import BadModel, TuttiError
-from studio.machine.assets import SHIPPED
+from studio.machine import assets
 from studio.measures.copies import NAMES_FILE, TENSORS_FILE, CopyIndex, load_index, save_index
 from studio.techniques.contract import Part, choose
 from studio.techniques.registry import technique
@@ -66,7 +66,7 @@ class Model:
     copies: CopyIndex | None = None
 
 
-def models(folders: Iterable[Path] = (SHIPPED,)) -> tuple[tuple[Card, ...], tuple[str, ...]]:
+def models(folders: Iterable[Path] = (assets.SHIPPED,)) -> tuple[tuple[Card, ...], tuple[str, ...]]:
     """The cards of all models in the folders, in id order, and a sentence for each broken one."""
     cards: dict[str, Card] = {}
     problems: list[str] = []
@@ -85,7 +85,7 @@ def is_id(name: str) -> bool:
     return _ID.match(name) is not None
 
 
-def find(id: str, folders: Sequence[Path] = (SHIPPED,)) -> Path:
+def find(id: str, folders: Sequence[Path] = (assets.SHIPPED,)) -> Path:
     """The folder of a model; raises BadModel, naming the models there are."""
     if is_id(id):
         for folder in folders:

@@ -28,7 +28,7 @@ from safetensors.numpy import load as load_tensors
 from studio.catalog.catalog import FORMAT, Card, is_id, read_card, weights_path
 from studio.chords.inputs import STYLES
 from studio.errors import BadModel
-from studio.machine.assets import SHIPPED
+from studio.machine import assets
 from studio.measures.copies import NAMES_FILE, TENSORS_FILE, load_index
 from studio.music.roll import PITCHES
 from studio.pictures import PICTURE_FILE, BadPicture, small_png
@@ -216,7 +216,7 @@ def _settle(folder: Path, raw: dict[str, Any], into: Path) -> Card:
         suffix = f"-{number}" if number > 1 else ""
         id = raw["id"][: 64 - len(suffix)] + suffix
         number += 1
-        if (into / id).exists() or (SHIPPED / id).exists():
+        if (into / id).exists() or (assets.SHIPPED / id).exists():
             continue
         if id != folder.name:
             folder = folder.rename(folder.with_name(id))

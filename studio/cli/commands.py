@@ -40,17 +40,16 @@ def serve(
     device: Annotated[str | None, typer.Option(help="auto, cuda, mps or cpu.")] = None,
 ) -> None:
     """Open the studio on 127.0.0.1."""
-    from studio.machine.assets import ROOT
-    from studio.machine.settings import Settings
+    from studio.machine import Settings, assets
     from studio.queue import Store
 
     Store.in_folder(Settings().data_dir).close()  # a data folder that is none is said here
-    arguments = [sys.executable, "-m", "streamlit", "run", str(ROOT / "app.py")]
+    arguments = [sys.executable, "-m", "streamlit", "run", str(assets.ROOT / "app.py")]
     arguments += ["--server.port", str(port), "--server.headless", str(not browser).lower()]
     os.environ["TUTTI_DATA_DIR"] = str(Settings().data_dir)  # whatever folder we change to
     if device is not None:
         os.environ["TUTTI_DEVICE"] = device
-    os.chdir(ROOT)  # where .streamlit/config.toml is found
+    os.chdir(assets.ROOT)  # where .streamlit/config.toml is found
     sys.stdout.flush()
     if os.name == "nt":  # exec on Windows returns to the shell at once
         import subprocess
@@ -185,7 +184,7 @@ def models(
 ) -> None:
     """What can play, one line each."""
     from studio.catalog.catalog import models as cards
-    from studio.machine.settings import Settings
+    from studio.machine import Settings
 
     found, problems = cards(Settings().model_folders)
     if as_json:
@@ -257,7 +256,7 @@ def check(
 def doctor() -> None:
     """What this machine has and lacks."""
     from studio.catalog.catalog import models as cards
-    from studio.machine.settings import Settings
+    from studio.machine import Settings
     from studio.sound.soundfonts import available
     from studio.sound.synth import synth_status
 
@@ -304,7 +303,7 @@ def _save(piece: studio.Piece, output: Path, wav: Path | None, recipe: Path | No
 
 def _device(wanted: str) -> str:
     """The device that would be used, or why there is none: a doctor does not faint."""
-    from studio.machine.device import choose_device, device_name
+    from studio.machine import choose_device, device_name
 
     try:
         return device_name(choose_device(wanted))

@@ -55,8 +55,7 @@ def train(
     """Train a model of your own from MIDI files, go on from a model with --from, or learn a shipped
     --genre anew, as its card says. The technique's settings are options too, such as --epochs 60,
     --learning-rate 0.0005 or --seed 1. Ctrl-C breaks off; --resume goes on from there."""
-    from studio.machine.device import choose_device, prepare_training
-    from studio.machine.settings import Settings
+    from studio.machine import Settings, choose_device, prepare_torch, threads_for_training
     from studio.training.checkpoint import read
     from studio.training.curves import reading
     from studio.training.run import Controls, run
@@ -71,7 +70,7 @@ def train(
         plan = _known(genre, base, name, technique, changes, paths, drums)
     else:
         plan = _own(name, data, technique, preset, changes, layout)
-    prepare_training()
+    prepare_torch(threads_for_training())
     models, folder = into or settings.data_dir / "models", settings.data_dir / "runs" / plan.card.id
     if not resume and read(folder) is not None:
         raise BadKnob(
@@ -106,7 +105,7 @@ def _known(
     from studio.catalog.catalog import find, read_model
     from studio.catalog.genres import card as card_of
     from studio.corpus.report import check, layout_like
-    from studio.machine.settings import Settings
+    from studio.machine import Settings
     from studio.training.fine_tuning import fine_tuned, named
     from studio.training.run import Plan
 
@@ -130,7 +129,7 @@ def _own(
     changes: Mapping[str, Any],
     layout: str,
 ) -> Plan:
-    from studio.machine.settings import Settings
+    from studio.machine import Settings
     from studio.training.order import Order, plan_of
 
     if name is None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from studio.catalog.catalog import find, read_card
 from studio.composing.recipe import read_recipe
 from studio.errors import BadKnob, BadScore
-from studio.machine.settings import Settings
+from studio.machine import Settings
 from studio.music.score import MAX_BARS
 from studio.techniques.contract import Field, fields
 from studio.techniques.registry import technique

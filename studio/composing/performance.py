@@ -20,8 +20,7 @@ from studio.catalog.catalog import Card, read_model, weights_path
 from studio.composing.heard import MAX_SEED, Heard, check, hear, plan_for
 from studio.composing.recipe import RECIPE_FORMAT, melody_to_json
 from studio.errors import BadKnob
-from studio.machine.assets import ASSETS
-from studio.machine.device import choose_device, device_name, prepare_torch
+from studio.machine import assets, choose_device, device_name, prepare_torch
 from studio.measures.copies import CopyIndex, Nearest, nearest
 from studio.music import midi
 from studio.music.harmony import ChordPlan
@@ -34,7 +33,7 @@ from studio.techniques.registry import technique
 
 T = TypeVar("T")
 VARIATIONS = 4
-PLANNER = ASSETS / "planner"
+PLANNER = assets.ASSETS / "planner"
 VERY_CLOSE = 0.85  # likeness of a band to a training passage
 LIKENESS = (
     "Likeness is the share of notes that two bars of the band have in common with two bars of a "

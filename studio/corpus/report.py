@@ -19,7 +19,7 @@ from studio.corpus.reading import Refusal, Song, read_songs
 from studio.corpus.sections import pieces_of
 from studio.corpus.windows import song_rolls, window_starts
 from studio.errors import BadKnob
-from studio.machine.quiet import quiet_import
+from studio.machine import quiet_import
 from studio.music.score import clean_text
 from studio.music.theory import Key
 

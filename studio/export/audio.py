@@ -18,7 +18,7 @@ import soundfile
 
 from studio.errors import SoundError
 from studio.export.mix import Strip, mixed
-from studio.machine.files import whole_file
+from studio.machine import files
 from studio.sound.engine import SAMPLE_RATE_HZ, Audio
 
 OGG, MP3 = "ogg", "mp3"
@@ -127,7 +127,7 @@ def _ogg_checksum(page: bytes) -> int:
 def _write_whole(target: Path, write: Callable[[BinaryIO], object]) -> None:
     """Writes a file so that a reader meets none or the whole."""
     try:
-        with whole_file(target) as file:
+        with files.whole_file(target) as file:
             write(file)
     except (OSError, soundfile.LibsndfileError) as error:
         raise SoundError(f"{target.name} cannot be written: make room on the disk.") from error

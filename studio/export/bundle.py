@@ -15,7 +15,7 @@ from studio.export.musicxml import full_score, lead_sheet
 from studio.export.names import file_stem
 from studio.export.piece_file import ENDING, pack_piece, to_json
 from studio.export.zipping import add
-from studio.machine.files import whole_file
+from studio.machine import files
 from studio.music import midi
 from studio.music.score import Score
 from studio.pictures import roll_png, roll_svg
@@ -41,7 +41,7 @@ def write_bundle(
     try:
         with (
             tempfile.TemporaryDirectory() as folder,
-            whole_file(target) as file,
+            files.whole_file(target) as file,
             zipfile.ZipFile(file, "w") as archive,
         ):
             for ending, make in _documents(score, recipe, mix):

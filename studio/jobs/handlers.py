@@ -27,8 +27,7 @@ from studio.jobs.growing import follow
 from studio.jobs.several import SeveralRequest
 from studio.library.keep import keep_takes
 from studio.library.pieces import forget_old_sound, pieces_folder, read_facts, summary, write_piece
-from studio.machine.device import choose_device, device_name
-from studio.machine.settings import Settings
+from studio.machine import Settings, choose_device, device_name
 from studio.queue import Context, JsonObject
 from studio.sound.engine import Engine
 from studio.sound.synth import open_synth

@@ -32,7 +32,7 @@ from studio.library.pieces import (
     write_piece,
     write_sound,
 )
-from studio.machine.device import choose_device, prepare_torch
+from studio.machine import choose_device, prepare_torch
 from studio.music.score import Score, Track
 from studio.pictures import part_colour
 from studio.queue import Context, JsonObject, Store

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from studio.errors import BadModel
 from studio.jobs.train import RUN_FILE, TrainRequest
-from studio.machine.files import write_whole
+from studio.machine import files
 
 if TYPE_CHECKING:
     from studio.catalog.catalog import Card
@@ -45,7 +45,7 @@ def write_run(folder: Path, request: TrainRequest, card: Card | None = None) -> 
 
 def write_json(path: Path, value: Any) -> None:
     """Writes a file so that a reader, or a crash, meets the old one or the new one."""
-    write_whole(path, json.dumps(value, ensure_ascii=False) + "\n", durable=True)
+    files.write_whole(path, json.dumps(value, ensure_ascii=False) + "\n", durable=True)
 
 
 def _card(raw: dict[str, Any]) -> Card:

@@ -20,7 +20,7 @@ import numpy as np
 from studio.composing.edits import part_names
 from studio.errors import SoundError
 from studio.library.keep import library_in
-from studio.machine.files import forget_oldest
+from studio.machine import files
 from studio.music.score import TICKS_PER_BEAT, Score, Track
 from studio.queue import Context, JsonObject, Store
 from studio.sound.encode import write_wav
@@ -149,7 +149,7 @@ def write_stem(audio: Audio, path: Path) -> None:
 def forget_stems(data_dir: Path, most_bytes: int = MOST_BYTES) -> None:
     """Deletes the stems used longest ago, until the others take at most so much room, and what a
     crash left half written."""
-    forget_oldest((data_dir / FOLDER).glob("*"), most_bytes)
+    files.forget_oldest((data_dir / FOLDER).glob("*"), most_bytes)
 
 
 def _level(index: int, track: Track) -> float:

@@ -26,7 +26,7 @@ from studio.export.zipping import add
 from studio.jobs import stems
 from studio.library.keep import library_in
 from studio.library.versions import Opened, Piece
-from studio.machine.files import forget_oldest
+from studio.machine import files
 from studio.music import midi
 from studio.music.score import Score
 from studio.pictures import roll_png, roll_svg
@@ -184,4 +184,4 @@ def forget(data_dir: Path, keep: Path, most_bytes: int = MOST_BYTES) -> None:
     """Deletes the folders used longest ago, until all take at most so much room; never `keep`."""
     others = (folder for folder in (data_dir / FOLDER).glob("*") if folder != keep)
     own = sum(path.stat().st_size for path in keep.iterdir())
-    forget_oldest(others, most_bytes - own)
+    files.forget_oldest(others, most_bytes - own)

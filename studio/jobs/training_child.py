@@ -28,11 +28,10 @@ def train(
     with suppress(AttributeError, OSError):  # not everywhere
         os.nice(NICER)
     from studio.jobs.training_plan import plan_of
-    from studio.machine.device import choose_device, prepare_training
-    from studio.machine.settings import Settings
+    from studio.machine import Settings, choose_device, prepare_torch, threads_for_training
     from studio.training.run import Controls, run
 
-    prepare_training(beside=1)  # pages, and bands that are composed meanwhile
+    prepare_torch(threads_for_training(beside=1))  # pages, and bands that are composed meanwhile
     data_dir = folder.parents[1]
     settings = Settings(data_dir=data_dir)
     device = choose_device(settings.device)

@@ -15,7 +15,7 @@ from studio.corpus.sets import find_set, music_of
 from studio.jobs.gathering import DIAGNOSIS_FILE, sets_folder
 from studio.jobs.runs import card_of_run, read_run, write_run
 from studio.jobs.train import TrainRequest, run_folder
-from studio.machine.settings import Settings
+from studio.machine import Settings
 from studio.techniques.contract import choose
 from studio.techniques.registry import technique
 from studio.training.curves import read_rows

@@ -16,7 +16,7 @@ from typing import Any
 from studio.composing.performance import Composition
 from studio.errors import BadScore
 from studio.export.score_json import score_from_json, score_to_json
-from studio.machine.files import forget_oldest, write_whole
+from studio.machine import files
 from studio.measures.asked import playing
 from studio.music.leadsheet import write_chords
 from studio.music.score import Note, Score
@@ -50,7 +50,7 @@ def write_piece(piece: Composition, folder: Path, facts: JsonObject) -> None:
 
 def write_picture(piece: Composition, folder: Path) -> None:
     """Draws the piece; a page that looks meanwhile sees none or the whole picture."""
-    write_whole(folder / PICTURE_FILE, roll_png(piece.score))
+    files.write_whole(folder / PICTURE_FILE, roll_png(piece.score))
 
 
 def read_score(folder: Path) -> Score:
@@ -95,7 +95,7 @@ def forget_old_sound(data_dir: Path) -> None:
     kept = list((data_dir / "runs").glob(f"*/heard/*/*/{WAV_FILE}"))
     composed = list(set(mixes) - set(heard))
     for paths, most in ((composed, MIXES_KEPT), (heard, HEARD_KEPT), (kept, HEARD_KEPT)):
-        forget_oldest(paths, most=most)
+        files.forget_oldest(paths, most=most)
 
 
 def summary(piece: Composition) -> JsonObject:

@@ -41,25 +41,20 @@ def device_name(device: str) -> str:
     return f"CPU, {cores} core{'s' if cores > 1 else ''}"
 
 
-def prepare_torch() -> None:
-    """One thread a band: small networks lose more to waiting than they win, and the order of the
-    sums, so the result, stays the same."""
+def prepare_torch(threads: int = 1) -> None:
+    """So many threads for torch. One a band: small networks lose more to waiting than they win, and
+    the order of the sums, so the result, stays the same."""
     import torch
 
-    torch.set_num_threads(1)
+    torch.set_num_threads(threads)
 
 
 def threads_for_training(beside: int = 0) -> int:
     """The cores there are, up to four, without those left for what runs `beside`; at least one,
-    and one where several processes learn together."""
+    and one where several processes learn together.
+
+    On two idle cores a training is a third quicker with both, but twice as slow where others work
+    there, so the studio's trainings leave it a core. The same number of threads gives the same
+    weights, bit for bit."""
     alone = int(os.environ.get("WORLD_SIZE", "1")) == 1
     return max(min((os.cpu_count() or 1) - beside, _MOST_THREADS), 1) if alone else 1
-
-
-def prepare_training(beside: int = 0) -> None:
-    """Threads for a training: a third quicker on two cores that are idle, but twice as slow where
-    others work there, so the studio's trainings leave it a core. The same number of threads gives
-    the same weights, bit for bit."""
-    import torch
-
-    torch.set_num_threads(threads_for_training(beside))

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from studio.errors import BadMidi
-from studio.machine.assets import ASSETS
+from studio.machine import assets
 from studio.music import midi
 from studio.music.melody import from_file
 from studio.music.score import Score
 
-FOLDER = ASSETS / "melodies"
+FOLDER = assets.ASSETS / "melodies"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from studio.errors import JobError
-from studio.machine.assets import ROOT
+from studio.machine import assets
 from studio.queue.children import error_log
 from studio.queue.locks import holder, try_lock
 from studio.queue.worker import log_path
@@ -130,7 +130,7 @@ class LocalEngine:
         with error_log(self._log.with_name(f"{self._name}-stderr.log")) as stderr:
             return subprocess.Popen(
                 [sys.executable, *arguments],
-                cwd=ROOT,
+                cwd=assets.ROOT,
                 stdin=subprocess.DEVNULL,
                 stdout=stderr,
                 stderr=stderr,

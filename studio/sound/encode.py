@@ -9,7 +9,7 @@ import numpy as np
 import soundfile
 
 from studio.errors import SoundError
-from studio.machine.files import whole_file
+from studio.machine import files
 from studio.sound.engine import SAMPLE_RATE_HZ, Audio
 
 CHUNK_FRAMES = 65_536
@@ -25,7 +25,7 @@ def write_wav(audio: Audio, target: Path | BinaryIO, sample_rate_hz: int = SAMPL
         _encode(audio, target, sample_rate_hz)
         return
     try:
-        with whole_file(target) as file:
+        with files.whole_file(target) as file:
             _encode(audio, file, sample_rate_hz)
     except (OSError, soundfile.LibsndfileError) as error:
         raise SoundError(f"{target} cannot be written: choose a folder with space.") from error

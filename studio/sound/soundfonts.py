@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from studio.errors import SoundError
-from studio.machine.assets import ROOT
+from studio.machine import assets
 
-PROJECT_FOLDER = ROOT / "soundfonts"
+PROJECT_FOLDER = assets.ROOT / "soundfonts"
 SUFFIXES = (".sf2", ".sf3")
 HEADER = struct.Struct("<4sI4s")  # "RIFF" or "LIST", the size of what follows, its kind
 

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from studio.errors import SoundError
-from studio.machine.quiet import quiet_import
+from studio.machine import quiet_import
 from studio.music.score import Track
 from studio.sound import plain, soundfonts
 from studio.sound.engine import SAMPLE_RATE_HZ, Audio, Engine, accumulate

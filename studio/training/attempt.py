@@ -14,7 +14,7 @@ import numpy as np
 
 from studio.catalog.catalog import Card, write_model
 from studio.errors import BadModel, TuttiError
-from studio.machine.device import device_name
+from studio.machine import device_name
 from studio.techniques.base import Weights
 from studio.techniques.contract import choose, fields
 from studio.techniques.registry import technique

@@ -24,7 +24,7 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from studio.errors import BadModel, TuttiError
-from studio.machine.files import write_whole
+from studio.machine import files
 
 FORMAT = 1
 _KEPT = 2
@@ -81,7 +81,7 @@ def put(path: Path, data: bytes) -> None:
     where the disk takes no more."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, data, durable=True)
+        files.write_whole(path, data, durable=True)
     except OSError as error:
         raise no_room(path, error) from error
 

@@ -23,7 +23,7 @@ from studio.catalog.catalog import Card, read_model, write_model
 from studio.catalog.genres import card as card_of
 from studio.catalog.styles import DATA, DESCRIPTIONS, FOLLOWS, LICENCE, OWN
 from studio.corpus.laid_out import LaidOut
-from studio.machine.device import prepare_torch
+from studio.machine import prepare_torch
 from studio.music.window import Window
 from studio.techniques.base import Weights
 from studio.techniques.together import join, process

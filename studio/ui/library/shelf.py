@@ -13,14 +13,14 @@ from studio.errors import BadScore, TuttiError
 from studio.export.piece_file import open_piece
 from studio.library.library import Library
 from studio.library.versions import Piece
-from studio.machine.assets import ROOT
+from studio.machine import assets
 from studio.ui import desk, house
 from studio.ui.flash import Flash
 from studio.ui.guard import owner
 from studio.ui.library.thumbnail import thumbnail
 
 CHOSEN, PROBLEM = "library_chosen", Flash("library")
-COMPOSE = ROOT / "pages" / "1_compose.py"
+COMPOSE = assets.ROOT / "pages" / "1_compose.py"
 _DRAWN_KEPT = 400
 
 
@@ -86,4 +86,4 @@ def open_on_compose(piece: str, version: str) -> None:
         PROBLEM.tell(error)
         st.rerun()
     desk.open_piece(piece, version, opened.score)
-    st.switch_page(f"../../{COMPOSE.relative_to(ROOT)}")
+    st.switch_page(f"../../{COMPOSE.relative_to(assets.ROOT)}")

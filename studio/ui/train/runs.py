@@ -11,7 +11,7 @@ from studio.catalog.catalog import Card, models
 from studio.corpus.epoch_time import seconds_an_epoch
 from studio.errors import JobError, TuttiError
 from studio.jobs.train import run_folder
-from studio.machine.assets import SHIPPED
+from studio.machine import assets
 from studio.queue import Job
 from studio.techniques.registry import TECHNIQUES
 from studio.training.curves import read_rows
@@ -107,9 +107,11 @@ def seconds_left(job: Job, windows: Callable[[str], int]) -> float | None:
 
 def shipped() -> dict[str, Card]:
     """The shipped models that bring the history of their training."""
-    cards, _ = models((SHIPPED,))
+    cards, _ = models((assets.SHIPPED,))
     return {
-        card.id: card for card in cards if (SHIPPED / card.id / "history.jsonl").stat().st_size > 1
+        card.id: card
+        for card in cards
+        if (assets.SHIPPED / card.id / "history.jsonl").stat().st_size > 1
     }
 
 
@@ -122,7 +124,7 @@ def history(key: str) -> tuple[str, Sequence[Row]]:
     """Name and rows of what is compared: `run:ID` or `model:ID`; no rows where it is gone."""
     kind, _, id = key.partition(":")
     if kind == "model":
-        return id, read_rows(SHIPPED / id / "history.jsonl")
+        return id, read_rows(assets.SHIPPED / id / "history.jsonl")
     try:
         job = house.store().get(id, owner())
     except TuttiError:

@@ -8,14 +8,14 @@ import streamlit as st
 
 from studio.catalog.catalog import Card, find, read_card
 from studio.errors import BadModel, TuttiError
-from studio.machine.assets import ROOT
+from studio.machine import assets
 from studio.pictures import PICTURE_FILE
 from studio.queue import Job
 from studio.ui import desk, house
 from studio.ui.say import plain
 from studio.ui.train import picture
 
-COMPOSE = ROOT / "pages" / "1_compose.py"
+COMPOSE = assets.ROOT / "pages" / "1_compose.py"
 
 
 def show(job: Job) -> None:
@@ -34,7 +34,7 @@ def show(job: Job) -> None:
         if st.button("Play it on Compose", type="primary", key="train_play"):
             models = {**desk.draft()["models"], card.technique: card.id}
             desk.change(model=card.id, models=models)
-            st.switch_page(f"../../{COMPOSE.relative_to(ROOT)}")
+            st.switch_page(f"../../{COMPOSE.relative_to(assets.ROOT)}")
         with st.popover("Its card"):
             _tell(card)
         with st.popover("Change its picture" if shown.exists() else "Add a picture"):
