@@ -2,7 +2,8 @@
 
 A take is the JSON the keyboard sends: `tempo_bpm`, `metre`, `metronome` and `notes` with
 `start_seconds`, `duration_seconds`, `pitch` and `velocity`; 0 seconds is the downbeat of bar 1.
-Its timing is kept as it was played; the models see a quantised copy.
+Its timing is kept as it was played; the models see a quantised copy. Notes that come from a score
+have their ticks beside the seconds, `start_tick` and `duration_ticks`, and keep them.
 """
 
 from __future__ import annotations
@@ -57,6 +58,7 @@ def from_take(take: Mapping[str, Any], quantise_to: str = "off", program: int = 
                 float(note["duration_seconds"]),
                 int(note["pitch"]),
                 int(note["velocity"]),
+                _ticks_of(note),
             )
             for note in take["notes"]
         ]
@@ -64,14 +66,14 @@ def from_take(take: Mapping[str, Any], quantise_to: str = "off", program: int = 
         beats, unit = (int(part) for part in str(take["metre"]).split("/"))
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise BadScore("This take cannot be read: play it again.") from error
-    if not np.isfinite([tempo_bpm, *(value for row in rows for value in row)]).all():
+    if not np.isfinite([tempo_bpm, *(value for row in rows for value in row[:4])]).all():
         raise BadScore("This take cannot be read: play it again.")
     if not rows:
         raise BadScore("There is no melody yet: play one, choose a sample or import a file.")
     report: list[str] = []
     if not metronome:
         first = min(row[0] for row in rows)  # where a trimmed take begins, bar 1 begins
-        rows = [(start - first, duration, pitch, v) for start, duration, pitch, v in rows]
+        rows = [(start - first, duration, pitch, v, None) for start, duration, pitch, v, _ in rows]
         tempo_bpm = estimate_tempo_bpm([row[0] for row in rows])
         report.append(f"Played without the metronome: the tempo was heard as {tempo_bpm:g} bpm.")
     ticks_per_second = tempo_bpm / 60 * TICKS_PER_BEAT
@@ -79,9 +81,10 @@ def from_take(take: Mapping[str, Any], quantise_to: str = "off", program: int = 
     metre = Metre(beats, unit)
     pickup = min(row[0] for row in rows) < -_PRESSED_EARLY_SECONDS
     offset = metre.bar_ticks if pickup else 0
-    for start, duration, pitch, velocity in rows:
-        start_tick = max(round(start * ticks_per_second) + offset, 0)
-        end_tick = round((start + duration) * ticks_per_second) + offset
+    for start, duration, pitch, velocity, ticks in rows:
+        played = round(start * ticks_per_second), round((start + duration) * ticks_per_second)
+        own = played if ticks is None else (ticks[0], ticks[0] + ticks[1])
+        start_tick, end_tick = max(own[0] + offset, 0), own[1] + offset
         notes.append(Note(start_tick, pitch, max(end_tick - start_tick, 1), velocity))
     track = Track("Melody", tuple(notes), program)
     grid_ticks = GRIDS_TICKS.get(quantise_to)
@@ -91,6 +94,12 @@ def from_take(take: Mapping[str, Any], quantise_to: str = "off", program: int = 
     score = Score((track,), tempo_bpm, metre, key, title=str(take.get("name") or ""))
     fitted, remarks = _fit(score)
     return Melody(fitted, (*report, *remarks))
+
+
+def _ticks_of(note: Mapping[str, Any]) -> tuple[int, int] | None:
+    """Where a note of a score begins and how long it is; None for one that was played."""
+    start, duration = note.get("start_tick"), note.get("duration_ticks")
+    return (start, duration) if type(start) is int and type(duration) is int else None
 
 
 def from_performance(performance: Mapping[str, Any]) -> Melody:
@@ -110,10 +119,12 @@ def trimmed(take: Mapping[str, Any], trim: Mapping[str, Any] | None) -> dict[str
     if not trim:
         return dict(take)
     start, end = float(trim["start_seconds"]), float(trim["end_seconds"])
+    inside = [note for note in take["notes"] if start <= note["start_seconds"] < end]
     notes = [
-        {**note, "duration_seconds": min(note["duration_seconds"], end - note["start_seconds"])}
-        for note in take["notes"]
-        if start <= note["start_seconds"] < end
+        note
+        if note["start_seconds"] + note["duration_seconds"] <= end
+        else {**note, "duration_seconds": end - note["start_seconds"], "duration_ticks": None}
+        for note in inside
     ]
     if not notes:
         raise BadScore("Nothing is left between the trim handles: move them apart.")
@@ -218,6 +229,8 @@ def as_take(melody: Score, take_id: str, source: str) -> dict[str, Any]:
                 "duration_seconds": note.duration_ticks * seconds,
                 "pitch": note.pitch,
                 "velocity": note.velocity,
+                "start_tick": note.start_tick,
+                "duration_ticks": note.duration_ticks,
             }
             for note in melody.tracks[0].notes
         ],

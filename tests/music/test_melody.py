@@ -66,6 +66,23 @@ def test_a_melody_comes_back_from_a_take_note_for_note(melody: Score) -> None:
     assert from_take(as_take(melody, "1", "sample")).score == melody
 
 
+@given(melodies())
+def test_a_melody_of_a_file_keeps_its_ticks_whatever_its_seconds_say(melody: Score) -> None:
+    taken = as_take(melody, "1", "import")
+    blurred = [{**note, "start_seconds": note["start_seconds"] + 1e-3} for note in taken["notes"]]
+    assert from_take({**taken, "notes": blurred}).score == melody
+    file = midi.read(midi.write(melody))
+    assert from_take(as_take(from_file(file).score, "1", "import")).score == from_file(file).score
+
+
+def test_a_note_cut_by_the_trim_ends_there() -> None:
+    taken = as_take(tune(2), "1", "import")
+    cut = trimmed(taken, {"start_seconds": 0.0, "end_seconds": 0.3})
+    notes = from_take(cut).score.tracks[0].notes
+    assert [note.start_tick for note in notes] == [0]
+    assert notes[0].end_tick <= round(0.3 / tune(2).seconds_per_tick)
+
+
 def test_a_take_keeps_its_performed_timing() -> None:
     played = from_take(take((0.013, 0.41, 60), (0.527, 0.39, 62))).score
     assert [(n.start_tick, n.duration_ticks) for n in played.tracks[0].notes] == [

@@ -377,7 +377,11 @@ def test_a_melody_that_cannot_go_on_is_one_sentence(tab: AppTest) -> None:
 
 def test_a_melody_that_would_be_too_long_is_not_sent(tab: AppTest) -> None:
     take = tab.session_state.compose_draft["performance"]["takes"][-1]
-    notes = [{**note, "start_seconds": note["start_seconds"] + 105.0} for note in take["notes"]]
+    later = [note["start_seconds"] + 105.0 for note in take["notes"]]
+    notes = [
+        {**note, "start_seconds": start, "start_tick": None}
+        for note, start in zip(take["notes"], later, strict=True)
+    ]
     performance = {**tab.session_state.compose_draft["performance"]}
     performance["takes"] = [{**take, "notes": [*take["notes"], *notes]}]
     remember(tab, performance=performance)
