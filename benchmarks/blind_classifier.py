@@ -21,8 +21,8 @@ from studio.errors import BadScore
 from studio.measures.band import clash, coverage, notes_per_bar, onset_likeness
 from studio.measures.features import cut_windows, describe
 from studio.music import roll
+from studio.music.roll import to_c
 from studio.music.score import STEP_TICKS, Score
-from studio.music.window import to_c
 
 _BEAT, _BAR = 4, 4  # steps a beat, beats a bar: those of 4/4, a fixed stride in other metres
 _WIDTH, _DROPOUT, _BATCH = 48, 0.2, 32

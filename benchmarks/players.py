@@ -23,9 +23,8 @@ from studio.corpus.excerpts import BARS, Excerpt, between
 from studio.measures.chords import ends_on_tonic
 from studio.measures.copies import NAMES_FILE, load_index
 from studio.measures.similarity import random_band
-from studio.music.harmony import ChordPlan
-from studio.music.leadsheet import write_chords
-from studio.music.samples import sample_melody, samples
+from studio.music.harmony import ChordPlan, write_chords
+from studio.music.melody import sample_melody, samples
 from studio.music.score import MAX_BARS, Note, Score
 from studio.music.swing import is_swung, straighten_swing
 from studio.techniques.contract import Part

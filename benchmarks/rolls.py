@@ -22,7 +22,7 @@ from matplotlib.figure import Figure
 from studio.catalog.catalog import models as cards_in
 from studio.composing.performance import compose, load_band
 from studio.machine import assets
-from studio.music.samples import sample_melody, samples
+from studio.music.melody import sample_melody, samples
 from studio.pictures import Colour, roll_png
 
 _COLUMNS = 2

@@ -19,8 +19,8 @@ import torch
 import typer
 
 from studio.music import roll
+from studio.music.roll import WINDOW_STEPS, Window
 from studio.music.score import Note
-from studio.music.window import WINDOW_STEPS, Window
 from studio.techniques.contract import Part, choose
 from studio.techniques.registry import technique
 

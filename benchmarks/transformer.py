@@ -35,7 +35,7 @@ from studio.composing.heard import hear, plan_for
 from studio.composing.performance import Band, compose, load_band, stream, variations
 from studio.corpus.windows import Windows, song_rolls
 from studio.machine import assets
-from studio.music.samples import sample_melody
+from studio.music.melody import sample_melody
 from studio.music.score import Note, Score, Track
 from studio.techniques.contract import choose
 from studio.techniques.registry import technique

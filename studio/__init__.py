@@ -250,7 +250,7 @@ def plans(
     from studio.composing.heard import check, hear, plans_for
     from studio.composing.performance import planner
     from studio.machine import Settings
-    from studio.music.leadsheet import write_chords
+    from studio.music.harmony import write_chords
 
     score, _ = _as_score(melody, track)
     check(score, seed)
@@ -371,9 +371,9 @@ def train(
 
 def to_tokens(piece: str | Path | Score, /, tokenizer: str = "REMI") -> dict[str, Any]:
     """A piece as MidiTok's tokens, ready for JSON. Raises a TuttiError."""
+    from studio.export.tokens import to_tokens as write
     from studio.music import midi
     from studio.music.score import Score
-    from studio.music.tokens import to_tokens as write
 
     score = piece if isinstance(piece, Score) else midi.read_path(Path(piece)).score
     return write(score, tokenizer)
@@ -381,6 +381,6 @@ def to_tokens(piece: str | Path | Score, /, tokenizer: str = "REMI") -> dict[str
 
 def from_tokens(data: Mapping[str, Any], /) -> Score:
     """The piece that such tokens say; raises a TuttiError."""
-    from studio.music.tokens import from_tokens as read
+    from studio.export.tokens import from_tokens as read
 
     return read(data)

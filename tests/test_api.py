@@ -21,7 +21,7 @@ from studio.composing.recipe import melody_from_json
 from studio.errors import BadKnob, BadMidi, BadModel, BadScore, TuttiError
 from studio.measures.copies import Nearest, build_index, save_index
 from studio.music import midi
-from studio.music.samples import sample_melody
+from studio.music.melody import sample_melody
 from studio.music.score import Metre, Note, Score, Track
 
 MODEL = "bach-gan"

@@ -81,7 +81,7 @@ def compose(
     """Add a band to a melody. A model's knobs are options too, such as --creative-risk 1.2."""
 
     from studio.composing.performance import nearest_sentence
-    from studio.music.leadsheet import write_chords
+    from studio.music.harmony import write_chords
 
     _keep(melody, *(_numbered(output, take, takes) for take in range(1, takes + 1)))
     index = None if track is None else track - 1

@@ -49,7 +49,7 @@ def part_index(score: Score, part: str) -> int:
 def rows_of(score: Score, part: str) -> list[list[int]]:
     """The notes of a part as rows."""
     notes = score.tracks[part_index(score, part)].notes
-    return [[n.start_tick, n.pitch, n.duration_ticks, n.velocity] for n in notes]
+    return [n.row for n in notes]
 
 
 def with_notes(score: Score, part: str, notes: Rows) -> Score:
@@ -109,7 +109,7 @@ def changed_bars(before: Score, after: Score) -> tuple[int, ...]:
 
 
 def chords_text(score: Score, per_beat: bool) -> str:
-    """The chords that a piece is marked with as `music.leadsheet` reads them: a question mark where
+    """The chords that a piece is marked with as `music.harmony` reads them: a question mark where
     it has none, for what is not marked is Tutti's to choose, and silence only where it is
     marked. Chords change by the beat, else as `harmony.unit_ticks` says."""
     ticks = unit_ticks(score.metre, per_beat)

@@ -9,8 +9,7 @@ import numpy as np
 
 from studio.catalog.catalog import Card
 from studio.errors import BadKnob, BadScore
-from studio.music.harmony import ChordPlan, unit_ticks
-from studio.music.leadsheet import read_chords
+from studio.music.harmony import ChordPlan, read_chords, unit_ticks
 from studio.music.score import MAX_BARS, STEP_TICKS, Note, Score, Track, map_notes, quantise
 from studio.music.swing import is_swung, straighten_swing
 from studio.music.theory import Key, parse_key

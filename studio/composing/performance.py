@@ -23,8 +23,7 @@ from studio.errors import BadKnob
 from studio.machine import assets, choose_device, device_name, prepare_torch
 from studio.measures.copies import CopyIndex, Nearest, nearest
 from studio.music import midi
-from studio.music.harmony import ChordPlan
-from studio.music.leadsheet import write_chords
+from studio.music.harmony import ChordPlan, write_chords
 from studio.music.score import Score, Track, top_line
 from studio.music.swing import swing
 from studio.techniques.base import Commission, Kept
@@ -99,7 +98,7 @@ def planner() -> Any:
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What is asked of a band: `knobs` of its technique, `parts` the part knobs by part's name,
-    `chords` that fix some or all, as `studio.music.leadsheet` reads them, and `chord_risk` 0-1, how
+    `chords` that fix some or all, as `studio.music.harmony` reads them, and `chord_risk` 0-1, how
     freely the others are chosen."""
 
     knobs: Mapping[str, Any] = field(default_factory=dict)

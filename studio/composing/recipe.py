@@ -25,7 +25,7 @@ def melody_to_json(melody: Score) -> dict[str, Any]:
         "key": melody.key,
         "name": track.name,
         "program": track.program,
-        "notes": [[n.start_tick, n.pitch, n.duration_ticks, n.velocity] for n in track.notes],
+        "notes": [n.row for n in track.notes],
     }
 
 

@@ -12,7 +12,7 @@ from studio.composing.edits import chords_text
 from studio.composing.heard import check, hear, plan_for
 from studio.composing.performance import Asked, Band, Composition, last, perform, swings, wishes_of
 from studio.errors import BadKnob
-from studio.music.leadsheet import write_chords
+from studio.music.harmony import write_chords
 from studio.music.score import MAX_BARS, STEP_TICKS, Note, Score, Track, quantise, top_line
 from studio.music.swing import straighten_swing, swing
 from studio.techniques.base import Commission, Kept

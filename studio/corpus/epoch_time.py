@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from studio.machine import threads_for_training
-from studio.music.window import WINDOW_STEPS
+from studio.music.roll import WINDOW_STEPS
 from studio.techniques.contract import choose
 from studio.techniques.registry import technique
 

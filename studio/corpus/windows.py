@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from studio.corpus.laid_out import LaidOut
 from studio.music import roll
+from studio.music.roll import WINDOW_STEPS, Window, beat_steps, to_c
 from studio.music.score import STEP_TICKS, Track
 from studio.music.theory import transpose_triad
-from studio.music.window import WINDOW_STEPS, Window, beat_steps, to_c
 
 T = TypeVar("T")
 _LEAST_DYNAMICS = 2.0  # standard deviation of velocities; less is no playing, but a default

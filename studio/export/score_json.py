@@ -44,9 +44,7 @@ def score_to_json(score: Score) -> dict[str, Any]:
                 "name": track.name,
                 "program": track.program,
                 "is_drum": track.is_drum,
-                "notes": [
-                    [n.start_tick, n.pitch, n.duration_ticks, n.velocity] for n in track.notes
-                ],
+                "notes": [n.row for n in track.notes],
             }
             for track in score.tracks
         ],

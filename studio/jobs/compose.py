@@ -22,7 +22,7 @@ from studio.composing.performance import (
 from studio.composing.recipe import melody_from_json
 from studio.errors import BadKnob
 from studio.machine import Settings
-from studio.music.leadsheet import write_chords
+from studio.music.harmony import write_chords
 from studio.music.score import Score
 from studio.queue import Context, JsonObject
 

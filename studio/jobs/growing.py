@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from studio.composing.performance import Composition
-from studio.library.pieces import rows_of, summary, write_piece
+from studio.library.pieces import summary, write_piece
 from studio.queue import Context, JsonObject
 from studio.techniques.contract import Part
 
@@ -73,7 +73,5 @@ def _begun(piece: Composition, parts: tuple[Part, ...]) -> JsonObject:
 def _news(piece: Composition, told_bars: int) -> JsonObject:
     score = piece.score
     told_tick = told_bars * score.metre.bar_ticks
-    notes = [
-        rows_of(n for n in track.notes if n.end_tick >= told_tick) for track in score.tracks[1:]
-    ]
+    notes = [[n.row for n in track.notes if n.end_tick >= told_tick] for track in score.tracks[1:]]
     return {"of": score.bars, "notes": notes}

@@ -54,7 +54,7 @@ class StemsRequest:
 
 def stem_name(track: Track, tempo_bpm: float, sound: str, level: float = BAND_LEVEL) -> str:
     """32 hexadecimal digits of all that a part's sound depends on."""
-    notes = [[n.start_tick, n.pitch, n.duration_ticks, n.velocity] for n in track.notes]
+    notes = [n.row for n in track.notes]
     program = 0 if track.is_drum else track.program
     facts = [_FORMAT, sound, tempo_bpm, level, program, track.is_drum, notes]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()[:32]

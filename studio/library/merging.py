@@ -41,7 +41,7 @@ def merged(seen: Score, before: Score, mine: Score, theirs: Score) -> Merged | N
             return None
         try:
             if notes != other.notes:
-                rows = [[n.start_tick, n.pitch, n.duration_ticks, n.velocity] for n in notes]
+                rows = [n.row for n in notes]
                 score = with_notes(score, name, rows)
                 edits.append({"part": name, "notes": rows_of(score, name)})
             if program != other.program:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,8 +18,8 @@ from studio.errors import BadScore
 from studio.export.score_json import score_from_json, score_to_json
 from studio.machine import files
 from studio.measures.asked import playing
-from studio.music.leadsheet import write_chords
-from studio.music.score import Note, Score
+from studio.music.harmony import write_chords
+from studio.music.score import Score
 from studio.pictures import part_colour, roll_png
 from studio.queue import JsonObject
 from studio.sound.engine import Engine
@@ -146,11 +146,6 @@ def _measured(
         got = asdict(playing(track, range(written), score.metre.bar_ticks))
         rows.append({"name": track.name, "asked": wishes, "got": got})
     return rows
-
-
-def rows_of(notes: Iterable[Note]) -> list[list[int]]:
-    """Notes as [start_tick, pitch, duration_ticks, velocity]."""
-    return [[n.start_tick, n.pitch, n.duration_ticks, n.velocity] for n in notes]
 
 
 def _write_json(path: Path, value: Mapping[str, Any]) -> None:

@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.music.roll import to_c
 from studio.music.score import STEP_TICKS, Score
-from studio.music.window import to_c
 
 SKETCH_WORDS = 2
 _BITS = 64 * SKETCH_WORDS

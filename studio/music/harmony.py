@@ -1,5 +1,9 @@
-"""What a chord plan is, a key and a chord per unit of time, and the harmony that a full texture
-spells. `studio.chords` finds the plan of a melody."""
+"""What a chord plan is, a key and a chord per unit of time, how people write it, and the harmony
+that a full texture spells. `studio.chords` finds the plan of a melody.
+
+As text, bars stand between strokes or line ends, `C | F G7 | Am | ?`, a question mark where Tutti
+is to choose, `N.C.` where no chord is to sound.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.errors import BadKnob
 from studio.music.score import TICKS_PER_BEAT, ChordMark, Metre, Note
 from studio.music.theory import (
     NO_CHORD,
@@ -18,10 +23,12 @@ from studio.music.theory import (
     Key,
     chord_symbol,
     chord_tones,
+    parse_chord,
     triad_tones,
 )
 
 Array = NDArray[np.float64]
+FREE = frozenset({"?", "%", ""})
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,3 +119,48 @@ def implied_triads(notes: Sequence[Note], units: int, ticks: int) -> tuple[int, 
         bonus[[lowest[unit] % 12, lowest[unit] % 12 + 12]] = 0.4
         triads.append(int((scores[unit] + bonus).argmax()))
     return tuple(triads)
+
+
+def write_chords(plan: ChordPlan, metre: Metre) -> str:
+    """The plan as text, a bar between strokes; a chord that lasts the bar is written once."""
+    in_bar = max(metre.bar_ticks // plan.unit_ticks, 1)
+    bars = []
+    chords = plan.chords
+    for start in range(0, len(chords), in_bar):
+        symbols = [chord_symbol(chord, plan.key) for chord in chords[start : start + in_bar]]
+        bars.append(symbols[0] if len(set(symbols)) == 1 else " ".join(symbols))
+    return " | ".join(bars)
+
+
+def read_chords(text: str, bars: int, metre: Metre, unit_ticks: int) -> dict[int, Chord]:
+    """The chords that a text fixes, by unit; bars beyond the piece are ignored.
+
+    Raises BadKnob for a symbol that names no chord, or more chords in a bar than it has units.
+    """
+    in_bar = max(metre.bar_ticks // unit_ticks, 1)
+    fixed: dict[int, Chord] = {}
+    for number, bar in enumerate(_bars(text)[:bars]):
+        symbols = bar.split() or ["?"]
+        if in_bar % len(symbols):
+            advice = f"or {in_bar} chords at most, each as long as the others."
+            if in_bar == 1:
+                advice = "for a chord lasts the whole bar here."
+            raise BadKnob(f"Bar {number + 1} has {len(symbols)} chords: write one, {advice}")
+        share = in_bar // len(symbols)
+        for place, symbol in enumerate(symbols):
+            if symbol in FREE:
+                continue
+            chord = parse_chord(symbol)
+            if chord is None:
+                raise BadKnob(
+                    f"{symbol[:20]!r} in bar {number + 1} is no chord: write it as C, Am or G7."
+                )
+            first = number * in_bar + place * share
+            fixed.update(dict.fromkeys(range(first, first + share), chord))
+    return fixed
+
+
+def _bars(text: str) -> list[str]:
+    """What stands between the bar lines; a line end is one, too, with or without its stroke."""
+    lines = (line.strip().strip("|") for line in text.splitlines())
+    return [bar for line in lines if line for bar in line.split("|")]

@@ -1,4 +1,5 @@
-"""Where a melody comes from: a take played on the keyboard, or a track of a MIDI file.
+"""Where a melody comes from: a take played on the keyboard, a track of a MIDI file, or a sample,
+our own transcriptions of tunes in the public domain.
 
 A take is the JSON the keyboard sends: `tempo_bpm`, `metre`, `metronome` and `notes` with
 `start_seconds`, `duration_seconds`, `pitch` and `velocity`; 0 seconds is the downbeat of bar 1.
@@ -8,13 +9,17 @@ have their ticks beside the seconds, `start_tick` and `duration_ticks`, and keep
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
 
 from studio.errors import BadMidi, BadScore
+from studio.machine import assets
+from studio.music import midi
 from studio.music.midi import MidiFile
 from studio.music.score import (
     MAX_BARS,
@@ -34,6 +39,7 @@ GRIDS_TICKS: dict[str, int | None] = {
     "1/16": TICKS_PER_BEAT // 4,
     "triplets": TICKS_PER_BEAT // 3,
 }
+SAMPLES = assets.ASSETS / "melodies"
 _PRESSED_EARLY_SECONDS = 0.12  # a downbeat played this much too soon is no pickup
 _MELODY_NAMES = ("melod", "vocal", "voice", "lead", "sopran", "sing")
 
@@ -256,3 +262,33 @@ def estimate_tempo_bpm(starts_seconds: Sequence[float]) -> float:
     )
     preference = -0.5 * np.log2(tempos / 105) ** 2
     return float(tempos[int((fit + preference).argmax())])
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """A sample melody as the list shows it."""
+
+    id: str
+    title: str
+    origin: str
+    key: str
+    metre: str
+    bars: int
+    pickup: bool
+
+
+@cache
+def samples() -> tuple[Sample, ...]:
+    """All sample melodies, in the order of the index."""
+    rows = json.loads((SAMPLES / "index.json").read_text(encoding="utf-8"))
+    return tuple(Sample(**row) for row in rows)
+
+
+def sample_melody(id: str) -> Score:
+    """The melody of a sample; raises BadMidi where there is no such sample."""
+    for sample in samples():
+        if sample.id == id:
+            score = from_file(midi.read((SAMPLES / f"{id}.mid").read_bytes())).score
+            return replace(score, title=sample.title)
+    names = ", ".join(sample.id for sample in samples())
+    raise BadMidi(f"There is no sample called {id!r}: choose one of {names}.")

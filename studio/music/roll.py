@@ -1,4 +1,6 @@
-"""The piano roll of the models: notes as an onset plane and a sustain plane on a sixteenth grid.
+"""The piano roll of the models, and a window of a song as they learn from it.
+
+A roll is notes as an onset plane and a sustain plane on a sixteenth grid.
 
 Two planes, because a single one fuses repeated notes. Shape `(2, steps, PITCHES)`, uint8, values
 0 and 1; plane 0 holds onsets, plane 1 every step in which a note sounds, the onset's included.
@@ -7,18 +9,19 @@ Two planes, because a single one fuses repeated notes. Shape `(2, steps, PITCHES
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from studio.errors import BadScore
-from studio.music.score import STEP_TICKS, Note
+from studio.music.score import STEP_TICKS, Metre, Note
 
 LOW_PITCH = 24  # C1
 PITCHES = 84  # seven octaves, to B7
 MAX_STEPS = 8_000 * 16
 ONSET, SUSTAIN = 0, 1
+WINDOW_STEPS = 128  # eight bars of 4/4 in sixteenths
 
 Roll = NDArray[np.uint8]
 
@@ -77,6 +80,38 @@ def fold(pitch: int) -> int:
 def moved(notes: Iterable[Note], semitones: int) -> tuple[Note, ...]:
     """The notes transposed, by octaves too where they would leave the roll."""
     return tuple(replace(note, pitch=fold(note.pitch + semitones)) for note in notes)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A window of a song in the signature of C, and its place.
+
+    `melody` (2, step, pitch) and `parts` (part, 2, step, pitch), uint8 onset and sustain planes;
+    `triads` (step,) the triad at each step; `bar_steps` and `beat_steps` sixteenths a bar and a
+    beat; how many steps of the song lie before and after; `style` which of several genres it is of.
+    `loud_melody` (step, pitch) and `loud_parts` (part, step, pitch) uint8 hold the velocity of each
+    onset, 0 where it is not known how people played."""
+
+    melody: NDArray[np.uint8]
+    parts: NDArray[np.uint8]
+    triads: NDArray[np.int64]
+    bar_steps: int
+    beat_steps: int
+    steps_before: int
+    steps_after: int
+    style: int = 0
+    loud_melody: NDArray[np.uint8] | None = None
+    loud_parts: NDArray[np.uint8] | None = None
+
+
+def beat_steps(metre: Metre) -> int:
+    """Sixteenths in a beat as it is felt: three eighths in 6/8 and its kin, else a quarter."""
+    return 6 if metre.unit == 8 and metre.beats % 3 == 0 else 4
+
+
+def to_c(signature: int) -> int:
+    """Semitones that move music of a signature to that of C, at most a tritone."""
+    return (5 - signature) % 12 - 5
 
 
 def _nearest_step(tick: int) -> int:

@@ -36,6 +36,12 @@ class Note:
             raise BadScore("A note's pitch must be 0 to 127 and its velocity 1 to 127.")
 
     @property
+    def row(self) -> list[int]:
+        """[start_tick, pitch, duration_ticks, velocity], as pages and files have it: `Note(*row)`
+        is the note again."""
+        return [self.start_tick, self.pitch, self.duration_ticks, self.velocity]
+
+    @property
     def end_tick(self) -> int:
         return self.start_tick + self.duration_ticks
 

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.music.harmony import ChordPlan
+from studio.music.roll import Window
 from studio.music.score import Note, Score, Track
-from studio.music.window import Window
 from studio.techniques.contract import Part
 from studio.techniques.introspection import Thought
 
@@ -80,7 +80,7 @@ class Technique:
     score is quantised and holds one track; the result holds that track and one for each part.
     `trainer(parts, settings, device, weights)` goes on from weights, or starts from fresh ones
     where there are none; it learns from windows of `window_bars`, else of
-    `music.window.WINDOW_STEPS`. `presets`, by name, are settings that go together, those other
+    `music.roll.WINDOW_STEPS`. `presets`, by name, are settings that go together, those other
     than the default.
 
     What some can do beside: `write(module, parts, commission, rngs)` plays one band for each

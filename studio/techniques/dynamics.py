@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.music.instruments import KIT
+from studio.music.roll import beat_steps
 from studio.music.score import STEP_TICKS, TICKS_PER_BEAT, Metre, Note
-from studio.music.window import beat_steps
 from studio.techniques.contract import Part
 
 _BEAT_STEPS = TICKS_PER_BEAT // STEP_TICKS

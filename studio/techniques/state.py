@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from studio.errors import BadModel
-from studio.music.window import Window
+from studio.music.roll import Window
 
 State = dict[str, NDArray[Any]]
 

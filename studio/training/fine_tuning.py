@@ -8,7 +8,7 @@ from typing import Any
 
 from studio.catalog.catalog import Card, is_id
 from studio.errors import BadKnob
-from studio.music.window import WINDOW_STEPS
+from studio.music.roll import WINDOW_STEPS
 from studio.techniques.base import Technique
 from studio.techniques.contract import choose, fields
 from studio.techniques.registry import technique

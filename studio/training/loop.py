@@ -13,7 +13,7 @@ from studio.corpus.layouts import LAYOUTS, LaidOut, lay_out_all
 from studio.corpus.reading import Refusal, read_songs
 from studio.corpus.windows import SongRolls, Windows, as_waltz, song_rolls, split
 from studio.errors import BadModel, TuttiError
-from studio.music.window import WINDOW_STEPS
+from studio.music.roll import WINDOW_STEPS
 from studio.techniques.base import Trainer, Weights
 from studio.training.card_text import names
 from studio.training.drummers import Prepare

@@ -21,8 +21,8 @@ from studio.corpus.layouts import LAYOUTS, SLIPS, lay_out_all, lay_out_piano_son
 from studio.corpus.reading import read_songs
 from studio.corpus.windows import SongRolls, Windows, as_waltz, song_rolls, split
 from studio.errors import BadModel
+from studio.music.roll import Window
 from studio.music.score import Score, Track
-from studio.music.window import Window
 from studio.techniques.contract import Part
 from studio.techniques.transformer.settings import BARS
 from studio.techniques.transformer.vocabulary import STYLES

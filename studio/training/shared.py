@@ -24,7 +24,7 @@ from studio.catalog.genres import card as card_of
 from studio.catalog.styles import DATA, DESCRIPTIONS, FOLLOWS, LICENCE, OWN
 from studio.corpus.laid_out import LaidOut
 from studio.machine import prepare_torch
-from studio.music.window import Window
+from studio.music.roll import Window
 from studio.techniques.base import Weights
 from studio.techniques.together import join, process
 from studio.techniques.transformer import TECHNIQUE

@@ -18,7 +18,7 @@ from studio.corpus.excerpts import excerpts
 from studio.errors import BadScore
 from studio.measures.copies import build_index, load_index
 from studio.measures.similarity import random_band
-from studio.music.samples import samples
+from studio.music.melody import samples
 from studio.training.loop import TrainingSet, read_training_set
 
 

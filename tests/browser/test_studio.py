@@ -25,8 +25,8 @@ from playwright.sync_api import BrowserContext, FilePayload, Page, Request, expe
 from servers import Server
 from transformers import random_transformer
 
+from studio.music.melody import sample_melody
 from studio.music.midi import write
-from studio.music.samples import sample_melody
 from studio.queue.store import Store
 
 BAND_TIMEOUT_MS = 60_000  # the first band waits for the worker to load torch

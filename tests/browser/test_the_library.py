@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, FilePayload, Page, expect
 from servers import Server
 
 from studio.library.library import Library
-from studio.music.samples import sample_melody
+from studio.music.melody import sample_melody
 from studio.queue.store import Store
 from studio.ui.guard import COOKIE
 

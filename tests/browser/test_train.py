@@ -13,8 +13,8 @@ from helpers import chorale
 from playwright.sync_api import BrowserContext, FilePayload, Locator, Page, expect
 from servers import Server
 
+from studio.music.melody import samples
 from studio.music.midi import write
-from studio.music.samples import samples
 
 TRAINED_MS = 240_000  # the trainer loads torch first, and other processes share the machine
 LIVE_MS = 60_000

@@ -14,7 +14,7 @@ from servers import Server
 from studio.composing.edits import rows_of
 from studio.library.library import Library
 from studio.library.versions import BESIDE
-from studio.music.samples import sample_melody
+from studio.music.melody import sample_melody
 from studio.music.score import Note, Track
 from studio.queue.store import Store
 from studio.ui.desk import DRAFT

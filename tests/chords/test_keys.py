@@ -13,7 +13,7 @@ from studio.chords.keys import LONG, signature_odds, signatures, signatures_of
 from studio.chords.model import Answer, ask
 from studio.chords.plan import Planner, load, plan
 from studio.composing.performance import PLANNER
-from studio.music.samples import sample_melody, samples
+from studio.music.melody import sample_melody, samples
 from studio.music.score import Metre, Note, Score
 from studio.music.theory import Key, parse_key, triad_tones
 

@@ -13,7 +13,7 @@ from studio.chords.plan import Planner, load
 from studio.composing.heard import hear, plan_for, plans_for
 from studio.composing.performance import PLANNER
 from studio.machine.assets import SHIPPED
-from studio.music.samples import sample_melody, samples
+from studio.music.melody import sample_melody, samples
 from studio.music.score import Score
 from studio.music.theory import Key, parse_key
 

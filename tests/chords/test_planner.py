@@ -19,7 +19,7 @@ from studio.composing.performance import PLANNER
 from studio.corpus.chords import ChordSong
 from studio.errors import BadModel
 from studio.music.harmony import ChordPlan, unit_ticks
-from studio.music.samples import sample_melody, samples
+from studio.music.melody import sample_melody, samples
 from studio.music.score import Metre, Note
 from studio.music.theory import (
     MINOR_SEVENTH,

@@ -84,7 +84,7 @@ def test_plans_can_be_kept(band: Band) -> None:
     melody = with_last_note(4 * BAR - BEAT)
     found = studio.plans(melody, seed=3)
     assert len(set(found)) == len(found) >= 2
-    from studio.music.leadsheet import write_chords
+    from studio.music.harmony import write_chords
 
     for text in found:
         kept = compose(band, melody, chords=text).plan

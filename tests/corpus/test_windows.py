@@ -21,9 +21,9 @@ from studio.corpus.windows import (
     window_starts,
 )
 from studio.music import roll
+from studio.music.roll import WINDOW_STEPS, to_c
 from studio.music.score import STEP_TICKS, Metre, transpose
 from studio.music.theory import MAJOR_SCALE
-from studio.music.window import WINDOW_STEPS, to_c
 
 
 def laid_out(seed: int = 0, bars: int = 12) -> LaidOut:

@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.errors import BadKnob
-from studio.music.harmony import ChordPlan, unit_ticks
-from studio.music.leadsheet import read_chords, write_chords
+from studio.music.harmony import ChordPlan, read_chords, unit_ticks, write_chords
 from studio.music.score import Metre
 from studio.music.theory import MINOR_SEVENTH, NO_CHORD, PLAIN, SIXTH, Chord, Key
 

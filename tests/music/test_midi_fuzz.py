@@ -8,8 +8,7 @@ import pytest
 
 from studio.errors import TuttiError
 from studio.music import midi
-from studio.music.melody import from_file
-from studio.music.samples import FOLDER
+from studio.music.melody import SAMPLES, from_file
 
 MUTANTS = 160
 
@@ -38,7 +37,7 @@ def mutant(data: bytes, rng: random.Random) -> bytes:
 
 @pytest.mark.parametrize("name", ["greensleeves", "twinkle"])
 def test_a_damaged_file_is_refused_or_read(name: str) -> None:
-    data = (FOLDER / f"{name}.mid").read_bytes()
+    data = (SAMPLES / f"{name}.mid").read_bytes()
     rng = random.Random(name)  # noqa: S311 - no secret
     sentences: set[str] = set()
     outcomes = {"read": 0, "refused": 0}

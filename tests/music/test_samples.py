@@ -9,8 +9,7 @@ import pytest
 
 from studio.errors import BadMidi
 from studio.music import midi
-from studio.music.melody import as_take, from_take
-from studio.music.samples import FOLDER, Sample, sample_melody, samples
+from studio.music.melody import SAMPLES, Sample, as_take, from_take, sample_melody, samples
 from studio.music.score import MAX_BARS, quantise
 
 IDS = [sample.id for sample in samples()]
@@ -26,7 +25,7 @@ def test_there_are_melodies_of_every_kind() -> None:
 
 
 def test_every_file_of_the_folder_is_in_the_index() -> None:
-    assert {path.stem for path in FOLDER.glob("*.mid")} == set(IDS)
+    assert {path.stem for path in SAMPLES.glob("*.mid")} == set(IDS)
 
 
 @pytest.mark.parametrize("sample", samples(), ids=IDS)

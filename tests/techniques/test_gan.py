@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 
 from studio.errors import BadModel
 from studio.music.instruments import KIT
-from studio.music.roll import PITCHES
+from studio.music.roll import PITCHES, beat_steps
 from studio.music.score import STEP_TICKS, Metre
-from studio.music.window import beat_steps
 from studio.techniques.contract import Part
 from studio.techniques.gan import planes, sampling, texture
 from studio.techniques.gan.decode import decode, leanings

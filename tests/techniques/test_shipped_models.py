@@ -12,7 +12,7 @@ from studio.composing.performance import Band, Composition, compose, load_band
 from studio.machine.assets import SHIPPED
 from studio.measures.band import clash, coverage, difference
 from studio.music import midi
-from studio.music.samples import sample_melody, samples
+from studio.music.melody import sample_melody, samples
 from studio.music.score import Score, map_notes
 
 IDS = [card.id for card in models()[0]]

@@ -17,7 +17,7 @@ from studio.composing.heard import hear, plan_for
 from studio.composing.performance import Band, Composition, compose, load_band
 from studio.errors import BadKnob, BadModel
 from studio.music import midi
-from studio.music.samples import sample_melody
+from studio.music.melody import sample_melody
 from studio.music.score import Metre, Score
 from studio.techniques.base import Technique
 from studio.techniques.contract import choose, fields

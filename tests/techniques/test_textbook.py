@@ -19,9 +19,9 @@ from studio.machine.device import prepare_torch
 from studio.music import roll
 from studio.music.harmony import ChordPlan
 from studio.music.instruments import KIT, SNARE
+from studio.music.roll import WINDOW_STEPS, Window
 from studio.music.score import STEP_TICKS, Metre, Note, Track
 from studio.music.theory import Key
-from studio.music.window import WINDOW_STEPS, Window
 from studio.techniques.contract import Part
 from studio.techniques.textbook import TECHNIQUE
 from studio.techniques.textbook.compose import compose, into_range, loudest, runs, strokes

@@ -16,7 +16,7 @@ from studio.catalog.genres import GENRES
 from studio.corpus.windows import Windows, song_rolls
 from studio.errors import BadModel
 from studio.machine.device import prepare_torch
-from studio.music.window import Window
+from studio.music.roll import Window
 from studio.techniques.base import Technique, Trainer
 from studio.techniques.contract import choose
 from studio.techniques.registry import TECHNIQUES

@@ -16,7 +16,7 @@ from studio.corpus.layouts import lay_out_chorale
 from studio.corpus.reading import Song
 from studio.corpus.windows import Windows, song_rolls
 from studio.errors import BadModel
-from studio.music.window import Window
+from studio.music.roll import Window
 from studio.techniques.transformer import TECHNIQUE
 from studio.techniques.transformer import vocabulary as v
 from studio.techniques.transformer.losses import losses

@@ -16,9 +16,9 @@ from studio.composing.replays import think
 from studio.composing.rewrites import extend, rewrite
 from studio.errors import BadKnob
 from studio.music import midi
-from studio.music.leadsheet import read_chords
+from studio.music.harmony import read_chords
+from studio.music.melody import sample_melody
 from studio.music.roll import LOW_PITCH
-from studio.music.samples import sample_melody
 from studio.music.score import MAX_BARS, Metre, Note, Score, Track
 from studio.techniques.base import Commission
 from studio.techniques.transformer import vocabulary as v

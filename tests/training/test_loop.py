@@ -21,7 +21,7 @@ from studio.catalog.files import FILES
 from studio.catalog.genres import GENRES, card
 from studio.corpus.windows import song_rolls
 from studio.errors import BadKnob, BadModel
-from studio.music.window import Window
+from studio.music.roll import Window
 from studio.training import attempt
 from studio.training.evaluation import CEILING, FLOOR, HIGH, INDEX, LOW
 from studio.training.loop import Event, TrainingSet, read_training_set, train

@@ -14,7 +14,7 @@ from studio.corpus.layouts import LAYOUTS, LaidOut
 from studio.corpus.reading import Song
 from studio.corpus.windows import Windows, song_rolls
 from studio.machine.device import prepare_torch
-from studio.music.window import Window
+from studio.music.roll import Window
 from studio.techniques.contract import Part
 from studio.techniques.gan.batch import Batch
 from studio.techniques.gan.network import binarise

@@ -17,7 +17,7 @@ from studio.library.pieces import pieces_folder, summary, write_piece
 from studio.machine.assets import ROOT
 from studio.measures.copies import Nearest
 from studio.music.harmony import ChordPlan
-from studio.music.samples import sample_melody
+from studio.music.melody import sample_melody
 from studio.music.theory import Key
 from studio.ui import house
 

@@ -26,7 +26,7 @@ from studio.jobs.take_home import document, folder_of
 from studio.library.library import FOLDER, Library
 from studio.library.versions import Piece, Version
 from studio.machine.assets import ROOT
-from studio.music.samples import sample_melody
+from studio.music.melody import sample_melody
 from studio.music.score import Score
 from studio.ui import desk, house
 from studio.ui.library import history

@@ -21,7 +21,7 @@ from studio.errors import BadModel
 from studio.jobs import ears
 from studio.library.pieces import PICTURE_FILE, WAV_FILE, pieces_folder
 from studio.machine.assets import ROOT, SHIPPED
-from studio.music.samples import sample_melody
+from studio.music.melody import sample_melody
 from studio.pictures import roll_png
 from studio.queue.store import Job
 from studio.ui import house

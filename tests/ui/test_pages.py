@@ -21,8 +21,8 @@ from studio.composing.recipe import melody_to_json
 from studio.jobs.compose import Request
 from studio.machine.assets import ROOT
 from studio.measures.copies import Nearest
+from studio.music.melody import sample_melody, samples
 from studio.music.midi import write
-from studio.music.samples import sample_melody, samples
 from studio.queue.store import Store
 from studio.ui import house
 from studio.ui.desk import DRAFT

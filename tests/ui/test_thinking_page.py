@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from test_arranging_page import tell
 
 from studio.jobs.think import ThinkRequest, to_json
-from studio.music.samples import sample_melody
+from studio.music.melody import sample_melody
 from studio.music.score import Metre, Note, Score, Track
 from studio.techniques.introspection import END, Option, Seen, Thought
 from studio.ui import house

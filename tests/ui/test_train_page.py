@@ -31,7 +31,7 @@ from train_tools import (
 from studio.jobs.controls import controls_of
 from studio.jobs.train import TrainRequest
 from studio.machine.assets import ROOT
-from studio.music.samples import sample_melody
+from studio.music.melody import sample_melody
 from studio.queue.engine import PROBLEM_DEATHS
 from studio.techniques.registry import TECHNIQUES
 from studio.ui import house

@@ -22,7 +22,7 @@ from studio.jobs.gathering import DIAGNOSIS_FILE, sets_folder
 from studio.jobs.train import TrainRequest
 from studio.library.pieces import WAV_FILE, pieces_folder
 from studio.music import midi
-from studio.music.samples import sample_melody
+from studio.music.melody import sample_melody
 from studio.queue.store import Job
 from studio.sound.encode import write_wav
 from studio.ui import house

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from studio.music.window import Window
+from studio.music.roll import Window
 from studio.techniques.contract import Part
 from studio.techniques.gan import planes, texture
 from studio.techniques.gan.network import NOISE

@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from studio.music import roll
 from studio.music.harmony import ChordPlan
+from studio.music.roll import beat_steps, to_c
 from studio.music.score import STEP_TICKS, Note, Score, Track, transpose
 from studio.music.theory import NO_CHORD, transpose_triad
-from studio.music.window import beat_steps, to_c
 from studio.techniques.contract import Part
 from studio.techniques.dynamics import shaped
 from studio.techniques.gan import planes, texture

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from studio.music import roll
 from studio.music.harmony import ChordPlan
 from studio.music.instruments import KIT
+from studio.music.roll import to_c
 from studio.music.score import STEP_TICKS, Note, Score, Track
-from studio.music.window import to_c
 from studio.techniques.contract import Part
 from studio.techniques.textbook.cuts import ALL_PITCHES, pieces
 from studio.techniques.textbook.network import NOISE, Generator

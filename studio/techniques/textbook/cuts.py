@@ -12,8 +12,7 @@ from math import gcd
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.music.roll import LOW_PITCH, PITCHES, SUSTAIN, Roll
-from studio.music.window import Window
+from studio.music.roll import LOW_PITCH, PITCHES, SUSTAIN, Roll, Window
 
 CUT_STEPS = 32  # two bars of 4/4 in sixteenths
 ALL_PITCHES = 128  # as MIDI numbers them

@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from studio.music.window import Window
+from studio.music.roll import Window
 from studio.techniques.base import Weights
 from studio.techniques.filled import fill
 from studio.techniques.state import (

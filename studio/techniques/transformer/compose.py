@@ -11,9 +11,8 @@ import numpy as np
 
 from studio.errors import BadModel
 from studio.music.harmony import ChordPlan
-from studio.music.roll import LOW_PITCH, PITCHES
+from studio.music.roll import LOW_PITCH, PITCHES, to_c
 from studio.music.score import STEP_TICKS, Note, Score
-from studio.music.window import to_c
 from studio.techniques.base import Commission, Kept, Weights
 from studio.techniques.contract import Part
 from studio.techniques.dynamics import followed

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from studio.music import roll
 from studio.music.instruments import KIT
-from studio.music.window import Window
+from studio.music.roll import Window
 from studio.techniques.contract import Part
 from studio.techniques.transformer import vocabulary as v
 from studio.techniques.transformer.sheet import (

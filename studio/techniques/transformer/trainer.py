@@ -11,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from studio.music.window import Window
+from studio.music.roll import Window
 from studio.techniques.base import Weights
 from studio.techniques.contract import Part
 from studio.techniques.filled import fill

@@ -72,7 +72,7 @@ def _parts(score: Score, stems: Sequence[str], locks: Sequence[str]) -> list[dic
             "colour": part_colour(index),
             "is_drum": track.is_drum,
             "locked": name in locks,
-            "notes": [[n.start_tick, n.pitch, n.duration_ticks, n.velocity] for n in track.notes],
+            "notes": [n.row for n in track.notes],
             "stem": f"/stems/{stem}.wav",
         }
         for index, (name, track, stem) in enumerate(

@@ -11,9 +11,15 @@ import streamlit as st
 from studio.errors import TuttiError
 from studio.music import midi
 from studio.music.instruments import KEYBOARD
-from studio.music.melody import Melody, from_file, from_performance, likeliest_melody
+from studio.music.melody import (
+    Melody,
+    from_file,
+    from_performance,
+    likeliest_melody,
+    sample_melody,
+    samples,
+)
 from studio.music.midi import MidiFile
-from studio.music.samples import sample_melody, samples
 from studio.sound.sprite import PITCHES, SECONDS_PER_NOTE
 from studio.ui import desk
 from studio.ui.components.keyboard import keyboard

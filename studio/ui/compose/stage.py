@@ -99,7 +99,7 @@ def is_its(melody: Score, job: Job | None, work: Work | None) -> bool:
     if job is not None and notes == list(desk.melody_of(job)["notes"]):
         return True
     own = work.opened.score.tracks[0].notes if work is not None else ()
-    return notes == [[n.start_tick, n.pitch, n.duration_ticks, n.velocity] for n in own]
+    return notes == [n.row for n in own]
 
 
 def _make(job: Job) -> None:

@@ -13,7 +13,7 @@ from studio.composing.heard import MAX_SEED
 from studio.composing.recipe import melody_to_json
 from studio.jobs.several import SeveralRequest
 from studio.library.pieces import PICTURE_FILE, WAV_FILE, pieces_folder
-from studio.music.samples import sample_melody, samples
+from studio.music.melody import sample_melody, samples
 from studio.queue import Job
 from studio.ui import house
 from studio.ui.guard import owner

@@ -19,9 +19,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio.errors import BadKnob, BadScore, TuttiError
-from studio.music import tokens as room
+from studio.export import tokens as room
+from studio.export.tokens import LONGEST_NOTE_BEATS, MAX_TOKENS, TOKENIZERS, from_tokens, to_tokens
 from studio.music.score import STEP_TICKS, Metre, Note, Score, Track
-from studio.music.tokens import LONGEST_NOTE_BEATS, MAX_TOKENS, TOKENIZERS, from_tokens, to_tokens
 
 VELOCITIES = [127 * number // 32 for number in range(1, 33)]
 NAMES = pytest.mark.parametrize("name", list(TOKENIZERS))
@@ -150,7 +150,7 @@ def test_the_same_piece_gives_the_same_tokens_in_another_process() -> None:
         "sys.path.insert(0, 'tests')\n"
         "import json\n"
         "from helpers import band_song\n"
-        "from studio.music.tokens import from_tokens, to_tokens\n"
+        "from studio.export.tokens import from_tokens, to_tokens\n"
         "data = to_tokens(band_song(2))\n"
         "from_tokens(data)\n"
         "print(json.dumps(data))\n"
