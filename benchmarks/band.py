@@ -33,7 +33,7 @@ from studio.catalog.genres import GENRES
 from studio.corpus.excerpts import excerpts
 from studio.machine import assets, prepare_torch
 from studio.measures.copies import build_index
-from studio.training.loop import read_training_set
+from studio.training.songs import read_training_set
 
 
 def main(

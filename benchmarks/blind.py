@@ -47,7 +47,7 @@ from studio.corpus.laid_out import LaidOut
 from studio.machine import assets, device_name, prepare_torch
 from studio.music.score import Score
 from studio.music.swing import is_swung, straighten_swing
-from studio.training.loop import TrainingSet, read_training_set
+from studio.training.songs import TrainingSet, read_training_set
 
 CONTEXT_BARS = 2
 LEARN = 2  # excerpts to learn from for each to test on

@@ -40,7 +40,7 @@ from studio.music.score import Note, Score, Track
 from studio.techniques.contract import choose
 from studio.techniques.registry import technique
 from studio.techniques.transformer.settings import BARS
-from studio.training.loop import read_training_set
+from studio.training.songs import read_training_set
 
 REPEATS = 7
 SONGS_WINDOWS = 128

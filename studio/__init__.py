@@ -341,7 +341,7 @@ def train(
     """Trains a model of your own and returns its id, for `compose(…, model=…)`.
 
     `data` is a zip or folder of MIDI files, several of them, or one set's name, such as
-    `builtin:chorales`. `watch` is told all that happens, as `studio.training.run.run` yields it:
+    `builtin:chorales`. `watch` is told all that happens, as `studio.training.events` has it:
     "epoch" with its losses and the similarity index, and more. A training of this name that was
     broken off goes on.
 
@@ -351,22 +351,25 @@ def train(
     import shutil
 
     from studio.machine import Settings, choose_device, prepare_torch, threads_for_training
+    from studio.training import events
+    from studio.training import run as training
+    from studio.training.controls import Controls
     from studio.training.order import Order, plan_of
-    from studio.training.run import Controls, run
 
     own = Settings()
     words = [data] if isinstance(data, str | Path) else list(data)
     order = Order(name, tuple(map(str, words)), technique, preset, settings, layout)
-    plan = plan_of(order, own.data_dir / "sets", lambda _text, _share: None)
+    inputs = plan_of(order, own.data_dir / "sets", lambda _text, _share: None)
     chosen = choose_device(device or own.device)
     prepare_torch(threads_for_training())
     to_the_end = Controls(stop_when_converged=False)
-    folder = own.data_dir / "runs" / plan.card.id
-    for kind, said in run(plan, folder, own.data_dir / "models", chosen, lambda: to_the_end):
+    folder = own.data_dir / "runs" / inputs.card.id
+    models = own.data_dir / "models"
+    for event in training.train(inputs, folder, models, chosen, lambda: to_the_end):
         if watch is not None:
-            watch(kind, said)
+            watch(*events.to_json(event))
     shutil.rmtree(folder, ignore_errors=True)
-    return plan.card.id
+    return inputs.card.id
 
 
 def to_tokens(piece: str | Path | Score, /, tokenizer: str = "REMI") -> dict[str, Any]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import random
 import struct
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import strategies as st
@@ -15,6 +16,12 @@ from hypothesis import strategies as st
 from studio.music import midi
 from studio.music.score import TICKS_PER_BEAT, ChordMark, Metre, Note, Score, Track, map_notes
 from studio.music.theory import Key, triad_symbol
+
+if TYPE_CHECKING:
+    from studio.catalog.catalog import Card
+    from studio.training.controls import Controls
+    from studio.training.inputs import RunInputs
+    from studio.training.rows import Row
 
 BEAT = TICKS_PER_BEAT
 ROOT = Path(__file__).resolve().parents[1]
@@ -140,16 +147,39 @@ def small_settings(technique_id: str) -> dict[str, float]:
     return {name: max(value, known[name]) for name, value in _SMALL.items() if name in known}
 
 
+def train_model(card: Card, data: Path | list[Path], into: Path, **inputs: Any) -> list[Row]:
+    """Trains to the end, nothing kept on the way; the rows of its epochs."""
+    from studio.training.controls import Controls
+    from studio.training.events import Epoch
+    from studio.training.inputs import RunInputs
+    from studio.training.run import train
+
+    files = tuple(data) if isinstance(data, list) else (data,)
+    to_the_end = Controls(stop_when_converged=False)
+    events = train(RunInputs(card, files, **inputs), None, into, "cpu", lambda: to_the_end)
+    return [event.row for event in events if isinstance(event, Epoch)]
+
+
+def run(
+    inputs: RunInputs, folder: Path, into: Path, controls: Callable[[], Controls]
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What a training says on a CPU, as the store has it."""
+    from studio.training.events import to_json
+    from studio.training.run import train
+
+    for event in train(inputs, folder, into, "cpu", controls):
+        yield to_json(event)
+
+
 def train_tiny(technique_id: str, genre: str, folder: Path, seed: int = 0) -> Path:
     """Trains a model for a few steps on synthetic songs; returns the model's folder."""
     from studio.catalog.genres import card
     from studio.machine.device import prepare_torch
-    from studio.training.run import train_model
 
     prepare_torch()
     data = write_songs(folder / "songs", [SONGS[genre](number) for number in range(5)])
     wanted = card(genre, technique_id, {**small_settings(technique_id), "seed": seed})
-    list(train_model(wanted, data, "cpu", folder / "models"))
+    train_model(wanted, data, folder / "models")
     return folder / "models" / wanted.id
 
 

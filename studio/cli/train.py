@@ -14,7 +14,7 @@ from studio.cli import words
 from studio.errors import BadKnob
 
 if TYPE_CHECKING:
-    from studio.training.run import Plan
+    from studio.training.inputs import RunInputs
 
 
 def train(
@@ -56,9 +56,12 @@ def train(
     --genre anew, as its card says. The technique's settings are options too, such as --epochs 60,
     --learning-rate 0.0005 or --seed 1. Ctrl-C breaks off; --resume goes on from there."""
     from studio.machine import Settings, choose_device, prepare_torch, threads_for_training
+    from studio.training import events
+    from studio.training import run as training
     from studio.training.checkpoint import read
+    from studio.training.controls import Controls
     from studio.training.curves import reading
-    from studio.training.run import Controls, run
+    from studio.training.rows import Row, line
 
     changes = words.settings(context.args, "train")
     settings = Settings()
@@ -67,28 +70,28 @@ def train(
         raise BadKnob("Say what to train: either --genre or --from, not both.")
     if genre is not None or base is not None:
         paths = tuple(Path(word) for word in data)
-        plan = _known(genre, base, name, technique, changes, paths, drums)
+        inputs = _known(genre, base, name, technique, changes, paths, drums)
     else:
-        plan = _own(name, data, technique, preset, changes, layout)
+        inputs = _own(name, data, technique, preset, changes, layout)
     prepare_torch(threads_for_training())
-    models, folder = into or settings.data_dir / "models", settings.data_dir / "runs" / plan.card.id
+    models = into or settings.data_dir / "models"
+    id, folder = inputs.card.id, settings.data_dir / "runs" / inputs.card.id
     if not resume and read(folder) is not None:
         raise BadKnob(
-            f"A training of {plan.card.id} was broken off: go on with --resume, or delete {folder}."
+            f"A training of {id} was broken off: go on with --resume, or delete {folder}."
         )
     controls = Controls(stop_when_converged=stop_when_converged)
-    rows: list[Mapping[str, Any]] = []
-    for kind, said in run(plan, folder, models, chosen, lambda: controls):
-        if kind == "history":
-            rows += said["rows"]
-        elif kind == "epoch":
-            rows.append(said)
-            typer.echo(_line(said, int(plan.card.settings["epochs"])))
-        elif kind == "done":
-            typer.echo(reading(rows))
-            typer.echo(
-                f"{models / said['model']} is ready: choose it with --model {said['model']}."
-            )
+    rows: list[Row] = []
+    for event in training.train(inputs, folder, models, chosen, lambda: controls):
+        match event:
+            case events.History():
+                rows += event.rows
+            case events.Epoch():
+                rows.append(event.row)
+                typer.echo(line(event.row, int(inputs.card.settings["epochs"])))
+            case events.Done(model):
+                typer.echo(reading(rows))
+                typer.echo(f"{models / model} is ready: choose it with --model {model}.")
     shutil.rmtree(folder, ignore_errors=True)  # the model is whole: nothing is left to go on with
 
 
@@ -100,14 +103,14 @@ def _known(
     changes: Mapping[str, Any],
     data: tuple[Path, ...],
     drums: Path | None,
-) -> Plan:
-    """The plan of a shipped genre, or of a model that goes on."""
+) -> RunInputs:
+    """A shipped genre anew, or a model that goes on."""
     from studio.catalog.catalog import find, read_model
     from studio.catalog.genres import card as card_of
     from studio.corpus.report import check, layout_like
     from studio.machine import Settings
     from studio.training.fine_tuning import fine_tuned, named
-    from studio.training.run import Plan
+    from studio.training.inputs import RunInputs
 
     start = read_model(find(base, Settings().model_folders)) if base is not None else None
     if start is None:
@@ -118,7 +121,7 @@ def _known(
         windows = sum(song.windows for song in check(files, layout).kept)
         card = replace(fine_tuned(start.card, changes, windows), layout=layout)
     card = named(card, name) if name is not None else card
-    return Plan(card, data, None, drums, start)
+    return RunInputs(card, data, None, drums, start)
 
 
 def _own(
@@ -128,7 +131,7 @@ def _own(
     preset: str,
     changes: Mapping[str, Any],
     layout: str,
-) -> Plan:
+) -> RunInputs:
     from studio.machine import Settings
     from studio.training.order import Order, plan_of
 
@@ -138,11 +141,3 @@ def _own(
         )
     order = Order(name, tuple(data), technique, preset, changes, layout)
     return plan_of(order, Settings().data_dir / "sets", lambda text, _share: typer.echo(text))
-
-
-def _line(row: Mapping[str, Any], epochs: int) -> str:
-    """An epoch as one line; the index's features and what is known stay out."""
-    quiet = ("epoch", "seconds", "learning_rate")
-    shown = {k: v for k, v in row.items() if k not in quiet and not k.startswith("similarity_of_")}
-    losses = "  ".join(f"{name} {value:.3f}" for name, value in shown.items())
-    return f"epoch {row['epoch']}/{epochs}  {row['seconds']:.0f} s  {losses}"

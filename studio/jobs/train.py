@@ -1,6 +1,6 @@
 """The train job: music and settings in, a model out; what a page submits.
 
-Its events are those that `studio.training.run.run` yields, beginning with a "stage"; its result is
+Its events are those of `studio.training.events`, beginning with a "stage"; its result is
 what "done" says. An attempt that goes on from a checkpoint tells all rows so far in one "history".
 """
 

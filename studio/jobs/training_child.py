@@ -29,15 +29,22 @@ def train(
         os.nice(NICER)
     from studio.jobs.training_plan import plan_of
     from studio.machine import Settings, choose_device, prepare_torch, threads_for_training
-    from studio.training.run import Controls, run
+    from studio.training import events
+    from studio.training import run as training
+    from studio.training.controls import Controls
 
     prepare_torch(threads_for_training(beside=1))  # pages, and bands that are composed meanwhile
     data_dir = folder.parents[1]
     settings = Settings(data_dir=data_dir)
     device = choose_device(settings.device)
-    plan = plan_of(folder, settings)
+    inputs = plan_of(folder, settings)
     models = data_dir / "models"
-    for kind, data in run(plan, folder, models, device, lambda: Controls(**asked())):
+
+    def controls() -> Controls:
+        return Controls(**asked())
+
+    for event in training.train(inputs, folder, models, device, controls):
+        kind, data = events.to_json(event)
         say(kind, data)
     return data
 

@@ -11,6 +11,7 @@ from studio.jobs.controls import controls_of
 from studio.jobs.runs import write_run
 from studio.jobs.train import RUN_FILE, TrainRequest, run_folder
 from studio.queue import Context, JsonObject, Store
+from studio.training import events
 
 CHILD = ("-m", "studio.jobs.training_child")
 MAX_DEATHS = 3  # in a row, without getting on
@@ -21,7 +22,7 @@ CHILD_LOG = "training-child.log"
 def train(context: Context, program: Sequence[str] = CHILD) -> JsonObject:
     """Trains in a process of its own, which is started again from its checkpoint when it dies."""
     job = context.job
-    context.emit_surely("stage", {"text": "Waking the trainer", "share": 0.0})
+    _emit(context, events.Stage("Waking the trainer", 0.0))
     folder = run_folder(context.data_dir, job.id)
     if not (folder / RUN_FILE).exists():
         write_run(folder, TrainRequest(**job.payload))
@@ -39,10 +40,14 @@ def train(context: Context, program: Sequence[str] = CHILD) -> JsonObject:
                     f"up: try other settings; the details are in {context.logs}."
                 )
             store.begin_again(job.id, str(job.worker_id))
-            text = "The trainer stopped: going on from the last checkpoint"
-            context.emit_surely("stage", {"text": text, "share": 0.0})
+            again = "The trainer stopped: going on from the last checkpoint"
+            _emit(context, events.Stage(again, 0.0))
     finally:
         store.close()
+
+
+def _emit(context: Context, event: events.Event) -> None:
+    context.emit_surely(*events.to_json(event))
 
 
 class _Life:
@@ -71,11 +76,11 @@ class _Life:
 
     def _hear(self, kind: str, data: JsonObject) -> None:
         self._context.emit_surely(kind, data)
-        now = time.monotonic()
-        if kind == "began":
+        event, now = events.from_json(kind, data), time.monotonic()
+        if isinstance(event, events.Began):
             self._began_at = now
         settled = self._began_at is not None and now > self._began_at + WELL_SECONDS
-        if not self.is_well and (kind == "epoch" or settled):
+        if not self.is_well and (isinstance(event, events.Epoch) or settled):
             self.is_well = True
             with suppress(JobError):
                 self._store.well(self._context.job.id, str(self._context.job.worker_id))

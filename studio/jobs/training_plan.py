@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -18,9 +18,9 @@ from studio.jobs.train import TrainRequest, run_folder
 from studio.machine import Settings
 from studio.techniques.contract import choose
 from studio.techniques.registry import technique
-from studio.training.curves import read_rows
 from studio.training.fine_tuning import fine_tuned
-from studio.training.run import Plan
+from studio.training.inputs import RunInputs
+from studio.training.rows import Row, read_rows
 from studio.training.snapshots import epoch_weights
 from studio.training.user_card import own_card
 
@@ -28,7 +28,7 @@ HISTORY_FILE = "history.jsonl"
 _LONGEST_ID = 64
 
 
-def plan_of(folder: Path, settings: Settings) -> Plan:
+def plan_of(folder: Path, settings: Settings) -> RunInputs:
     """What is trained in a run's folder. The card is made once and kept there, so that a training
     that goes on is still the same.
 
@@ -42,12 +42,10 @@ def plan_of(folder: Path, settings: Settings) -> Plan:
         card = _card(request, base, settings)
         write_run(folder, request, card)
     only = None if request.only is None else frozenset(request.only)
-    return Plan(card, (music,), only, None, base, rows)
+    return RunInputs(card, (music,), only, None, base, rows)
 
 
-def _before(
-    request: TrainRequest, settings: Settings
-) -> tuple[Model | None, tuple[Mapping[str, Any], ...]]:
+def _before(request: TrainRequest, settings: Settings) -> tuple[Model | None, tuple[Row, ...]]:
     """The model that the training goes on from, and the rows of an earlier run up to there."""
     if request.start is not None:
         folder = run_folder(settings.data_dir, str(request.start["run"]))

@@ -66,7 +66,7 @@ def main(
     data: Annotated[list[Path], typer.Argument(help="The zips or folders it learned from.")],
 ) -> None:
     """Adds the copy check to a model."""
-    from studio.training.loop import read_training_set
+    from studio.training.songs import read_training_set
 
     card = read_card(model)
     songs = read_training_set(data if len(data) > 1 else data[0], card.layout)

@@ -7,19 +7,14 @@ least squares through its last ten epochs, for one epoch alone swings by several
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import math
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import TypeGuard
 
 import numpy as np
 
 from studio.training.best import JUDGED_BY
-
-Row = Mapping[str, Any]
+from studio.training.rows import FEATURE, Row
 
 EPOCHS = 10  # that a curve is read over
 STILL = 0.01  # a curve that moved by less than this share of itself stands still
@@ -37,7 +32,6 @@ _FRACTIONS = {
 }  # fmt: skip
 
 INDEX, FLOOR, CEILING = "similarity", "similarity_floor", "similarity_ceiling"
-FEATURE = "similarity_of_"
 LABELS = {
     "epoch": "Epoch",
     "seconds": "Seconds",
@@ -109,33 +103,6 @@ def label(column: str) -> str:
     return column.replace("_", " ").capitalize()
 
 
-def read_rows(path: Path) -> list[dict[str, Any]]:
-    """The rows of a `history.jsonl`; broken lines are left out, a missing file has no rows."""
-    try:
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
-        return []
-    rows = []
-    for line in lines:
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(row, dict) and _is_number(row.get("epoch")):
-            rows.append(row)
-    return rows
-
-
-def as_csv(rows: Sequence[Row]) -> str:
-    """The rows as a table with one column a name, empty where a row lacks it."""
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    text = io.StringIO()
-    writer = csv.DictWriter(text, names, lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
-
-
 def smoothed(values: Sequence[float], weight: float) -> list[float]:
     """A running mean: each value takes `weight` (0 leaves all as it is, towards 1 flat) from what
     was before it, without the pull to zero at the start (Kingma and Ba 2015, section 3)."""
@@ -204,7 +171,7 @@ def _trouble(rows: Sequence[Row]) -> str | None:
 def _diverging(rows: Sequence[Row]) -> str | None:
     advice = "Stop, and start again with a lower learning rate."
     for name, value in rows[-1].items():
-        if value is None or (isinstance(value, float) and not math.isfinite(value)):
+        if not math.isfinite(value):
             return f"Diverging: the {_said(name)} is not a number any more. {advice}"
     for name in ("reconstruction_loss", "note_loss"):
         values = [value for _, value in _points(rows, _column(name))]
@@ -334,7 +301,7 @@ def _goal(rows: Sequence[Row]) -> Callable[[Row], float | None]:
     return _index if len(_points(rows, _index)) > 1 else _held_out
 
 
-def _column(name: str) -> Callable[[Row], Any]:
+def _column(name: str) -> Callable[[Row], float | None]:
     return lambda row: row.get(name)
 
 
@@ -349,7 +316,7 @@ def _held_out(row: Row) -> float | None:
     return float(sum(losses) if "held_out_texture_loss" in row else np.mean(losses))
 
 
-def _points(rows: Sequence[Row], of: Callable[[Row], Any]) -> list[tuple[float, float]]:
+def _points(rows: Sequence[Row], of: Callable[[Row], float | None]) -> list[tuple[float, float]]:
     """(epoch, value) where there is a finite value."""
     found = ((row["epoch"], of(row)) for row in rows)
     return [(float(epoch), float(value)) for epoch, value in found if _is_number(value)]
@@ -389,5 +356,5 @@ def _said(name: str) -> str:
     return text[0].lower() + text[1:]
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+def _is_number(value: float | None) -> TypeGuard[float]:
+    return value is not None and math.isfinite(value)

@@ -1,4 +1,4 @@
-"""Hears a model in training: it plays to melodies of held-out songs, over the chords that people
+"""Measures a model in training: it plays to melodies of held-out songs, over the chords that people
 chose, and the similarity index says how far its bands lie from theirs."""
 
 from __future__ import annotations
@@ -17,51 +17,51 @@ from studio.measures.similarity import ceiling, floor, similarity
 from studio.music.score import STEP_TICKS, Score, quantise, top_line
 from studio.techniques.base import Technique
 from studio.techniques.contract import Part
+from studio.training.rows import FEATURE
 
 EXCERPTS = 16  # sixty-four windows of two bars where the melody never pauses
 INDEX, LOW, HIGH = "similarity", "similarity_low", "similarity_high"
 FLOOR, CEILING = "similarity_floor", "similarity_ceiling"
-FEATURE = "similarity_of_"  # and what is measured: the mean over the parts
 
-Hear = Callable[[Mapping[str, NDArray[Any]]], dict[str, float]]
+Evaluate = Callable[[Mapping[str, NDArray[Any]]], dict[str, float]]
 
 
-def hearing(
+def evaluator(
     kind: Technique,
     parts: Sequence[Part],
     settings: Any,
     held_out: Sequence[LaidOut],
     device: str,
-) -> tuple[Hear, dict[str, float]] | None:
-    """What to hear some weights with, and the index's floor and ceiling; None where the held-out
+) -> tuple[Evaluate, dict[str, float]] | None:
+    """What measures some weights, and the index's floor and ceiling; None where the held-out
     songs have no eight bars with a melody.
 
-    Hearing gives the index, its interval of 95 % and what it is made of. Every other excerpt is
+    Measuring gives the index, its interval of 95 % and what it is made of. Every other excerpt is
     played; the floor halves them all, so that it stands on as many windows a side as the index.
     """
     people = excerpts(held_out, 2 * EXCERPTS)
-    heard = people[::2]
+    chosen = people[::2]
     windows = [window for excerpt in people for window in cut_windows(excerpt.score)]
-    theirs = [window for excerpt in heard for window in cut_windows(excerpt.score)]
+    theirs = [window for excerpt in chosen for window in cut_windows(excerpt.score)]
     if len(windows) < 2:
         return None
 
-    def hear(weights: Mapping[str, NDArray[Any]]) -> dict[str, float]:
+    def evaluate(weights: Mapping[str, NDArray[Any]]) -> dict[str, float]:
         import torch
 
         # what chance a listener uses up must not change what the model learns next
         with torch.random.fork_rng(devices=[]):
             module = kind.build(parts, settings, weights, device)
             played = [
-                _played(kind, module, parts, excerpt, seed) for seed, excerpt in enumerate(heard)
+                _played(kind, module, parts, excerpt, seed) for seed, excerpt in enumerate(chosen)
             ]
         ours = [window for score in played for window in cut_windows(score)]
         found = similarity(theirs, ours)
         index = {INDEX: found.index, LOW: found.low, HIGH: found.high}
         return index | _by_feature(found.features)
 
-    noise = ceiling([excerpt.score for excerpt in heard])
-    return hear, {FLOOR: floor(windows).mean, CEILING: noise.index}
+    noise = ceiling([excerpt.score for excerpt in chosen])
+    return evaluate, {FLOOR: floor(windows).mean, CEILING: noise.index}
 
 
 def _by_feature(distances: Mapping[str, float]) -> dict[str, float]:
@@ -77,7 +77,7 @@ def _played(
     kind: Technique, module: Any, parts: Sequence[Part], excerpt: Excerpt, seed: int
 ) -> Score:
     """The model's band under the excerpt's melody. Each excerpt has its own seed, or one lucky draw
-    would speak for all; it is the same each time the model is heard."""
+    would speak for all; it is the same each time the model is measured."""
     line = top_line(quantise(excerpt.melody.tracks[0], STEP_TICKS))
     melody = replace(excerpt.melody, tracks=(line,))
     rng = np.random.default_rng(seed)

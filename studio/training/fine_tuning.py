@@ -48,7 +48,7 @@ def fine_tuned(base: Card, changes: Mapping[str, Any], windows: int | None = Non
 
 
 def _epochs(kind: Technique, batch: int, windows: int) -> int:
-    """How often the music is gone through for the technique's updates, as `Course` counts them."""
+    """How often the music is gone through for the technique's updates, as `Loop` counts them."""
     bars = kind.window_bars or WINDOW_STEPS // _BAR_STEPS
     steps = max(windows // (bars * batch), 1)
     return min(max(round(_UPDATES.get(kind.id, _USUAL) / steps), _FEWEST), _MOST)

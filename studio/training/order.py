@@ -14,7 +14,7 @@ from studio.corpus.report import check
 from studio.corpus.sets import UNKNOWN_FOLLOWS, UNKNOWN_LICENCE, MusicSet, music_of, sets
 from studio.errors import BadKnob, BadMidi
 from studio.techniques.registry import technique
-from studio.training.run import Plan
+from studio.training.inputs import RunInputs
 from studio.training.user_card import own_card
 
 Tell = Callable[[str, float], None]
@@ -34,7 +34,7 @@ class Order:
     layout: str = ""
 
 
-def plan_of(order: Order, sets_folder: Path, tell: Tell) -> Plan:
+def plan_of(order: Order, sets_folder: Path, tell: Tell) -> RunInputs:
     """The plan of an order; a set that is named is gathered first, where it is not there yet.
 
     Raises BadMidi for music that cannot be learned from, BadKnob for a setting, preset, layout or
@@ -45,7 +45,7 @@ def plan_of(order: Order, sets_folder: Path, tell: Tell) -> Plan:
     one_or_more = files if len(files) > 1 else files[0]
     diagnosis = as_json(check(one_or_more, order.layout or music.layout or None))
     card = own_card(order.name, order.technique, chosen, diagnosis, music)
-    return Plan(card, files)
+    return RunInputs(card, files)
 
 
 def _preset(order: Order) -> dict[str, float | int]:

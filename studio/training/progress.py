@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from typing import Any
 
-from studio.training.loop import Course
+from studio.training.events import Progress
+from studio.training.loop import Loop
 
 _EVERY = 1.0  # seconds between two words
 _LOOKS_BACK = 60  # words
 
 
-class Pace:
-    """Says how a course goes on, at most once a second."""
+class ProgressMeter:
+    """Says how a loop goes on, at most once a second."""
 
-    def __init__(self, course: Course, device: str, epochs_before: int) -> None:
-        self._course, self._device, self._epochs_before = course, device, epochs_before
+    def __init__(self, loop: Loop, device: str, epochs_before: int) -> None:
+        self._loop, self._device, self._epochs_before = loop, device, epochs_before
         self._said = -_EVERY
         self._past: deque[tuple[float, int]] = deque(maxlen=_LOOKS_BACK)
 
@@ -25,25 +25,25 @@ class Pace:
         """Whether a second has passed."""
         return time.monotonic() - self._said >= _EVERY
 
-    def progress(self, paused: bool = False) -> dict[str, Any]:
-        """Where the course is; `epoch` is the one under way, from 1."""
+    def progress(self, paused: bool = False) -> Progress:
+        """Where the loop is."""
         self._said = time.monotonic()
-        course = self._course
-        steps = course.epoch * course.steps + course.step
-        seconds = course.watch.seconds
+        loop = self._loop
+        steps = loop.epoch * loop.steps + loop.step
+        seconds = loop.watch.seconds
         self._past.append((seconds, steps))
         since, before = self._past[0]
         rate = (steps - before) / (seconds - since) if seconds > since else 0.0
-        left = course.epochs * course.steps - steps
-        return {
-            "epoch": self._epochs_before + min(course.epoch + 1, course.epochs),
-            "share": course.step / course.steps if course.epoch < course.epochs else 1.0,
-            "seconds_left": round(left / rate) if rate else None,
-            "learning_rate": course.trainer.learning_rate,
-            "memory_mb": round(memory_bytes(self._device) / 1e6),
-            "steps_per_second": round(rate, 2),
-            "paused": paused,
-        }
+        left = loop.epochs * loop.steps - steps
+        return Progress(
+            epoch=self._epochs_before + min(loop.epoch + 1, loop.epochs),
+            share=loop.step / loop.steps if loop.epoch < loop.epochs else 1.0,
+            seconds_left=round(left / rate) if rate else None,
+            learning_rate=loop.trainer.learning_rate,
+            memory_mb=round(memory_bytes(self._device) / 1e6),
+            steps_per_second=round(rate, 2),
+            paused=paused,
+        )
 
 
 def memory_bytes(device: str) -> int:

@@ -10,10 +10,10 @@ With `--from assets/models/pop-transformer` they go on from its weights.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 import torch
@@ -32,10 +32,9 @@ from studio.techniques.transformer.settings import Settings
 from studio.techniques.transformer.trainer import TransformerTrainer
 from studio.techniques.transformer.vocabulary import STYLES
 from studio.training.copies import index_of
-from studio.training.curves import read_rows
-from studio.training.evaluation import FEATURE, hearing
-from studio.training.loop import Event
+from studio.training.evaluation import evaluator
 from studio.training.repertoire import SOURCES, Repertoire, read_repertoire
+from studio.training.rows import FEATURE, Row, line, read_rows, row_of
 
 UPDATES = 100  # an epoch
 EPOCHS = 40
@@ -48,9 +47,9 @@ _CHECK_EVERY = 2  # epochs
 
 def train_shared(
     repertoire: Repertoire, settings: Settings, device: str, weights: Weights | None = None
-) -> Iterator[tuple[Event, TransformerTrainer]]:
-    """Trains for the settings' epochs of `UPDATES`; after each, the losses, on held-out passages of
-    each style too, and the trainer."""
+) -> Iterator[tuple[Row, TransformerTrainer]]:
+    """Trains for the settings' epochs of `UPDATES`; after each, a row with the losses, on held-out
+    passages of each style too, and the trainer."""
     trainer = TransformerTrainer(repertoire.bands, settings, torch.device(device), weights)
     rng = np.random.default_rng([settings.seed, process()])
     checks = _checks(repertoire)
@@ -68,7 +67,7 @@ def train_shared(
             for style, windows in checks.items():
                 held_out = trainer.held_out(windows)["held_out_note_loss"]
                 values[f"held_out_note_loss_{style}"] = held_out
-        yield Event(epoch, time.monotonic() - began, values), trainer
+        yield row_of(epoch, time.monotonic() - began, values), trainer
 
 
 def _checks(repertoire: Repertoire) -> dict[str, Sequence[Window]]:
@@ -85,7 +84,7 @@ def ship(
     repertoire: Repertoire,
     settings: Settings,
     weights: Weights,
-    history: Sequence[Mapping[str, float]],
+    history: Sequence[Row],
     into: Path,
     before: Card | None = None,
 ) -> Iterator[str]:
@@ -96,7 +95,7 @@ def ship(
         songs = repertoire.learned[style]
         held_out = repertoire.unseen[style]
         card = _card(style, settings, weights, songs, held_out, before, epochs)
-        card = replace(card, measures=_heard(card, weights, held_out))
+        card = replace(card, measures=_measures(card, weights, held_out))
         shares = "" if card.id == HOLDS else HOLDS
         copies = index_of(songs, repertoire.titles)
         mine = {} if shares else weights
@@ -147,17 +146,17 @@ def _command(settings: Settings, before: Card | None) -> str:
     )
 
 
-def _heard(card: Card, weights: Weights, held_out: Sequence[LaidOut]) -> dict[str, float]:
+def _measures(card: Card, weights: Weights, held_out: Sequence[LaidOut]) -> dict[str, float]:
     """The similarity index of a style's bands, with its floor and ceiling."""
     # quartets teach the symphony's style, but are no band like its own
     whole = [song for song in held_out if len(song.score.tracks) == 1 + len(card.parts)]
     chosen = Settings(**card.settings)  # type: ignore[arg-type]
-    found = hearing(TECHNIQUE, card.parts, chosen, whole, "cpu")
+    found = evaluator(TECHNIQUE, card.parts, chosen, whole, "cpu")
     if found is None:
         return {}
-    hear, scale = found
+    evaluate, scale = found
     half = {name: np.asarray(value, np.float16) for name, value in weights.items()}
-    index = {name: value for name, value in hear(half).items() if FEATURE not in name}
+    index = {name: value for name, value in evaluate(half).items() if FEATURE not in name}
     return {name: round(value, 3) for name, value in {**index, **scale}.items()}
 
 
@@ -178,15 +177,14 @@ def main(
     done = int(rows[-1]["epoch"]) if rows else 0
     repertoire = read_repertoire(data)
     join("cpu")
-    history: list[dict[str, Any]] = list(rows)
+    history: list[Row] = list(rows)
     weights: Weights = {}
     given = start.weights if start is not None else None
-    for event, trainer in train_shared(repertoire, settings, "cpu", given):
+    for row, trainer in train_shared(repertoire, settings, "cpu", given):
         weights = trainer.weights()
-        history.append({**event.flat(), "epoch": done + event.epoch})
+        history.append({**row, "epoch": done + row["epoch"]})
         if process() == 0:
-            losses = "  ".join(f"{name} {value:.3f}" for name, value in event.values.items())
-            typer.echo(f"epoch {event.epoch}/{epochs}  {event.seconds:.0f} s  {losses}")
+            typer.echo(line(row, epochs))
     if process() == 0:
         before = start.card if start is not None else None
         for name in ship(repertoire, settings, weights, history, into, before):

@@ -19,7 +19,7 @@ from studio.errors import BadScore
 from studio.measures.copies import build_index, load_index
 from studio.measures.similarity import random_band
 from studio.music.melody import samples
-from studio.training.loop import TrainingSet, read_training_set
+from studio.training.songs import TrainingSet, read_training_set
 
 
 @pytest.fixture(scope="module")

@@ -29,7 +29,7 @@ from studio.composing.performance import Band, Composition, compose, load_band
 from studio.corpus.excerpts import BARS, Excerpt, between, excerpts
 from studio.errors import BadScore
 from studio.music.score import Metre, Note, Score, Track, transpose
-from studio.training.loop import TrainingSet, read_training_set
+from studio.training.songs import TrainingSet, read_training_set
 
 TOY_BARS = 2
 HALVES, QUARTERS = 2 * BEAT, BEAT

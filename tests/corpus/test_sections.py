@@ -16,7 +16,7 @@ from studio.corpus.sections import pieces_of
 from studio.corpus.windows import cut, song_rolls, window_starts
 from studio.music import midi
 from studio.music.score import ChordMark, Metre, Note, transpose
-from studio.training.loop import read_training_set
+from studio.training.songs import read_training_set
 
 FOUR, THREE = Metre(4, 4), Metre(3, 4)
 

@@ -18,8 +18,9 @@ from pathlib import Path
 from studio.errors import BadModel
 from studio.jobs.runs import read_run, write_json
 from studio.jobs.training_child import LOCK_FILE
-from studio.queue.records import JsonObject
+from studio.queue import JsonObject
 from studio.queue.speaking import Asked, Say, speak
+from studio.training.events import Began, Progress, to_json
 
 
 def train(folder: Path, asked: Asked) -> Iterator[tuple[str, JsonObject]]:
@@ -30,12 +31,14 @@ def train(folder: Path, asked: Asked) -> Iterator[tuple[str, JsonObject]]:
     rows = json.loads(kept.read_text("utf-8")) if kept.exists() else []
     yield "stage", {"text": "Reading the songs", "share": 0.5}
     _fail(wanted.get("fail"))
-    yield "began", {"epochs": wanted["epochs"], "epoch": len(rows), "pid": os.getpid()}
+    began = Began(len(rows), wanted["epochs"], 1, 5, 1, 9, None, None, "CPU", 10, {})
+    yield "began", {**to_json(began)[1], "pid": os.getpid()}
     yield "history", {"rows": rows}
     for epoch in range(len(rows) + 1, wanted["epochs"] + 1):
         if epoch == wanted.get("die_at"):
             os._exit(3)
-        yield "progress", {"epoch": epoch, "share": 0.5, "asked": asked()}
+        progress = Progress(epoch, 0.5, None, 0.1, 80, 1.0, paused=False)
+        yield "progress", {**to_json(progress)[1], "asked": asked()}
         while epoch == wanted.get("hold_at") and lives <= wanted.get("lives", 1):
             threading.Event().wait(0.005)
             if asked()["stop"]:

@@ -19,7 +19,9 @@ from studio.catalog.genres import card
 from studio.errors import BadKnob
 from studio.machine.device import prepare_torch
 from studio.techniques import together
-from studio.training.run import Plan, run
+from studio.training.events import Epoch
+from studio.training.inputs import RunInputs
+from studio.training.run import train
 
 STEPS = 4
 SETTINGS = {"epochs": 3, "width": 8, "batch_size": 4, "update_ratio": 1, "seed": 5}
@@ -33,8 +35,10 @@ from studio.techniques.gan.settings import Settings
 from studio.techniques.gan.trainer import GanTrainer
 from studio.techniques.together import process
 from studio.training import run as running
+from studio.training.events import to_json
+from studio.training.inputs import RunInputs
 from studio.catalog.genres import GENRES, card
-from studio.training.loop import read_training_set
+from studio.training.songs import read_training_set
 
 songs, out, meeting, steps = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int(sys.argv[5])
 prepare_torch()
@@ -50,8 +54,9 @@ for dropout in (0.0, 0.3):
         if process() == 0:
             print(json.dumps(report), flush=True)
 settings = json.loads(sys.argv[6])
-plan = running.Plan(card("bach", "gan", settings), (songs,))
-for kind, said in running.run(plan, out / "run", out, "cpu"):
+plan = RunInputs(card("bach", "gan", settings), (songs,))
+for event in running.train(plan, out / "run", out, "cpu"):
+    kind, said = to_json(event)
     if kind in ("history", "epoch", "done"):
         print(json.dumps(said), flush=True)
 if meeting:
@@ -80,9 +85,9 @@ def learn(songs: Path, out: Path, count: int) -> list[dict[str, Any]]:
 def test_two_processes_learn_what_one_learns(tmp_path: Path) -> None:
     songs = write_songs(tmp_path / "songs", [SONGS["bach"](number) for number in range(4)])
     prepare_torch()
-    plan = Plan(card("bach", "gan", SETTINGS), (songs,))
-    for kind, _ in run(plan, tmp_path / "one" / "run", tmp_path, "cpu"):
-        if kind == "epoch":
+    inputs = RunInputs(card("bach", "gan", SETTINGS), (songs,))
+    for event in train(inputs, tmp_path / "one" / "run", tmp_path, "cpu"):
+        if isinstance(event, Epoch):
             break  # both go on from here
     shutil.copytree(tmp_path / "one", tmp_path / "two")
     one = learn(songs, tmp_path / "one", 1)

@@ -21,7 +21,7 @@ from studio.techniques.base import Technique, Trainer
 from studio.techniques.contract import choose
 from studio.techniques.registry import TECHNIQUES
 from studio.training.checkpoint import Checkpoint, read, write
-from studio.training.loop import read_training_set
+from studio.training.songs import read_training_set
 
 PARTS = GENRES["bach"].parts
 STEPS = 5

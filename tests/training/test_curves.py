@@ -15,14 +15,14 @@ from studio.machine.assets import SHIPPED
 from studio.training.curves import (
     HELP,
     LABELS,
-    as_csv,
     has_converged,
     label,
-    read_rows,
     reading,
     smoothed,
     standing,
 )
+from studio.training.events import Epoch, from_json
+from studio.training.rows import as_csv, read_rows
 
 SCALE = {"similarity_floor": 0.3, "similarity_ceiling": 1.3}
 Rows = list[dict[str, Any]]
@@ -161,9 +161,11 @@ def test_far_off_in_every_feature_is_a_collapse_and_in_one_is_not() -> None:
 
 @pytest.mark.parametrize("broken", [math.nan, math.inf, None])
 def test_a_loss_that_is_no_number_diverges(broken: float | None) -> None:
-    rows = gan(6)
-    rows[-1]["reconstruction_loss"] = broken
-    assert reading(rows).startswith("Diverging: the reconstruction loss is not a number")
+    last = from_json("epoch", {**gan(6)[-1], "reconstruction_loss": broken})
+    assert isinstance(last, Epoch)
+    assert reading([*gan(6)[:-1], last.row]).startswith(
+        "Diverging: the reconstruction loss is not a number"
+    )
 
 
 def test_a_loss_that_runs_away_diverges() -> None:

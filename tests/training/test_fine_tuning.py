@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from helpers import SONGS, small_settings, write_songs
+from helpers import SONGS, run, small_settings, train_model, write_songs
 
 from studio.catalog.catalog import Card, Model, read_card, read_model
 from studio.catalog.genres import card as card_of
@@ -17,8 +17,9 @@ from studio.machine.assets import SHIPPED
 from studio.machine.device import prepare_torch
 from studio.techniques.transformer.trainer import TransformerTrainer
 from studio.training.best import Best
+from studio.training.controls import Controls
 from studio.training.fine_tuning import fine_tuned
-from studio.training.run import Controls, Plan, run, train_model
+from studio.training.inputs import RunInputs
 from studio.training.snapshots import epoch_weights
 
 BARS = {"gan": 8, "transformer": 16}
@@ -76,7 +77,7 @@ def small_base(tmp_path_factory: pytest.TempPathFactory) -> Model:
     folder = tmp_path_factory.mktemp("base")
     songs = write_songs(folder / "songs", [SONGS["bach"](number) for number in range(5)])
     wanted = card_of("bach", "transformer", {**small_settings("transformer"), "dropout": 0.0})
-    list(train_model(wanted, songs, "cpu", folder / "models"))
+    train_model(wanted, songs, folder / "models")
     return read_model(folder / "models" / wanted.id)
 
 
@@ -89,8 +90,8 @@ def test_a_short_training_moves_a_model_further_than_two_hundred_updates_of_warm
     assert float(gentle.settings["warm_up"]) < 1
 
     def last(card: Card) -> float:
-        events = list(train_model(card, songs, "cpu", tmp_path / "models", None, small_base))
-        return events[-1].values["held_out_note_loss"]
+        rows = train_model(card, songs, tmp_path / "models", base=small_base)
+        return rows[-1]["held_out_note_loss"]
 
     as_before = replace(gentle, settings={**gentle.settings, "warm_up": 1.0})
     assert last(gentle) < last(as_before)
@@ -103,14 +104,14 @@ def test_the_model_keeps_the_epoch_that_foretold_unseen_music_best(
     monkeypatch.setattr(
         TransformerTrainer, "held_out", lambda self, _: {"held_out_note_loss": next(unseen)}
     )
-    monkeypatch.setattr("studio.training.attempt.hearing", lambda *_: None)
+    monkeypatch.setattr("studio.training.run.evaluator", lambda *_: None)
     songs = write_songs(tmp_path / "songs", [SONGS["bach"](number) for number in range(20, 24)])
     card = fine_tuned(small_base.card, {"epochs": 4, "batch_size": 2})
-    plan = Plan(card, (songs,), None, None, small_base)
+    inputs = RunInputs(card, (songs,), None, None, small_base)
     learned: dict[int, dict[str, Any]] = {}
     told: dict[str, Any] = {}
     controls = Controls(stop_when_converged=False)
-    for kind, said in run(plan, tmp_path / "run", tmp_path / "models", "cpu", lambda: controls):
+    for kind, said in run(inputs, tmp_path / "run", tmp_path / "models", lambda: controls):
         if kind == "checkpoint":
             learned[said["epoch"]] = epoch_weights(tmp_path / "run", said["epoch"])
         told = said if kind == "done" else told

@@ -20,18 +20,21 @@ CHILD = """
 import json, sys
 from pathlib import Path
 from studio.machine.device import prepare_torch
-from studio.training import attempt, run as running
+from studio.training import run as running
+from studio.training.controls import Controls
+from studio.training.events import to_json
+from studio.training.inputs import RunInputs
 from studio.catalog.genres import card
 
 prepare_torch()
-attempt._KEEP_EVERY = 0.02  # so that many a kill meets a checkpoint half written
-attempt.hearing = lambda *_: None
+running._KEEP_EVERY = 0.02  # so that many a kill meets a checkpoint half written
+running.evaluator = lambda *_: None
 settings = {"epochs": int(sys.argv[3]), "width": 8, "batch_size": 2, "update_ratio": 1}
-plan = running.Plan(card("bach", "gan", settings), (Path(sys.argv[1]),))
-asked = running.Controls(stop_when_converged=False)
+plan = RunInputs(card("bach", "gan", settings), (Path(sys.argv[1]),))
+asked = Controls(stop_when_converged=False)
 folder = Path(sys.argv[2])
-for kind, data in running.run(plan, folder / "run", folder / "models", "cpu", lambda: asked):
-    print(json.dumps([kind, data]), flush=True)
+for event in running.train(plan, folder / "run", folder / "models", "cpu", lambda: asked):
+    print(json.dumps(to_json(event)), flush=True)
 """
 
 

@@ -11,20 +11,21 @@ from typing import Any
 
 import numpy as np
 import pytest
-from helpers import SONGS, small_settings, write_songs
+from helpers import SONGS, run, small_settings, write_songs
 
 from studio.catalog.catalog import Model, read_card, read_model
 from studio.catalog.genres import card
 from studio.errors import BadModel, TuttiError
 from studio.machine.device import prepare_torch
 from studio.techniques.registry import TECHNIQUES
-from studio.training import attempt
-from studio.training import plan as plans
+from studio.training import controls as steering
+from studio.training import run as running
 from studio.training.checkpoint import read
-from studio.training.curves import FEATURE
+from studio.training.controls import Controls
 from studio.training.evaluation import CEILING, FLOOR, INDEX
-from studio.training.loop import Course
-from studio.training.run import Controls, Plan, run
+from studio.training.inputs import RunInputs
+from studio.training.loop import Loop
+from studio.training.rows import FEATURE
 from studio.training.snapshots import epoch_weights, kept_epochs
 
 EPOCHS = 4
@@ -38,17 +39,19 @@ def songs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_songs(folder, [SONGS["bach"](number) for number in range(8)])
 
 
-def plan(songs: Path, kind: str = "gan", **changes: Any) -> Plan:
+def plan(songs: Path, kind: str = "gan", **changes: Any) -> RunInputs:
     settings = {**small_settings(kind), "epochs": EPOCHS, "batch_size": 2, **changes}
-    return Plan(card("bach", kind, settings), (songs,))
+    return RunInputs(card("bach", kind, settings), (songs,))
 
 
 def always(**asked: Any) -> Callable[[], Controls]:
     return lambda: Controls(**{"stop_when_converged": False, **asked})
 
 
-def whole(wanted: Plan, folder: Path, controls: Callable[[], Controls] | None = None) -> list[Said]:
-    return list(run(wanted, folder / "run", folder / "models", "cpu", controls or always()))
+def whole(
+    wanted: RunInputs, folder: Path, controls: Callable[[], Controls] | None = None
+) -> list[Said]:
+    return list(run(wanted, folder / "run", folder / "models", controls or always()))
 
 
 def of(kind: str, said: list[Said]) -> list[dict[str, Any]]:
@@ -68,14 +71,14 @@ def history(folder: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-def weights(folder: Path, wanted: Plan) -> bytes:
+def weights(folder: Path, wanted: RunInputs) -> bytes:
     return (folder / "models" / wanted.card.id / "weights.safetensors").read_bytes()
 
 
 @pytest.fixture
 def unheard(monkeypatch: pytest.MonkeyPatch) -> None:
     """No similarity index, which takes more time than all else here."""
-    monkeypatch.setattr(attempt, "hearing", lambda *_: None)
+    monkeypatch.setattr(running, "evaluator", lambda *_: None)
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +147,7 @@ def test_left_at_any_moment_it_goes_on_bit_for_bit(
     songs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str,
     undisturbed: tuple[Path, list[Said]],
 ) -> None:  # fmt: skip
-    monkeypatch.setattr(attempt, "_KEEP_EVERY", 0.0)
+    monkeypatch.setattr(running, "_KEEP_EVERY", 0.0)
     wanted = plan(songs, kind)
     expected = undisturbed[1] if kind == "gan" else whole(wanted, tmp_path / "undisturbed")
     folder = undisturbed[0] if kind == "gan" else tmp_path / "undisturbed"
@@ -160,9 +163,9 @@ def test_left_at_any_moment_it_goes_on_bit_for_bit(
                 raise KeyboardInterrupt
             return Controls(stop_when_converged=False)
 
-        monkeypatch.setattr(plans, "_LOOK_EVERY", -1.0)  # once a step
+        monkeypatch.setattr(steering, "_LOOK_EVERY", -1.0)  # once a step
         try:
-            for one, data in run(wanted, tmp_path / "run", tmp_path / "models", "cpu", leave_after):
+            for one, data in run(wanted, tmp_path / "run", tmp_path / "models", leave_after):
                 if one == "history":
                     assert timeless(data["rows"])[: len(told)] == told
                     told = timeless(data["rows"])
@@ -181,11 +184,11 @@ def test_killed_before_the_model_was_written_it_only_writes_it(
     songs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wanted = plan(songs, epochs=1)
-    for kind, _ in run(wanted, tmp_path / "run", tmp_path / "models", "cpu", always()):
+    for kind, _ in run(wanted, tmp_path / "run", tmp_path / "models", always()):
         if kind == "epoch":
             break
     assert not (tmp_path / "models").exists()
-    monkeypatch.setattr(Course, "advance", lambda _: pytest.fail("It was over."))
+    monkeypatch.setattr(Loop, "advance", lambda _: pytest.fail("It was over."))
     said = whole(wanted, tmp_path)
     assert of("history", said) == [{"rows": history(tmp_path)}]
     assert of("epoch", said) == []
@@ -196,7 +199,7 @@ def test_killed_before_the_model_was_written_it_only_writes_it(
 @pytest.mark.usefixtures("unheard")
 def test_of_a_damaged_checkpoint_the_one_before_serves(songs: Path, tmp_path: Path) -> None:
     wanted = plan(songs)
-    for kind, data in run(wanted, tmp_path / "run", tmp_path / "models", "cpu", always()):
+    for kind, data in run(wanted, tmp_path / "run", tmp_path / "models", always()):
         if kind == "epoch" and data["epoch"] == 2:
             break
     newest = sorted((tmp_path / "run").glob("checkpoint-*.safetensors"))[-1]
@@ -212,20 +215,20 @@ def test_paused_it_waits_and_says_so(
 ) -> None:
     looks = 0
     steps: list[int] = []
-    advance = Course.advance
+    advance = Loop.advance
 
-    def counted(course: Course) -> None:
+    def counted(loop: Loop) -> None:
         steps.append(looks)
-        advance(course)
+        advance(loop)
 
     def controls() -> Controls:
         nonlocal looks
         looks += 1
         return Controls(paused=2 <= looks <= 6, stop_when_converged=False)
 
-    monkeypatch.setattr(Course, "advance", counted)
-    monkeypatch.setattr(attempt, "_PAUSED_EVERY", 0.0)
-    monkeypatch.setattr(plans, "_LOOK_EVERY", -1.0)
+    monkeypatch.setattr(Loop, "advance", counted)
+    monkeypatch.setattr(running, "_PAUSED_EVERY", 0.0)
+    monkeypatch.setattr(steering, "_LOOK_EVERY", -1.0)
     monkeypatch.setattr("studio.training.progress._EVERY", 0.0)
     said = whole(plan(songs), tmp_path, controls)
     assert not {2, 3, 4, 5, 6} & set(steps)
@@ -245,7 +248,7 @@ def test_stopped_it_writes_the_model_as_it_is(
         looks += 1
         return Controls(stop=looks > 3, stop_when_converged=False)
 
-    monkeypatch.setattr(plans, "_LOOK_EVERY", -1.0)
+    monkeypatch.setattr(steering, "_LOOK_EVERY", -1.0)
     said = whole(plan(songs), tmp_path, controls)
     [row] = of("epoch", said)
     assert row["epoch"] == 1
@@ -260,7 +263,7 @@ def test_stopped_it_writes_the_model_as_it_is(
 def test_it_stops_by_itself_where_it_is_asked_to(
     songs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(attempt, "has_converged", lambda rows: len(rows) == 2)
+    monkeypatch.setattr(running, "has_converged", lambda rows: len(rows) == 2)
     said = whole(plan(songs), tmp_path / "asked", Controls)
     assert of("done", said) == [{"model": "bach-gan", "epochs": 2, "why": "converged"}]
     assert INDEX in of("epoch", said)[-1]
@@ -273,7 +276,7 @@ def test_it_stops_by_itself_where_it_is_asked_to(
 def test_a_learning_rate_changed_on_the_way_stays(songs: Path, tmp_path: Path) -> None:
     wanted = plan(songs)
     for kind, data in run(
-        wanted, tmp_path / "run", tmp_path / "models", "cpu", always(learning_rate=0.002)
+        wanted, tmp_path / "run", tmp_path / "models", always(learning_rate=0.002)
     ):
         if kind == "epoch" and data["epoch"] == 2:
             break

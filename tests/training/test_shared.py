@@ -17,8 +17,8 @@ from studio.music.score import Score
 from studio.techniques.transformer.settings import Settings
 from studio.techniques.transformer.vocabulary import STYLES
 from studio.training import shared
-from studio.training.curves import read_rows
 from studio.training.repertoire import Repertoire, Source, read_repertoire
+from studio.training.rows import read_rows
 from studio.training.shared import ship, train_shared
 
 SOURCES = (
@@ -88,8 +88,8 @@ def test_one_network_is_shipped_for_all_styles(
     monkeypatch.setattr(shared, "UPDATES", 3)
     settings = Settings(epochs=2, width=64, layers=1, batch_size=2)
     history = []
-    for event, trainer in train_shared(repertoire, settings, "cpu"):
-        history.append(event.flat())
+    for row, trainer in train_shared(repertoire, settings, "cpu"):
+        history.append(row)
         weights = trainer.weights()
     assert {"note_loss", "held_out_note_loss_pop"} <= set(history[-1])
     assert list(ship(repertoire, settings, weights, history, tmp_path)) == [

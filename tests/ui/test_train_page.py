@@ -231,7 +231,7 @@ def test_a_page_that_was_away_and_a_new_attempt_see_every_epoch_once(data_dir: P
     begin(job_id, rows=[row(epoch) for epoch in range(1, 6)])
     learn(job_id, 6, 9)
     for seen in (page.run(), open_train_page()):
-        rows = seen.session_state["train_seen"][job_id].rows
+        rows = seen.session_state["train_runs"][job_id].rows
         assert [each["epoch"] for each in rows] == list(range(1, 10))
 
 

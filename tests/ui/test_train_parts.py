@@ -10,11 +10,11 @@ from PIL import Image
 from train_tools import row
 
 from studio.pictures import PICTURE_FILE, BadPicture
-from studio.queue.records import JobEvent
+from studio.queue import JobEvent
 from studio.ui import say
 from studio.ui.train import charts, lines, picture, take_home
 from studio.ui.train.lines import Curves
-from studio.ui.train.seen import Seen, follow
+from studio.ui.train.run_state import RunState, follow
 
 ROWS = [row(epoch) for epoch in range(1, 21)]
 MINE = Curves("My tunes", ROWS, lines.THIS_RUN, mine=True)
@@ -26,7 +26,7 @@ def event(sequence: int, kind: str, attempt: int = 1, **data: object) -> JobEven
 
 
 def test_curves_stay_while_a_new_attempt_makes_ready() -> None:
-    seen = follow(Seen(), [event(1, "history", rows=[]), event(2, "epoch", **row(1))])
+    seen = follow(RunState(), [event(1, "history", rows=[]), event(2, "epoch", **row(1))])
     seen = follow(seen, [event(3, "stage", attempt=2, text="Reading", share=0.1)])
     assert [each["epoch"] for each in seen.rows] == [1]
     assert not seen.began

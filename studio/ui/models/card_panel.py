@@ -11,7 +11,8 @@ import streamlit as st
 from studio.catalog.catalog import Card
 from studio.techniques.contract import fields
 from studio.techniques.registry import technique
-from studio.training.curves import as_csv, label
+from studio.training.curves import label
+from studio.training.rows import as_csv
 from studio.ui.models import draft, keeping
 from studio.ui.models.drawings import index_bar, placeholder
 from studio.ui.models.shelf import (

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from typing import Any
 
 import streamlit as st
 
 from studio.catalog.catalog import Card
 from studio.training.curves import verdict
+from studio.training.rows import Row
 from studio.ui.models.shelf import CEILING, FLOOR, names, rows_of
 from studio.ui.train import charts
 from studio.ui.train.lines import (
@@ -61,7 +61,7 @@ def colour(place: int) -> str:
     return THIS_RUN if place == 0 else OTHERS[(place - 1) % len(OTHERS)]
 
 
-def _curves(card: Card, rows: list[dict[str, Any]], called: str, place: int) -> Curves:
+def _curves(card: Card, rows: list[Row], called: str, place: int) -> Curves:
     """A run; floor and ceiling from the card, where they were measured best."""
     if rows and {FLOOR, CEILING} <= set(card.measures):
         known = {name: card.measures[name] for name in (FLOOR, CEILING)}

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from studio.catalog.catalog import Card, find, models
 from studio.errors import BadModel
 from studio.music.instruments import instrument_name
 from studio.pictures import PICTURE_FILE
 from studio.techniques.registry import technique
-from studio.training.curves import read_rows, standing
+from studio.training.curves import standing
+from studio.training.rows import Row, read_rows
 from studio.ui import house
 
 INDEX, LOW, HIGH = "similarity", "similarity_low", "similarity_high"
@@ -70,7 +70,7 @@ def picture_of(card: Card) -> Path | None:
     return path if path.is_file() else None
 
 
-def rows_of(card: Card) -> list[dict[str, Any]]:
+def rows_of(card: Card) -> list[Row]:
     """The history of a model's training. Of a network that plays several styles, unseen music of
     its own style alone, where that was measured."""
     try:

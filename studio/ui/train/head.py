@@ -11,12 +11,14 @@ from studio.jobs.controls import controls_of, steer
 from studio.queue import Job
 from studio.techniques.contract import fields
 from studio.techniques.registry import TECHNIQUES
+from studio.training.events import Stage
 from studio.ui import house
 from studio.ui.say import plain, span
 from studio.ui.train import draft, order, queue_panel, runs, scrubber
-from studio.ui.train.seen import Seen
+from studio.ui.train.run_state import RunState
 from studio.ui.waiting import cancel_button
 
+_WAITING = Stage("Waiting for the trainer", 0.02)
 _FILLS = "Fills the panel on the left; change what you like, then Train."
 _ENDED = {
     "epochs": "done",
@@ -27,74 +29,75 @@ _ENDED = {
 
 def show(job: Job) -> None:
     """Drawn again and again while the job runs."""
-    seen = runs.look(job)
+    state = runs.look(job)
     asked = controls_of(house.store(), job)
     title, buttons = st.columns([0.6, 0.4], vertical_alignment="center")
-    facts = " · ".join(_facts(job, seen, asked))
+    facts = " · ".join(_facts(job, state, asked))
     title.html(
         f'<h1 class="tutti-panel-title">{html.escape(runs.name(job))}</h1>'
         f'<p class="tutti-quiet" role="status">{html.escape(facts)}</p>'
     )
     with buttons.container(horizontal=True, horizontal_alignment="right", key="train_wheel"):
         if job.ended:
-            _afterwards(job, seen)
+            _afterwards(job, state)
         else:
-            _wheel(job, seen, asked)
+            _wheel(job, state, asked)
     if not job.ended:
-        _progress(job, seen)
+        _progress(job, state)
         if problem := house.training_engine().problem():
             st.error(problem)
 
 
-def _facts(job: Job, seen: Seen, asked: dict[str, Any]) -> list[str]:
+def _facts(job: Job, state: RunState, asked: dict[str, Any]) -> list[str]:
     """`GAN · running · epoch 248 of 400 · 3 min 10 s left · CPU, 2 cores · 412 MB`."""
-    planned = runs.planned_epochs(job, seen)
+    planned = runs.planned_epochs(job, state)
     facts = [runs.technique_title(job)]
     if job.ended:
-        epochs = seen.done.get("epochs", seen.rows[-1]["epoch"] if seen.rows else 0)
-        facts.append(_ENDED.get(str(seen.done.get("why")), job.state))
-        return [*facts, f"{epochs:,} epochs"]
+        last = state.rows[-1]["epoch"] if state.rows else 0
+        facts.append(_ENDED.get(state.done.why, job.state) if state.done else job.state)
+        return [*facts, f"{state.done.epochs if state.done else last:,} epochs"]
     if job.state == "queued":
         before, seconds = queue_panel.start_of(job)
         facts.append(f"waiting, {before} before it" if before else "waiting for its turn")
         return [*facts, f"starts in about {span(seconds)}"] if before and seconds else facts
-    if not seen.began:
+    if not state.began:
         return [*facts, "getting ready"]
-    epoch = int(seen.progress.get("epoch", seen.began["epoch"]))
-    paused = bool(seen.progress.get("paused"))
+    progress = state.progress
+    epoch = progress.epoch if progress else state.began.epoch
+    paused = progress is not None and progress.paused
     if asked["stop"]:
         facts.append("stopping")
     else:
         facts.append("paused" if paused else "pausing" if asked["paused"] else "running")
     facts.append(f"epoch {epoch:,} of {planned:,}")
-    if seen.progress.get("seconds_left") is not None and not paused:
-        facts.append(f"{span(seen.progress['seconds_left'])} left")
-    facts.append(str(seen.began["device"]))
-    if seen.progress.get("memory_mb"):
-        facts.append(f"{seen.progress['memory_mb']:,.0f} MB")
+    if progress and progress.seconds_left is not None and not paused:
+        facts.append(f"{span(progress.seconds_left)} left")
+    facts.append(state.began.device)
+    if progress and progress.memory_mb:
+        facts.append(f"{progress.memory_mb:,} MB")
     return facts
 
 
-def _progress(job: Job, seen: Seen) -> None:
+def _progress(job: Job, state: RunState) -> None:
     """One thin bar: how far the preparations are, then the whole training."""
-    if not seen.began:
-        text = seen.stage.get("text", "Waiting for the trainer")
-        st.progress(min(float(seen.stage.get("share", 0.02)), 1.0), text=plain(str(text)))
+    if not state.began:
+        stage = state.stage or _WAITING
+        st.progress(min(stage.share, 1.0), text=plain(stage.text))
         return
-    done = len(seen.rows) + float(seen.progress.get("share", 0.0))
-    st.progress(min(done / max(runs.planned_epochs(job, seen), 1), 1.0))
+    done = len(state.rows) + (state.progress.share if state.progress else 0.0)
+    st.progress(min(done / max(runs.planned_epochs(job, state), 1), 1.0))
 
 
-def _wheel(job: Job, seen: Seen, asked: dict[str, Any]) -> None:
+def _wheel(job: Job, state: RunState, asked: dict[str, Any]) -> None:
     """What can be asked of a training on its way."""
-    if seen.began:
+    if state.began:
         paused = bool(asked["paused"])
         st.button(
             "Resume" if paused else "Pause", key="train_pause", disabled=asked["stop"],
             on_click=_steer, args=(job,), kwargs={"paused": not paused},
         )  # fmt: skip
         with st.popover("Learning rate"):
-            _rate(job, seen)
+            _rate(job, state)
         st.button(
             "Stop", key="train_halt", disabled=asked["stop"],
             help="Ends it after this step and keeps the model as it is now.",
@@ -105,10 +108,10 @@ def _wheel(job: Job, seen: Seen, asked: dict[str, Any]) -> None:
         cancel_button(job, draft.PROBLEM, "Cancel this training", "train_cancel")
 
 
-def _rate(job: Job, seen: Seen) -> None:
+def _rate(job: Job, state: RunState) -> None:
     kind = TECHNIQUES[str(job.payload["technique"])]
     field = next(f for f in fields(kind.settings) if f.name == "learning_rate")
-    now = float(seen.progress.get("learning_rate", field.default))
+    now = state.progress.learning_rate if state.progress else float(field.default)
     st.caption(f"Now {now:g}. What you set here counts from the next step on.")
     rate = st.number_input(
         "New learning rate", float(field.low), float(field.high),
@@ -121,10 +124,10 @@ def _rate(job: Job, seen: Seen) -> None:
     )  # fmt: skip
 
 
-def _afterwards(job: Job, seen: Seen) -> None:
+def _afterwards(job: Job, state: RunState) -> None:
     """How to go on when it has ended."""
     at = scrubber.cursor(job.id)
-    epochs = [epoch for epoch in seen.kept if epoch > 0]
+    epochs = [epoch for epoch in state.snapshots if epoch > 0]
     if epochs:
         epoch = epochs[-1] if at is None else min(epochs, key=lambda each: abs(each - at))
         st.button(

@@ -4,13 +4,13 @@ while its data do."""
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from studio.training.curves import FEATURE, label, smoothed
+from studio.training.curves import label, smoothed
+from studio.training.rows import FEATURE, Row
 
-Row = Mapping[str, Any]
 Point = dict[str, Any]
 
 THIS_RUN, CRITIC, GENERATOR, QUIET = "#ffb454", "#45d0b5", "#a78bfa", "#8b93a1"

@@ -61,7 +61,8 @@ def _queue(every: list[Job]) -> None:
 def _line(job: Job) -> str:
     name = f"\N{LEFT DOUBLE QUOTATION MARK}{runs.name(job)}\N{RIGHT DOUBLE QUOTATION MARK}"
     if job.state == "running":
-        left = runs.look(job).progress.get("seconds_left")
+        progress = runs.look(job).progress
+        left = progress.seconds_left if progress else None
         return f"{name} trains" + (f", {span(left)} left" if left is not None else "")
     before, seconds = start_of(job)
     when = f"starts in about {span(seconds)}" if seconds is not None else f"{before} before it"

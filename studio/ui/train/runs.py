@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
@@ -14,12 +15,12 @@ from studio.jobs.train import run_folder
 from studio.machine import assets
 from studio.queue import Job
 from studio.techniques.registry import TECHNIQUES
-from studio.training.curves import read_rows
+from studio.training.rows import Row, read_rows
 from studio.training.snapshots import kept_epochs
 from studio.ui import house
 from studio.ui.guard import owner
 from studio.ui.train import draft
-from studio.ui.train.seen import Row, Seen, follow
+from studio.ui.train.run_state import RunState, follow
 
 _NEWEST = 400  # jobs that are looked through
 
@@ -50,26 +51,21 @@ def folder(run_id: str) -> Path:
     return run_folder(house.settings().data_dir, run_id)
 
 
-def look(job: Job) -> Seen:
+def look(job: Job) -> RunState:
     """What is known of a training now: only what is new is read."""
-    known: dict[str, Seen] = st.session_state.setdefault("train_seen", {})
-    before = known.get(job.id, Seen())
-    seen = follow(before, house.store().events(job.id, before.after))
-    if not seen.rows:  # a worker that died has told nothing of its new attempt yet
-        seen = follow_file(seen, folder(job.id))
-    known[job.id] = seen
-    return seen
+    known: dict[str, RunState] = st.session_state.setdefault("train_runs", {})
+    before = known.get(job.id, RunState())
+    state = follow(before, house.store().events(job.id, before.after))
+    if not state.rows:  # a worker that died has told nothing of its new attempt yet
+        state = _with_files(state, folder(job.id))
+    known[job.id] = state
+    return state
 
 
-def follow_file(seen: Seen, run: Path) -> Seen:
-    """The same with the rows and epochs that lie in the run's folder."""
+def _with_files(state: RunState, run: Path) -> RunState:
+    """The same with the rows and snapshots that lie in the run's folder."""
     rows = tuple(read_rows(run / "history.jsonl"))
-    if not rows:
-        return seen
-    return Seen(
-        seen.attempt, seen.after, seen.stage, seen.began, seen.progress,
-        rows, tuple(kept_epochs(run)), seen.done,
-    )  # fmt: skip
+    return replace(state, rows=rows, snapshots=tuple(kept_epochs(run))) if rows else state
 
 
 def name(job: Job) -> str:
@@ -83,10 +79,10 @@ def technique_title(job: Job) -> str:
     return kind.title if kind else str(job.payload["technique"])
 
 
-def planned_epochs(job: Job, seen: Seen) -> int:
+def planned_epochs(job: Job, state: RunState) -> int:
     """How many epochs it is to have; known for sure once it has begun."""
-    if seen.began:
-        return int(seen.began["epochs"])
+    if state.began:
+        return state.began.epochs
     kind = TECHNIQUES.get(str(job.payload["technique"]))
     default = kind.settings().epochs if kind else 1
     return int(job.payload["settings"].get("epochs", default))
@@ -94,15 +90,15 @@ def planned_epochs(job: Job, seen: Seen) -> int:
 
 def seconds_left(job: Job, windows: Callable[[str], int]) -> float | None:
     """About how long a training needs from now on; `windows` tells a set's, 0 where unknown."""
-    seen = look(job)
-    if seen.progress.get("seconds_left") is not None:
-        return float(seen.progress["seconds_left"])
+    state = look(job)
+    if state.progress and state.progress.seconds_left is not None:
+        return state.progress.seconds_left
     count = windows(str(job.payload["set"]))
     if not count:
         return None
     asked = job.payload["settings"]
     each = seconds_an_epoch(count, str(job.payload["technique"]), asked)
-    return each * planned_epochs(job, seen)
+    return each * planned_epochs(job, state)
 
 
 def shipped() -> dict[str, Card]:

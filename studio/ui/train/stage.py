@@ -9,12 +9,13 @@ from typing import Any
 import streamlit as st
 
 from studio.queue import Job
-from studio.training.curves import as_csv, label, reading
+from studio.training.curves import label, reading
+from studio.training.rows import Row, as_csv
 from studio.ui import house
 from studio.ui.guard import owner
 from studio.ui.train import charts, draft, head, lines, listening, runs, scrubber, take_home, use_it
 from studio.ui.train.lines import OTHERS, THIS_RUN, Curves
-from studio.ui.train.seen import Row, Seen
+from studio.ui.train.run_state import RunState
 from studio.ui.waiting import watch, watch_job
 
 CURVES, FEATURES = "Curves", "Features"
@@ -51,7 +52,7 @@ def show(job: Job | None) -> None:
         watch(
             job,
             lambda: house.store().get(job.id, owner()),
-            lambda now: scrubber.show(now, runs.look(now).kept),
+            lambda now: scrubber.show(now, runs.look(now).snapshots),
             _sounds,
             2 * _REFRESH_SECONDS,
         )
@@ -66,7 +67,7 @@ def _choices(job: Job) -> None:
     """Curves or features, how they are drawn, and taking them home; outside the fragments, so that
     nothing moves under the hand."""
     values = draft.draft()
-    seen = runs.look(job)
+    state = runs.look(job)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.segmented_control(
             "What is shown", [CURVES, FEATURES], default=values["view"], required=True,
@@ -74,12 +75,12 @@ def _choices(job: Job) -> None:
             on_change=lambda: draft.change(view=st.session_state.train_view),
         )  # fmt: skip
         with st.popover("Chart"):
-            _chart_choices(seen, values)
+            _chart_choices(state, values)
         with st.popover("Export"):
             _exports(job)
 
 
-def _chart_choices(seen: Seen, values: dict[str, Any]) -> None:
+def _chart_choices(state: RunState, values: dict[str, Any]) -> None:
     st.toggle(
         "Logarithmic", values["log"], key="train_log",
         on_change=lambda: draft.change(log=st.session_state.train_log),
@@ -89,8 +90,8 @@ def _chart_choices(seen: Seen, values: dict[str, Any]) -> None:
         help="0 shows each epoch as it was measured.",
         on_change=lambda: draft.change(smoothing=st.session_state.train_smoothing),
     )  # fmt: skip
-    options = lines.columns(seen.rows)
-    chosen = values["losses"] or lines.usual(seen.rows)
+    options = lines.columns(state.rows)
+    chosen = values["losses"] or lines.usual(state.rows)
     st.pills(
         "Losses", options, selection_mode="multi", format_func=label,
         default=[name for name in chosen if name in options],
@@ -121,16 +122,16 @@ def _exports(job: Job) -> None:
 def _drawn(job: Job, cursor: int | None) -> tuple[list[tuple[str, list[lines.Point]]], int]:
     """Title and points of both charts, and the last epoch on their axis."""
     values = draft.draft()
-    seen = runs.look(job)
-    every = [Curves(runs.name(job), seen.rows, THIS_RUN, mine=True)]
+    state = runs.look(job)
+    every = [Curves(runs.name(job), state.rows, THIS_RUN, mine=True)]
     keys = [key for key in values["compare"] if key != f"run:{job.id}"]
     for key, colour in zip(keys, OTHERS, strict=False):
         every.append(Curves(*runs.history(key), colour))
-    chosen = values["losses"] or lines.usual(seen.rows)
+    chosen = values["losses"] or lines.usual(state.rows)
     losses = lines.loss_points(every, chosen, values["smoothing"], cursor)
     index = lines.index_points(every, values["smoothing"], cursor)
     last = [int(run.rows[-1]["epoch"]) for run in every if run.rows]
-    planned = int(seen.done.get("epochs") or runs.planned_epochs(job, seen))
+    planned = state.done.epochs if state.done else runs.planned_epochs(job, state)
     return [(_INDEX, index), ("Loss", losses)], max([planned, *last])
 
 

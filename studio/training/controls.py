@@ -1,31 +1,12 @@
-"""What a training is asked for: beforehand, and on the way."""
+"""What a training is asked for on its way."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
-
-from studio.catalog.catalog import Card, Model
 
 _LOOK_EVERY = 0.25  # seconds between two looks at the controls
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What is trained: the model that `card` describes, from the songs of `data` (`only` those of
-    these names, where given), with drummers of `drums` in place of drums written by rule. It goes
-    on from the weights of `base`; where those are of an epoch of an earlier run, `rows` are that
-    run's until then, and epochs are counted on from them."""
-
-    card: Card
-    data: tuple[Path, ...]
-    only: frozenset[str] | None = None
-    drums: Path | None = None
-    base: Model | None = None
-    rows: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from studio.music.harmony import ChordPlan
 from studio.music.score import Note, Score, Track
 from studio.techniques.base import Technique
 from studio.techniques.contract import Part
-from studio.training.evaluation import CEILING, FLOOR, HIGH, INDEX, LOW, hearing
-from studio.training.loop import read_training_set
+from studio.training.evaluation import CEILING, FLOOR, HIGH, INDEX, LOW, evaluator
+from studio.training.songs import read_training_set
 
 PARTS = GENRES["bach"].parts
 Play = Callable[[Score, ChordPlan], Score]
@@ -54,10 +54,10 @@ def songs(tmp_path: Path) -> list[LaidOut]:
 
 
 def heard(songs: list[LaidOut], play: Play) -> dict[str, float]:
-    found = hearing(technique(play), PARTS, None, songs, "cpu")
+    found = evaluator(technique(play), PARTS, None, songs, "cpu")
     assert found is not None
-    hear, scale = found
-    return hear({}) | scale
+    evaluate, scale = found
+    return evaluate({}) | scale
 
 
 def people(songs: list[LaidOut], melody: Score) -> Score:
@@ -94,10 +94,10 @@ def test_a_model_hears_the_chords_that_people_chose(songs: list[LaidOut]) -> Non
 
 def test_without_eight_bars_of_melody_nothing_is_heard(songs: list[LaidOut]) -> None:
     kind = technique(lambda melody, plan: melody)
-    assert hearing(kind, PARTS, None, [], "cpu") is None
+    assert evaluator(kind, PARTS, None, [], "cpu") is None
     silent = Track("Soprano", (Note(0, 60, 480),))
     quiet = [
         LaidOut(s.name, s.score.with_tracks([silent, *s.score.tracks[1:]]), (), 480, 0)
         for s in songs
     ]
-    assert hearing(kind, PARTS, None, quiet, "cpu") is None
+    assert evaluator(kind, PARTS, None, quiet, "cpu") is None
