@@ -6,9 +6,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from studio.jobs.compose import Bands
 from studio.jobs.several import SeveralRequest, asked, play, takes
-from studio.library.pieces import pieces_folder, write_picture, write_sound
+from studio.jobs.takes import write_picture, write_sound
+from studio.library import take_folder, write_band
 from studio.queue import Context, JsonObject
 from studio.sound.engine import Engine
 
@@ -22,8 +25,9 @@ def run(request: SeveralRequest, context: Context, bands: Bands, synth: Engine) 
     for take, model in enumerate(models, 1):
         share = (take - 1) / len(models)
         context.emit("stage", {"text": f"Take {take} of {len(models)}", "share": share})
-        piece = play(bands.get(model), melody, request.seed, context, take)
-        folder = pieces_folder(context.data_dir, context.job.id, take)
+        folder = take_folder(context.data_dir, context.job.id, take)
+        write = partial(write_band, folder)
+        piece = play(bands.get(model), melody, request.seed, context, take, write)
         write_picture(piece, folder)
         write_sound(piece, synth, folder)
         context.emit("sound", {"take": take})

@@ -1,18 +1,20 @@
 """The genres job: one melody and one seed, played by a model of each genre; a take for each.
 
 All bands are written before the first is rendered, so that the cards are there at once: "composed"
-for each take, as `studio.jobs.several` says, or "left out" {"model", "text"} for a model that is
-gone; then "kept" as the library has them, then "sound" {"take"} for each.
+for each take that the library has, as `studio.jobs.several` says, or "left out" {"model", "text"}
+for a model that is gone; then "kept" {"piece"}, then "sound" {"take"} for each.
 """
 
 from __future__ import annotations
+
+from functools import partial
 
 from studio.composing.performance import Composition
 from studio.errors import BadModel
 from studio.jobs.compose import Bands
 from studio.jobs.several import SeveralRequest, asked, play, takes
-from studio.library.keep import keep_takes
-from studio.library.pieces import pieces_folder, write_sound
+from studio.jobs.takes import write_sound
+from studio.library import Library, take_folder
 from studio.queue import Context, JsonObject
 from studio.sound.engine import Engine
 
@@ -24,25 +26,29 @@ def run(request: SeveralRequest, context: Context, bands: Bands, synth: Engine) 
     be played to, BadModel where no model is there."""
     models, melody = asked(request, MOST)
     pieces: list[Composition] = []
-    labels: list[str] = []
     missing: BadModel | None = None
-    for number, model in enumerate(models):
-        share = 0.7 * number / len(models)
-        context.emit("stage", {"text": f"Band {number + 1} of {len(models)}", "share": share})
-        try:
-            band = bands.get(model)
-        except BadModel as error:  # the others play
-            missing = error
-            context.emit("left out", {"model": model, "text": str(error)})
-            continue
-        pieces.append(play(band, melody, request.seed, context, len(pieces) + 1))
-        labels.append(band.card.title)
-    if missing is not None and not pieces:
-        raise missing
-    keep_takes(context, labels)
+    with Library.in_folder(context.data_dir) as library:
+        for number, model in enumerate(models):
+            share = 0.7 * number / len(models)
+            context.emit("stage", {"text": f"Band {number + 1} of {len(models)}", "share": share})
+            try:
+                band = bands.get(model)
+            except BadModel as error:  # the others play
+                missing = error
+                context.emit("left out", {"model": model, "text": str(error)})
+                continue
+            take = len(pieces) + 1
+            keep = partial(
+                library.keep, context.job.owner, context.job.id, take=take, label=band.card.title
+            )
+            pieces.append(play(band, melody, request.seed, context, take, keep))
+        if missing is not None and not pieces:
+            raise missing
+        library.sweep()
+    context.emit("kept", {"piece": context.job.id})
     for take, piece in enumerate(pieces, 1):
         share = 0.7 + 0.3 * (take - 1) / len(pieces)
         context.emit("stage", {"text": f"Rendering the sound of band {take}", "share": share})
-        write_sound(piece, synth, pieces_folder(context.data_dir, context.job.id, take))
+        write_sound(piece, synth, take_folder(context.data_dir, context.job.id, take))
         context.emit("sound", {"take": take})
     return takes(piece.recipe["model"] for piece in pieces)

@@ -11,10 +11,8 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 from studio.composing.performance import Composition
-from studio.library.pieces import summary, write_piece
 from studio.queue import Context, JsonObject
 from studio.techniques.contract import Part
 
@@ -22,10 +20,13 @@ TELL_SECONDS = 0.1
 
 
 def follow(
-    context: Context, pieces: Iterator[Composition], parts: tuple[Part, ...], folder: Path
+    context: Context,
+    pieces: Iterator[Composition],
+    parts: tuple[Part, ...],
+    keep: Callable[[Composition], None],
 ) -> Composition:
-    """The finished piece. Where it is cancelled or fails on the way, what there is of it is written
-    to the folder before the error goes on."""
+    """The finished piece. Where it is cancelled or fails on the way, `keep` is given what there is
+    of it before the error goes on."""
     piece: Composition | None = None
     tell = _teller(context, parts)
     try:
@@ -35,7 +36,7 @@ def follow(
         context.check()
     except Exception as error:
         if piece is not None and context.ends_with(error):
-            write_piece(piece, folder, summary(piece))
+            keep(piece)
         raise
     if piece is None:
         raise RuntimeError("A stream gives one piece at least.")

@@ -5,9 +5,9 @@ This is what the worker loads: torch and the soundfont live in its process, neve
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from functools import cache
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from functools import cache, partial
 from pathlib import Path
 
 from studio.catalog.catalog import models
@@ -25,8 +25,8 @@ from studio.jobs import take_home as taking_home
 from studio.jobs import think as thinking
 from studio.jobs.growing import follow
 from studio.jobs.several import SeveralRequest
-from studio.library.keep import keep_takes
-from studio.library.pieces import forget_old_sound, pieces_folder, read_facts, summary, write_piece
+from studio.jobs.takes import forget_old_sound
+from studio.library import Library, band_facts
 from studio.machine import Settings, choose_device, device_name
 from studio.queue import Context, JsonObject
 from studio.sound.engine import Engine
@@ -67,20 +67,40 @@ def warm_up(data_dir: Path) -> JsonObject:
 
 
 def compose(context: Context) -> JsonObject:
-    """A band under a melody, or several takes of it: `composed` is emitted once they are written,
-    "kept" once the library has them. One that was stopped is kept as far as it is."""
+    """A band under a melody, or several takes of it: "kept" {"piece"} is emitted once the library
+    has them, then "composed". One that was stopped is kept as far as it is."""
     request = composing.Request(**context.job.payload)
     bands = _bands(context.data_dir)
     context.emit("stage", {"text": "Composing the band", "share": 0.1})
     if request.takes == 1:
         parts = bands.get(request.model).card.parts
-        folder = pieces_folder(context.data_dir, context.job.id)
-        with _kept_as_far_as_it_is(context, folder):
-            pieces = [follow(context, composing.play(request, bands), parts, folder)]
+        stopped = partial(_keep_stopped, context)
+        pieces = [follow(context, composing.play(request, bands), parts, stopped)]
     else:
         pieces = composing.play_takes(request, bands)
-    result = _finish(context, pieces, [summary(piece) for piece in pieces])
+    result = _finish(context, pieces)
     return {**result, "other_chords": composing.other_chords(pieces[0], request, bands)}
+
+
+def _finish(context: Context, pieces: Sequence[Composition]) -> JsonObject:
+    """Keeps the takes; what was cancelled only now is kept all the same. Their sound is rendered
+    part by part where somebody listens: see `studio.jobs.stems`."""
+    known = [band_facts(piece) for piece in pieces]
+    job = context.job
+    with Library.in_folder(context.data_dir) as library:
+        for take, (piece, facts) in enumerate(zip(pieces, known, strict=True), 1):
+            library.keep(job.owner, job.id, piece, facts, take)
+        library.sweep()
+    context.emit("kept", {"piece": job.id})
+    first = {**known[0], "takes": len(pieces)}
+    context.emit("composed", first)
+    return first
+
+
+def _keep_stopped(context: Context, piece: Composition) -> None:
+    """Keeps a band whose rest does not come, where the disk allows."""
+    with suppress(TuttiError), Library.in_folder(context.data_dir) as library:
+        library.keep(context.job.owner, context.job.id, piece, band_facts(piece))
 
 
 def extend(context: Context) -> JsonObject:
@@ -88,30 +108,6 @@ def extend(context: Context) -> JsonObject:
     request = extending.ExtendRequest(**context.job.payload)
     context.emit("stage", {"text": "Going on with the melody", "share": 0.1})
     return extending.play(request, _bands(context.data_dir))
-
-
-@contextmanager
-def _kept_as_far_as_it_is(context: Context, folder: Path) -> Iterator[None]:
-    """What is written of a band whose rest does not come goes to the library, too."""
-    try:
-        yield
-    except Exception:
-        if read_facts(folder) is not None:
-            keep_takes(context, [""])
-        raise
-
-
-def _finish(
-    context: Context, pieces: Sequence[Composition], facts: Sequence[JsonObject]
-) -> JsonObject:
-    """Writes the takes and keeps them. What was cancelled only now is written all the same. Their
-    sound is rendered part by part where somebody listens: see `studio.jobs.stems`."""
-    for take, (piece, known) in enumerate(zip(pieces, facts, strict=True), 1):
-        write_piece(piece, pieces_folder(context.data_dir, context.job.id, take), known)
-    first = {**facts[0], "takes": len(pieces)}
-    keep_takes(context, [""] * len(pieces))
-    context.emit("composed", first)
-    return first
 
 
 def listen(context: Context) -> JsonObject:

@@ -23,15 +23,9 @@ from studio.composing.recipe import melody_from_json
 from studio.errors import BadModel
 from studio.jobs.compose import whole
 from studio.jobs.runs import card_of_run, write_json
+from studio.jobs.takes import HEARD_FILE, WAV_FILE, write_sound
 from studio.jobs.train import run_folder
-from studio.library.pieces import (
-    HEARD_FILE,
-    WAV_FILE,
-    pieces_folder,
-    summary,
-    write_piece,
-    write_sound,
-)
+from studio.library import band_facts, take_folder, write_band
 from studio.machine import choose_device, prepare_torch
 from studio.music.score import Score, Track
 from studio.pictures import part_colour
@@ -81,7 +75,7 @@ def listen(request: ListenRequest, context: Context, synth: Engine, device: str)
         kept = folder / CACHE / _name(request) / f"{epoch}-{_digest(weights)}"
         if not (kept / WAV_FILE).exists():
             _play(card, weights, melody, request.seed, context, synth, device, kept)
-        _link(kept, pieces_folder(context.data_dir, context.job.id, take))
+        _link(kept, take_folder(context.data_dir, context.job.id, take))
         facts = json.loads((kept / HEARD_FILE).read_text(encoding="utf-8"))
         context.emit("heard", {"epoch": epoch, "take": take, **facts})
         heard.append(epoch)
@@ -111,7 +105,7 @@ def _play(
     part = kept.with_name(f"{kept.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     shutil.rmtree(kept, ignore_errors=True)  # one whose sound was forgotten
-    write_piece(piece, part, summary(piece))
+    write_band(part, piece, band_facts(piece))
     write_json(part / HEARD_FILE, heard_facts(piece))
     write_sound(piece, synth, part)
     part.rename(kept)

@@ -17,9 +17,7 @@ from studio.composing.recipe import Regeneration, newest, read_recipe
 from studio.composing.replays import regenerate
 from studio.errors import BadKnob
 from studio.jobs.compose import Bands
-from studio.library.keep import library_in
-from studio.library.library import Library
-from studio.library.versions import Opened, Version, VersionKind
+from studio.library import Library, Opened, Version
 from studio.music.score import ChordMark, Score
 from studio.queue import Context, JsonObject
 
@@ -54,7 +52,7 @@ def run(request: RegenerateRequest, context: Context, bands: Bands) -> JsonObjec
     anew, BadScore where version or recipe are damaged, BadModel where the model is gone; then
     nothing has changed."""
     context.emit("stage", {"text": "Writing the bars anew", "share": 0.1})
-    with library_in(context.data_dir) as library:
+    with Library.in_folder(context.data_dir) as library:
         owner, asked = context.job.owner, request
         piece = library.piece(request.piece, owner)
         if asked.revision is None:
@@ -67,9 +65,15 @@ def run(request: RegenerateRequest, context: Context, bands: Bands) -> JsonObjec
             context.check()
             if _base(library, asked).id == base.id or attempt == ATTEMPTS - 1:
                 break
-        kind: VersionKind = "bars" if asked.chords is None else "chord"
         saved = library.save(
-            request.piece, base.id, score, recipe, kind, revision, label=label, owner=owner
+            request.piece,
+            base.id,
+            score,
+            recipe,
+            "bars" if asked.chords is None else "chord",
+            revision,
+            label=label,
+            owner=owner,
         )
     return {"piece": request.piece, "version": saved.id}
 

@@ -3,7 +3,7 @@ share."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from studio.composing.performance import Band, Composition
 from studio.composing.recipe import melody_from_json
 from studio.errors import BadKnob
 from studio.jobs.compose import whole
-from studio.library.pieces import pieces_folder, summary, write_piece
+from studio.library import band_facts
 from studio.music.score import Score
 from studio.queue import Context, JsonObject
 
@@ -38,12 +38,19 @@ def asked(request: SeveralRequest, most: int) -> tuple[list[str], Score]:
     return models, melody_from_json(request.melody)
 
 
-def play(band: Band, melody: Score, seed: int, context: Context, take: int) -> Composition:
-    """A take, counted from 1, once its files are written: "composed" {"take", "model", … as
-    `pieces.summary`} tells of it. Its sound is yet to come."""
+def play(
+    band: Band,
+    melody: Score,
+    seed: int,
+    context: Context,
+    take: int,
+    write: Callable[[Composition, JsonObject], object],
+) -> Composition:
+    """A take, counted from 1, once `write` has written it with its facts: "composed" {"take",
+    "model", … as `band_facts`} tells of it. Its sound is yet to come."""
     piece = whole(context, band, melody, seed)
-    facts = summary(piece)
-    write_piece(piece, pieces_folder(context.data_dir, context.job.id, take), facts)
+    facts = band_facts(piece)
+    write(piece, facts)
     context.emit("composed", {**facts, "take": take})
     return piece
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from studio.composing.edits import part_names
 from studio.errors import SoundError
-from studio.library.keep import library_in
+from studio.library import Library
 from studio.machine import files
 from studio.music.score import TICKS_PER_BEAT, Score, Track
 from studio.queue import Context, JsonObject, Store
@@ -103,7 +103,7 @@ def run(request: StemsRequest, context: Context, synth: Engine) -> JsonObject:
 
     Raises BadScore where the version is damaged, SoundError where the disk is full.
     """
-    with library_in(context.data_dir) as library:
+    with Library.in_folder(context.data_dir) as library:
         score = library.opened(request.piece, request.version, context.job.owner).score
     names = stem_names(score, request.sound)
     rendered = 0

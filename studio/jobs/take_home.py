@@ -24,8 +24,7 @@ from studio.export.names import file_stem
 from studio.export.piece_file import ENDING, pack_piece, to_json
 from studio.export.zipping import add
 from studio.jobs import stems
-from studio.library.keep import library_in
-from studio.library.versions import Opened, Piece
+from studio.library import Library, Opened, Piece
 from studio.machine import files
 from studio.music import midi
 from studio.music.score import Score
@@ -108,7 +107,7 @@ def run(request: TakeHomeRequest, context: Context, synth: Engine) -> JsonObject
     Raises BadScore, SoundError or TuttiError with the sentence for the user; then there is no file.
     """
     owner = context.job.owner
-    with library_in(context.data_dir) as library:
+    with Library.in_folder(context.data_dir) as library:
         piece = library.piece(request.piece, owner)
         opened = library.opened(request.piece, request.version, owner)
     folder = folder_of(context.data_dir, context.job.id)

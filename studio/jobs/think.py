@@ -19,7 +19,7 @@ from studio.composing.edits import part_index, part_names, read_notes
 from studio.composing.replays import think
 from studio.errors import BadKnob, BadModel
 from studio.jobs.compose import Bands
-from studio.library.keep import library_in
+from studio.library import Library
 from studio.music.score import STEP_TICKS, Note, Score, Track
 from studio.music.swing import swing
 from studio.queue import Context, JsonObject
@@ -50,7 +50,7 @@ class ThinkRequest:
 def run(request: ThinkRequest, context: Context, bands: Bands) -> JsonObject:
     """Raises BadKnob for a note that no model wrote, BadScore where version or recipe are damaged,
     BadModel where the model is gone or has learned on."""
-    with library_in(context.data_dir) as library:
+    with Library.in_folder(context.data_dir) as library:
         library.piece(request.piece, context.job.owner)
         work = library.opened(request.piece, request.version)
     [note] = read_notes([request.note])

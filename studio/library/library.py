@@ -10,8 +10,8 @@ branches, and the piece's head is the newer one.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -19,21 +19,21 @@ from sqlalchemy import delete, func, select
 from sqlalchemy import update as plain_update
 
 from studio.composing.edits import edited_recipe
+from studio.composing.performance import Composition
 from studio.errors import BadScore
 from studio.export.mix import read_mix
 from studio.export.score_json import MAX_TRACKS
+from studio.library import folder as files
 from studio.library import rows
-from studio.library import versions as files
+from studio.library.facts import facts_of
 from studio.library.merging import Merged, merged
-from studio.library.pieces import pieces_folder, read_facts, read_recipe, read_score
+from studio.library.records import BESIDE, LABELS, Opened, Piece, Version, VersionKind
 from studio.library.rows import PIECE_COLUMNS, VERSION_COLUMNS, folded
 from studio.library.schema import FILE_VERSION, metadata, pieces, versions
-from studio.library.versions import LABELS, Opened, Piece, Version, VersionKind
 from studio.music.score import Score
 from studio.queue import JsonObject, Store
 
 FOLDER = "library"
-DELETED_DAYS = 30
 EDITS_TOGETHER_SECONDS = 300.0  # one tab's edits within so long are one version
 _ORPHAN_SECONDS = 3600.0
 
@@ -50,10 +50,23 @@ class Library:
     only tests give another.
     """
 
+    DELETED_DAYS = 30  # that what was deleted can still come back
+    MAX_TAGS = rows.MAX_TAGS
+
     def __init__(self, store: Store, *, wall: Callable[[], float] = time.time) -> None:
         self._store, self._database, self._wall = store, store.database, wall
         self._data_dir: Path = store.database.path.parent
         self._database.declare(metadata, FILE_VERSION)
+
+    @classmethod
+    @contextmanager
+    def in_folder(cls, data_dir: Path) -> Iterator[Library]:
+        """The library of a data directory, for as long as a job needs it."""
+        store = Store.in_folder(data_dir)
+        try:
+            yield cls(store)
+        finally:
+            store.close()
 
     # --- finding and opening ----------------------------------------------------------------
 
@@ -122,24 +135,47 @@ class Library:
 
     # --- keeping ----------------------------------------------------------------------------
 
-    def keep(self, owner: str, job: str, take: int = 1, name: str = "", label: str = "") -> Piece:
-        """Keeps a take of a finished job, once however often it is called. Takes of one job are
-        roots of one piece.
+    def keep(
+        self, owner: str, job: str, piece: Composition, facts: JsonObject, take: int = 1,
+        label: str = "",
+    ) -> Piece:  # fmt: skip
+        """A take of a job is born as a version, once however often it is called. Takes of one job
+        are roots of one piece."""
+        return self._root(owner, job, take, piece.score, piece.recipe, facts, label)
 
-        Raises BadScore where the job has made no such take.
-        """
-        if (known := self._kept(job, take)) is not None:
-            return self.piece(known.piece, owner)
+    def of_job(self, owner: str, job: str) -> Piece | None:
+        """The piece that a job made; what one of an earlier Tutti wrote beside the library and did
+        not keep, it keeps now. None where there is nothing."""
+        with self._database.read() as connection:
+            if rows.is_there(connection, job):
+                return rows.get(connection, job, owner)
         self._store.get(job, owner)  # it is there, and the owner's
-        folder = pieces_folder(self._data_dir, job, take)
-        score, recipe = read_score(folder), read_recipe(folder)
-        facts = read_facts(folder) or files.facts_of(score, recipe)
+        take, found = 1, None
+        while older := files.older_take(files.take_folder(self._data_dir, job, take)):
+            found = self._root(owner, job, take, *older)
+            take += 1
+        return found
+
+    def _root(
+        self,
+        owner: str,
+        job: str,
+        take: int,
+        score: Score,
+        recipe: Mapping[str, Any],
+        facts: JsonObject,
+        label: str = "",
+    ) -> Piece:
+        with self._database.read() as connection:
+            if known := rows.by_job(connection, job, take):
+                return rows.get(connection, known.piece, owner)
+        self._store.get(job, owner)  # it is there, and the owner's
         id, now = rows.new_id(), self._wall()
         with files.new_folder(self._folder(job, id), score, recipe, facts):
             with self._database.write() as connection:
                 repeated = rows.by_job(connection, job, take) is not None
                 if not repeated:
-                    first = rows.begin(connection, job, owner, name or score.title, id, now)
+                    first = rows.begin(connection, job, owner, score.title, id, now)
                     row: dict[str, Any] = {"kind": "band", "job": job, "take": take}
                     row["label"] = label or f"Take {take}"
                     rows.insert_version(connection, job, id, row, now, head=first)
@@ -154,7 +190,7 @@ class Library:
         """A piece that came from elsewhere, a file of another Tutti say."""
         piece, id = rows.new_id(), rows.new_id()
         recipe, now = dict(recipe or {}), self._wall()
-        strips, facts = _mix(mix or {}), files.facts_of(score, recipe)
+        strips, facts = _mix(mix or {}), facts_of(score, recipe)
         with (
             files.new_folder(self._folder(piece, id), score, recipe, facts),
             self._database.write() as connection,
@@ -232,7 +268,7 @@ class Library:
         with self._database.read() as connection:
             base = rows.resolved(connection, piece, version)
         before = files.facts_in(self._folder(piece, base.id))
-        facts = files.facts_of(score, recipe, before)
+        facts = facts_of(score, recipe, before)
         id, now = rows.new_id(), self._wall()
         row: dict[str, Any] = {"kind": kind, "label": label or LABELS[kind]}
         with (
@@ -253,7 +289,7 @@ class Library:
                 row |= {"parent": base.id}
                 if expected_revision is not None and there.revision != expected_revision:
                     shown = rows.before(connection, base, expected_revision)
-                    row["label"] += files.BESIDE if shown != there.head else ""
+                    row["label"] += BESIDE if shown != there.head else ""
             rows.insert_version(connection, piece, id, row, now, head=True)
             saved = rows.resolved(connection, piece, id)
         if row["parent"] != base.id:
@@ -309,7 +345,7 @@ class Library:
 
     def sweep(self) -> None:
         """Removes what was deleted 30 days ago, and folders that a crash left without a row."""
-        over = pieces.c.deleted_at < self._wall() - DELETED_DAYS * 86_400
+        over = pieces.c.deleted_at < self._wall() - self.DELETED_DAYS * 86_400
         with self._database.write() as connection:
             gone = list(connection.scalars(select(pieces.c.id).where(over)))
             connection.execute(delete(versions).where(versions.c.piece.in_(gone)))
@@ -328,10 +364,6 @@ class Library:
 
     def _folder(self, piece: str, version: str) -> Path:
         return self._data_dir / FOLDER / piece / version
-
-    def _kept(self, job: str, take: int) -> Version | None:
-        with self._database.read() as connection:
-            return rows.by_job(connection, job, take)
 
     def _change(
         self, piece: str, owner: str | None, new: Callable[[Piece], dict[str, Any]]

@@ -13,8 +13,8 @@ from sqlalchemy import insert as plain_insert
 from sqlalchemy import update as plain_update
 
 from studio.errors import JobError
+from studio.library.records import Piece, Version
 from studio.library.schema import pieces, versions
-from studio.library.versions import Piece, Version
 from studio.music.score import clean_text
 from studio.queue import JsonObject
 
@@ -116,12 +116,17 @@ def begun_at(connection: Connection, version: str) -> float:
     return float(connection.scalars(query).one())
 
 
+def is_there(connection: Connection, piece: str) -> bool:
+    """Whether there is such a piece, whose ever it is."""
+    return connection.scalars(select(pieces.c.id).where(pieces.c.id == piece)).first() is not None
+
+
 def begin(
     connection: Connection, piece: str, owner: str, name: str, head: str, now: float,
     mix: JsonObject | None = None,
 ) -> bool:  # fmt: skip
     """Makes a piece unless it is there; whether it was made."""
-    if connection.scalars(select(pieces.c.id).where(pieces.c.id == piece)).first() is not None:
+    if is_there(connection, piece):
         return False
     plain = {"favourite": False, "revision": 0, "mix": mix or {}, "locks": []}
     row = {"id": piece, "owner": owner, "head": head, "created_at": now, "changed_at": now}

@@ -10,7 +10,7 @@ from typing import Any
 
 from studio.errors import JobError
 from studio.jobs.workers import COMPOSING, READING, TRAINING, open_store
-from studio.library.library import Library
+from studio.library import Library
 from studio.machine import Settings
 from studio.queue import Job, LocalEngine, Store
 from studio.sound.synth import synth_status

@@ -18,7 +18,7 @@ from studio.errors import BadModel, JobError
 from studio.jobs.sprites import sprite_path
 from studio.jobs.stems import find_stem
 from studio.jobs.take_home import find_file
-from studio.library.pieces import WAV_FILE, pieces_folder
+from studio.jobs.takes import sound_of
 from studio.music.instruments import KEYBOARD
 from studio.pictures import PICTURE_FILE
 from studio.ui import house
@@ -56,7 +56,7 @@ def piece_sound(request: Request) -> Response:
     except JobError:
         return Response(status_code=404)
     take = int(request.path_params.get("take", 1))
-    path = pieces_folder(house.settings().data_dir, job.id, take) / WAV_FILE
+    path = sound_of(house.settings().data_dir, job.id, take)
     if not path.exists():
         return Response(status_code=404)
     return FileResponse(path, media_type="audio/wav")

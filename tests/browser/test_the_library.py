@@ -12,7 +12,7 @@ from hands import open_panel, settled
 from playwright.sync_api import Browser, FilePayload, Page, expect
 from servers import Server
 
-from studio.library.library import Library
+from studio.library import Library
 from studio.music.melody import sample_melody
 from studio.queue.store import Store
 from studio.ui.guard import COOKIE

@@ -12,8 +12,8 @@ from playwright.sync_api import BrowserContext, Page, expect
 from servers import Server
 
 from studio.composing.edits import rows_of
-from studio.library.library import Library
-from studio.library.versions import BESIDE
+from studio.library import Library
+from studio.library.records import BESIDE
 from studio.music.melody import sample_melody
 from studio.music.score import Note, Track
 from studio.queue.store import Store

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from studio.composing.edits import rows_of, with_notes
-from studio.library.library import Library
+from studio.library import Library
 from studio.queue.store import Store
 
 if __name__ == "__main__":

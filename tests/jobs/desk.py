@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 import scribe
 
 from studio.composing.performance import Composition
-from studio.errors import TuttiError
+from studio.errors import JobError, TuttiError
 from studio.jobs import audition, genres, growing, handlers, listen
-from studio.library.pieces import WAV_FILE, pieces_folder
+from studio.jobs.takes import WAV_FILE
+from studio.library import Library, take_folder
+from studio.library.library import FOLDER
 from studio.queue.context import Cancelled, Context
 from studio.queue.records import JsonObject
 from studio.queue.store import Store
@@ -63,7 +65,11 @@ class Desk:
         return job_id, json.loads(json.dumps(result))
 
     def folder(self, job_id: str, take: int = 1) -> Path:
-        return pieces_folder(self.data_dir, job_id, take)
+        """Where a take lies: as a version of the library, or beside it."""
+        with suppress(JobError):
+            known = {v.take: v.id for v in Library(self.store).versions(job_id)}
+            return self.data_dir / FOLDER / job_id / known[take]
+        return take_folder(self.data_dir, job_id, take)
 
 
 @contextmanager
@@ -74,6 +80,7 @@ def open_desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]
     monkeypatch.setattr(growing, "TELL_SECONDS", 0.0)
 
     def silent(piece: Composition, synth: object, folder: Path) -> float:
+        folder.mkdir(parents=True, exist_ok=True)
         (folder / WAV_FILE).write_bytes(b"RIFF")
         return 0.1
 

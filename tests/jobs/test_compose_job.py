@@ -21,15 +21,8 @@ from studio.export.score_json import score_from_json, score_to_json
 from studio.jobs import growing
 from studio.jobs.compose import Request
 from studio.jobs.extend import ExtendRequest
-from studio.library.library import Library
-from studio.library.pieces import (
-    MIDI_FILE,
-    RECIPE_FILE,
-    read_facts,
-    read_recipe,
-    read_score,
-    summary,
-)
+from studio.library import Library, band_facts
+from studio.library.folder import MIDI_FILE, RECIPE_FILE, facts_in, read, score_in
 from studio.measures.copies import Nearest
 from studio.music.harmony import ChordPlan
 from studio.music.score import Score
@@ -42,7 +35,7 @@ from studio.queue.records import JsonObject
 def test_the_result_carries_what_the_copy_check_found(near: Nearest | None) -> None:
     plan = ChordPlan(Key(0), 960, (0, 7, 0))
     piece = Composition(tune(), plan, {"model": "pop-gan", "seed": 1}, "CPU", 0.1, near)
-    kept = json.loads(json.dumps(summary(piece)))["nearest"]
+    kept = json.loads(json.dumps(band_facts(piece)))["nearest"]
     assert (Nearest(**kept) if kept else None) == near
 
 
@@ -83,7 +76,7 @@ def test_the_bars_that_are_told_add_up_to_the_piece(desk: Desk) -> None:
     for data in told:
         for part, rows in zip(notes, data["notes"], strict=True):
             part.update({(row[0], row[1]): row for row in rows})
-    score = read_score(desk.folder(job_id))
+    score = score_in(desk.folder(job_id))
     for part, track in zip(notes, score.tracks[1:], strict=True):
         whole = [n for n in track.notes if n.start_tick < 3 * 1920]
         assert sorted(part) == [(n.start_tick, n.pitch) for n in whole]
@@ -113,14 +106,13 @@ def test_cancel_keeps_what_is_there_and_its_recipe_gives_it_again(desk: Desk) ->
     job = desk.store.jobs(OWNER)[0]
     assert job.state == "cancelled"
     folder = desk.folder(job.id)
-    written = read_recipe(folder)["bars"]
+    written = read(folder)[1]["bars"]
     assert 2 <= written < 6
-    score = read_score(folder)
+    score = score_in(folder)
     assert score.tracks[0] == tune(6).tracks[0]
     assert all(track.notes for track in score.tracks[1:])
     assert max(track.end_tick for track in score.tracks[1:]) == written * 1920
-    facts = read_facts(folder)
-    assert facts is not None
+    facts = facts_in(folder)
     assert (facts["written"], facts["bars"]) == (written, 6)
     assert again(desk, job.id) == (folder / MIDI_FILE).read_bytes()
 
@@ -131,15 +123,14 @@ def test_what_is_cancelled_when_it_is_written_is_kept_whole(
 ) -> None:
     def late(piece: Composition) -> JsonObject:  # the last moment before anything is said of it
         desk.store.cancel(desk.store.jobs(OWNER)[0].id)
-        return summary(piece)
+        return band_facts(piece)
 
-    monkeypatch.setattr("studio.jobs.handlers.summary", late)
+    monkeypatch.setattr("studio.jobs.handlers.band_facts", late)
     with pytest.raises(Cancelled):
         desk.run("compose", request(4, takes=takes))
     job = desk.store.jobs(OWNER)[0]
     for take in range(1, takes + 1):
-        facts = read_facts(desk.folder(job.id, take))
-        assert facts is not None
+        facts = facts_in(desk.folder(job.id, take))
         assert facts["written"] == facts["bars"] == 4
 
 
@@ -151,6 +142,7 @@ def test_a_job_that_changes_hands_writes_nothing_on_its_way_out(desk: Desk) -> N
     with pytest.raises(Cancelled):
         desk.run("compose", request(6), leave)
     assert not desk.folder(desk.store.jobs(OWNER)[0].id).exists()
+    assert Library(desk.store).pieces(OWNER) == []
 
 
 def test_a_piece_whose_rest_fails_keeps_what_is_there(
@@ -163,7 +155,7 @@ def test_a_piece_whose_rest_fails_keeps_what_is_there(
     with pytest.raises(BadScore, match="does not come"):
         desk.run("compose", request(6), fail)
     folder = desk.folder(desk.store.jobs(OWNER)[0].id)
-    assert read_recipe(folder)["bars"] == 3
+    assert read(folder)[1]["bars"] == 3
     assert (folder / MIDI_FILE).is_file()
 
 
@@ -176,9 +168,8 @@ def test_four_takes_are_four_pieces_with_recipes_of_their_own(desk: Desk) -> Non
     midis = set()
     for take in range(1, 5):
         folder = desk.folder(job_id, take)
-        facts = read_facts(folder)
-        assert facts is not None
-        assert facts["seed"] == read_recipe(folder)["seed"] == 2 + take
+        facts = facts_in(folder)
+        assert facts["seed"] == read(folder)[1]["seed"] == 2 + take
         midis.add((folder / MIDI_FILE).read_bytes())
         assert again(desk, job_id, take) == (folder / MIDI_FILE).read_bytes()
     assert len(midis) == 4
@@ -204,7 +195,7 @@ def test_what_was_stopped_is_in_the_library_as_far_as_it_is(desk: Desk) -> None:
         desk.run("compose", request(6), stop)
     [piece] = Library(desk.store).pieces(OWNER)
     opened = Library(desk.store).opened(piece.id)
-    assert opened.score == read_score(desk.folder(piece.id))
+    assert opened.score == score_in(desk.folder(piece.id))
     assert 2 <= opened.facts["written"] < 6
 
 

@@ -21,16 +21,18 @@ from jobs_tools import HandClock, child
 from test_compose_job import request
 
 from studio.composing.edits import edited_recipe, part_names, rows_of, with_notes
+from studio.composing.performance import Composition
 from studio.composing.recipe import melody_to_json
 from studio.errors import BadScore, JobError
-from studio.library import keep as keeping
-from studio.library import library
-from studio.library.library import DELETED_DAYS, EDITS_TOGETHER_SECONDS, Library
-from studio.library.pieces import MIDI_FILE, RECIPE_FILE, SCORE_FILE
+from studio.jobs import handlers
+from studio.library import Piece, Version, band_facts, library, take_folder, write_band
+from studio.library.folder import MIDI_FILE, RECIPE_FILE, SCORE_FILE
+from studio.library.library import EDITS_TOGETHER_SECONDS, Library
 from studio.library.schema import FILE_VERSION
-from studio.library.versions import Piece, Version
-from studio.music.midi import read
+from studio.music.harmony import ChordPlan
+from studio.music.midi import read, write
 from studio.music.score import Score, Track
+from studio.music.theory import Key
 from studio.queue.store import FILE_NAME, Store
 
 DAY = 86_400.0
@@ -236,39 +238,38 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
         yield desk
 
 
-def test_every_take_keeps_itself_once(desk: Desk) -> None:
+def test_every_take_is_a_root_once_however_often_a_job_is_done(desk: Desk) -> None:
     job, _ = desk.run("compose", request(2, takes=4))
     shelf = Library(desk.store)
+    before = shelf.versions(job)
     for _ in range(2):  # a worker was killed, and another did the job again
-        for take in range(1, 5):
-            piece = shelf.keep(OWNER, job, take)
-    assert [each.id for each in shelf.pieces(OWNER)] == [piece.id]
-    roots = shelf.versions(piece.id)
+        handlers.HANDLERS["compose"](_context(desk, job))
+    assert [each.id for each in shelf.pieces(OWNER)] == [job]
+    roots = shelf.versions(job)
+    assert roots == before
     assert [(v.label, v.parent, v.kind, v.take) for v in roots] == [
         (f"Take {take}", None, "band", take) for take in range(1, 5)
     ]
-    assert shelf.piece(piece.id).head == roots[0].id
-    for root, take in zip(roots, range(1, 5), strict=True):
-        folder = desk.data_dir / library.FOLDER / piece.id / root.id
-        source = desk.folder(job, take)
-        assert (folder / MIDI_FILE).read_bytes() == (source / MIDI_FILE).read_bytes()
-        assert json.loads((folder / RECIPE_FILE).read_text("utf-8")) == json.loads(
-            (source / RECIPE_FILE).read_text("utf-8")
-        )
+    assert shelf.piece(job).head == roots[0].id
+    places = desk.data_dir / library.FOLDER / job
+    assert sorted(path.name for path in places.iterdir()) == sorted(root.id for root in roots)
+    for root in roots:
+        work = shelf.opened(job, root.id)
+        assert (places / root.id / MIDI_FILE).read_bytes() == write(work.score)
+        assert work.recipe["seed"] == work.facts["seed"]
+    assert not (desk.data_dir / "pieces").exists()  # it is written once
     with pytest.raises(JobError, match="no such job"):
-        shelf.keep("somebody else", job, 5)
-    with pytest.raises(BadScore, match="not there any more"):
-        shelf.keep(OWNER, job, 5)
+        shelf.keep("somebody else", job, *_band(), take=5)
 
 
 def test_two_workers_that_keep_a_take_at_once_keep_one(desk: Desk) -> None:
-    job, _ = desk.run("compose", request(2))
+    job = desk.store.submit("compose", request(2), OWNER)
     shelves = [Library(desk.store) for _ in range(2)]
     start, ids = threading.Barrier(2), set()
 
     def keep(shelf: Library) -> None:
         start.wait()
-        ids.add(shelf.keep(OWNER, job).id)
+        ids.add(shelf.keep(OWNER, job, *_band()).id)
 
     threads = [threading.Thread(target=keep, args=(shelf,)) for shelf in shelves]
     for thread in threads:
@@ -281,22 +282,49 @@ def test_two_workers_that_keep_a_take_at_once_keep_one(desk: Desk) -> None:
     assert [path.name for path in folder.iterdir()] == [version.id]
 
 
-def test_a_job_whose_piece_cannot_be_kept_goes_on(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with monkeypatch.context() as patch:
-        patch.setattr("studio.library.versions.os.fsync", _full)
-        job, _ = desk.run("compose", request(2))
-    assert desk.said[-2][0] == "not kept"
-    context = _context(desk, job)
+def test_a_band_that_cannot_be_kept_is_a_sentence_and_the_next_try_keeps_it(desk: Desk) -> None:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("studio.library.versions.os.fsync", _full)
-        keeping.keep_takes(context, ["Take 1"])
-    assert desk.said[-1][0] == "not kept"
-    assert "make room" in desk.said[-1][1]["text"]
-    keeping.keep_takes(context, ["Take 1"])
+        patch.setattr("studio.library.folder.os.fsync", _full)
+        with pytest.raises(JobError, match=r"cannot be saved.*make room"):
+            desk.run("compose", request(2))
+    job = desk.store.jobs(OWNER)[0]
+    assert (job.state, job.error and "make room" in job.error) == ("failed", True)
+    assert "composed" not in [kind for kind, _ in desk.said]
+    assert Library(desk.store).pieces(OWNER) == []
+    assert Library(desk.store).of_job(OWNER, job.id) is None
+    again, _ = desk.run("compose", request(2))
     [piece] = Library(desk.store).pieces(OWNER)
-    assert desk.said[-1] == ("kept", {"piece": piece.id})
+    assert piece.id == again
+    assert ("kept", {"piece": again}) in desk.said
+
+
+def test_what_an_earlier_version_wrote_beside_the_library_comes_into_it(desk: Desk) -> None:
+    job = desk.store.submit("compose", request(2), OWNER)
+    shelf, (piece, facts) = Library(desk.store), _band()
+    assert shelf.of_job(OWNER, job) is None
+    for take in (1, 2):
+        write_band(take_folder(desk.data_dir, job, take), piece, facts)
+    for _ in range(2):
+        found = shelf.of_job(OWNER, job)
+        assert found is not None
+        assert found.id == job
+    roots = shelf.versions(job)
+    assert [(root.take, root.label) for root in roots] == [(1, "Take 1"), (2, "Take 2")]
+    work = shelf.opened(job, roots[1].id)
+    assert (work.score, work.recipe, work.facts) == (piece.score, piece.recipe, facts)
+    with pytest.raises(JobError, match="no such"):
+        shelf.of_job("somebody else", job)
+    damaged = desk.store.submit("compose", request(2), OWNER)
+    write_band(take_folder(desk.data_dir, damaged), piece, facts)
+    (take_folder(desk.data_dir, damaged) / SCORE_FILE).write_text("{")
+    with pytest.raises(BadScore, match="not there any more"):
+        shelf.of_job(OWNER, damaged)
+
+
+def _band() -> tuple[Composition, Any]:
+    """A composed piece and its facts."""
+    piece = Composition(song(), ChordPlan(Key(0), 960, (0, 7)), dict(RECIPE), "CPU", 0.1)
+    return piece, json.loads(json.dumps(band_facts(piece)))
 
 
 def _context(desk: Desk, job: str) -> Any:
@@ -411,12 +439,12 @@ def test_what_is_deleted_comes_back_for_30_days(
     shelf.delete(piece.id)
     assert [each.id for each in shelf.pieces(OWNER)] == [other.id]
     assert [each.id for each in shelf.pieces(OWNER, deleted=True)] == [piece.id]
-    clock.now += DELETED_DAYS * DAY - 1
+    clock.now += Library.DELETED_DAYS * DAY - 1
     shelf.sweep()
     assert shelf.undelete(piece.id).deleted_at is None
     assert keys(shelf, piece.id) == []
     shelf.delete(piece.id)
-    clock.now += DELETED_DAYS * DAY + 1
+    clock.now += Library.DELETED_DAYS * DAY + 1
     shelf.sweep()
     with pytest.raises(JobError, match="no such piece"):
         shelf.opened(piece.id)
@@ -454,7 +482,7 @@ def test_a_full_disk_while_saving_loses_nothing(
     saved = edit(shelf, piece.id, first.id, piece.revision, 60)
     before = shelf.piece(piece.id)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("studio.library.versions.os.fsync", _full)
+        patch.setattr("studio.library.folder.os.fsync", _full)
         with pytest.raises(JobError, match=r"cannot be saved.*No space.*still there\.$"):
             edit(shelf, piece.id, saved.id, before.revision, 61)
         with pytest.raises(JobError, match="make room"):

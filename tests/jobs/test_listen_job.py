@@ -21,15 +21,9 @@ from studio.jobs.compose import whole
 from studio.jobs.listen import ListenRequest
 from studio.jobs.runs import write_run
 from studio.jobs.several import SeveralRequest
+from studio.jobs.takes import HEARD_FILE, PICTURE_FILE, WAV_FILE, forget_old_sound
 from studio.jobs.train import TrainRequest, run_folder
-from studio.library.pieces import (
-    HEARD_FILE,
-    MIDI_FILE,
-    PICTURE_FILE,
-    WAV_FILE,
-    forget_old_sound,
-    read_score,
-)
+from studio.library.folder import MIDI_FILE, score_in
 from studio.music.score import Score
 from studio.queue.context import Cancelled, Context
 from studio.queue.records import JsonObject
@@ -85,7 +79,7 @@ def test_every_kept_epoch_can_be_heard_as_a_take(desk: Desk) -> None:
         folder = desk.folder(job_id, data["take"])
         assert (folder / WAV_FILE).is_file()
         assert (folder / MIDI_FILE).is_file()
-        melody, *parts = read_score(folder).tracks
+        melody, *parts = score_in(folder).tracks
         assert data["melody"] == [[n.start_tick, n.pitch, n.duration_ticks] for n in melody.notes]
         assert [part["name"] for part in data["parts"]] == ["Bass", "Keys", "Drums"]
         assert [part["is_drum"] for part in data["parts"]] == [False, False, True]
@@ -105,7 +99,7 @@ def test_who_asks_again_waits_for_new_epochs_only(desk: Desk, composed: list[str
     assert result == {"epochs": [0, 3, 7, 9]}
     assert [data["epoch"] for kind, data in desk.said if kind == "heard"] == [0, 3, 7, 9]
     for take in (1, 2, 3):
-        assert read_score(desk.folder(second, take)) == read_score(desk.folder(first, take))
+        assert score_in(desk.folder(second, take)) == score_in(desk.folder(first, take))
         assert (desk.folder(second, take) / WAV_FILE).is_file()
     desk.run("listen", asked(run, [7]))
     assert len(composed) == 4
@@ -162,7 +156,7 @@ def test_a_training_that_has_not_begun_has_nothing_to_hear(desk: Desk) -> None:
 
 
 def test_listening_takes_no_sound_from_pieces(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("studio.library.pieces.HEARD_KEPT", 2)
+    monkeypatch.setattr("studio.jobs.takes.HEARD_KEPT", 2)
     piece = desk.data_dir / "pieces" / "older" / WAV_FILE
     piece.parent.mkdir(parents=True)
     piece.write_bytes(b"RIFF")
@@ -170,7 +164,7 @@ def test_listening_takes_no_sound_from_pieces(desk: Desk, monkeypatch: pytest.Mo
     assert piece.exists()
     there = [(desk.folder(job_id, take) / WAV_FILE).exists() for take in (1, 2, 3)]
     assert sum(there) == 2
-    monkeypatch.setattr("studio.library.pieces.MIXES_KEPT", 0)
+    monkeypatch.setattr("studio.jobs.takes.MIXES_KEPT", 0)
     forget_old_sound(desk.data_dir)
     assert not piece.exists()
     assert (desk.folder(job_id) / HEARD_FILE).exists()
@@ -192,7 +186,7 @@ def test_every_model_plays_one_take(desk: Desk) -> None:
         folder = desk.folder(job_id, take)
         for name in (MIDI_FILE, PICTURE_FILE, WAV_FILE):
             assert (folder / name).is_file()
-        assert read_score(folder).tracks[0].notes == tune(4).tracks[0].notes
+        assert score_in(folder).tracks[0].notes == tune(4).tracks[0].notes
 
 
 def test_an_audition_of_nobody_or_of_the_unknown_is_refused(desk: Desk) -> None:

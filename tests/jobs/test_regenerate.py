@@ -23,9 +23,8 @@ from studio.jobs import handlers
 from studio.jobs import rewrite as regenerate
 from studio.jobs.rewrite import RegenerateRequest
 from studio.jobs.several import SeveralRequest
-from studio.library.library import Library
-from studio.library.pieces import MIDI_FILE
-from studio.library.versions import Opened, Piece
+from studio.library import Library, Opened, Piece
+from studio.library.folder import MIDI_FILE
 from studio.music.midi import write
 from studio.music.score import Note, Score
 from studio.queue.context import Cancelled
@@ -50,7 +49,7 @@ def model(request: pytest.FixtureRequest) -> str:
 def begin(desk: Desk, model: str, bars: int = 4) -> tuple[Library, Piece]:
     job, _ = desk.run("compose", request(bars, model=model))
     shelf = Library(desk.store)
-    return shelf, shelf.keep(OWNER, job)
+    return shelf, shelf.piece(job, OWNER)
 
 
 def edit(shelf: Library, piece: str, part: str, rows: list[list[int]], version: str = "") -> str:

@@ -31,8 +31,7 @@ from studio.jobs.stems import (
     stem_path,
     want_stems,
 )
-from studio.library.library import Library
-from studio.library.versions import Piece
+from studio.library import Library, Piece
 from studio.music.score import Note, Score, Track
 from studio.queue.context import Cancelled, Context
 from studio.queue.records import JsonObject

@@ -22,8 +22,7 @@ from studio.errors import BadKnob, BadScore, JobError, TuttiError
 from studio.export.piece_file import open_piece
 from studio.jobs import take_home
 from studio.jobs.take_home import KIND, TakeHomeRequest, find_file, folder_of, forget
-from studio.library.library import Library
-from studio.library.versions import Piece
+from studio.library import Library, Piece
 from studio.music.score import Score, Track
 from studio.queue.context import Context
 from studio.queue.records import JsonObject

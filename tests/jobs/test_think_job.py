@@ -18,8 +18,7 @@ from studio.composing.edits import rows_of
 from studio.errors import BadKnob, BadModel, JobError
 from studio.jobs.rewrite import RegenerateRequest
 from studio.jobs.think import ASKED, SHOWN, ThinkRequest, to_json
-from studio.library.library import Library
-from studio.library.versions import Opened, Piece
+from studio.library import Library, Opened, Piece
 from studio.music.score import Note, Score, Track
 from studio.techniques.introspection import END, Option, Seen, Thought
 
@@ -38,7 +37,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
 def begin(desk: Desk, model: str = "pop-transformer", **asked: Any) -> tuple[Library, Piece]:
     job, _ = desk.run("compose", request(4, model=model, knobs={}, **asked))
     shelf = Library(desk.store)
-    return shelf, shelf.keep(OWNER, job)
+    return shelf, shelf.piece(job, OWNER)
 
 
 def why(desk: Desk, work: Opened, part: str, note: list[int]) -> dict[str, Any]:

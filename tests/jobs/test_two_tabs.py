@@ -17,9 +17,9 @@ from jobs_tools import HandClock
 
 from studio.composing.edits import edited_recipe, rows_of, with_notes, with_program
 from studio.composing.recipe import melody_to_json
-from studio.library.library import Library
+from studio.library import Library, Version
 from studio.library.merging import merged
-from studio.library.versions import BESIDE, Version
+from studio.library.records import BESIDE
 from studio.music.score import Note, Score, Track
 from studio.queue.store import Store
 

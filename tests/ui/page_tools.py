@@ -13,7 +13,7 @@ from streamlit.testing.v1 import AppTest
 from studio.composing.performance import Composition
 from studio.composing.recipe import melody_to_json
 from studio.jobs.compose import Request
-from studio.library.pieces import pieces_folder, summary, write_piece
+from studio.library import band_facts
 from studio.machine.assets import ROOT
 from studio.measures.copies import Nearest
 from studio.music.harmony import ChordPlan
@@ -73,9 +73,9 @@ def finish_band(data_dir: Path, near: Nearest | None) -> None:
     score = sample_melody("twinkle")
     recipe = {"model": "bach-gan", "seed": 1}
     piece = Composition(score, ChordPlan(Key(0), 960, (0,)), recipe, "CPU", 0.1, near)
-    write_piece(piece, pieces_folder(data_dir, job_id), summary(piece))
-    store.append(job_id, "worker", "composed", summary(piece))
-    store.finish(job_id, "worker", summary(piece))
+    house.library().keep("somebody", job_id, piece, band_facts(piece))
+    store.append(job_id, "worker", "composed", band_facts(piece))
+    store.finish(job_id, "worker", band_facts(piece))
 
 
 def request(sample_id: str) -> Request:

@@ -23,8 +23,8 @@ from streamlit.testing.v1 import AppTest
 
 from studio.export.piece_file import open_piece, pack_piece
 from studio.jobs.take_home import document, folder_of
+from studio.library import Piece, Version
 from studio.library.library import FOLDER, Library
-from studio.library.versions import Piece, Version
 from studio.machine.assets import ROOT
 from studio.music.melody import sample_melody
 from studio.music.score import Score

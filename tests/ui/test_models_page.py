@@ -19,7 +19,8 @@ from studio.catalog.catalog import models, read_card
 from studio.catalog.packing import pack, unpack
 from studio.errors import BadModel
 from studio.jobs import ears
-from studio.library.pieces import PICTURE_FILE, WAV_FILE, pieces_folder
+from studio.jobs.takes import PICTURE_FILE, WAV_FILE
+from studio.library import take_folder
 from studio.machine.assets import ROOT, SHIPPED
 from studio.music.melody import sample_melody
 from studio.pictures import roll_png
@@ -70,7 +71,7 @@ def play(data_dir: Path, job: Job, finish: bool = True) -> None:
     assert claimed is not None
     assert claimed.id == job.id
     for take, model in enumerate(job.payload["models"], 1):
-        folder = pieces_folder(data_dir, job.id, take)
+        folder = take_folder(data_dir, job.id, take)
         folder.mkdir(parents=True)
         (folder / PICTURE_FILE).write_bytes(roll_png(sample_melody("twinkle")))
         store.append(job.id, "worker", "composed", {"take": take, "model": model})

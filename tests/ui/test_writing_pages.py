@@ -18,7 +18,7 @@ from studio.composing.recipe import melody_from_json, melody_to_json
 from studio.jobs.compose import Request
 from studio.jobs.extend import ExtendRequest
 from studio.jobs.growing import follow
-from studio.library.pieces import pieces_folder, read_score, summary, write_piece
+from studio.library import band_facts
 from studio.music.score import Score
 from studio.queue.context import Cancelled, Context
 from studio.queue.store import Job
@@ -93,10 +93,9 @@ def claimed(kind: str) -> Job:
 
 
 def finish(data_dir: Path, job: Job, pieces: list[Composition], ended: bool = True) -> None:
-    facts = [summary(each) for each in pieces]
+    facts = [band_facts(each) for each in pieces]
     for take, (each, known) in enumerate(zip(pieces, facts, strict=True), 1):
-        folder = pieces_folder(data_dir, job.id, take)
-        write_piece(each, folder, known)
+        house.library().keep(OWNER, job.id, each, known, take)
     result = {**facts[0], "takes": len(pieces)}
     house.store().append(job.id, WORKER, "composed", result)
     if ended:
@@ -133,9 +132,11 @@ def follow_until(data_dir: Path, job: Job, bars: int) -> None:
         if data.get("bars") == bars:
             house.store().cancel(job.id)
 
-    folder = pieces_folder(data_dir, job.id)
+    def keep(piece: Composition) -> None:
+        house.library().keep(OWNER, job.id, piece, band_facts(piece))
+
     with pytest.raises(Cancelled):
-        follow(Context(job, data_dir, emit, check), pieces, band.card.parts, folder)
+        follow(Context(job, data_dir, emit, check), pieces, band.card.parts, keep)
 
 
 # The panel
@@ -252,7 +253,7 @@ def test_a_piece_whose_rest_failed_is_shown_with_the_sentence(tab: AppTest, data
     tab = click(tab, "Generate the band")
     job = claimed("compose")
     first = composed(data_dir, job)[0]
-    write_piece(first, pieces_folder(data_dir, job.id), summary(first))
+    house.library().keep(OWNER, job.id, first, band_facts(first))
     house.store().fail(job.id, WORKER, "The rest did not come: try again.")
     tab = tab.run()
     assert [error.value for error in tab.error] == ["The rest did not come: try again."]
@@ -404,4 +405,4 @@ def test_an_extension_can_be_cancelled_and_nothing_is_lost(tab: AppTest) -> None
 def test_the_score_of_a_piece_is_what_was_played(tab: AppTest, data_dir: Path) -> None:
     with_band(tab, data_dir)
     job = newest("compose")
-    assert read_score(pieces_folder(data_dir, job.id)) == composed(data_dir, job)[0].score
+    assert house.library().opened(job.id).score == composed(data_dir, job)[0].score

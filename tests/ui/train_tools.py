@@ -19,8 +19,9 @@ from studio.composing.recipe import melody_to_json
 from studio.corpus.diagnosis import diagnose
 from studio.corpus.sets import MusicSet, add_upload, music_of
 from studio.jobs.gathering import DIAGNOSIS_FILE, sets_folder
+from studio.jobs.takes import WAV_FILE
 from studio.jobs.train import TrainRequest
-from studio.library.pieces import WAV_FILE, pieces_folder
+from studio.library import take_folder
 from studio.music import midi
 from studio.music.melody import sample_melody
 from studio.queue.store import Job
@@ -142,7 +143,7 @@ def hear(data_dir: Path, job_id: str, bars: int = 12) -> None:
     rng = np.random.default_rng(3)
     for take, epoch in enumerate(job.payload["epochs"], 1):
         store.append(job_id, "music", "heard", _heard(rng, epoch, take, bars))
-        folder = pieces_folder(data_dir, job_id, take)
+        folder = take_folder(data_dir, job_id, take)
         folder.mkdir(parents=True, exist_ok=True)
         write_wav(np.zeros((2000, 2), np.float32), folder / WAV_FILE)
     store.finish(job_id, "music", {"epochs": job.payload["epochs"]})

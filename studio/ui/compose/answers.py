@@ -12,7 +12,7 @@ from studio.composing.edits import edited_recipe, part_names, rows_of, with_chor
 from studio.composing.edits import with_program as with_instrument
 from studio.errors import JobError, TuttiError
 from studio.jobs.rewrite import RegenerateRequest
-from studio.library.versions import BESIDE, Version
+from studio.library import Version
 from studio.music.score import Score
 from studio.ui import desk, house
 from studio.ui.compose import introspection as thinking
@@ -173,7 +173,7 @@ def _edit(message: Message, edit: dict[str, Any]) -> None:
     )
     there = library.opened(piece, saved.id).score  # with what another tab may have changed
     _show(message, saved, own=there == score)
-    if saved.label.endswith(BESIDE):
+    if saved.is_beside:
         desk.PROBLEM.tell(_BESIDE)
     if "notes" in edit and part == part_names(score)[0]:
         _follow_melody(there)

@@ -10,7 +10,7 @@ import streamlit as st
 
 from studio.catalog.catalog import find, read_card
 from studio.errors import BadModel
-from studio.library.pieces import WAV_FILE, pieces_folder
+from studio.jobs.takes import sound_of
 from studio.queue import Job, JobEvent
 from studio.ui import desk, house
 from studio.ui.compose.work import open_version, roots_of
@@ -45,7 +45,7 @@ def _card(job: Job, facts: dict[str, Any], heard: bool, kept: bool) -> None:
     if button.button("Work on it", key=key, disabled=not kept, width="stretch"):
         _choose(job.id, take)
         st.rerun()  # the whole page, of which this is a fragment
-    if heard and (pieces_folder(house.settings().data_dir, job.id, take) / WAV_FILE).exists():
+    if heard and (sound_of(house.settings().data_dir, job.id, take)).exists():
         place = job.id if take == 1 else f"{job.id}/{take}"
         st.html(
             f'<div class="tutti-stage"><audio controls preload="none" src="/pieces/{place}/mix.wav"'

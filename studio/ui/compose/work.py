@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from studio.errors import JobError, TuttiError
-from studio.library.pieces import pieces_folder, read_facts
-from studio.library.versions import Opened, Piece, Version
+from studio.errors import JobError
+from studio.library import Opened, Piece, Version
 from studio.queue import Job
 from studio.ui import desk, house
 from studio.ui.guard import owner
@@ -91,20 +90,7 @@ def after(history: Sequence[Version], version: str) -> Version | None:
 
 
 def _is_kept(job: Job) -> bool:
-    """Whether the library has what the job made; what it has not yet, it gets, where the job's
-    worker could not see to it."""
-    try:
-        house.library().piece(job.id, owner())
-    except JobError:
-        if not job.ended:
-            return False
-    else:
-        return True
-    folder, take = house.settings().data_dir, 1
-    try:
-        while read_facts(pieces_folder(folder, job.id, take)) is not None:
-            house.library().keep(owner(), job.id, take)
-            take += 1
-    except TuttiError as error:
-        desk.PROBLEM.tell(error)
-    return take > 1
+    """Whether the library has all that the job is going to make."""
+    if not job.ended and all(event.kind != "kept" for event in house.store().events(job.id)):
+        return False
+    return house.library().of_job(owner(), job.id) is not None

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import streamlit as st
 
 from studio.errors import TuttiError
-from studio.library.versions import Piece
+from studio.library import Piece
 from studio.ui.guard import owner
 from studio.ui.library.shelf import CHOSEN, act, library, look_of
 from studio.ui.say import counted, day, plain

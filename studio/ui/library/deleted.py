@@ -8,8 +8,7 @@ import math
 
 import streamlit as st
 
-from studio.library.library import DELETED_DAYS
-from studio.library.versions import Piece
+from studio.library import Library, Piece
 from studio.ui.guard import owner
 from studio.ui.library.shelf import act, library
 from studio.ui.say import counted, day, plain
@@ -37,7 +36,9 @@ def show(now: float) -> None:
         return
     most = len(gone) if st.session_state.get(_EVERY) else _AT_ONCE
     with st.expander(f"Recently deleted ({len(gone)})", type="compact", key="library-deleted"):
-        st.caption(f"Each stays here for {DELETED_DAYS} days with its whole history, then it goes.")
+        st.caption(
+            f"Each stays here for {Library.DELETED_DAYS} days with its whole history, then it goes."
+        )
         for piece in gone[:most]:
             _row(piece, now)
         if len(gone) > most:
@@ -47,7 +48,7 @@ def show(now: float) -> None:
 
 def _row(piece: Piece, now: float) -> None:
     deleted_at = piece.deleted_at or now
-    days = math.ceil(DELETED_DAYS - (now - deleted_at) / _DAY_SECONDS)
+    days = math.ceil(Library.DELETED_DAYS - (now - deleted_at) / _DAY_SECONDS)
     goes = f"in {counted(days, 'day')}" if days > 0 else "soon"
     facts = f"deleted {day(deleted_at, now)}, goes {goes}"
     with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):

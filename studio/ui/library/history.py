@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from studio.library.versions import LABELS, Piece, Version
+from studio.library import Piece, Version
 from studio.ui.guard import owner
 from studio.ui.library.shelf import library, open_on_compose
 from studio.ui.say import counted, minute
@@ -48,9 +48,7 @@ def show(piece: Piece, now: float) -> None:
 
 
 def _row(piece: Piece, depth: int, version: Version, now: float) -> None:
-    kind = LABELS[version.kind]
-    label = version.label
-    said = html.escape(label if label.startswith(kind) else f"{label} · {kind}")
+    said = html.escape(version.text)
     newest = "<b>newest</b>" if version.id == piece.head else ""
     indent = min(depth, _DEEPEST)
     with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):

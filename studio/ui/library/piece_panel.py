@@ -6,8 +6,7 @@ import html
 
 import streamlit as st
 
-from studio.library.rows import MAX_TAGS
-from studio.library.versions import Piece
+from studio.library import Library, Piece
 from studio.music.score import MAX_TITLE_CHARACTERS
 from studio.ui.guard import owner
 from studio.ui.library import history, take_home_panel
@@ -24,7 +23,7 @@ def show(piece: Piece, now: float) -> None:
     )  # fmt: skip
     st.multiselect(
         "Tags", sorted({*tags_known(), *piece.tags}, key=str.casefold), piece.tags, key=tags,
-        accept_new_options=True, max_selections=MAX_TAGS, placeholder="Write a tag",
+        accept_new_options=True, max_selections=Library.MAX_TAGS, placeholder="Write a tag",
         on_change=lambda: act(library().tag, piece.id, st.session_state[tags], owner()),
     )  # fmt: skip
     made = f"Made {day(piece.created_at, now)}"

@@ -11,8 +11,7 @@ import streamlit as st
 
 from studio.errors import BadScore, TuttiError
 from studio.export.piece_file import open_piece
-from studio.library.library import Library
-from studio.library.versions import Piece
+from studio.library import Library, Piece
 from studio.machine import assets
 from studio.ui import desk, house
 from studio.ui.flash import Flash

@@ -16,7 +16,7 @@ from studio.errors import TuttiError
 from studio.export.audio import write_mix_of
 from studio.export.mix import strips_of
 from studio.jobs.take_home import KIND, TakeHomeRequest, document, file_name, find_file
-from studio.library.versions import Opened, Piece
+from studio.library import Opened, Piece
 from studio.queue import Job
 from studio.ui import house, sound_of_parts
 from studio.ui.flash import Flash

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -12,7 +11,7 @@ import streamlit as st
 from studio.composing.heard import MAX_SEED
 from studio.composing.recipe import melody_to_json
 from studio.jobs.several import SeveralRequest
-from studio.library.pieces import PICTURE_FILE, WAV_FILE, pieces_folder
+from studio.jobs.takes import picture_of, sound_of
 from studio.music.melody import sample_melody, samples
 from studio.queue import Job
 from studio.ui import house
@@ -85,7 +84,8 @@ def watch(job: Job, titles: Sequence[str]) -> None:
 def heard(job: Job) -> set[int]:
     """The takes, from 1, whose sound is there."""
     told = {int(e.data["take"]) for e in house.store().events(job.id) if e.kind == "sound"}
-    return {take for take in told if _folder(job, take).joinpath(WAV_FILE).exists()}
+    data_dir = house.settings().data_dir
+    return {take for take in told if sound_of(data_dir, job.id, take).exists()}
 
 
 def _play(job: Job, titles: Sequence[str]) -> None:
@@ -112,7 +112,7 @@ def _play(job: Job, titles: Sequence[str]) -> None:
 def _take(job: Job, take: int, name: str, facts: dict[str, Any] | None, ready: bool) -> None:
     if name:
         st.html(f'<p class="tutti-step">{name}</p>')
-    picture = _folder(job, take) / PICTURE_FILE
+    picture = picture_of(house.settings().data_dir, job.id, take)
     if picture.exists():
         st.image(picture.read_bytes(), width="stretch", alt=f"Piano roll {name}")
     if ready:
@@ -125,7 +125,3 @@ def _take(job: Job, take: int, name: str, facts: dict[str, Any] | None, ready: b
         st.caption("The sound is not there any more: play it again.")
     elif facts is not None and not job.ended:
         st.caption("Rendering the sound")
-
-
-def _folder(job: Job, take: int) -> Path:
-    return pieces_folder(house.settings().data_dir, job.id, take)
