@@ -2,9 +2,9 @@
 
     python -m benchmarks.decoding_step
 
-A note is one `choose` and one `advance`, with 40 rows in memory at first and 240 at last, about
-what eight bars take; weights are random, sampling is Nucleus .95. Prints the median round and the
-quickest. Seconds are the processor's, so that other work on the machine counts little.
+A note is one `sample` and one `decode_step`, with 40 rows in the cache at first and 240 at last,
+about what eight bars take; weights are random, sampling is Nucleus .95. Prints the median round and
+the quickest. Seconds are the processor's, so that other work on the machine counts little.
 """
 
 from __future__ import annotations
@@ -22,14 +22,17 @@ import typer
 from torch import Tensor
 
 from studio.techniques.transformer import vocabulary as v
-from studio.techniques.transformer.decoding.choice import choose, nothing_asked, warm_up
-from studio.techniques.transformer.decoding.packed import Packed, pack
-from studio.techniques.transformer.decoding.step import advance, memory, prefill
-from studio.techniques.transformer.network import HEAD, Network, rotate, rotations
+from studio.techniques.transformer.decoding.cache import empty_cache
+from studio.techniques.transformer.decoding.prefill import prefill
+from studio.techniques.transformer.decoding.sampling import no_limits, sample, warm_up
+from studio.techniques.transformer.decoding.step import decode_step
+from studio.techniques.transformer.decoding.weights import DecoderWeights, pack
+from studio.techniques.transformer.network import Network, rotary, rotate
+from studio.techniques.transformer.parameters import HEAD
 
 _ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 _BEFORE, _NOTES, _PREFIX = 40, 200, 300  # rows
-_NUCLEUS = 0.95
+_TOP_P = 0.95
 
 
 def main(
@@ -42,20 +45,21 @@ def main(
     torch.set_grad_enabled(False)
     torch.manual_seed(0)
     network = Network(width, layers, 0.0).eval()
-    packed = pack({name: value.numpy() for name, value in network.state_dict().items()})
+    weights = pack({name: value.numpy() for name, value in network.state_dict().items()})
     rows = _rows(_PREFIX)
     began = time.process_time()
     warm_up()
     print(f"compiling, or loading what is kept: {time.process_time() - began:.2f} s")
-    reading = [_seconds(lambda: prefill(packed, memory(packed, 1, _PREFIX), 0, rows))]
+    reading = [_seconds(lambda: prefill(weights, empty_cache(weights, 1, _PREFIX), 0, rows))]
     reading += [
-        _seconds(lambda: prefill(packed, memory(packed, 1, _PREFIX), 0, rows)) for _ in range(4)
+        _seconds(lambda: prefill(weights, empty_cache(weights, 1, _PREFIX), 0, rows))
+        for _ in range(4)
     ]
     print(f"reading {_PREFIX} rows at once: {1000 * statistics.median(reading):.0f} ms")
     times: dict[tuple[str, int], list[float]] = {}
     for _ in range(rounds):  # all in turn, so that a busy moment hits all alike
         for takes in (1, 4):
-            times.setdefault(("compiled", takes), []).append(_compiled(packed, rows, takes))
+            times.setdefault(("compiled", takes), []).append(_compiled(weights, rows, takes))
     for _ in range(max(rounds // 3, 1)):
         for takes in (1, 4):
             times.setdefault(("torch", takes), []).append(_torch(network, rows, takes))
@@ -84,20 +88,20 @@ def _seconds(call: Callable[[], object]) -> float:
     return time.process_time() - began
 
 
-def _compiled(packed: Packed, rows: v.Rows, takes: int) -> float:
+def _compiled(weights: DecoderWeights, rows: v.Rows, takes: int) -> float:
     """Seconds a step of `takes` sequences."""
-    mind = memory(packed, takes, _BEFORE + _NOTES)
-    states = np.stack([prefill(packed, mind, take, rows[:_BEFORE]) for take in range(takes)])
-    ask = nothing_asked(takes)
-    ask.nucleus[:] = _NUCLEUS
-    ask.position_bias[:, v.END] = -np.inf  # every choice a whole note
+    cache = empty_cache(weights, takes, _BEFORE + _NOTES)
+    states = np.stack([prefill(weights, cache, take, rows[:_BEFORE]) for take in range(takes)])
+    limits = no_limits(takes)
+    limits.top_p[:] = _TOP_P
+    limits.position_bias[:, v.END] = -np.inf  # every choice a whole note
     draws = np.random.default_rng(0).random((_NOTES, takes, 5), np.float32)
     active, notes = np.ones(takes, bool), np.zeros((takes, 5), np.int64)
     read = np.repeat(rows[:_NOTES, None], takes, 1)
     began = time.process_time()
     for i in range(_NOTES):
-        choose(packed, states, active, ask, draws[i], notes)
-        advance(packed, mind, read[i], active, states)
+        sample(weights, states, active, limits, draws[i], notes)
+        decode_step(weights, cache, read[i], active, states)
     return (time.process_time() - began) / _NOTES
 
 
@@ -117,33 +121,35 @@ def _torch(network: Network, rows: v.Rows, takes: int) -> float:
 
 
 def _advance_by_torch(network: Network, cache: Tensor, row: Tensor, place: int) -> Tensor:
-    x = torch.stack([table(row[..., i]) for i, table in enumerate(network.tables)]).sum(0)
-    turns = rotations(torch.full(row.shape[:2], float(place)), row[..., v.TIME].float())
+    x = torch.stack([table(row[..., i]) for i, table in enumerate(network.column_embeddings)]).sum(
+        0
+    )
+    turns = rotary(torch.full(row.shape[:2], float(place)), row[..., v.TIME].float())
     blocks: Any = network.blocks
     for block, (keys, values) in zip(blocks, cache.transpose(0, 1), strict=True):
-        asked = block.ask(block.before_attention(x)).view(len(x), 1, 3, -1, HEAD)
-        query, key, value = asked.permute(2, 0, 3, 1, 4)
+        qkv = block.qkv(block.attention_norm(x)).view(len(x), 1, 3, -1, HEAD)
+        query, key, value = qkv.permute(2, 0, 3, 1, 4)
         keys[:, :, place : place + 1] = rotate(key, *turns)
         values[:, :, place : place + 1] = value
-        heard = torch.nn.functional.scaled_dot_product_attention(
+        attn = torch.nn.functional.scaled_dot_product_attention(
             rotate(query, *turns), keys[:, :, : place + 1], values[:, :, : place + 1]
         )
-        x = x + block.answer(heard.transpose(1, 2).reshape(x.shape))
-        open_, up = block.gate(block.before_gate(x)).chunk(2, -1)
-        x = x + block.back(torch.nn.functional.silu(open_) * up)
-    known: Tensor = network.norm(x)[:, 0]
-    return known
+        x = x + block.out(attn.transpose(1, 2).reshape(x.shape))
+        gate, up = block.gate_up(block.mlp_norm(x)).chunk(2, -1)
+        x = x + block.down(torch.nn.functional.silu(gate) * up)
+    hidden: Tensor = network.norm(x)[:, 0]
+    return hidden
 
 
 def _choose_by_torch(network: Network, state: Tensor, around: Tensor) -> None:
     chosen: Tensor
     for name in ("position", "role", "sound", "duration", "loudness"):
-        odds = getattr(network, name)(state).softmax(-1)
+        odds = network.heads[name](state).softmax(-1)
         likely, order = odds.sort(-1, descending=True)
-        likely = likely.masked_fill(likely.cumsum(-1) - likely > _NUCLEUS, 0)
+        likely = likely.masked_fill(likely.cumsum(-1) - likely > _TOP_P, 0)
         chosen = order.gather(-1, torch.multinomial(likely, 1))[:, 0]
         if name != "loudness":
-            state = state + getattr(network, f"chosen_{name}")(chosen)
+            state = state + network.choice_embeddings[name](chosen)
         if name == "position":
             state = state + network.context(around)
 

@@ -77,33 +77,34 @@ def surprises(network: Network, batch: Batch, hidden: float = 0.0) -> Tensor:
         keep = torch.rand(read.shape, device=read.device) >= hidden
         keep[..., [v.KIND, v.TIME]] = True
         read = torch.where(keep, read, none)
-    known = network.read(read)
+    hidden_states = network(read)
     target = batch.rows[:, 1:]
-    result = torch.zeros((*target.shape[:2], len(CHOICES)), device=known.device)
+    result = torch.zeros((*target.shape[:2], len(CHOICES)), device=hidden_states.device)
 
     event = target[..., v.KIND] != v.PAD
-    row, limits, state = target[event], batch.limits[:, 1:][event], known[event]
+    row, limits, state = target[event], batch.limits[:, 1:][event], hidden_states[event]
     places = torch.arange(v.POSITIONS, device=row.device)
     legal = (places >= limits[:, FIRST, None]) & (places < BAR)
     legal[:, FINE] = limits[:, MAY_END] > 0
     legal[:, v.END] = True
-    position = _nats(network.position(state), row[:, v.POSITION], legal)
+    position = _nats(network.heads["position"](state), row[:, v.POSITION], legal)
 
     note = row[:, v.KIND] == v.NOTE
     around = batch.around[:, 1:][event][note]
     row, limits = row[note], limits[note]
-    state = state[note] + network.chosen_position(row[:, v.POSITION]) + network.context(around)
+    embeddings = network.choice_embeddings
+    state = state[note] + embeddings["position"](row[:, v.POSITION]) + network.context(around)
     legal = torch.zeros((len(row), len(v.ROLES)), dtype=torch.bool, device=row.device)
     legal[:, list(ROLES)] = limits[:, FREE:] > 0
-    role = _nats(network.role(state), row[:, v.ROLE], legal)
-    state = state + network.chosen_role(row[:, v.ROLE])
+    role = _nats(network.heads["role"](state), row[:, v.ROLE], legal)
+    state = state + embeddings["role"](row[:, v.ROLE])
     sounds = torch.arange(v.SOUNDS, device=row.device)
     legal = (sounds < PITCHES) & (sounds != limits[:, NOT_THIS, None])
-    sound = _nats(network.sound(state), row[:, v.PITCH], legal)
-    state = state + network.chosen_sound(row[:, v.PITCH])
+    sound = _nats(network.heads["sound"](state), row[:, v.PITCH], legal)
+    state = state + embeddings["sound"](row[:, v.PITCH])
     lengths = torch.arange(len(v.DURATIONS), device=row.device)
     legal = lengths < limits[:, LENGTHS, None]
-    duration = _nats(network.duration(state), row[:, v.DURATION], legal)
+    duration = _nats(network.heads["duration"](state), row[:, v.DURATION], legal)
 
     of_notes = torch.zeros((len(note), len(CHOICES) - 1), device=row.device)
     of_notes[note] = torch.stack([role, sound, duration], -1)

@@ -9,7 +9,7 @@ import numpy as np
 
 from studio.catalog.catalog import write_model
 from studio.catalog.genres import card
-from studio.techniques.transformer.decoding.packed import shapes
+from studio.techniques.transformer.parameters import shapes
 
 
 def random_transformer(models: Path, genre: str = "pop", width: int = 64, layers: int = 1) -> Path:

@@ -35,8 +35,8 @@ from studio.pictures import PICTURE_FILE, BadPicture, small_png
 from studio.techniques.contract import Part, choose
 from studio.techniques.gan.planes import PHASE_PLANES, condition_planes
 from studio.techniques.registry import technique
+from studio.techniques.transformer import parameters as transformer
 from studio.techniques.transformer import vocabulary as v
-from studio.techniques.transformer.sheet import CONTEXT
 
 CARD, WEIGHTS, HISTORY = "card.json", "weights.safetensors", "history.jsonl"
 MAX_BYTES = 220_000_000  # of a model file
@@ -271,6 +271,8 @@ def _check_weights(data: bytes, card: Card) -> None:
         raise
     except (SafetensorError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise unfit from error
+    if card.technique == "transformer":
+        weights = transformer.with_current_names(weights)
     if {name: value.shape for name, value in weights.items()} != expected:
         raise unfit
     if any(value.dtype != np.float16 for value in weights.values()):
@@ -348,31 +350,7 @@ def _textbook(parts: Sequence[Part], _settings: Any) -> Shapes:
 def _transformer(parts: Sequence[Part], settings: Any) -> Shapes:
     """A decoder over rows (`techniques.transformer`)."""
     v.roles_of(parts)
-    width = settings.width
-    inner = (width * 11 // 4 + 63) // 64 * 64
-    if width % 64:
-        raise ValueError("The width of a transformer is a multiple of 64.")
-    for i in range(settings.layers):
-        for name, shape in {
-            "before_attention.gain": (width,), "before_gate.gain": (width,),
-            "ask.weight": (3 * width, width), "answer.weight": (width, width),
-            "gate.weight": (2 * inner, width), "back.weight": (width, inner),
-        }.items():  # fmt: skip
-            yield f"blocks.{i}.{name}", shape
-    for i, size in enumerate(v.SIZES):
-        yield f"tables.{i}.weight", (size, width)
-    yield "norm.gain", (width,)
-    yield "context.weight", (width, CONTEXT)
-    choices = {
-        "position": v.POSITIONS, "role": len(v.ROLES), "sound": v.SOUNDS,
-        "duration": len(v.DURATIONS), "loudness": v.LOUDNESSES, "chord": v.NO_TRIAD + 1,
-    }  # fmt: skip
-    for name, count in choices.items():
-        yield from _layer(f"{name}.0", (width, width), width)
-        yield from _layer(f"{name}.2", (count, width), count)
-    for name, count in {**choices, "role": v.NO_ROLE}.items():
-        if name not in ("loudness", "chord"):
-            yield f"chosen_{name}.weight", (count, width)
+    yield from transformer.shapes(settings.width, settings.layers).items()
 
 
 _SHAPES: dict[str, Callable[[Sequence[Part], Any], Shapes]] = {

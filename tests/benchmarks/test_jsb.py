@@ -108,13 +108,13 @@ def test_all_grids_together_have_a_probability_of_one() -> None:
     torch.manual_seed(0)
     network = Network(64, 1, 0.0)
     choices = (
-        (network.position, [0, 1, 2, FINE]),
-        (network.sound, [30, 31]),
-        (network.duration, [0, 1]),
+        (network.heads["position"], [0, 1, 2, FINE]),
+        (network.heads["sound"], [30, 31]),
+        (network.heads["duration"], [0, 1]),
     )
     with torch.no_grad():
         for head, allowed in choices:
-            last = list(head)[-1]
+            *_, last = head.children()
             assert isinstance(last, torch.nn.Linear)
             last.bias.fill_(-1e9)
             last.bias[allowed] = torch.randn(len(allowed))

@@ -17,8 +17,8 @@ from studio.music.score import Metre
 from studio.music.theory import NO_CHORD, Key
 from studio.techniques.contract import Part
 from studio.techniques.transformer import vocabulary as v
+from studio.techniques.transformer.encoding import encode
 from studio.techniques.transformer.passages import as_song, sheet_of, some_controls
-from studio.techniques.transformer.reading import read_piece
 from studio.techniques.transformer.sheet import (
     SOUND,
     STEP,
@@ -164,7 +164,7 @@ def test_controls_say_how_the_parts_play() -> None:
 def test_a_long_bar_is_read_in_equal_pieces(beats: int) -> None:
     melody = tune(3, Metre(beats, 4))
     plan = ChordPlan(Key(0), melody.metre.bar_ticks, (0,) * 3)
-    sheet = read_piece(melody, plan, 0, ROLES)
+    sheet = encode(melody, plan, 0, ROLES)
     assert sheet.bar_steps <= v.LONGEST_BAR
     assert sheet.steps == 3 * 4 * beats
     assert rows(sheet)[:, v.POSITION].max() <= v.END

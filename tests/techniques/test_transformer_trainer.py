@@ -78,9 +78,7 @@ def test_what_is_foretold_does_not_see_what_follows(windows: list[Window]) -> No
         changed = said.copy()
         changed[-2, v.PITCH] = (changed[-2, v.PITCH] + 5) % 80
         with torch.inference_mode():
-            first, second = (
-                network.read(torch.from_numpy(one)[None])[0] for one in (said, changed)
-            )
+            first, second = (network(torch.from_numpy(one)[None])[0] for one in (said, changed))
         assert torch.allclose(first[:-2], second[:-2], atol=1e-5)
         assert not torch.allclose(first[-2], second[-2], atol=1e-3)
 
@@ -106,3 +104,26 @@ def test_it_goes_on_from_weights_and_refuses_others(windows: list[Window]) -> No
     assert again.held_out(windows) == held
     with pytest.raises(BadModel, match="do not fit"):
         TECHNIQUE.trainer(PARTS, SMALL, "cpu", {"norm.gain": np.ones(64)})
+
+
+def test_a_training_of_an_older_version_goes_on(windows: list[Window]) -> None:
+    """Checkpoints had other names for the network's weights."""
+    older = {
+        "column_embeddings.": "tables.", "choice_embeddings.": "chosen_", "heads.": "",
+        ".attention_norm.": ".before_attention.", ".mlp_norm.": ".before_gate.",
+        ".qkv.": ".ask.", ".out.": ".answer.", ".gate_up.": ".gate.", ".down.": ".back.",
+    }  # fmt: skip
+
+    def old(name: str) -> str:
+        for new, before in older.items():
+            name = name.replace(new, before)
+        return name
+
+    first, again = (TransformerTrainer([PARTS], SMALL, torch.device("cpu")) for _ in range(2))
+    first.step(lambda: windows, 0.0)
+    state = first.state()
+    assert {"network/tables.0.weight", "kept/blocks.0.ask.weight", "network/sound.0.bias"} <= {
+        old(name) for name in state
+    }
+    again.restore({old(name): value for name, value in state.items()})
+    assert again.step(lambda: windows, 0.5) == first.step(lambda: windows, 0.5)

@@ -21,11 +21,11 @@ from studio.music.melody import sample_melody
 from studio.music.roll import LOW_PITCH
 from studio.music.score import MAX_BARS, Metre, Note, Score, Track
 from studio.techniques.base import Commission
+from studio.techniques.transformer import context_window
 from studio.techniques.transformer import vocabulary as v
-from studio.techniques.transformer import writing
-from studio.techniques.transformer.compose import control
 from studio.techniques.transformer.settings import PartKnobs
 from studio.techniques.transformer.sheet import Control
+from studio.techniques.transformer.task import control_of
 
 
 @pytest.fixture(scope="module")
@@ -73,8 +73,8 @@ def test_four_takes_are_the_four_bands_of_their_seeds(band: Band) -> None:
 def test_a_long_piece_is_written_to_its_end_in_a_memory_that_is_full(
     band: Band, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writing, "LONGEST", 220)
-    monkeypatch.setattr(writing, "_AGAIN", 80)
+    monkeypatch.setattr(context_window, "LONGEST", 220)
+    monkeypatch.setattr(context_window, "_AGAIN", 80)
     melody = tune(MAX_BARS)
     piece = compose(band, melody, 1)
     rows = sum(len(track.notes) for track in piece.score.tracks)
@@ -202,7 +202,7 @@ def test_wishes_are_for_the_parts_there_are(band: Band) -> None:
         last(stream(band, tune(2), 1, Asked(parts={"Bass": {"density": 99}})))
     wished = compose(band, tune(4), 1, parts={"Bass": {"density": 4, "register": 40}})
     assert wished.recipe["parts"] == {"Bass": {"density": 4, "register": 40}}
-    asked = control(PartKnobs(density=4, register=40), 0)
+    asked = control_of(PartKnobs(density=4, register=40), 0)
     assert asked == Control(v.density_class(4), v.register_class(40 - LOW_PITCH), None)
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def _build(parts: Sequence[Part], settings: Settings, weights: Weights, device: str) -> Any:
-    from studio.techniques.transformer.compose import load
+    from studio.techniques.transformer.player import load
 
     return load(settings, weights)
 
@@ -47,7 +47,7 @@ def _write(
     commission: Commission,
     rngs: Sequence[np.random.Generator],
 ) -> Iterator[Callable[[], list[Score]]]:
-    from studio.techniques.transformer.compose import play
+    from studio.techniques.transformer.accompaniment import play
 
     return play(module, parts, commission, rngs)
 
@@ -55,7 +55,7 @@ def _write(
 def _extend(
     module: Any, melody: Score, plan: ChordPlan, knobs: ExtendKnobs, rng: np.random.Generator
 ) -> tuple[Score, ChordPlan]:
-    from studio.techniques.transformer.compose import extend
+    from studio.techniques.transformer.extension import extend
 
     return extend(module, melody, plan, knobs, rng)
 
@@ -68,7 +68,7 @@ def _think(
     part: int,
     note: Note,
 ) -> Any:
-    from studio.techniques.transformer.compose import think
+    from studio.techniques.transformer.accompaniment import think
 
     return think(module, parts, commission, rng, part, note)
 

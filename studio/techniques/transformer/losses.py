@@ -16,7 +16,7 @@ def losses(network: Network, rows: Tensor, context: Tensor) -> dict[str, tuple[T
     """`rows` (batch, length, COLUMNS), `context` (batch, steps, CONTEXT). Summed negative
     log-likelihood and number of choices for each choice: position (a bar's end counts as one),
     role, sound, duration, loudness, and chord; those of the melody (`sung_…`) apart."""
-    known = network.read(rows[:, :-1])
+    hidden = network(rows[:, :-1])
     target = rows[:, 1:]
     sings = (rows[:, :1, v.FACT_C] - v.start_facts(0, 1, 4, 0)[2]) % 2 == v.SING
     kind = target[..., v.KIND]
@@ -27,34 +27,33 @@ def losses(network: Network, rows: Tensor, context: Tensor) -> dict[str, tuple[T
     result: dict[str, tuple[Tensor, int]] = {}
     for name, mine in (("", ~sings), ("sung_", sings)):
         chosen = (note | ends) & mine
-        result |= _of_notes(network, known, target, context, chosen, name)
+        result |= _of_notes(network, hidden, target, context, chosen, name)
     chord = (kind == v.HARMONY) & sings
-    logits = network.chord(known[chord])
+    logits = network.heads["chord"](hidden[chord])
     result["chord"] = _nats(logits, target[chord][:, v.CHORD])
     return result
 
 
 def _of_notes(
-    network: Network, known: Tensor, target: Tensor, context: Tensor, chosen: Tensor, name: str
+    network: Network, hidden: Tensor, target: Tensor, context: Tensor, chosen: Tensor, name: str
 ) -> dict[str, tuple[Tensor, int]]:
     row = target[chosen]
-    state = known[chosen]
+    state = hidden[chosen]
     is_note = row[:, v.KIND] != v.BAR
     position = torch.where(is_note, row[:, v.POSITION], torch.full_like(row[:, 0], v.END))
-    result = {f"{name}position": _nats(network.position(state), position)}
+    result = {f"{name}position": _nats(network.heads["position"](state), position)}
     row, state = row[is_note], state[is_note]
     batch = torch.nonzero(chosen)[:, 0][is_note]
     around = context[batch, row[:, v.TIME]].to(state.dtype)
-    state = state + network.chosen_position(row[:, v.POSITION]) + network.context(around)
-    if not name:
-        result["role"] = _nats(network.role(state), row[:, v.ROLE])
-    state = state + network.chosen_role(row[:, v.ROLE])
-    result[f"{name}sound"] = _nats(network.sound(state), row[:, v.PITCH])
-    state = state + network.chosen_sound(row[:, v.PITCH])
-    result[f"{name}duration"] = _nats(network.duration(state), row[:, v.DURATION])
-    state = state + network.chosen_duration(row[:, v.DURATION])
-    told = row[:, v.LOUDNESS] != v.NO_LOUDNESS
-    result[f"{name}loudness"] = _nats(network.loudness(state[told]), row[told][:, v.LOUDNESS])
+    position_embedding = network.choice_embeddings["position"]
+    state = state + position_embedding(row[:, v.POSITION]) + network.context(around)
+    for choice, column in (("role", v.ROLE), ("sound", v.PITCH), ("duration", v.DURATION)):
+        if choice != "role" or not name:  # a melody's role is given
+            result[f"{name}{choice}"] = _nats(network.heads[choice](state), row[:, column])
+        state = state + network.choice_embeddings[choice](row[:, column])
+    played = row[:, v.LOUDNESS] != v.NO_LOUDNESS
+    logits = network.heads["loudness"](state[played])
+    result[f"{name}loudness"] = _nats(logits, row[played][:, v.LOUDNESS])
     return result
 
 

@@ -10,7 +10,7 @@ every `unit_steps`, and the melody's notes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -63,6 +63,19 @@ class Sheet:
     def steps(self) -> int:
         return self.bars * self.bar_steps
 
+    def from_bar(self, first: int) -> Sheet:
+        """The sheet from a bar on, its bars and the melody's steps counted from there; `notes` are
+        as they were."""
+        if not first:
+            return self
+        step = first * self.bar_steps
+        melody = self.melody[self.melody[:, STEP] >= step].copy()
+        melody[:, STEP] -= step
+        return replace(
+            self, bars=self.bars - first, melody=melody, triads=self.triads[step:],
+            before=self.before + first,
+        )  # fmt: skip
+
     @property
     def unit_steps(self) -> int:
         """How often a melody that is sung has a chord: twice a bar where that is six or more."""
@@ -76,7 +89,7 @@ def ordered(notes: Notes) -> Notes:
 
 
 def context(sheet: Sheet) -> Floats:
-    """What is heard at each step beside the parts, (steps, CONTEXT)."""
+    """What sounds at each step beside the parts, (steps, CONTEXT)."""
     features = np.zeros((sheet.steps, CONTEXT), np.float32)
     features[:, :24] = _TONES[sheet.triads[: sheet.steps]]
     if sheet.mode == v.ACCOMPANY:
@@ -192,9 +205,8 @@ def measured(sheet: Sheet) -> dict[int, Control]:
 
 def transposed(sheet: Sheet, semitones: int) -> Sheet:
     """The sheet in another key; drums stay, what leaves the roll is folded back by an octave."""
-    if semitones % 12 == 0 and semitones == 0:
+    if semitones == 0:
         return sheet
-    from dataclasses import replace
 
     def shift(notes: Notes) -> Notes:
         moved = notes.copy()
@@ -205,8 +217,8 @@ def transposed(sheet: Sheet, semitones: int) -> Sheet:
         return moved
 
     triads = sheet.triads
-    turned = (triads // 12) * 12 + (triads % 12 + semitones) % 12
-    triads = np.where(triads == NO_CHORD, NO_CHORD, turned)
+    moved_triads = (triads // 12) * 12 + (triads % 12 + semitones) % 12
+    triads = np.where(triads == NO_CHORD, NO_CHORD, moved_triads)
     melody, notes = ordered(shift(sheet.melody)), ordered(shift(sheet.notes))
     return replace(sheet, melody=melody, notes=notes, triads=triads)
 

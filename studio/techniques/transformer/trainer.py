@@ -31,6 +31,7 @@ from studio.techniques.state import (
 from studio.techniques.together import average_gradients, process
 from studio.techniques.transformer.losses import NOTE_PARTS, losses
 from studio.techniques.transformer.network import Network
+from studio.techniques.transformer.parameters import with_current_names
 from studio.techniques.transformer.passages import (
     as_song,
     in_some_key,
@@ -72,7 +73,7 @@ class TransformerTrainer:
         self.bands, self.settings, self.device = bands, settings, device
         self.network = Network(settings.width, settings.layers, settings.dropout).to(device)
         if weights is not None:
-            fill(self.network, weights)
+            fill(self.network, with_current_names(weights))
         self.kept = deepcopy(self.network).requires_grad_(False).eval()
         matrices = [p for p in self.network.parameters() if p.ndim > 1]
         others = [p for p in self.network.parameters() if p.ndim <= 1]
@@ -190,6 +191,7 @@ class TransformerTrainer:
 
     def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
         """Goes on from a state; raises BadModel where it is one of other settings."""
+        state = with_current_names(state)
         facts = facts_of("facts", state)
         fill_network("network", self.network, state)
         fill_network("kept", self.kept, state)

@@ -114,13 +114,6 @@ def polyphony_class(together: float) -> int:
     return int(np.clip(round(2 * (together - 1)), 0, POLYPHONIES - 1))
 
 
-def duration_class(steps: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The nearest durations' classes."""
-    distances = np.abs(np.asarray(steps)[..., None] - np.array(DURATIONS))
-    nearest: NDArray[np.int64] = distances.argmin(-1)
-    return nearest
-
-
 def roles_of(parts: Sequence[Part]) -> tuple[int, ...]:
     """Each part's role, no two alike; raises ValueError for more parts than there are roles."""
     taken: list[int] = []

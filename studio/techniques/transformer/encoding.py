@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -10,7 +10,7 @@ from studio.music import roll
 from studio.music.harmony import ChordPlan
 from studio.music.instruments import KIT
 from studio.music.roll import beat_steps, to_c
-from studio.music.score import STEP_TICKS, Note, Score, Track
+from studio.music.score import STEP_TICKS, Note, Score
 from studio.music.theory import transpose_triad
 from studio.techniques.contract import Part
 from studio.techniques.transformer import vocabulary as v
@@ -21,7 +21,7 @@ _BEFORE = 8
 _FLAT = 2.0  # standard deviation of velocities under which nobody's dynamics are in them
 
 
-def read_piece(
+def encode(
     melody: Score, plan: ChordPlan, style: int, roles: Sequence[int], mode: int = v.ACCOMPANY
 ) -> Sheet:
     """A quantised melody of one track with its chords; no notes of the parts yet."""
@@ -36,7 +36,7 @@ def read_piece(
         beat_steps=beat_steps(melody.metre),
         bars=steps // bar,
         roles=tuple(roles),
-        melody=_heard(as_rows(melody.tracks[0].notes, shift, v.MELODY_ROLE, steps), mode),
+        melody=_melody_notes(melody.tracks[0].notes, shift, steps, mode),
         notes=np.zeros((0, 5), np.int64),
         triads=np.array(triads, np.int64),
         before=_BEFORE if mode == v.ACCOMPANY else 0,
@@ -44,31 +44,28 @@ def read_piece(
     )
 
 
-def _heard(melody: Notes, mode: int) -> Notes:
-    """How hard a melody is played does not change the notes that a band adds."""
-    if mode == v.ACCOMPANY:
-        melody[:, LOUD] = v.NO_LOUDNESS
-    return melody
+def _melody_notes(notes: Sequence[Note], shift: int, steps: int, mode: int) -> Notes:
+    result = encode_notes(notes, v.MELODY_ROLE, shift, steps)
+    if mode == v.ACCOMPANY:  # how hard a melody is played does not change the band's notes
+        result[:, LOUD] = v.NO_LOUDNESS
+    return result
 
 
-def as_rows(
-    notes: Sequence[Note],
-    shift: int,
-    role: int,
-    steps: int,
-    middle: int | None = None,
-    is_drum: bool = False,
+def encode_notes(
+    notes: Sequence[Note], role: int, shift: int, steps: int, part: Part | None = None
 ) -> Notes:
-    """Notes on the sixteenth grid as a sheet's, moved by `shift` semitones; loudness is counted
-    from the velocity `middle`, or from the notes' own where they have dynamics."""
+    """Notes on the sixteenth grid as a sheet's, moved by `shift` semitones where they are no drums;
+    loudness is counted from the velocity of the `part`, or from the notes' own where they have
+    dynamics and are no part's."""
     inside = [n for n in notes if n.start_tick < steps * STEP_TICKS]
     if not inside:
         return np.zeros((0, 5), np.int64)
     velocity = np.array([n.velocity for n in inside], float)
-    told = middle is not None or velocity.std() >= _FLAT
-    away = (velocity - (np.median(velocity) if middle is None else middle)) / v.LOUDNESS_STEP
+    has_dynamics = part is not None or velocity.std() >= _FLAT
+    away = (velocity - (np.median(velocity) if part is None else part.velocity)) / v.LOUDNESS_STEP
     loud = np.clip(v.MIDDLE_LOUDNESS + np.round(away), 0, v.LOUDNESSES - 1)
-    loud = loud if told else np.full(len(inside), v.NO_LOUDNESS)
+    loud = loud if has_dynamics else np.full(len(inside), v.NO_LOUDNESS)
+    is_drum = part is not None and part.is_drum
     rows = [
         [
             n.start_tick // STEP_TICKS,
@@ -86,12 +83,12 @@ def _drum(pitch: int) -> int:
     return v.DRUM_PITCH + KIT.index(pitch) if pitch in KIT else -1
 
 
-def as_notes(
+def decode_notes(
     notes: Sequence[Sequence[int]], part: Part, shift: int, end_tick: int
 ) -> tuple[Note, ...]:
     """A part's notes of a sheet in the piece's own key: each ends where its pitch is struck again
     or the piece ends, and no more sound together than the part has voices."""
-    found: dict[tuple[int, int], Note] = {}
+    by_place: dict[tuple[int, int], Note] = {}
     for step, sound, steps, loud, _ in notes:
         pitch = KIT[sound - v.DRUM_PITCH] if part.is_drum else sound + roll.LOW_PITCH - shift
         level = v.MIDDLE_LOUDNESS if loud in (-1, v.NO_LOUDNESS) else loud
@@ -100,8 +97,8 @@ def as_notes(
         start = step * STEP_TICKS
         ticks = STEP_TICKS if part.is_drum else min(steps * STEP_TICKS, end_tick - start)
         if ticks > 0:
-            found[start, pitch] = Note(start, pitch, ticks, velocity)
-    return within_voices(sorted(found.values()), part)
+            by_place[start, pitch] = Note(start, pitch, ticks, velocity)
+    return within_voices(sorted(by_place.values()), part)
 
 
 def within_voices(notes: Sequence[Note], part: Part) -> tuple[Note, ...]:
@@ -124,12 +121,3 @@ def within_voices(notes: Sequence[Note], part: Part) -> tuple[Note, ...]:
         result.append(note)
         sounding.append(len(result) - 1)
     return tuple(sorted(result))
-
-
-def with_parts(melody: Score, parts: Sequence[Part], played: Mapping[int, Sequence[Note]]) -> Score:
-    """The melody with its band, `played` by the part's place."""
-    tracks = [
-        Track(part.name, tuple(played[i]), part.program, part.is_drum)
-        for i, part in enumerate(parts)
-    ]
-    return melody.with_tracks([melody.tracks[0], *tracks])

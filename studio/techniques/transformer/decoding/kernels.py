@@ -1,4 +1,4 @@
-"""The arithmetic of a decoding step, compiled by numba on first use and kept on disk.
+"""The kernels of a decoding step, compiled by numba on first use and kept on disk.
 
 A sequence comes out the same to the bit, alone or among others: a matrix is read once for all of
 them, and each one's sums go from the first feature to the last.
@@ -55,7 +55,7 @@ def entry(function: _Function) -> _Function:
     return cast(_Function, result)
 
 
-def _wide(_: Any, number: Any) -> Any:
+def _f32(_: Any, number: Any) -> Any:
     """A 16-bit float, given as its bits, or a 32-bit one, as a 32-bit one."""
 
     def build(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
@@ -66,7 +66,7 @@ def _wide(_: Any, number: Any) -> Any:
     return types.float32(number), build
 
 
-wide: Any = intrinsic(_wide)
+f32: Any = intrinsic(_f32)
 
 
 @compiled
@@ -91,20 +91,20 @@ def _dot(a: Floats, b: Floats) -> Float:
     return total
 
 
-def _to_shares(odds: Floats) -> None:
-    """Softmax, in place."""
-    most, total = odds[0], _F(0)
-    for i in range(1, len(odds)):
-        most = max(most, odds[i])
-    for i in range(len(odds)):
-        odds[i] = exp(odds[i] - most)
-        total += odds[i]
-    for i in range(len(odds)):
-        odds[i] /= total
+def _softmax(logits: Floats) -> None:
+    """In place."""
+    most, total = logits[0], _F(0)
+    for i in range(1, len(logits)):
+        most = max(most, logits[i])
+    for i in range(len(logits)):
+        logits[i] = exp(logits[i] - most)
+        total += logits[i]
+    for i in range(len(logits)):
+        logits[i] /= total
 
 
 dot = compiled(_dot, "reassoc")
-to_shares = compiled(_to_shares, "reassoc", "nnan", "nsz")
+softmax = compiled(_softmax, "reassoc", "nnan", "nsz")
 
 
 @compiled
@@ -129,8 +129,8 @@ def any_of(marks: NDArray[np.bool_]) -> bool:
 
 
 @compiled
-def normed(x: Floats, gain: Floats, y: Floats) -> None:
-    """RMSNorm of `x` into `y`."""
+def rms_norm(x: Floats, gain: Floats, y: Floats) -> None:
+    """Of `x` into `y`."""
     scale = _ONE / np.sqrt(dot(x, x) / _F(len(x)) + _EPSILON)
     for i in range(len(x)):
         y[i] = x[i] * scale * gain[i]
@@ -145,13 +145,13 @@ def eight(x: Any) -> Any:
 def at(rows: Any, j: int) -> Any:
     """Column `j` of eight rows."""
     return (
-        wide(rows[0][j]), wide(rows[1][j]), wide(rows[2][j]), wide(rows[3][j]),
-        wide(rows[4][j]), wide(rows[5][j]), wide(rows[6][j]), wide(rows[7][j]),
+        f32(rows[0][j]), f32(rows[1][j]), f32(rows[2][j]), f32(rows[3][j]),
+        f32(rows[4][j]), f32(rows[5][j]), f32(rows[6][j]), f32(rows[7][j]),
     )  # fmt: skip
 
 
 @compiled
-def plus(y: Float, a: Any, w: Any) -> Float:
+def multiply_add(y: Float, a: Any, w: Any) -> Float:
     result: Float = (
         y + a[0] * w[0] + a[1] * w[1] + a[2] * w[2] + a[3] * w[3]
         + a[4] * w[4] + a[5] * w[5] + a[6] * w[6] + a[7] * w[7]
@@ -160,7 +160,7 @@ def plus(y: Float, a: Any, w: Any) -> Float:
 
 
 @compiled
-def add_product(matrix: Halves, x: Floats, y: Floats, count: int) -> None:
+def add_matmul(matrix: Halves, x: Floats, y: Floats, count: int) -> None:
     """Adds `x` @ `matrix` to `y` for the first `count` rows; where they are several, x and y have a
     multiple of four. The features that are read are a multiple of eight."""
     if count == 1:
@@ -168,7 +168,7 @@ def add_product(matrix: Halves, x: Floats, y: Floats, count: int) -> None:
         for i in range(0, len(matrix), 8):
             rows, a = eight(matrix[i : i + 8]), eight(x[0, i : i + 8])
             for j in range(matrix.shape[1]):
-                y0[j] = plus(y0[j], a, at(rows, j))
+                y0[j] = multiply_add(y0[j], a, at(rows, j))
         return
     for first in range(0, count, 4):
         y0, y1, y2, y3 = y[first], y[first + 1], y[first + 2], y[first + 3]
@@ -178,5 +178,5 @@ def add_product(matrix: Halves, x: Floats, y: Floats, count: int) -> None:
             c, d = eight(x[first + 2, i : i + 8]), eight(x[first + 3, i : i + 8])
             for j in range(matrix.shape[1]):
                 w = at(rows, j)
-                y0[j], y1[j] = plus(y0[j], a, w), plus(y1[j], b, w)
-                y2[j], y3[j] = plus(y2[j], c, w), plus(y3[j], d, w)
+                y0[j], y1[j] = multiply_add(y0[j], a, w), multiply_add(y1[j], b, w)
+                y2[j], y3[j] = multiply_add(y2[j], c, w), multiply_add(y3[j], d, w)
