@@ -37,7 +37,7 @@ WITHOUT_DOOR = {
     "studio.sound",
     "studio.measures", "studio.techniques", "studio.corpus", "studio.chords", "studio.catalog",
     "studio.composing", "studio.export", "studio.training", "studio.library", "studio.jobs",
-    "studio.ui.components", "studio.ui", "studio.ui.compose", "studio.ui.train",
+    "studio.ui.compose", "studio.ui.train",
     "studio.ui.models", "studio.ui.library",
 }  # fmt: skip
 

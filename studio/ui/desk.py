@@ -6,10 +6,11 @@ Other pages put something there, too.
 from __future__ import annotations
 
 import secrets
-from typing import Any
+from typing import Any, NoReturn
 
 import streamlit as st
 
+from studio.machine import assets
 from studio.music.instruments import KEYBOARD
 from studio.music.melody import as_take
 from studio.music.score import Score
@@ -18,6 +19,7 @@ from studio.ui import house
 from studio.ui.drafts import PageDraft
 from studio.ui.flash import Flash
 from studio.ui.guard import owner
+from studio.ui.pages import find_pages
 
 DRAFT = "compose"
 PROBLEM = Flash("compose")
@@ -159,6 +161,11 @@ def follow_melody(melody: Score) -> None:
     take = as_take(melody, secrets.token_hex(8), ARRANGER)
     # its notes are quantised already, or moved off the grid on purpose
     change(performance=performance | {**_with_take(performance, take), "quantise": "off"})
+
+
+def visit() -> NoReturn:
+    """Leaves for the Compose page."""
+    st.switch_page(find_pages(assets.ROOT / "pages")[0].file)
 
 
 def latest_piece() -> Job | None:

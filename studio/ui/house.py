@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
 from functools import cache
-from typing import Any
 
 from studio.errors import JobError
 from studio.jobs.workers import COMPOSING, READING, TRAINING, open_store
@@ -73,18 +69,6 @@ def turn(job_id: str, text: str) -> str:
     turn."""
     place = store().place(job_id)
     return f"Waiting: {place - 1} before you" if place > 1 else text
-
-
-@asynccontextmanager
-async def lifespan(_app: Any) -> AsyncIterator[dict[str, Any]]:
-    """The workers live as long as the server."""
-    for each in engines():
-        each.start()
-    try:
-        yield {}
-    finally:
-        with ThreadPoolExecutor(len(engines())) as pool:  # each takes a second or two
-            list(pool.map(LocalEngine.stop, engines()))
 
 
 @cache

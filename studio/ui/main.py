@@ -4,13 +4,11 @@ import streamlit as st
 
 from studio.machine import assets
 from studio.ui import theme
-
-PAGES = ("1_compose.py", "2_train.py", "3_models.py", "4_library.py")
+from studio.ui.pages import find_pages
 
 st.set_page_config(page_title="Tutti", layout="wide", initial_sidebar_state="collapsed")
 theme.dress()
-paths = [path for name in PAGES if (path := assets.ROOT / "pages" / name).exists()]
-pages = [
-    st.Page(path, title=path.stem[2:].capitalize(), default=path.name == PAGES[0]) for path in paths
-]
+first, *others = find_pages(assets.ROOT / "pages")
+pages = [st.Page(first.file, title=first.title, default=True)]
+pages += [st.Page(page.file, title=page.title) for page in others]
 st.navigation(pages, position="top").run()

@@ -158,7 +158,7 @@ def answered(data: dict[str, Any], messages: list[dict[str, Any]]) -> dict[str, 
 
 
 def page() -> None:
-    from studio.ui.components.arranger import arranger
+    from studio.ui.components import show_arranger
 
     st.set_page_config(layout="wide")
     known = st.session_state
@@ -177,11 +177,11 @@ def page() -> None:
         if "hold" not in asked:
             known["piece"] = answered(known["piece"], fresh)
 
-    arranger(key="band", arrangement=known["piece"], on_messages=received)
+    show_arranger(key="band", arrangement=known["piece"], on_messages=received)
     if "keyboard" in asked:
-        from studio.ui.components.keyboard import keyboard
+        from studio.ui.components import show_keyboard
 
-        keyboard(
+        show_keyboard(
             key="keys",
             performance=None,
             sprite=None,

@@ -103,7 +103,7 @@ def sample_performance(revision: int) -> dict[str, object]:
 
 
 def page() -> None:
-    from studio.ui.components.keyboard import keyboard
+    from studio.ui.components import show_keyboard
 
     st.set_page_config(layout="wide")
 
@@ -116,7 +116,7 @@ def page() -> None:
         known = sample_performance((known or {"revision": 0})["revision"] + 1)
         st.session_state["performance"] = known
     visitor = st.query_params.get("visitor", "")
-    keyboard(
+    show_keyboard(
         key="keys",
         performance=known,
         sprite={

@@ -32,7 +32,7 @@ from studio.ui import desk, house
 from studio.ui.library import history
 from studio.ui.library.thumbnail import thumbnail
 
-PAGE, COMPOSE = "../../pages/4_library.py", "1_compose.py"
+PAGE, COMPOSE = "../../pages/40_library.py", "10_compose.py"
 ME = "somebody"
 HOSTILE = "<script>alert(1)</script> *bold*"
 RECIPE = {"format": 2, "model": "bach-gan", "seed": 1, "knobs": {}}

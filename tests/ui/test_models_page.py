@@ -30,7 +30,7 @@ from studio.ui.models import keeping, shelf, tally
 from studio.ui.models.draft import DRAFT
 from studio.ui.models.drawings import index_bar, placeholder
 
-PAGE = "../../pages/3_models.py"
+PAGE = "../../pages/30_models.py"
 ME = "somebody"
 HOSTILE = "<img src=x onerror=alert(1)> *bold* [a](b)"
 

@@ -354,7 +354,7 @@ def test_ones_own_take_can_be_listened_to(data_dir: Path) -> None:
     job_id = running(data_dir, 4)
     page = AppTest.from_file(str(ROOT / "studio/ui/main.py"), default_timeout=30)
     page.session_state.owner = OWNER
-    page = take_sample(page.run(), "ode-to-joy").switch_page("../../pages/2_train.py").run()
+    page = take_sample(page.run(), "ode-to-joy").switch_page("../../pages/20_train.py").run()
     button(page, "Listen").click().run()
     (job,) = [each for each in house.store().jobs(OWNER) if each.kind == "listen"]
     assert job.payload["run"] == job_id

@@ -35,7 +35,7 @@ PARTS = ("Alto", "Tenor", "Bass")
 
 def open_train_page(owner: str = OWNER) -> AppTest:
     """The Train page, in a tab of its own."""
-    return open_at("../../pages/2_train.py", owner)
+    return open_at("../../pages/20_train.py", owner)
 
 
 def zip_of_chorales(count: int = 6) -> bytes:

@@ -1,21 +1,12 @@
-"""What the pages draw themselves: each component a folder of ES modules that the page fetches from
-`/components/`, where the front door (`app.py`) mounts this one. `mount.js` is what all share."""
+"""What the pages draw themselves: a component is a folder of ES modules and a function to show it.
 
-from __future__ import annotations
-
-from pathlib import Path
-from typing import Any
-
-import streamlit as st
-
-# A module fetched from its own address can import its neighbours; one given inline cannot.
-_LOADER = """
-const address = new URL("/components/%s/main.js", window.location.href);
-export default async (component) => (await import(address)).default(component);
+The page fetches the modules from `/components/`, where `studio.ui.routes` mounts this folder; the
+browser does the rest. Data go in as JSON, what people did comes back as JSON; `mount.js` and
+`mount.py` are what all components share.
 """
 
+from studio.ui.components.arranger import show_arranger
+from studio.ui.components.keyboard import show_keyboard
+from studio.ui.components.scrubber import show_scrubber
 
-def component(name: str) -> Any:
-    """Registers the component in the folder `name`: `main.js`, and `name`.css for its looks."""
-    css = (Path(__file__).parent / name / f"{name}.css").read_text("utf-8")
-    return st.components.v2.component(f"tutti_{name}", css=css, js=_LOADER % name)
+__all__ = ["show_arranger", "show_keyboard", "show_scrubber"]

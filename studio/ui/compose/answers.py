@@ -14,10 +14,9 @@ from studio.errors import JobError, TuttiError
 from studio.jobs.rewrite import RegenerateRequest
 from studio.library import Version
 from studio.music.score import Score
-from studio.ui import desk, house
+from studio.ui import desk, house, owner
 from studio.ui.compose import introspection as thinking
 from studio.ui.compose.work import Work, newest_of, open_version
-from studio.ui.guard import owner
 
 KEY = "arranger"
 _DONE, _SEEN = "arranger_done", "arranger_seen"

@@ -16,9 +16,8 @@ from studio.jobs.several import SeveralRequest
 from studio.music.melody import from_performance
 from studio.techniques.contract import Field, fields
 from studio.techniques.registry import technique
-from studio.ui import desk, house
+from studio.ui import desk, house, owner
 from studio.ui.compose import extend_panel, knobs, parts
-from studio.ui.guard import owner
 
 DEFAULT_MODEL = "pop-gan"
 KNOB = "knob-"  # only those of the chosen technique are on the page

@@ -13,11 +13,8 @@ from studio.music.score import MAX_BARS
 from studio.queue import Job
 from studio.techniques.contract import Field, fields
 from studio.techniques.registry import technique
-from studio.ui import desk, house
+from studio.ui import Flash, desk, house, owner, waiting
 from studio.ui.compose import knobs
-from studio.ui.flash import Flash
-from studio.ui.guard import owner
-from studio.ui.waiting import cancel_button, watch_job
 
 KNOB = "extend-knob-"
 _PROBLEM = Flash("extend")
@@ -47,7 +44,7 @@ def show(card: Card) -> None:
         )
         _PROBLEM.show()
         if job is not None and not job.ended:
-            watch_job(job, _wait)
+            waiting.watch_job(job, _wait)
         else:
             _buttons()
 
@@ -119,4 +116,4 @@ def _take_over(job: Job) -> None:
 
 def _wait(job: Job) -> None:
     st.progress(0.3, text=house.turn(job.id, "Going on"))
-    cancel_button(job, _PROBLEM, key="cancel-extension")
+    waiting.cancel_button(job, _PROBLEM, key="cancel-extension")

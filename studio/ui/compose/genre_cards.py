@@ -12,9 +12,8 @@ from studio.catalog.catalog import find, read_card
 from studio.errors import BadModel
 from studio.jobs.takes import sound_of
 from studio.queue import Job, JobEvent
-from studio.ui import desk, house
+from studio.ui import desk, house, waiting
 from studio.ui.compose.work import open_version, roots_of
-from studio.ui.waiting import progress
 
 
 def show(job: Job, events: list[JobEvent]) -> None:
@@ -23,7 +22,7 @@ def show(job: Job, events: list[JobEvent]) -> None:
     heard = {event.data["take"] for event in events if event.kind == "sound"}
     kept = job.ended or any(event.kind == "kept" for event in events)
     if not job.ended:
-        progress(job, events=events)
+        waiting.progress(job, events=events)
     for row in range(0, len(said), 2):
         for column, facts in zip(st.columns(2), said[row : row + 2], strict=False):
             with column.container(border=True, key=f"genre-{facts['take']}"):

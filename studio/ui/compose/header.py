@@ -8,15 +8,14 @@ import streamlit as st
 
 from studio.music.melody import Melody
 from studio.queue import Job
-from studio.ui import house
-from studio.ui.waiting import watch
+from studio.ui import house, waiting
 
 _LOOK_SECONDS = 1.0  # how often a page looks whether the models are awake
 
 
 def show(melody: Melody | None, job: Job | None) -> None:
     """Title and facts of the melody on the left, device and last time on the right."""
-    watch(
+    waiting.watch(
         _device(),
         _device,
         lambda device: _show(melody, job, device),

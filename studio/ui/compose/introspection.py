@@ -11,11 +11,9 @@ import streamlit as st
 from studio.errors import JobError
 from studio.jobs.think import ThinkRequest
 from studio.queue import Job
-from studio.ui import house
+from studio.ui import house, owner, waiting
 from studio.ui.compose.introspection_picture import STYLE, picture
 from studio.ui.compose.work import Work
-from studio.ui.guard import owner
-from studio.ui.waiting import show_dying_worker, wait_line, watch_job
 
 _REFRESH_SECONDS = 0.1
 _ASKED = "thinking"  # the job, in this tab alone: nothing of the piece or its draft changes
@@ -55,7 +53,7 @@ def show(job: Job, work: Work) -> None:
     with st.container(key="thinking"):
         st.html(STYLE)
         if not job.ended:
-            watch_job(job, _wait, _REFRESH_SECONDS)
+            waiting.watch_job(job, _wait, _REFRESH_SECONDS)
         elif job.result:
             st.html(picture(job.result, work.opened.score))
         elif job.state == "failed":
@@ -73,5 +71,5 @@ def close() -> None:
 
 
 def _wait(job: Job) -> None:
-    wait_line(job, "Asking the model")
-    show_dying_worker()
+    waiting.wait_line(job, "Asking the model")
+    waiting.show_dying_worker()

@@ -22,7 +22,7 @@ from studio.music.melody import (
 from studio.music.midi import MidiFile
 from studio.sound.sprite import PITCHES, SECONDS_PER_NOTE
 from studio.ui import desk
-from studio.ui.components.keyboard import keyboard
+from studio.ui.components import show_keyboard
 
 PLAY, SAMPLES, IMPORT = "Play", "Samples", "Import"
 _KEYBOARD = "keyboard"
@@ -109,7 +109,7 @@ def keys() -> None:
     """The keyboard with its recorder; what it says is saved before the page runs again."""
     performance = desk.draft()["performance"]
     program = int(performance["program"])
-    keyboard(
+    show_keyboard(
         key=_KEYBOARD,
         performance=performance,
         sprite={

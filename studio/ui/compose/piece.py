@@ -10,8 +10,8 @@ import streamlit as st
 
 from studio.composing.performance import LIKENESS, is_close, nearest_sentence
 from studio.measures.copies import Nearest
+from studio.ui import say
 from studio.ui.compose import parts
-from studio.ui.say import plain
 
 _TITLES = {"density": "Notes a bar", "register": "Middle", "polyphony": "Together"}
 
@@ -25,14 +25,14 @@ def sentences(facts: Mapping[str, Any], melody: str) -> tuple[str, str]:
     if facts.get("nearest"):  # bands of earlier versions have none
         near = Nearest(**facts["nearest"])
         short.append(f"nearest passage {near.likeness:.0%} alike")
-        long += [plain(nearest_sentence(near)), LIKENESS]
+        long += [say.plain(nearest_sentence(near)), LIKENESS]
     if facts.get("seed") is not None:
         short.append(f"seed {facts['seed']}")
     if facts.get("model"):
         made = f"Composed by {facts['model']}"
         if "seconds" in facts and "device" in facts:
             made += f" in {facts['seconds']:.2f} s on {facts['device']}"
-        long.append(plain(made + "."))
+        long.append(say.plain(made + "."))
     return " · ".join(short), "\n\n".join(long) or "Nothing more is known of this piece."
 
 
@@ -62,4 +62,4 @@ def warn_if_near(known: Mapping[str, Any]) -> None:
     """Loud only where the copy check found something to do."""
     near = Nearest(**known)
     if is_close(near):
-        st.warning(plain(nearest_sentence(near)))
+        st.warning(say.plain(nearest_sentence(near)))

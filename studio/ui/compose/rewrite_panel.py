@@ -5,8 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from studio.queue import Job
-from studio.ui import desk, house
-from studio.ui.waiting import cancel_button, show_dying_worker, wait_line, watch_job
+from studio.ui import desk, house, waiting
 
 
 def settled() -> Job | None:
@@ -30,11 +29,11 @@ def settled() -> Job | None:
 
 def show(job: Job) -> None:
     """A line that waits."""
-    watch_job(job, _wait)
+    waiting.watch_job(job, _wait)
 
 
 def _wait(job: Job) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        wait_line(job, "Writing the bars anew")
-        cancel_button(job, desk.PROBLEM, "Stop", type="tertiary")
-    show_dying_worker()
+        waiting.wait_line(job, "Writing the bars anew")
+        waiting.cancel_button(job, desk.PROBLEM, "Stop", type="tertiary")
+    waiting.show_dying_worker()

@@ -13,10 +13,9 @@ from studio.music.melody import Melody
 from studio.music.score import Score
 from studio.pictures import part_colour
 from studio.queue import Job, JobEvent
-from studio.ui import desk, house
+from studio.ui import desk, house, waiting
 from studio.ui.compose import chords, genre_cards, growing, overview, table
 from studio.ui.compose.work import Work, find
-from studio.ui.waiting import cancel_button, progress, show_dying_worker, watch_job
 
 BAND, CHORDS, MELODY, GENRES = "Band", "Chords", "Melody", "Genres"
 _OWN = (desk.ARRANGER, desk.LIBRARY)  # a melody that came from the piece itself
@@ -52,7 +51,7 @@ def show(
             st.error(job.error or "The rest could not be composed: try again.")
         table.show(work, remade)
     elif job is not None:
-        watch_job(job, _make)
+        waiting.watch_job(job, _make)
 
 
 def on_table(job: Job | None) -> Work | None:
@@ -109,7 +108,7 @@ def _make(job: Job) -> None:
     else:
         _waiting(job, events)
     if not job.ended:
-        cancel_button(job, desk.PROBLEM)
+        waiting.cancel_button(job, desk.PROBLEM)
 
 
 def _waiting(job: Job, events: list[JobEvent]) -> None:
@@ -122,8 +121,8 @@ def _waiting(job: Job, events: list[JobEvent]) -> None:
         if bars:
             _grow(job, next(event.data for event in events if event.kind == "begun"), bars)
         else:
-            progress(job, events=events)
-        show_dying_worker()
+            waiting.progress(job, events=events)
+        waiting.show_dying_worker()
 
 
 def _grow(job: Job, begun: dict[str, Any], bars: list[dict[str, Any]]) -> None:

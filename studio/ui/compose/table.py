@@ -8,14 +8,14 @@ import streamlit as st
 
 from studio.composing.edits import part_names
 from studio.queue import Job
-from studio.ui import desk, sound_of_parts
-from studio.ui.components.arranger import arranger
+from studio.ui import desk
+from studio.ui.components import show_arranger
 from studio.ui.compose import answers, piece
 from studio.ui.compose import introspection as thinking
 from studio.ui.compose import rewrite_panel as remaking
 from studio.ui.compose.data import arrangement
 from studio.ui.compose.work import Work, after, before
-from studio.ui.library import take_home_panel
+from studio.ui.library import part_sounds, take_home_panel
 
 
 def head(work: Work, job: Job | None) -> None:
@@ -36,15 +36,15 @@ def head(work: Work, job: Job | None) -> None:
 
 def show(work: Work, job: Job | None) -> None:
     """The arranger with a piece of the library; `job` makes bars of it anew."""
-    if sound_of_parts.found(work.opened.score) is None:  # the browser fetches each as it comes
-        sound_of_parts.ask(work.piece.id, work.opened.version.id)
+    if part_sounds.found(work.opened.score) is None:  # the browser fetches each as it comes
+        part_sounds.ask(work.piece.id, work.opened.version.id)
     answers.see(work)
     chords = job.payload["chords"] if job is not None else None
     why = thinking.asked(work)
     attention = thinking.attention(why)
-    names = sound_of_parts.names(work.opened.score)
+    names = part_sounds.names(work.opened.score)
     data = arrangement(work, names, answers.done(), job is None, chords, attention)
-    arranger(key=answers.KEY, arrangement=data, on_messages=answers.receive)
+    show_arranger(key=answers.KEY, arrangement=data, on_messages=answers.receive)
     if why is not None:
         thinking.show(why, work)
     facts = work.opened.facts

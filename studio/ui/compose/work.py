@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from studio.errors import JobError
 from studio.library import Opened, Piece, Version
 from studio.queue import Job
-from studio.ui import desk, house
-from studio.ui.guard import owner
+from studio.ui import desk, house, owner
 
 
 @dataclass(frozen=True, slots=True)

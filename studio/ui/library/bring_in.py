@@ -6,8 +6,8 @@ import streamlit as st
 
 from studio.errors import TuttiError
 from studio.export.piece_file import ENDING, MAX_BYTES
+from studio.ui import say
 from studio.ui.library.shelf import CHOSEN, open_file
-from studio.ui.say import plain
 
 _TAKEN, _REFUSED = "library_file", "library_refused"
 
@@ -31,7 +31,7 @@ def show() -> None:
             st.session_state.pop(_REFUSED, None)
             _take_in(upload.getvalue())
         if _REFUSED in st.session_state:
-            st.error(plain(st.session_state[_REFUSED]))
+            st.error(say.plain(st.session_state[_REFUSED]))
 
 
 def _take_in(data: bytes) -> None:
@@ -41,5 +41,5 @@ def _take_in(data: bytes) -> None:
         st.session_state[_REFUSED] = str(error)
         return
     st.session_state[CHOSEN] = piece.id
-    st.toast(plain(f"{piece.name} is in your library."))
+    st.toast(say.plain(f"{piece.name} is in your library."))
     st.rerun()

@@ -10,9 +10,8 @@ import streamlit as st
 
 from studio.errors import TuttiError
 from studio.library import Piece
-from studio.ui.guard import owner
+from studio.ui import owner, say
 from studio.ui.library.shelf import CHOSEN, act, library, look_of
-from studio.ui.say import counted, day, plain
 
 _AT_ONCE = 24
 _SHOWN = "library_cards_shown"
@@ -45,12 +44,12 @@ def show(pieces: Sequence[Piece], chosen: Piece | None, models: Mapping[str, str
                 _card(piece, chosen is not None and piece.id == chosen.id, models)
     if len(pieces) > most:
         more = {_SHOWN: most + _AT_ONCE}
-        st.button(f"Show more of {counted(len(pieces), 'piece')}", key="library-more",
+        st.button(f"Show more of {say.counted(len(pieces), 'piece')}", key="library-more",
                   on_click=st.session_state.update, args=(more,))  # fmt: skip
 
 
 def _card(piece: Piece, chosen: bool, models: Mapping[str, str]) -> None:
-    facts = [day(piece.changed_at, time.time())]
+    facts = [say.day(piece.changed_at, time.time())]
     try:
         look = look_of(piece)
     except TuttiError as error:
@@ -58,10 +57,10 @@ def _card(piece: Piece, chosen: bool, models: Mapping[str, str]) -> None:
     else:
         st.html(f'<img class="library-roll" alt="" src="{look.roll}">')
         by = models.get(look.model, look.model)
-        facts = [text for text in (counted(look.bars, "bar"), by, *facts) if text]
+        facts = [text for text in (say.counted(look.bars, "bar"), by, *facts) if text]
     with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
         st.button(
-            plain(piece.name),
+            say.plain(piece.name),
             key=f"library-look-{piece.id}",
             type="primary" if chosen else "tertiary",
             width="stretch",

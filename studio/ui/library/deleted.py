@@ -9,9 +9,8 @@ import math
 import streamlit as st
 
 from studio.library import Library, Piece
-from studio.ui.guard import owner
+from studio.ui import owner, say
 from studio.ui.library.shelf import act, library
-from studio.ui.say import counted, day, plain
 
 UNDO_SECONDS = 3600.0  # after that the line is only in the way
 _AT_ONCE = 12
@@ -42,15 +41,15 @@ def show(now: float) -> None:
         for piece in gone[:most]:
             _row(piece, now)
         if len(gone) > most:
-            st.button(f"Show all of {counted(len(gone), 'piece')}", key="library-deleted-more",
+            st.button(f"Show all of {say.counted(len(gone), 'piece')}", key="library-deleted-more",
                       on_click=st.session_state.update, args=({_EVERY: True},))  # fmt: skip
 
 
 def _row(piece: Piece, now: float) -> None:
     deleted_at = piece.deleted_at or now
     days = math.ceil(Library.DELETED_DAYS - (now - deleted_at) / _DAY_SECONDS)
-    goes = f"in {counted(days, 'day')}" if days > 0 else "soon"
-    facts = f"deleted {day(deleted_at, now)}, goes {goes}"
+    goes = f"in {say.counted(days, 'day')}" if days > 0 else "soon"
+    facts = f"deleted {say.day(deleted_at, now)}, goes {goes}"
     with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
         st.html(
             f'<div class="library-gone"><span>{html.escape(piece.name)}</span>'
@@ -60,7 +59,7 @@ def _row(piece: Piece, now: float) -> None:
 
 
 def _back(piece: Piece, label: str, key: str) -> None:
-    said = f"Bring back {plain(piece.name)}"
+    said = f"Bring back {say.plain(piece.name)}"
     st.button(label, key=key, help=said, on_click=act, args=(library().undelete, piece.id, owner()))
 
 

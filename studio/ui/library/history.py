@@ -8,9 +8,8 @@ from collections.abc import Sequence
 import streamlit as st
 
 from studio.library import Piece, Version
-from studio.ui.guard import owner
+from studio.ui import owner, say
 from studio.ui.library.shelf import library, open_on_compose
-from studio.ui.say import counted, minute
 
 _AT_ONCE, _DEEPEST = 30, 6
 
@@ -43,7 +42,7 @@ def show(piece: Piece, now: float) -> None:
         for depth, version in rows[:most]:
             _row(piece, depth, version, now)
         if len(rows) > most:
-            st.button(f"Show all of {counted(len(rows), 'version')}", key="library-history-all",
+            st.button(f"Show all of {say.counted(len(rows), 'version')}", key="library-history-all",
                       on_click=st.session_state.update, args=({every: True},))  # fmt: skip
 
 
@@ -56,7 +55,7 @@ def _row(piece: Piece, depth: int, version: Version, now: float) -> None:
             f'<div class="library-version" style="margin-left:{indent * 0.9:.1f}rem" '
             f'data-depth="{indent}">'
             f"<span>{said}{newest}</span>"
-            f'<span class="tutti-quiet">{html.escape(minute(version.at, now))}</span></div>'
+            f'<span class="tutti-quiet">{html.escape(say.minute(version.at, now))}</span></div>'
         )
         if st.button("Open", key=f"library-version-{version.id}", type="tertiary"):
             open_on_compose(piece.id, version.id)

@@ -8,10 +8,9 @@ import streamlit as st
 
 from studio.library import Library, Piece
 from studio.music.score import MAX_TITLE_CHARACTERS
-from studio.ui.guard import owner
+from studio.ui import owner, say
 from studio.ui.library import history, take_home_panel
 from studio.ui.library.shelf import act, library, open_on_compose, tags_known
-from studio.ui.say import day
 
 
 def show(piece: Piece, now: float) -> None:
@@ -26,7 +25,7 @@ def show(piece: Piece, now: float) -> None:
         accept_new_options=True, max_selections=Library.MAX_TAGS, placeholder="Write a tag",
         on_change=lambda: act(library().tag, piece.id, st.session_state[tags], owner()),
     )  # fmt: skip
-    made = f"Made {day(piece.created_at, now)}"
+    made = f"Made {say.day(piece.created_at, now)}"
     st.html(f'<p class="tutti-quiet">{html.escape(made)}</p>')
     if st.button("Open on Compose", type="primary", width="stretch", key="library-open"):
         open_on_compose(piece.id, piece.head)

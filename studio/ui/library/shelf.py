@@ -12,14 +12,10 @@ import streamlit as st
 from studio.errors import BadScore, TuttiError
 from studio.export.piece_file import open_piece
 from studio.library import Library, Piece
-from studio.machine import assets
-from studio.ui import desk, house
-from studio.ui.flash import Flash
-from studio.ui.guard import owner
+from studio.ui import Flash, desk, house, owner
 from studio.ui.library.thumbnail import thumbnail
 
 CHOSEN, PROBLEM = "library_chosen", Flash("library")
-COMPOSE = assets.ROOT / "pages" / "1_compose.py"
 _DRAWN_KEPT = 400
 
 
@@ -85,4 +81,4 @@ def open_on_compose(piece: str, version: str) -> None:
         PROBLEM.tell(error)
         st.rerun()
     desk.open_piece(piece, version, opened.score)
-    st.switch_page(f"../../{COMPOSE.relative_to(assets.ROOT)}")
+    desk.visit()

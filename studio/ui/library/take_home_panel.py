@@ -18,13 +18,9 @@ from studio.export.mix import strips_of
 from studio.jobs.take_home import KIND, TakeHomeRequest, document, file_name, find_file
 from studio.library import Opened, Piece
 from studio.queue import Job
-from studio.ui import house, sound_of_parts
-from studio.ui.flash import Flash
-from studio.ui.guard import owner
-from studio.ui.library import look
+from studio.ui import Flash, house, owner, say, waiting
+from studio.ui.library import look, part_sounds
 from studio.ui.library.shelf import library
-from studio.ui.say import plain
-from studio.ui.waiting import progress, show_dying_worker, watch
 
 _MADE = {
     "all": "Everything in one zip",
@@ -62,7 +58,7 @@ def _panel(piece_id: str, version_id: str, button: Literal["secondary", "tertiar
             piece = library().piece(piece_id, owner())
             opened = library().opened(piece_id, version_id, owner())
         except TuttiError as error:
-            st.error(plain(str(error)))
+            st.error(say.plain(str(error)))
             return
         look.dress_take_home()
         _small(piece, opened)
@@ -78,7 +74,7 @@ def _small(piece: Piece, opened: Opened) -> None:
             try:
                 data = document(what, piece, opened)
             except TuttiError as error:
-                st.caption(plain(str(error)))
+                st.caption(say.plain(str(error)))
                 continue
             _download(piece, opened, what, label, data, mime)
             if what == "midi":
@@ -114,12 +110,12 @@ def _wav(piece: Piece, opened: Opened) -> None:
         mix = b"" if stems is None else partial(_mix, piece, opened, stems)
         _download(piece, opened, "wav", "WAV", mix, "audio/wav", stems is not None)
 
-    stems = sound_of_parts.found(opened.score)
+    stems = part_sounds.found(opened.score)
     if stems is None:
-        sound_of_parts.ask(piece.id, opened.version.id)
-    watch(
+        part_sounds.ask(piece.id, opened.version.id)
+    waiting.watch(
         stems,
-        lambda: sound_of_parts.found(opened.score),
+        lambda: part_sounds.found(opened.score),
         draw,
         lambda stems: stems is None,
         _REFRESH_SECONDS,
@@ -143,14 +139,14 @@ def _large(piece: Piece, version: str) -> None:
                 _file(piece.id, version, what, label, jobs.get(what))
         for job in jobs.values():
             if job.state == "failed":
-                st.error(plain(job.error or "This could not be written: try again."))
+                st.error(say.plain(job.error or "This could not be written: try again."))
             for remark in (job.result or {}).get("remarks", []):
-                st.caption(plain(str(remark)))
+                st.caption(say.plain(str(remark)))
         _PROBLEM.show()
         if _busy(jobs):
-            show_dying_worker()
+            waiting.show_dying_worker()
 
-    watch(_jobs(piece, version), lambda: _jobs_now(piece.id, version), draw, _busy,
+    waiting.watch(_jobs(piece, version), lambda: _jobs_now(piece.id, version), draw, _busy,
           _REFRESH_SECONDS)  # fmt: skip
 
 
@@ -161,7 +157,7 @@ def _busy(jobs: Mapping[str, Job]) -> bool:
 def _file(piece: str, version: str, what: str, label: str, job: Job | None) -> None:
     """One format: a button, its progress once it was clicked, then a link."""
     if job is not None and not job.ended:
-        progress(job, "Waiting", label=label)
+        waiting.progress(job, "Waiting", label=label)
     elif job is not None and (path := find_file(house.settings().data_dir, job.id, job.result)):
         _link(job, path.name, label)
     else:

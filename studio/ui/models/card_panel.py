@@ -13,6 +13,7 @@ from studio.techniques.contract import fields
 from studio.techniques.registry import technique
 from studio.training.curves import label
 from studio.training.rows import as_csv
+from studio.ui import say
 from studio.ui.models import draft, keeping
 from studio.ui.models.drawings import index_bar, placeholder
 from studio.ui.models.shelf import (
@@ -28,7 +29,6 @@ from studio.ui.models.shelf import (
     rows_of,
     stands,
 )
-from studio.ui.say import number
 
 
 def heading(card: Card) -> None:
@@ -107,7 +107,7 @@ def _delete(card: Card) -> None:
 def _settings(card: Card) -> str:
     known = {field.name: field for field in fields(technique(card.technique).settings)}
     said = [
-        f"{known[key].label.lower() if key in known else key} {number(value)}"
+        f"{known[key].label.lower() if key in known else key} {say.number(value)}"
         for key, value in card.settings.items()
     ]
     return ", ".join(said)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from studio.ui.drafts import PageDraft
-from studio.ui.flash import Flash
+from studio.ui import Flash, PageDraft
 
 DRAFT = "models"
 PROBLEM = Flash("models")

@@ -12,11 +12,9 @@ import streamlit as st
 from studio.catalog.catalog import Card
 from studio.jobs import ears
 from studio.queue import Job
-from studio.ui import house
-from studio.ui.guard import owner
+from studio.ui import house, owner, say
 from studio.ui.models import draft, sample, tally
 from studio.ui.models.shelf import Shelf, names
-from studio.ui.say import plain
 
 RANDOM, CHOSEN = "random", "chosen"
 SIDES = ("A", "B")
@@ -153,7 +151,7 @@ def _duel(known: Shelf, duel: Mapping[str, Any], job: Job) -> None:
     ratings = ears.ratings(house.store())
     elos = [f"{called[card.id]} {ratings[card.id]['elo']:.0f}" for card in cards
             if card.id in ratings]  # fmt: skip
-    st.success(plain(f"{said} Elo now: {', '.join(elos)}."))
+    st.success(say.plain(f"{said} Elo now: {', '.join(elos)}."))
     _next("Another duel")
 
 

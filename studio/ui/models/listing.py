@@ -6,10 +6,10 @@ import streamlit as st
 
 from studio.catalog.catalog import Card
 from studio.errors import TuttiError
+from studio.ui import say
 from studio.ui.models import draft, keeping
 from studio.ui.models.drawings import placeholder
 from studio.ui.models.shelf import Shelf, names, picture_of
-from studio.ui.say import plain
 
 _PICTURE_PIXELS = 34
 _MOST_MEGABYTES = 220
@@ -24,7 +24,7 @@ def show(known: Shelf, chosen: Card | None) -> None:
         for card in cards:
             _row(card, called[card.id], chosen is not None and card.id == chosen.id)
     for problem in known.problems:
-        st.warning(plain(problem))
+        st.warning(say.plain(problem))
 
 
 def bring_in() -> None:
@@ -45,7 +45,7 @@ def bring_in() -> None:
             _take_in(upload.getvalue())
         problem = st.session_state.get("models_refused")
         if upload is not None and problem:
-            st.error(plain(problem))
+            st.error(say.plain(problem))
 
 
 def _take_in(data: bytes) -> None:
@@ -55,7 +55,7 @@ def _take_in(data: bytes) -> None:
     except TuttiError as error:
         st.session_state.models_refused = str(error)
         return
-    st.toast(plain(f"{card.title} is there. It plays on the Compose page, too."))
+    st.toast(say.plain(f"{card.title} is there. It plays on the Compose page, too."))
     draft.change(shown=card.id, view=None)
     st.session_state.pop("models-view", None)
     st.rerun()
@@ -68,7 +68,7 @@ def _row(card: Card, called: str, chosen: bool) -> None:
         drawn = picture.read_bytes() if picture else placeholder(card)
         st.image(drawn, width=_PICTURE_PIXELS, alt="")
         st.button(
-            plain(called),
+            say.plain(called),
             key=f"models-open-{card.id}",
             type="primary" if chosen else "tertiary",
             on_click=_open,

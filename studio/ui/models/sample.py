@@ -14,10 +14,8 @@ from studio.jobs.several import SeveralRequest
 from studio.jobs.takes import picture_of, sound_of
 from studio.music.melody import sample_melody, samples
 from studio.queue import Job
-from studio.ui import house
-from studio.ui.guard import owner
+from studio.ui import house, owner, waiting
 from studio.ui.models import draft
-from studio.ui.waiting import cancel_button, progress, show_dying_worker, watch_job
 
 _REFRESH_SECONDS = 0.3
 
@@ -78,7 +76,7 @@ def panel(models: Sequence[str], titles: Sequence[str]) -> None:
 
 def watch(job: Job, titles: Sequence[str]) -> None:
     """The audition's progress, then its takes with a title each."""
-    watch_job(job, lambda now: _play(now, titles), _REFRESH_SECONDS)
+    waiting.watch_job(job, lambda now: _play(now, titles), _REFRESH_SECONDS)
 
 
 def heard(job: Job) -> set[int]:
@@ -100,9 +98,9 @@ def _play(job: Job, titles: Sequence[str]) -> None:
         with column:
             _take(job, take, name, composed.get(take), take in ready)
     if not job.ended:
-        progress(job, events=events)
-        show_dying_worker()
-        cancel_button(job, draft.PROBLEM, key=f"models-cancel-{job.id}")
+        waiting.progress(job, events=events)
+        waiting.show_dying_worker()
+        waiting.cancel_button(job, draft.PROBLEM, key=f"models-cancel-{job.id}")
     elif job.state == "failed":
         st.error(job.error or "The band could not be played: try again.")
     elif job.state == "cancelled":

@@ -11,11 +11,9 @@ import streamlit as st
 from studio.corpus.sets import MusicSet
 from studio.errors import TuttiError
 from studio.queue import Job
-from studio.ui import house
-from studio.ui.say import counted, distinct, plain
+from studio.ui import house, say, waiting
 from studio.ui.train import draft, music
 from studio.ui.train.music import Chosen
-from studio.ui.waiting import cancel_button, progress, watch_job
 
 CHOOSE, UPLOAD = "Choose", "Upload"
 _MEGABYTES = 200
@@ -55,7 +53,7 @@ def _choose() -> None:
     more = music.sources()
     titles = {key: each.name for key, each in here.items()}
     titles |= {key: f"{e.name} · {_ASKED[key.partition(':')[0]]}" for key, e in more.items()}
-    titles = distinct(titles)
+    titles = say.distinct(titles)
     values = draft.draft()
     now = ":".join(values["source"]) if values["source"] else f"set:{values['set']}"
     options = list(titles)
@@ -115,11 +113,11 @@ def _wait(job_id: str) -> None:
         draft.change(gather=None)
         return
     _follow(job, "Waiting for its turn")
-    cancel_button(job, draft.PROBLEM, key="no_gather")
+    waiting.cancel_button(job, draft.PROBLEM, key="no_gather")
 
 
 def _follow(job: Job, text: str) -> None:
-    watch_job(job, lambda now: progress(now, text), _REFRESH_SECONDS)
+    waiting.watch_job(job, lambda now: waiting.progress(now, text), _REFRESH_SECONDS)
 
 
 def _upload() -> None:
@@ -138,7 +136,7 @@ def _upload() -> None:
     try:
         made = music.upload([(file.name, file.getvalue()) for file in files])
     except TuttiError as error:
-        st.error(plain(str(error)))
+        st.error(say.plain(str(error)))
         return
     st.session_state.train_uploads = count + 1  # an empty uploader, and back to the choice
     draft.change(**_ANEW | {"set": made.id, "doctor": True})
@@ -153,7 +151,7 @@ def _facts(found: MusicSet) -> Chosen | None:
         return None
     if isinstance(known, Job):
         if known.ended:
-            st.error(plain(known.error or "The data doctor could not finish."))
+            st.error(say.plain(known.error or "The data doctor could not finish."))
             st.button("Ask again", on_click=lambda: draft.change(diagnosis=None))
         else:
             _follow(known, "The data doctor is reading the files")
@@ -161,11 +159,11 @@ def _facts(found: MusicSet) -> Chosen | None:
     chosen = music.choose(found, known)
     kept, refused = len(known["kept"]), len(known["refused"])
     lines = [
-        f"{counted(kept + refused, 'file')} · {kept:,} kept · {refused:,} refused",
-        " · ".join([counted(chosen.windows, "window"), *_usual(chosen)]),
+        f"{say.counted(kept + refused, 'file')} · {kept:,} kept · {refused:,} refused",
+        " · ".join([say.counted(chosen.windows, "window"), *_usual(chosen)]),
     ]
     if chosen.only is not None:
-        lines.append(f"Filtered: {counted(len(chosen.names), 'song')} of {kept:,}")
+        lines.append(f"Filtered: {say.counted(len(chosen.names), 'song')} of {kept:,}")
     st.html(f'<p class="tutti-quiet">{"<br>".join(map(html.escape, lines))}</p>')
     is_open = draft.draft()["doctor"]
     st.button(

@@ -12,7 +12,7 @@ import streamlit as st
 from studio.corpus.epoch_time import seconds_an_epoch
 from studio.corpus.layouts import LAYOUTS
 from studio.corpus.sets import delete_set
-from studio.ui.say import counted, plain, span
+from studio.ui import say
 from studio.ui.train import charts, draft, music, order
 from studio.ui.train.music import Chosen
 
@@ -50,13 +50,13 @@ def _verdict(chosen: Chosen) -> str:
     total = len(kept) + len(refused)
     if not kept:
         return f"**Nothing can be learned from here:** all {total} files were refused, see why."
-    text = f"**{len(kept):,} of {counted(total, 'file')} can be learned from.** "
+    text = f"**{len(kept):,} of {say.counted(total, 'file')} can be learned from.** "
     if chosen.only is not None:
-        text += f"{counted(len(chosen.names), 'song')} of them pass your filters. "
-    text += f"They give {counted(chosen.windows, 'window')} of eight bars; "
+        text += f"{say.counted(len(chosen.names), 'song')} of them pass your filters. "
+    text += f"They give {say.counted(chosen.windows, 'window')} of eight bars; "
     technique = draft.draft()["technique"]
     seconds = seconds_an_epoch(chosen.windows, technique, order.settings_now(chosen.windows))
-    return f"{text}an epoch takes about {span(max(seconds, 1))} here."
+    return f"{text}an epoch takes about {say.span(max(seconds, 1))} here."
 
 
 def _terms(chosen: Chosen) -> str:
@@ -132,10 +132,10 @@ def _tempos(tempos: list[float]) -> list[tuple[str, int]]:
 def _layout(known: dict[str, Any]) -> None:
     """Which part is whose, and another way to read the files."""
     parts = ", ".join(str(part["name"]) for part in known["parts"])
-    with st.expander(f"Read as: melody, {plain(parts)}"):
+    with st.expander(f"Read as: melody, {say.plain(parts)}"):
         base = music.base_card()
         if base is not None:
-            st.caption(f"As {plain(base.title)} has it, which training goes on from.")
+            st.caption(f"As {say.plain(base.title)} has it, which training goes on from.")
             return
         st.caption(
             "How the files are laid out: which track is the melody and which parts are learned. "

@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 
 from studio.techniques.contract import Field
-from studio.ui.say import number
+from studio.ui import say
 
 _FEW = 32  # whole numbers in a range this small are chosen with a slider
 _SWITCH = ("Off", "On")
@@ -50,7 +50,7 @@ def reach(field: Field, usual: Number) -> str:
         return f"Usually {field.options[int(usual)]}."
     if field.name == "seed":
         return "Any whole number."
-    return f"From {number(field.low)} to {number(field.high)}, usually {number(usual)}."
+    return f"From {say.number(field.low)} to {say.number(field.high)}, usually {say.number(usual)}."
 
 
 def _step(usual: float) -> float:

@@ -12,11 +12,9 @@ from studio.queue import Job
 from studio.techniques.contract import fields
 from studio.techniques.registry import TECHNIQUES
 from studio.training.events import Stage
-from studio.ui import house
-from studio.ui.say import plain, span
+from studio.ui import house, say, waiting
 from studio.ui.train import draft, order, queue_panel, runs, scrubber
 from studio.ui.train.run_state import RunState
-from studio.ui.waiting import cancel_button
 
 _WAITING = Stage("Waiting for the trainer", 0.02)
 _FILLS = "Fills the panel on the left; change what you like, then Train."
@@ -59,7 +57,7 @@ def _facts(job: Job, state: RunState, asked: dict[str, Any]) -> list[str]:
     if job.state == "queued":
         before, seconds = queue_panel.start_of(job)
         facts.append(f"waiting, {before} before it" if before else "waiting for its turn")
-        return [*facts, f"starts in about {span(seconds)}"] if before and seconds else facts
+        return [*facts, f"starts in about {say.span(seconds)}"] if before and seconds else facts
     if not state.began:
         return [*facts, "getting ready"]
     progress = state.progress
@@ -71,7 +69,7 @@ def _facts(job: Job, state: RunState, asked: dict[str, Any]) -> list[str]:
         facts.append("paused" if paused else "pausing" if asked["paused"] else "running")
     facts.append(f"epoch {epoch:,} of {planned:,}")
     if progress and progress.seconds_left is not None and not paused:
-        facts.append(f"{span(progress.seconds_left)} left")
+        facts.append(f"{say.span(progress.seconds_left)} left")
     facts.append(state.began.device)
     if progress and progress.memory_mb:
         facts.append(f"{progress.memory_mb:,} MB")
@@ -82,7 +80,7 @@ def _progress(job: Job, state: RunState) -> None:
     """One thin bar: how far the preparations are, then the whole training."""
     if not state.began:
         stage = state.stage or _WAITING
-        st.progress(min(stage.share, 1.0), text=plain(stage.text))
+        st.progress(min(stage.share, 1.0), text=say.plain(stage.text))
         return
     done = len(state.rows) + (state.progress.share if state.progress else 0.0)
     st.progress(min(done / max(runs.planned_epochs(job, state), 1), 1.0))
@@ -105,7 +103,7 @@ def _wheel(job: Job, state: RunState, asked: dict[str, Any]) -> None:
         )  # fmt: skip
     with st.popover("Cancel"):
         st.caption("Ends it at once, without a model.")
-        cancel_button(job, draft.PROBLEM, "Cancel this training", "train_cancel")
+        waiting.cancel_button(job, draft.PROBLEM, "Cancel this training", "train_cancel")
 
 
 def _rate(job: Job, state: RunState) -> None:

@@ -11,8 +11,7 @@ import streamlit as st
 from studio.errors import TuttiError
 from studio.jobs.listen import ListenRequest
 from studio.queue import Job
-from studio.ui import house
-from studio.ui.guard import owner
+from studio.ui import house, owner
 from studio.ui.train import draft
 
 SEED = 1  # the same for every epoch: only the weights differ

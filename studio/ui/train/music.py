@@ -17,8 +17,7 @@ from studio.corpus.sets import MusicSet, add_files, add_upload, find_set, sets
 from studio.errors import JobError, TuttiError
 from studio.jobs.gathering import DIAGNOSIS_FILE, DiagnoseRequest, GatherRequest, sets_folder
 from studio.queue import Job
-from studio.ui import house
-from studio.ui.guard import owner
+from studio.ui import house, owner
 from studio.ui.train import draft
 
 JsonObject = dict[str, Any]

@@ -12,9 +12,7 @@ from studio.techniques.base import Technique
 from studio.techniques.contract import choose, fields
 from studio.techniques.registry import technique
 from studio.training.fine_tuning import fine_tuned
-from studio.ui import house
-from studio.ui.guard import owner
-from studio.ui.say import free_name
+from studio.ui import house, owner, say
 from studio.ui.train import draft, music, runs
 from studio.ui.train.music import Chosen
 
@@ -62,7 +60,7 @@ def settings_now(windows: int | None) -> dict[str, float | int]:
 
 def usual_name(set_name: str) -> str:
     """What a model is called where nobody says: as its music, with a number where that is taken."""
-    return free_name(set_name, _taken())
+    return say.free_name(set_name, _taken())
 
 
 def clone(job: Job) -> None:

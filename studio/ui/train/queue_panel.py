@@ -8,11 +8,8 @@ import time
 import streamlit as st
 
 from studio.queue import Job
-from studio.ui import house
-from studio.ui.guard import owner
-from studio.ui.say import counted, distinct, minute, span
+from studio.ui import house, owner, say, waiting
 from studio.ui.train import draft, music, runs
-from studio.ui.waiting import watch
 
 _REFRESH_SECONDS = 2.0
 _MOST_BESIDE = 4
@@ -21,7 +18,7 @@ _MOST_BESIDE = 4
 def show(every: list[Job], shown: Job | None) -> None:
     """Both, where there is anything to say."""
     st.html('<p class="tutti-step">Queue</p>')
-    watch(every, runs.runs, _queue, _waits, _REFRESH_SECONDS)
+    waiting.watch(every, runs.runs, _queue, _waits, _REFRESH_SECONDS)
     if len(every) > 1:
         _choose_run(every, shown)
     st.html('<p class="tutti-step">Compare</p>')
@@ -53,7 +50,7 @@ def _queue(every: list[Job]) -> None:
     others = house.store().jobs(states=("queued", "running"), limit=400)
     theirs = sum(job.kind == "train" and job.owner != owner() for job in others)
     if theirs:
-        lines.append(f"{counted(theirs, 'training')} of other people")
+        lines.append(f"{say.counted(theirs, 'training')} of other people")
     text = "<br>".join(map(html.escape, lines)) or "Nothing waits."
     st.html(f'<p class="tutti-quiet">{text}</p>')
 
@@ -63,15 +60,15 @@ def _line(job: Job) -> str:
     if job.state == "running":
         progress = runs.look(job).progress
         left = progress.seconds_left if progress else None
-        return f"{name} trains" + (f", {span(left)} left" if left is not None else "")
+        return f"{name} trains" + (f", {say.span(left)} left" if left is not None else "")
     before, seconds = start_of(job)
-    when = f"starts in about {span(seconds)}" if seconds is not None else f"{before} before it"
+    when = f"starts in about {say.span(seconds)}" if seconds is not None else f"{before} before it"
     return f"{name} waits, {when}" if before else f"{name} starts in a moment"
 
 
 def _choose_run(every: list[Job], shown: Job | None) -> None:
     ids = [job.id for job in every]
-    titles = distinct({job.id: _title(job) for job in every})
+    titles = say.distinct({job.id: _title(job) for job in every})
     key = f"train_shown-{shown.id if shown else ''}-{len(ids)}"
     st.selectbox(
         "The run that is shown", ids, index=ids.index(shown.id) if shown and shown.id in ids else 0,
@@ -82,7 +79,7 @@ def _choose_run(every: list[Job], shown: Job | None) -> None:
 
 def _beside(every: list[Job], shown: Job | None) -> None:
     others = [job for job in every if shown is None or job.id != shown.id]
-    options = distinct({f"run:{job.id}": _title(job) for job in others})
+    options = say.distinct({f"run:{job.id}": _title(job) for job in others})
     options |= {f"model:{card.id}": f"{card.id} · shipped" for card in runs.shipped().values()}
     st.multiselect(
         "Beside it in the charts", list(options),
@@ -100,4 +97,4 @@ def _keep(shown: Job | None) -> None:
 def _title(job: Job) -> str:
     """What never changes of a run: a list of choices whose texts change loses what was chosen."""
     preset = f"{job.payload['preset'].lower()}, " if job.payload.get("preset") else ""
-    return f"{runs.name(job)} · {preset}{minute(job.created_at, time.time())}"
+    return f"{runs.name(job)} · {preset}{say.minute(job.created_at, time.time())}"

@@ -17,8 +17,7 @@ from studio.queue import Job
 from studio.techniques.registry import TECHNIQUES
 from studio.training.rows import Row, read_rows
 from studio.training.snapshots import kept_epochs
-from studio.ui import house
-from studio.ui.guard import owner
+from studio.ui import house, owner
 from studio.ui.train import draft
 from studio.ui.train.run_state import RunState, follow
 

@@ -12,14 +12,12 @@ from studio.music.melody import from_performance, sample_melody, samples
 from studio.music.score import Metre, Score
 from studio.queue import Job
 from studio.ui import desk
-from studio.ui.components import component
+from studio.ui.components import show_scrubber
 from studio.ui.train import draft, listening
 from studio.ui.train.lines import THIS_RUN
 from studio.ui.train.listening import Heard, Listening
 
 _TAKE = "take"
-
-_scrubber = component("scrubber")
 
 
 def show(job: Job, kept: Sequence[int]) -> None:
@@ -84,7 +82,7 @@ def _rolls(run_id: str, known: Listening) -> None:
     melody = known.melody or {}
     beats, unit = (int(part) for part in str(melody.get("metre", "4/4")).split("/"))
     bar_ticks = Metre(beats, unit).bar_ticks
-    result = _scrubber(
+    epoch = show_scrubber(
         key=f"scrubber-{run_id}",
         data={
             "epochs": [_as_data(each, bar_ticks) for each in known.heard],
@@ -93,13 +91,10 @@ def _rolls(run_id: str, known: Listening) -> None:
             "colour": THIS_RUN,
             "chosen": cursor(run_id),
         },
-        default={"epoch": None},
-        on_epoch_change=lambda: None,
     )
-    epoch = result.epoch
     if epoch is not None and epoch != cursor(run_id):
         cursors = st.session_state.get("train_cursor", {})
-        st.session_state.train_cursor = {**cursors, run_id: int(epoch)}
+        st.session_state.train_cursor = {**cursors, run_id: epoch}
         st.rerun()  # the whole page: the cursor on the curves moves, too
 
 

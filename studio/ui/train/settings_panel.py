@@ -12,8 +12,7 @@ from studio.catalog.catalog import models
 from studio.corpus.epoch_time import seconds_an_epoch
 from studio.techniques.contract import Field, fields
 from studio.techniques.registry import TECHNIQUES, technique
-from studio.ui import house
-from studio.ui.say import counted, distinct, span
+from studio.ui import house, say
 from studio.ui.train import draft, form, music, order
 from studio.ui.train.music import Chosen
 
@@ -105,7 +104,7 @@ def _choose_base(values: Mapping[str, Any]) -> None:
     }
     options = [_SCRATCH, *cards]
     titles = {_SCRATCH: "Scratch, knowing nothing"}
-    titles = distinct(titles | {id: f"The model {card.title}" for id, card in cards.items()})
+    titles = say.distinct(titles | {id: f"The model {card.title}" for id, card in cards.items()})
     key = f"train_base-{values['technique']}-{values['form']}"
     st.selectbox(
         "Start from", options,
@@ -165,7 +164,9 @@ def train_button(chosen: Chosen | None) -> None:
         settings = order.settings_now(chosen.windows)
         each = max(seconds_an_epoch(chosen.windows, values["technique"], settings), 1.0)
         epochs = int(settings["epochs"])
-        text = f"About {span(each * epochs)}: {counted(epochs, 'epoch')} of {span(each)}"
+        text = (
+            f"About {say.span(each * epochs)}: {say.counted(epochs, 'epoch')} of {say.span(each)}"
+        )
         st.html(f'<p class="tutti-quiet" style="text-align:center">{text}</p>')
 
 

@@ -11,12 +11,10 @@ import streamlit as st
 from studio.queue import Job
 from studio.training.curves import label, reading
 from studio.training.rows import Row, as_csv
-from studio.ui import house
-from studio.ui.guard import owner
+from studio.ui import house, owner, waiting
 from studio.ui.train import charts, draft, head, lines, listening, runs, scrubber, take_home, use_it
 from studio.ui.train.lines import OTHERS, THIS_RUN, Curves
 from studio.ui.train.run_state import RunState
-from studio.ui.waiting import watch, watch_job
 
 CURVES, FEATURES = "Curves", "Features"
 _REFRESH_SECONDS = 0.5
@@ -39,7 +37,7 @@ def show(job: Job | None) -> None:
     if job is None:
         st.html(_WELCOME)
         return
-    watch_job(job, head.show, _REFRESH_SECONDS)
+    waiting.watch_job(job, head.show, _REFRESH_SECONDS)
     if job.state == "failed":
         st.error(job.error or "The training failed: try again.")
     elif job.state == "cancelled":
@@ -47,9 +45,9 @@ def show(job: Job | None) -> None:
     use_it.show(job)
     with st.container(border=True, key="train_curves"):
         _choices(job)
-        watch_job(job, _curves, _REFRESH_SECONDS)
+        waiting.watch_job(job, _curves, _REFRESH_SECONDS)
     with st.container(border=True, key="train_hear"):
-        watch(
+        waiting.watch(
             job,
             lambda: house.store().get(job.id, owner()),
             lambda now: scrubber.show(now, runs.look(now).snapshots),

@@ -8,14 +8,10 @@ import streamlit as st
 
 from studio.catalog.catalog import Card, find, read_card
 from studio.errors import BadModel, TuttiError
-from studio.machine import assets
 from studio.pictures import PICTURE_FILE
 from studio.queue import Job
-from studio.ui import desk, house
-from studio.ui.say import plain
+from studio.ui import desk, house, say
 from studio.ui.train import picture
-
-COMPOSE = assets.ROOT / "pages" / "1_compose.py"
 
 
 def show(job: Job) -> None:
@@ -34,7 +30,7 @@ def show(job: Job) -> None:
         if st.button("Play it on Compose", type="primary", key="train_play"):
             models = {**desk.draft()["models"], card.technique: card.id}
             desk.change(model=card.id, models=models)
-            st.switch_page(f"../../{COMPOSE.relative_to(assets.ROOT)}")
+            desk.visit()
         with st.popover("Its card"):
             _tell(card)
         with st.popover("Change its picture" if shown.exists() else "Add a picture"):
@@ -52,7 +48,9 @@ def _card(job: Job) -> Card | None:
 def _tell(card: Card) -> None:
     """The card as it wrote itself."""
     parts = ", ".join(part.name for part in card.parts)
-    st.markdown(f"**{plain(card.title)}** · {plain(parts)} · {card.parameters:,} parameters")
+    st.markdown(
+        f"**{say.plain(card.title)}** · {say.plain(parts)} · {card.parameters:,} parameters"
+    )
     for title, text in (
         ("", card.description),
         ("Learned from.", card.data),
@@ -61,7 +59,7 @@ def _tell(card: Card) -> None:
         ("The same again:", card.reproduce),
     ):
         if text:
-            st.markdown(f"**{title}** {plain(text)}" if title else plain(text))
+            st.markdown(f"**{title}** {say.plain(text)}" if title else say.plain(text))
     if "similarity" in card.measures:
         st.markdown(f"**Similarity index.** {card.measures['similarity']:g}")
 
@@ -79,7 +77,7 @@ def _choose_picture(card: Card) -> None:
     try:
         picture.keep(given.getvalue(), find(card.id, house.settings().model_folders))
     except TuttiError as error:
-        st.error(plain(str(error)))
+        st.error(say.plain(str(error)))
         return
     st.session_state.train_pictured = given.file_id
     st.rerun()

@@ -7,21 +7,17 @@ only grows, so that none need be done twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, cast
+from collections.abc import Callable, Mapping
 
-from studio.ui.components import component
-
-Arrangement = dict[str, Any]
-Message = dict[str, Any]
+from studio.ui.components.mount import component
 
 _arranger = component("arranger")
 
 
-def arranger(
-    *, key: str, arrangement: Arrangement, on_messages: Callable[[], None]
-) -> list[Message]:
-    """Shows `arrangement` and returns what the page asked for in this run, oldest first.
+def show_arranger(
+    *, key: str, arrangement: Mapping[str, object], on_messages: Callable[[], None]
+) -> None:
+    """Shows `arrangement`.
 
     `arrangement` holds piece, take, revision, title, bars, metre, bar_ticks, ticks_per_beat,
     tempo_bpm, parts (name, instrument, program, colour, is_drum, locked, notes as
@@ -39,7 +35,6 @@ def arranger(
     parts), chord (tick, symbol), take (take), think (part, note). `piece` and `revision` are those
     the message was made on, which need not be those of now; `n` grows within one browser tab.
     `on_messages` runs before the page's script and reads them from
-    `st.session_state[key].messages`.
+    `st.session_state[key].messages`, oldest first.
     """
-    result = _arranger(key=key, data=arrangement, on_messages_change=on_messages)
-    return cast("list[Message]", result.messages or [])
+    _arranger(key=key, data=arrangement, on_messages_change=on_messages)

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, cast
 
-from studio.ui.components import component
+from studio.ui.components.mount import component
 
-Performance = dict[str, Any]
+Performance = dict[str, Any]  # of `performance.js`
 
 _keyboard = component("keyboard")
 
 
-def keyboard(
+def show_keyboard(
     *,
     key: str,
     performance: Performance | None,

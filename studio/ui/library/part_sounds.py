@@ -9,8 +9,7 @@ import streamlit as st
 from studio.errors import JobError
 from studio.jobs.stems import StemsRequest, find_stem, stem_names, want_stems
 from studio.music.score import Score
-from studio.ui import house
-from studio.ui.guard import owner
+from studio.ui import house, owner
 
 
 def names(score: Score) -> tuple[str, ...]:

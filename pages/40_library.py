@@ -5,16 +5,15 @@ import time
 
 import streamlit as st
 
-from studio.ui.guard import owner
+from studio.ui import owner, say
 from studio.ui.library import bring_in, cards, deleted, look, piece_panel
 from studio.ui.library.shelf import CHOSEN, PROBLEM, library
 from studio.ui.models.shelf import names, shelf
-from studio.ui.say import counted
 
 look.dress()
 now = time.time()
 every = library().pieces(owner())
-count = counted(len(every), "piece")
+count = say.counted(len(every), "piece")
 st.html(
     '<div class="tutti-title"><h1>Library</h1>'
     f'<span class="tutti-quiet">{html.escape(count)}, with all that was done to it</span></div>'

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
+from studio.ui import say
 from studio.ui.models import card_panel, curves_panel, draft, ear_test, listing, look, sample, sides
 from studio.ui.models.shelf import shelf
-from studio.ui.say import counted
 
 VIEWS = [listing.MODEL, listing.SIDES, listing.EARS]
 
@@ -14,7 +14,7 @@ chosen = known.get(draft.draft()["shown"]) or next(iter(known.cards), None)
 own = f", {len(known.own)} of your own" if known.own else ""
 st.html(
     '<div class="tutti-title"><h1>Models</h1>'
-    f'<span class="tutti-quiet">{counted(len(known.cards), "model")}{own}</span></div>'
+    f'<span class="tutti-quiet">{say.counted(len(known.cards), "model")}{own}</span></div>'
 )
 panel, middle = st.columns([0.27, 0.73], gap="medium")
 with panel:
