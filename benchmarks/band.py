@@ -30,9 +30,9 @@ from benchmarks.players import baselines, learned_before, of_models, people
 from benchmarks.retrieval import Library
 from benchmarks.table import as_json, table
 from studio.catalog.genres import GENRES
-from studio.corpus.excerpts import excerpts
 from studio.machine import assets, prepare_torch
 from studio.measures.copies import build_index
+from studio.training.excerpts import excerpts
 from studio.training.songs import read_training_set
 
 

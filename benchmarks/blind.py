@@ -42,11 +42,11 @@ from benchmarks.retrieval import Library
 from studio.catalog.catalog import models as cards_in
 from studio.catalog.genres import GENRES
 from studio.composing.performance import Band, compose, load_band
-from studio.corpus.excerpts import BARS, Excerpt, between, cut, excerpts
 from studio.corpus.laid_out import LaidOut
 from studio.machine import assets, device_name, prepare_torch
 from studio.music.score import Score
 from studio.music.swing import is_swung, straighten_swing
+from studio.training.excerpts import BARS, Excerpt, between, cut, excerpts
 from studio.training.songs import TrainingSet, read_training_set
 
 CONTEXT_BARS = 2

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.interval import Array, Figure, around, figure, mean, median, song_weights
-from studio.corpus.excerpts import Excerpt
 from studio.errors import BadScore
 from studio.measures import chords
 from studio.measures.band import clash, coverage, difference, notes_per_bar, onset_likeness
@@ -27,6 +26,7 @@ from studio.measures.tonal import harmony_agreement
 from studio.music.harmony import ChordPlan
 from studio.music.score import STEP_TICKS, Score, Track
 from studio.music.theory import NO_CHORD, Key, triad_tones
+from studio.training.excerpts import Excerpt
 
 _EIGHTH = 2 * STEP_TICKS
 _REDRAWN, _HALVES, _WORST = 200, 20, 4

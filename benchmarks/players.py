@@ -19,7 +19,6 @@ from studio.catalog.genres import card
 from studio.chords.plan import load
 from studio.composing.heard import hear, plan_for
 from studio.composing.performance import PLANNER, Band, Composition, compose, load_band
-from studio.corpus.excerpts import BARS, Excerpt, between
 from studio.measures.chords import ends_on_tonic
 from studio.measures.copies import NAMES_FILE, load_index
 from studio.measures.similarity import random_band
@@ -28,6 +27,7 @@ from studio.music.melody import sample_melody, samples
 from studio.music.score import MAX_BARS, Note, Score
 from studio.music.swing import is_swung, straighten_swing
 from studio.techniques.contract import Part
+from studio.training.excerpts import BARS, Excerpt, between
 
 _TIMES = {"seconds for 8 bars, median": (BARS, 9), "seconds for 64 bars, median": (MAX_BARS, 5)}
 

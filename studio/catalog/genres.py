@@ -11,15 +11,15 @@ from typing import Any
 
 from studio.catalog.catalog import Card
 from studio.corpus.chords import PER_BEAT
-from studio.corpus.dynamics import (
+from studio.corpus.grooves import JAZZ_STYLES, ROCK_STYLES
+from studio.errors import BadKnob
+from studio.music.instruments import (
     BASS_ACCENTS,
     JAZZ_KIT_ACCENTS,
     KEYS_ACCENTS,
     ROCK_KIT_ACCENTS,
-    rows_of,
+    kit_rows,
 )
-from studio.corpus.grooves import JAZZ_STYLES, ROCK_STYLES
-from studio.errors import BadKnob
 from studio.techniques.contract import Part, choose
 from studio.techniques.registry import technique
 
@@ -88,7 +88,7 @@ _BASS, _CHORDS = (BASS_ACCENTS,), (KEYS_ACCENTS,)
 
 
 def _drums(velocity: int, kit: Mapping[int, tuple[int, ...]]) -> Part:
-    return Part("Drums", 0, 4, 36, 51, velocity, is_drum=True, accents=rows_of(kit))
+    return Part("Drums", 0, 4, 36, 51, velocity, is_drum=True, accents=kit_rows(kit))
 
 
 GENRES: dict[str, Genre] = {

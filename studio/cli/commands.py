@@ -247,9 +247,9 @@ def check(
     layout: Annotated[str | None, typer.Option(help=_LAYOUTS)] = None,
 ) -> None:
     """What a training set holds; each file kept or refused, and why."""
-    from studio.corpus import report
+    from studio.corpus import diagnosis
 
-    typer.echo(report.text(report.check(data, layout)))
+    typer.echo(diagnosis.text(diagnosis.check(data, layout)))
 
 
 @app.command()

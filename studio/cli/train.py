@@ -107,7 +107,7 @@ def _known(
     """A shipped genre anew, or a model that goes on."""
     from studio.catalog.catalog import find, read_model
     from studio.catalog.genres import card as card_of
-    from studio.corpus.report import check, layout_like
+    from studio.corpus.diagnosis import check, layout_like
     from studio.machine import Settings
     from studio.training.fine_tuning import fine_tuned, named
     from studio.training.inputs import RunInputs

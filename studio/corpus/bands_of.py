@@ -9,18 +9,18 @@ from statistics import mean, median
 
 import numpy as np
 
-from studio.corpus.dynamics import (
-    BASS_ACCENTS,
-    JAZZ_KIT_ACCENTS,
-    KEYS_ACCENTS,
-    ROCK_KIT_ACCENTS,
-    mean_velocity,
-    rows_of,
-)
+from studio.corpus.dynamics import mean_velocity
 from studio.corpus.laid_out import LaidOut
 from studio.corpus.layouts import LAYOUTS
 from studio.corpus.reading import Song
-from studio.music.instruments import KIT
+from studio.music.instruments import (
+    BASS_ACCENTS,
+    JAZZ_KIT_ACCENTS,
+    KEYS_ACCENTS,
+    KIT,
+    ROCK_KIT_ACCENTS,
+    kit_rows,
+)
 from studio.music.score import STEP_TICKS, TICKS_PER_BEAT, Note
 from studio.techniques.contract import Part
 
@@ -146,7 +146,7 @@ def _voices(pieces: Sequence[LaidOut], track: int) -> int:
 def _accents(title: str, layout: str) -> tuple[tuple[int, ...], ...]:
     """How people accent a rhythm section; strings, winds and voices are played evenly."""
     if title == _DRUMS:
-        return rows_of(JAZZ_KIT_ACCENTS if layout == "jazz" else ROCK_KIT_ACCENTS)
+        return kit_rows(JAZZ_KIT_ACCENTS if layout == "jazz" else ROCK_KIT_ACCENTS)
     if layout in ("chorale", "symphony", "quartet"):
         return ()
     return (BASS_ACCENTS,) if title == _BASS else (KEYS_ACCENTS,)

@@ -14,10 +14,12 @@ from typing import Any
 
 from studio.corpus.bands_of import Played, parts_of
 from studio.corpus.epoch_time import seconds_an_epoch
-from studio.corpus.report import Report, check
+from studio.corpus.report import Report, check, layout_like, text
 from studio.corpus.sets import layout_of
 
-__all__ = ["as_json", "diagnose", "narrowed", "seconds_an_epoch", "select"]
+__all__ = [
+    "as_json", "check", "diagnose", "layout_like", "narrowed", "seconds_an_epoch", "select", "text",
+]  # fmt: skip
 
 
 def diagnose(zip_path: Path, layout: str | None = None) -> dict[str, Any]:

@@ -3,12 +3,13 @@ part's loudness goes with the melody's and over a song. All in MIDI velocity, 1-
 
     python -m studio.corpus.dynamics POP909_ZIP GROOVE_ZIP
 
-prints what is measured: the constants below and those of `studio.techniques.dynamics`.
+prints what is measured: the accents of `studio.music.instruments`
+and the constants of `studio.techniques.dynamics`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -19,59 +20,13 @@ from studio.corpus.grooves import JAZZ_STYLES, ROCK_STYLES, Performance, read_pe
 from studio.corpus.laid_out import LaidOut
 from studio.corpus.layouts import LAYOUTS
 from studio.corpus.reading import read_songs
-from studio.music.instruments import (
-    CLOSED_HAT,
-    CRASH,
-    HIGH_TOM,
-    KICK,
-    KIT,
-    LOW_TOM,
-    MID_TOM,
-    OPEN_HAT,
-    RIDE,
-    SNARE,
-)
+from studio.music.instruments import KIT
 from studio.music.score import Note
 from studio.techniques.contract import ACCENTS
 from studio.techniques.dynamics import accent_step
 
 _FLAT = 1.0  # a part whose velocities spread less was typed in, not played
 _DOUBT = 50  # strokes that a sixteenth must outweigh to differ from its drum's mean
-
-# measured: `kit_accents(read_performances(groove_drums.zip, styles))` on the Groove MIDI Dataset,
-# 149 performances in ROCK_STYLES (mean velocity 77), 14 in JAZZ_STYLES (66)
-ROCK_KIT_ACCENTS: dict[int, tuple[int, ...]] = {
-    KICK: (-1, -25, -13, -17, 0, -16, -12, -22, -3, -20, -12, -21, -2, -11, -21, -25),
-    SNARE: (-14, -22, -5, -12, 28, -8, 2, -19, 5, -13, 1, -8, 29, -5, 8, -9),
-    CLOSED_HAT: (8, -27, -2, -3, 10, -17, 4, -11, 3, -14, 2, -8, 12, -19, -2, -11),
-    LOW_TOM: (4, 5, -10, -8, 13, -3, -6, -6, 5, 8, -3, 1, 24, 13, 10, 6),
-    OPEN_HAT: (-8, -19, -8, -20, 5, -20, -17, -17, 1, -12, -4, -16, -1, -7, 9, -12),
-    MID_TOM: (-2, -4, -11, -3, 16, -5, 3, -14, 4, 16, 2, 6, 21, 9, 3, -14),
-    CRASH: (18, 14, -14, 19, 24, 1, -2, 7, 12, 5, -4, 8, 6, 1, 11, 7),
-    HIGH_TOM: (15, 12, 13, 13, 17, 16, 16, 15, 15, 15, 14, 12, 14, 16, 15, 12),
-    RIDE: (7, -6, -18, -9, 14, -14, -5, -17, 1, -5, -6, -7, 11, -9, -2, -12),
-}  # fmt: skip
-JAZZ_KIT_ACCENTS: dict[int, tuple[int, ...]] = {
-    KICK: (-9, -15, -17, -15, -15, -15, -15, -15, -19, -15, -20, -15, -17, -15, -14, -15),
-    SNARE: (-7, -15, -18, -14, -2, -14, -11, -11, -18, -15, -13, -12, -5, -13, -11, -12),
-    CLOSED_HAT: (-11, 4, -4, 6, 14, 2, -9, 3, -13, 4, -4, 6, 14, 1, -7, 0),
-    LOW_TOM: (15, 12, 14, 12, 15, 12, 4, 12, 13, 11, 11, 12, 14, 11, 8, 12),
-    OPEN_HAT: (4, 5, 5, 5, 6, 5, 6, 5, 2, 5, 3, 5, 6, 4, 7, 5),
-    MID_TOM: (4, 5, 7, 5, 4, 5, 6, 5, 1, 5, 7, 5, 8, 5, 5, 6),
-    CRASH: (14, 14, 14, 14, 14, 14, 15, 14, 13, 14, 14, 14, 13, 14, 15, 13),
-    HIGH_TOM: (-22, -22, -21, -22, -22, -22, -22, -22, -22, -22, -22, -22, -22, -22, -22, -22),
-    RIDE: (6, 8, 8, 8, 16, 8, 0, 8, 7, 8, 7, 8, 16, 8, 1, 8),
-}  # fmt: skip
-
-
-# measured: `accents` of POP909's bass and of the rest of its piano
-BASS_ACCENTS = (1, -2, -4, -2, 0, -1, -2, -5, 0, -3, -3, -1, 1, 0, -1, -3)
-KEYS_ACCENTS = (2, -9, -7, -1, 2, -1, -2, -1, 1, -6, -3, 0, 4, 0, 1, -1)
-
-
-def rows_of(kit: Mapping[int, tuple[int, ...]]) -> tuple[tuple[int, ...], ...]:
-    """The accents of a kit's drums as a `Part` has them."""
-    return tuple(kit[drum] for drum in KIT)
 
 
 def accents(songs: Iterable[LaidOut], part: int) -> tuple[int, ...]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from studio.corpus import bands
+from studio.corpus.downbeats import steady_passages
 from studio.corpus.laid_out import LaidOut, Layout, find_signature, marked_triads, split_bass
 from studio.corpus.reading import Song
 from studio.corpus.sections import LEAST_BARS, pieces_of
@@ -77,6 +78,13 @@ def lay_out_chorale(song: Song) -> LaidOut | str:
     units = -(-score.end_tick // ticks)
     triads = implied_triads([n for t in tracks for n in t.notes], units, ticks)
     return LaidOut(song.name, score, triads, ticks, find_signature(tuple(tracks)))
+
+
+def steady_pieces(song: Song) -> list[LaidOut]:
+    """What can be used of a piano song whose downbeats slip: the passages in which they do not."""
+    laid_out = [(lay_out_piano_song(passage), passage) for passage in steady_passages(song)]
+    end = song.score.end_tick
+    return [placed(f, p.start_tick, end) for f, p in laid_out if isinstance(f, LaidOut)]
 
 
 LAYOUTS: dict[str, Layout] = {

@@ -19,10 +19,10 @@ from pathlib import Path, PurePosixPath
 from studio.corpus import pop909
 from studio.corpus.builtin import COLUMNS, Tell, as_table
 from studio.corpus.fetching import fetch
-from studio.corpus.safe_zip import UNREADABLE, check_directory, unpacked
 from studio.corpus.scores import parse, scores_of
 from studio.corpus.sets import UNFINISHED, MusicSet, store
 from studio.errors import BadKnob, BadMidi, BadScore
+from studio.machine import files
 from studio.music import midi
 
 SITE = "https://github.com"
@@ -104,14 +104,14 @@ def _files(archive: Path, patterns: tuple[str, ...]) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     try:
         with archive.open("rb") as file:
-            check_directory(file)
+            files.check_directory(file)
             file.seek(0)
             with zipfile.ZipFile(file) as packed:
                 for member in packed.infolist():
                     path = member.filename.partition("/")[2]  # the folder is the commit's
                     if is_used(path, patterns):
-                        found[path] = unpacked(packed, member, midi.MAX_BYTES)
-    except UNREADABLE as error:
+                        found[path] = files.read_member(packed, member, midi.MAX_BYTES)
+    except files.UNREADABLE as error:
         raise BadMidi("What came is damaged: try again later.") from error
     return found
 

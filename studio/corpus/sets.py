@@ -20,9 +20,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
-from studio.corpus.safe_zip import opened
 from studio.corpus.upload import checked, members_of
 from studio.errors import BadMidi
+from studio.machine import files
 from studio.music.score import clean_text
 
 MUSIC, FACTS = "music.zip", "set.json"
@@ -90,7 +90,7 @@ def layout_of(music: Path) -> str | None:
 def add_upload(folder: Path, file: BinaryIO, name: str) -> MusicSet:
     """A zip of a user's own MIDI as a new set. Raises BadMidi where it is no such thing, is unsafe
     or has fewer than two files that can be read; then nothing is left behind."""
-    with opened(file) as archive:
+    with files.open_zip(file) as archive:
         return store(folder, _own(name), checked(members_of(archive)))
 
 

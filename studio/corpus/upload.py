@@ -6,8 +6,8 @@ import zipfile
 from collections.abc import Iterable, Iterator
 
 from studio.corpus.reading import is_manifest, is_wanted
-from studio.corpus.safe_zip import MAX_MEMBERS, MAX_TOTAL_BYTES, unpacked
 from studio.errors import BadMidi
+from studio.machine import files
 from studio.music import midi
 
 _LEAST_FILES = 2  # one is learned from, one held out
@@ -20,21 +20,21 @@ def members_of(archive: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
     be comes a byte longer than that: the doctor then says so."""
     for member in archive.infolist():
         if not member.is_dir() and _is_music(member.filename):
-            yield member.filename, unpacked(archive, member, midi.MAX_BYTES)
+            yield member.filename, files.read_member(archive, member, midi.MAX_BYTES)
 
 
-def checked(files: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
+def checked(given: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
     """The files as they come, once two of them could be read as MIDI; raises BadMidi where there
     are not so many, or more in all than a set may hold."""
     waiting: list[tuple[str, bytes]] = []
     usable = tried_bytes = total_bytes = songs = count = 0
-    for name, data in files:
+    for name, data in given:
         if not _is_music(name):
             continue
         count += 1
         total_bytes += len(data)
-        if count > MAX_MEMBERS or total_bytes > MAX_TOTAL_BYTES:
-            raise BadMidi(f"This is more than {MAX_MEMBERS:,} files or 1 GB: split it.")
+        if count > files.MAX_MEMBERS or total_bytes > files.MAX_TOTAL_BYTES:
+            raise BadMidi(f"This is more than {files.MAX_MEMBERS:,} files or 1 GB: split it.")
         songs += not is_manifest(name)
         if usable >= _LEAST_FILES:
             yield name, data

@@ -13,11 +13,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from studio.corpus.safe_zip import opened, unpacked
 from studio.errors import BadMidi, BadScore
 from studio.export.mix import Mix, Strip, read_mix
 from studio.export.score_json import score_from_json, score_to_json
 from studio.export.zipping import add
+from studio.machine import files
 from studio.music.score import Score
 
 ENDING = ".tutti"
@@ -63,16 +63,16 @@ def open_piece(data: bytes) -> Piece:
     if len(data) > MAX_BYTES:
         raise BadScore("This file is too large for a piece of Tutti: choose a .tutti file.")
     try:
-        with opened(io.BytesIO(data)) as archive:
+        with files.open_zip(io.BytesIO(data)) as archive:
             members = _read(archive)
     except BadMidi as error:  # its sentences speak of training songs
         raise BadScore(_DAMAGED) from error
     _check_format(members)
-    files = {name: _parsed(name, content) for name, content in members.items()}
-    recipe = files.get(_RECIPE)
-    if _SCORE not in files or not (recipe is None or type(recipe) is dict):
+    parsed = {name: _parsed(name, content) for name, content in members.items()}
+    recipe = parsed.get(_RECIPE)
+    if _SCORE not in parsed or not (recipe is None or type(recipe) is dict):
         raise BadScore(_DAMAGED)
-    return Piece(score_from_json(files[_SCORE]), recipe, read_mix(files.get(_MIX, {})))
+    return Piece(score_from_json(parsed[_SCORE]), recipe, read_mix(parsed.get(_MIX, {})))
 
 
 def to_json(value: Any, indent: int | None = 2) -> bytes:
@@ -91,7 +91,7 @@ def _read(archive: zipfile.ZipFile) -> dict[str, bytes]:
     if len(set(names)) != len(names):
         raise BadMidi("This zip holds a name twice: pack it again.")
     return {
-        name: unpacked(archive, archive.getinfo(name), _LIMITS[name])
+        name: files.read_member(archive, archive.getinfo(name), _LIMITS[name])
         for name in names
         if name in _LIMITS
     }

@@ -12,13 +12,10 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from studio.corpus.builtin import gather_builtin
+from studio.corpus import sources
 from studio.corpus.diagnosis import diagnose
-from studio.corpus.public import gather_public
 from studio.corpus.sets import music_of
-from studio.errors import BadKnob
 from studio.jobs.gathering import DIAGNOSIS_FILE, DiagnoseRequest, GatherRequest, sets_folder
 from studio.jobs.runs import write_json
 from studio.queue import JsonObject, speak
@@ -26,17 +23,13 @@ from studio.queue import JsonObject, speak
 Say = Callable[[str, JsonObject], None]
 
 TELL_SECONDS = 0.2  # no page looks more often
-_GATHERERS: dict[str, Callable[..., Any]] = {"builtin": gather_builtin, "public": gather_public}
 
 
 def gather(data_dir: Path, request: GatherRequest, say: Say) -> JsonObject:
     """Says its stages; returns {"set": id}. Raises what the gatherer raises, BadKnob for a source
     there is not."""
-    if request.source not in _GATHERERS:
-        raise BadKnob("There is no such kind of music: choose a built-in or a public set.")
-    folder = sets_folder(data_dir)
-    folder.mkdir(parents=True, exist_ok=True)
-    return {"set": _GATHERERS[request.source](folder, request.key, _teller(say)).id}
+    made = sources.gather(sets_folder(data_dir), f"{request.source}:{request.key}", _teller(say))
+    return {"set": made.id}
 
 
 def look(data_dir: Path, request: DiagnoseRequest, say: Say) -> JsonObject:

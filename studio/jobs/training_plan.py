@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.catalog.catalog import Card, Model, find, read_model
-from studio.corpus.diagnosis import diagnose, narrowed
-from studio.corpus.report import layout_like
+from studio.corpus.diagnosis import diagnose, layout_like, narrowed
 from studio.corpus.sets import find_set, music_of
 from studio.jobs.gathering import DIAGNOSIS_FILE, sets_folder
 from studio.jobs.runs import card_of_run, read_run, write_run

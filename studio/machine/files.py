@@ -1,4 +1,5 @@
-"""Files that are there whole or not at all, and room made by what was used longest ago."""
+"""Files that are there whole or not at all, room made by what was used longest ago, and zips that a
+stranger made (`zips.py`)."""
 
 from __future__ import annotations
 
@@ -10,6 +11,20 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
+
+from studio.machine.zips import (
+    MAX_MEMBERS,
+    MAX_TOTAL_BYTES,
+    UNREADABLE,
+    check_directory,
+    open_zip,
+    read_member,
+)
+
+__all__ = [
+    "MAX_MEMBERS", "MAX_TOTAL_BYTES", "UNREADABLE", "check_directory", "forget_oldest", "open_zip",
+    "read_member", "whole_file", "whole_folder", "write_whole",
+]  # fmt: skip
 
 _UNFINISHED = ".part"
 _STALE_SECONDS = 3600.0  # nobody writes on a file for so long

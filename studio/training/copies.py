@@ -17,7 +17,7 @@ import numpy as np
 import typer
 
 from studio.catalog.catalog import read_card
-from studio.corpus.laid_out import LaidOut
+from studio.corpus.layouts import LaidOut
 from studio.measures.copies import CopyIndex, build_index, save_index
 from studio.measures.fingerprints import SKETCH_WORDS
 from studio.music.score import STEP_TICKS

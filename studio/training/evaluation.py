@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.corpus.excerpts import Excerpt, excerpts
-from studio.corpus.laid_out import LaidOut
+from studio.corpus.layouts import LaidOut
 from studio.measures.features import cut_windows
 from studio.measures.similarity import ceiling, floor, similarity
 from studio.music.score import STEP_TICKS, Score, quantise, top_line
 from studio.techniques.base import Technique
 from studio.techniques.contract import Part
+from studio.training.excerpts import Excerpt, excerpts
 from studio.training.rows import FEATURE
 
 EXCERPTS = 16  # sixty-four windows of two bars where the melody never pauses

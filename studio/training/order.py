@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from studio.corpus.builtin import BUILTIN, gather_builtin
-from studio.corpus.diagnosis import as_json
-from studio.corpus.public import PUBLIC, gather_public
-from studio.corpus.report import check
+from studio.corpus.diagnosis import as_json, check
 from studio.corpus.sets import UNKNOWN_FOLLOWS, UNKNOWN_LICENCE, MusicSet, music_of, sets
+from studio.corpus.sources import Tell, gather, is_source
 from studio.errors import BadKnob, BadMidi
 from studio.techniques.registry import technique
 from studio.training.inputs import RunInputs
 from studio.training.user_card import own_card
-
-Tell = Callable[[str, float], None]
-_GATHERED = ("builtin", "public")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +55,8 @@ def _preset(order: Order) -> dict[str, float | int]:
 
 def _music(data: Sequence[str], sets_folder: Path, tell: Tell) -> tuple[MusicSet, tuple[Path, ...]]:
     """What is known of the music, and where it lies."""
-    kind, _, key = data[0].partition(":") if len(data) == 1 else ("", "", "")
-    if kind in _GATHERED and key:
-        music = _gathered(kind, key, sets_folder, tell)
+    if len(data) == 1 and is_source(data[0]):
+        music = _gathered(data[0], sets_folder, tell)
         return music, (music_of(sets_folder, music.id),)
     files = tuple(Path(word) for word in data)
     for file in files:
@@ -73,13 +67,8 @@ def _music(data: Sequence[str], sets_folder: Path, tell: Tell) -> tuple[MusicSet
     return MusicSet("", name, "upload", source, UNKNOWN_LICENCE, UNKNOWN_FOLLOWS), files
 
 
-def _gathered(kind: str, key: str, folder: Path, tell: Tell) -> MusicSet:
-    known = BUILTIN if kind == "builtin" else PUBLIC
-    if key not in known:
-        names = ", ".join(f"{kind}:{name}" for name in known)
-        raise BadKnob(f"There is no set called {kind}:{key}: choose one of {names}.")
+def _gathered(name: str, folder: Path, tell: Tell) -> MusicSet:
     for music in sets(folder):
-        if (music.kind, music.key) == (kind, key):
+        if f"{music.kind}:{music.key}" == name:
             return music
-    gather = gather_builtin if kind == "builtin" else gather_public
-    return gather(folder, key, tell)
+    return gather(folder, name, tell)

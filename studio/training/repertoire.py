@@ -15,9 +15,7 @@ import numpy as np
 
 from studio.catalog.genres import GENRES
 from studio.corpus.chords import ChordSong, read_chord_songs
-from studio.corpus.downbeats import steady_passages
-from studio.corpus.laid_out import LaidOut
-from studio.corpus.layouts import LAYOUTS, SLIPS, lay_out_all, lay_out_piano_song, placed
+from studio.corpus.layouts import LAYOUTS, SLIPS, LaidOut, lay_out_all, steady_pieces
 from studio.corpus.reading import read_songs
 from studio.corpus.windows import SongRolls, Windows, as_waltz, song_rolls, split
 from studio.errors import BadModel
@@ -143,10 +141,7 @@ def _read(source: Source, path: Path) -> tuple[_Set, dict[str, str]]:
         if found:
             pieces.append(found)
         elif SLIPS in reasons:
-            for passage in steady_passages(song):
-                laid_out = lay_out_piano_song(passage)
-                if isinstance(laid_out, LaidOut):
-                    slipped.append(placed(laid_out, passage.start_tick, song.score.end_tick))
+            slipped += steady_pieces(song)
     training, unseen = split(pieces)
     return _Set(
         source,

@@ -22,7 +22,7 @@ import typer
 from studio.catalog.catalog import Card, read_model, write_model
 from studio.catalog.genres import card as card_of
 from studio.catalog.styles import DATA, DESCRIPTIONS, FOLLOWS, LICENCE, OWN
-from studio.corpus.laid_out import LaidOut
+from studio.corpus.layouts import LaidOut
 from studio.machine import prepare_torch
 from studio.music.roll import Window
 from studio.techniques.base import Weights

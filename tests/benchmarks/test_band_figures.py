@@ -14,11 +14,11 @@ from benchmarks import band, rolls
 from benchmarks.measures import Playing, measure
 from benchmarks.players import learned_before, of_models
 from benchmarks.table import as_json, table
-from studio.corpus.excerpts import excerpts
 from studio.errors import BadScore
 from studio.measures.copies import build_index, load_index
 from studio.measures.similarity import random_band
 from studio.music.melody import samples
+from studio.training.excerpts import excerpts
 from studio.training.songs import TrainingSet, read_training_set
 
 

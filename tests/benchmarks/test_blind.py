@@ -26,9 +26,9 @@ from benchmarks.blind_classifier import (
 )
 from benchmarks.interval import Figure
 from studio.composing.performance import Band, Composition, compose, load_band
-from studio.corpus.excerpts import BARS, Excerpt, between, excerpts
 from studio.errors import BadScore
 from studio.music.score import Metre, Note, Score, Track, transpose
+from studio.training.excerpts import BARS, Excerpt, between, excerpts
 from studio.training.songs import TrainingSet, read_training_set
 
 TOY_BARS = 2

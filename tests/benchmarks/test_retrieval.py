@@ -9,7 +9,6 @@ import pytest
 from helpers import BEAT, chorale, pop_song
 
 from benchmarks.retrieval import Library, moved_to, revoiced, with_drums
-from studio.corpus.excerpts import cut
 from studio.corpus.laid_out import LaidOut
 from studio.corpus.layouts import lay_out_pop
 from studio.corpus.reading import Song
@@ -18,6 +17,7 @@ from studio.music.harmony import ChordPlan
 from studio.music.score import Metre, Note, Score, Track, transpose
 from studio.music.theory import Key, triad_tones
 from studio.techniques.contract import Part
+from studio.training.excerpts import cut
 
 PARTS = (Part("Bass", 33, 1, 28, 55), Part("Keys", 4, 5, 45, 86))
 

@@ -9,8 +9,6 @@ import pytest
 from helpers import BEAT
 
 from studio.corpus.dynamics import (
-    JAZZ_KIT_ACCENTS,
-    ROCK_KIT_ACCENTS,
     accents,
     follows_melody,
     kit_accents,
@@ -19,7 +17,14 @@ from studio.corpus.dynamics import (
 )
 from studio.corpus.grooves import Performance
 from studio.corpus.laid_out import LaidOut
-from studio.music.instruments import CLOSED_HAT, KICK, KIT, SNARE
+from studio.music.instruments import (
+    CLOSED_HAT,
+    JAZZ_KIT_ACCENTS,
+    KICK,
+    KIT,
+    ROCK_KIT_ACCENTS,
+    SNARE,
+)
 from studio.music.score import STEP_TICKS, Metre, Note, Score, Track
 from studio.techniques.contract import ACCENTS
 

@@ -16,9 +16,10 @@ from pathlib import Path
 import pytest
 from helpers import chorale
 
-from studio.corpus import safe_zip, sets
+from studio.corpus import sets
 from studio.corpus.reading import read_songs
 from studio.errors import BadMidi
+from studio.machine import zips
 from studio.music import midi
 
 NOISE = random.Random(0)  # noqa: S311 - no secret
@@ -189,7 +190,7 @@ def test_a_bad_upload_is_one_sentence_within_a_second_and_leaves_nothing(
 def test_a_zip_that_is_too_large_is_refused_unread(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(safe_zip, "MAX_ZIP_BYTES", 1000)
+    monkeypatch.setattr(zips, "MAX_ZIP_BYTES", 1000)
     with pytest.raises(BadMidi, match="larger than"):
         sets.add_upload(tmp_path, io.BytesIO(packed(*SONGS)), "mine.zip")
 

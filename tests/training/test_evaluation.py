@@ -11,7 +11,6 @@ import pytest
 from helpers import chorale, write_songs
 
 from studio.catalog.genres import GENRES
-from studio.corpus.excerpts import excerpts
 from studio.corpus.laid_out import LaidOut
 from studio.measures.similarity import random_band
 from studio.music.harmony import ChordPlan
@@ -19,6 +18,7 @@ from studio.music.score import Note, Score, Track
 from studio.techniques.base import Technique
 from studio.techniques.contract import Part
 from studio.training.evaluation import CEILING, FLOOR, HIGH, INDEX, LOW, evaluator
+from studio.training.excerpts import excerpts
 from studio.training.songs import read_training_set
 
 PARTS = GENRES["bach"].parts

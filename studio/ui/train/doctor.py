@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from studio.corpus.epoch_time import seconds_an_epoch
+from studio.corpus.diagnosis import seconds_an_epoch
 from studio.corpus.layouts import LAYOUTS
 from studio.corpus.sets import delete_set
 from studio.ui import say

@@ -7,13 +7,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from studio.catalog.catalog import Card, find, read_card
-from studio.corpus.builtin import BUILTIN
 from studio.corpus.diagnosis import select
-from studio.corpus.public import PUBLIC
 from studio.corpus.sets import MusicSet, add_files, add_upload, find_set, sets
+from studio.corpus.sources import Source
+from studio.corpus.sources import sources as all_sources
 from studio.errors import JobError, TuttiError
 from studio.jobs.gathering import DIAGNOSIS_FILE, DiagnoseRequest, GatherRequest, sets_folder
 from studio.queue import Job
@@ -21,18 +21,6 @@ from studio.ui import house, owner
 from studio.ui.train import draft
 
 JsonObject = dict[str, Any]
-OF_MUSIC21, FETCHED = "builtin", "public"
-
-
-class Source(Protocol):
-    """Music that is not a set yet."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def description(self) -> str: ...
-    @property
-    def licence(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +55,8 @@ def there() -> list[MusicSet]:
 
 def sources() -> dict[str, Source]:
     """What can be made a set: `builtin:KEY` and `public:KEY`, without what is a set already."""
-    have = {(music.kind, music.key) for music in there()}
-    known: dict[str, Source] = {}
-    for kind, entries in ((OF_MUSIC21, BUILTIN), (FETCHED, PUBLIC)):
-        known |= {f"{kind}:{key}": e for key, e in entries.items() if (kind, key) not in have}
-    return known
+    have = {f"{music.kind}:{music.key}" for music in there()}
+    return {name: source for name, source in all_sources().items() if name not in have}
 
 
 def chosen_set() -> MusicSet | None:

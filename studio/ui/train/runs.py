@@ -9,7 +9,7 @@ from pathlib import Path
 import streamlit as st
 
 from studio.catalog.catalog import Card, models
-from studio.corpus.epoch_time import seconds_an_epoch
+from studio.corpus.diagnosis import seconds_an_epoch
 from studio.errors import JobError, TuttiError
 from studio.jobs.train import run_folder
 from studio.machine import assets

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from studio.catalog.catalog import models
-from studio.corpus.epoch_time import seconds_an_epoch
+from studio.corpus.diagnosis import seconds_an_epoch
 from studio.techniques.contract import Field, fields
 from studio.techniques.registry import TECHNIQUES, technique
 from studio.ui import house, say

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from studio.corpus.laid_out import LaidOut
+from studio.corpus.layouts import LaidOut
 from studio.music.harmony import ChordPlan
 from studio.music.score import Note, Score, Track
 from studio.music.theory import NO_CHORD, Key

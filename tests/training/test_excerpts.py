@@ -6,12 +6,12 @@ from dataclasses import replace
 
 from helpers import BEAT, chorale, line
 
-from studio.corpus.excerpts import BARS, cut, excerpts
 from studio.corpus.laid_out import LaidOut
 from studio.corpus.layouts import lay_out_chorale
 from studio.corpus.reading import Song
 from studio.music.score import Metre, Track
 from studio.music.theory import NO_CHORD, Key
+from studio.training.excerpts import BARS, cut, excerpts
 
 BAR = 4 * BEAT
 

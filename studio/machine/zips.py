@@ -38,7 +38,7 @@ _LOCATOR, _LOCATOR_BYTES = b"PK\x06\x07", 20  # of the end record that holds lar
 
 
 @contextmanager
-def opened(file: BinaryIO) -> Iterator[zipfile.ZipFile]:
+def open_zip(file: BinaryIO) -> Iterator[zipfile.ZipFile]:
     """The zip, once its directory is known to be small and to name nothing that could do harm.
 
     Raises BadMidi for everything else, also for what goes wrong while it is read in the block.
@@ -56,7 +56,7 @@ def opened(file: BinaryIO) -> Iterator[zipfile.ZipFile]:
         raise BadMidi("This zip is damaged: download or pack it again.") from error
 
 
-def unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> bytes:
+def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> bytes:
     """A member's bytes, at most `most` + 1 of them; raises BadMidi where they are not what the
     directory says."""
     with archive.open(member) as stream:
