@@ -10,9 +10,9 @@ from dataclasses import replace
 from itertools import groupby
 
 from studio.music.harmony import ChordPlan
+from studio.music.instruments import Part
 from studio.music.score import Note, Score, Track, one_at_a_time, top_line
 from studio.music.theory import NO_CHORD, Key, triad_tones
-from studio.techniques.contract import Part
 
 _THIRD, _SIXTH = 2, 5  # steps of the scale
 

@@ -23,10 +23,10 @@ from studio.measures.chords import ends_on_tonic
 from studio.measures.copies import NAMES_FILE, load_index
 from studio.measures.similarity import random_band
 from studio.music.harmony import ChordPlan, write_chords
+from studio.music.instruments import Part
 from studio.music.melody import sample_melody, samples
 from studio.music.score import MAX_BARS, Note, Score
 from studio.music.swing import is_swung, straighten_swing
-from studio.techniques.contract import Part
 from studio.training.excerpts import BARS, Excerpt, between
 
 _TIMES = {"seconds for 8 bars, median": (BARS, 9), "seconds for 64 bars, median": (MAX_BARS, 5)}

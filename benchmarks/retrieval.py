@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 from benchmarks.baselines import as_track, folded
 from studio.corpus.laid_out import LaidOut
 from studio.music.harmony import ChordPlan
+from studio.music.instruments import Part
 from studio.music.roll import to_c
 from studio.music.score import STEP_TICKS, Metre, Note, Score, Track, top_line
 from studio.music.theory import NO_CHORD, Key, triad_tones
-from studio.techniques.contract import Part
 from studio.training.excerpts import BARS, LEAST_NOTES, Excerpt, cut
 
 Cells = NDArray[np.uint8]

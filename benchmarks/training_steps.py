@@ -19,10 +19,11 @@ import torch
 import typer
 
 from studio.music import roll
+from studio.music.instruments import Part
 from studio.music.roll import WINDOW_STEPS, Window
 from studio.music.score import Note
-from studio.techniques.contract import Part, choose
-from studio.techniques.registry import technique
+from studio.techniques import technique
+from studio.techniques.textbook import Textbook
 
 _PARTS = (Part("Bass", 33, 1, 28, 55), Part("Keys", 4, 5, 45, 86))
 _BARS, _EIGHT, _TWO = 128, 8, 2
@@ -34,7 +35,7 @@ def main(
     """Prints one line a network."""
     torch.set_num_threads(1)
     quick = dict(technique("gan").presets["Quick"])
-    ratio = int(choose(technique("textbook").settings, {}).update_ratio)
+    ratio = Textbook.Settings().update_ratio
     gan = {"batch_size": _BARS // _EIGHT, "warm_up": 0.0, "update_ratio": ratio}
     runs: dict[str, tuple[str, dict[str, Any]]] = {
         "textbook": ("textbook", {"batch_size": _BARS // _TWO}),
@@ -51,7 +52,7 @@ def main(
 
 def _step_seconds(kind: str, settings: dict[str, Any], steps: int) -> float:
     method = technique(kind)
-    chosen = choose(method.settings, settings)
+    chosen = method.Settings.parse(settings)
     trainer = method.trainer(_PARTS, chosen, "cpu", None)
     rng = np.random.default_rng(0)
     windows = [_window(rng) for _ in range(chosen.batch_size)]

@@ -37,8 +37,7 @@ from studio.corpus.windows import Windows, song_rolls
 from studio.machine import assets
 from studio.music.melody import sample_melody
 from studio.music.score import Note, Score, Track
-from studio.techniques.contract import choose
-from studio.techniques.registry import technique
+from studio.techniques import technique
 from studio.techniques.transformer.settings import BARS
 from studio.training.songs import read_training_set
 
@@ -80,11 +79,11 @@ def speed(band: Band) -> dict[str, float]:
         [seconds(partial(compose, band, eight, seed), 3) for seed in range(1, 5)]
     )
     plan = plan_for(band.planner, band.card, hear(eight))
-    kind, knobs = technique(band.card.technique), technique(band.card.technique).knobs()
+    kind, knobs = technique(band.card.technique), technique(band.card.technique).Knobs()
 
     def write() -> Score:
         rng = np.random.default_rng(1)
-        return kind.compose(band.module, band.card.parts, eight, plan, knobs, rng)
+        return kind.play(band.module, band.card.parts, eight, plan, knobs, rng)
 
     written = sum(len(track.notes) for track in write().tracks[1:])
     sixty_four = seconds(lambda: compose(band, long, 1), 3)
@@ -101,7 +100,7 @@ def nats(model: Path, data: Path) -> dict[str, float]:
     """Nats a note of held-out songs, and of its four choices."""
     found = read_model(model)
     kind = technique(found.card.technique)
-    settings = choose(kind.settings, found.card.settings)
+    settings = kind.Settings.parse(found.card.settings)
     trainer = kind.trainer(found.card.parts, settings, "cpu", found.weights)
     songs = read_training_set(data, found.card.layout)
     windows = Windows([song_rolls(song) for song in songs.held_out], BARS)

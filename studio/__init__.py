@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from studio.composing.performance import Band, Composition
     from studio.measures.copies import Nearest
     from studio.music.score import Score
-    from studio.techniques.introspection import Thought
+    from studio.techniques import Thought
 
 __version__ = "0.1.0"
 __all__ = [

@@ -140,10 +140,9 @@ _SMALL = {"epochs": 2, "width": 8, "layers": 1, "batch_size": 4, "update_ratio":
 
 def small_settings(technique_id: str) -> dict[str, float]:
     """Settings with which a technique learns within a second or two."""
-    from studio.techniques.contract import fields
-    from studio.techniques.registry import TECHNIQUES
+    from studio.techniques import technique
 
-    known = {field.name: field.low for field in fields(TECHNIQUES[technique_id].settings)}
+    known = {field.name: field.low for field in technique(technique_id).Settings.fields()}
     return {name: max(value, known[name]) for name, value in _SMALL.items() if name in known}
 
 

@@ -14,10 +14,10 @@ import pytest
 
 from studio.catalog.catalog import Card, write_model
 from studio.music.harmony import ChordPlan
+from studio.music.instruments import Part
 from studio.music.score import TICKS_PER_BEAT, Note, Score, Track
-from studio.techniques.base import Commission, Technique
-from studio.techniques.contract import Part
-from studio.techniques.registry import TECHNIQUES
+from studio.techniques import Commission, Technique, techniques
+from studio.techniques.losses import Loss
 from studio.techniques.transformer.settings import ExtendKnobs, Knobs, PartKnobs, Settings
 
 MODEL = "pop-scribe"
@@ -93,38 +93,45 @@ def extend(
     return melody.with_tracks([track]), longer
 
 
-def _compose(
-    module: Any, parts: Sequence[Part], melody: Score, plan: ChordPlan, knobs: Knobs,
-    rng: np.random.Generator,
-) -> Score:  # fmt: skip
-    asked = (PartKnobs(),) * len(parts)
-    *_, whole = write(module, parts, Commission(melody, plan, knobs, asked), [rng])
-    return whole()[0]
+class Scribe(Technique):
+    """Plays with nothing, and learns nothing."""
 
+    id, title, description = "scribe", "Scribe", "Writes down random numbers."
+    losses = {"note_loss": Loss("Note loss", "There is none.")}  # noqa: RUF012
+    Settings, Knobs, PartKnobs, ExtendKnobs = Settings, Knobs, PartKnobs, ExtendKnobs
 
-def _trainer(*_: Any) -> Any:
-    raise NotImplementedError
+    def network(self, parts: Sequence[Part], settings: Any) -> Any:
+        raise NotImplementedError
 
+    def build(self, parts: Sequence[Part], settings: Any, weights: Any, device: str) -> None:
+        return None
 
-TECHNIQUE = Technique(
-    id="scribe",
-    title="Scribe",
-    description="Writes down random numbers.",
-    settings=Settings,
-    knobs=Knobs,
-    build=lambda parts, settings, weights, device: None,
-    compose=_compose,
-    trainer=_trainer,
-    part_knobs=PartKnobs,
-    write=write,
-    extend_knobs=ExtendKnobs,
-    extend=extend,
-)
+    def play(
+        self, player: Any, parts: Sequence[Part], melody: Score, plan: ChordPlan, knobs: Any,
+        rng: np.random.Generator,
+    ) -> Score:  # fmt: skip
+        asked = (PartKnobs(),) * len(parts)
+        *_, whole = write(player, parts, Commission(melody, plan, knobs, asked), [rng])
+        return whole()[0]
+
+    def trainer(self, *_: Any) -> Any:
+        raise NotImplementedError
+
+    def write(
+        self, player: Any, parts: Sequence[Part], commission: Commission,
+        rngs: Sequence[np.random.Generator],
+    ) -> Iterator[Callable[[], list[Score]]]:  # fmt: skip
+        return write(player, parts, commission, rngs)
+
+    def extend(
+        self, player: Any, melody: Score, plan: ChordPlan, knobs: Any, rng: np.random.Generator
+    ) -> tuple[Score, ChordPlan]:
+        return extend(player, melody, plan, knobs, rng)
 
 
 def hire(patch: pytest.MonkeyPatch, models: Path, id: str = MODEL, genre: str = "pop") -> Path:
     """Makes the technique known, and a model of it in the folder `models`."""
-    patch.setitem(TECHNIQUES, "scribe", TECHNIQUE)
+    patch.setitem(techniques()[0], "scribe", Scribe())
     card = Card(
         id=id, title=genre.capitalize(), genre=genre, technique="scribe",
         description="Bass, keys and drums. Good at being quick.", parts=PARTS, data="Nothing.",

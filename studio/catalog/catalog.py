@@ -23,8 +23,8 @@ from safetensors.numpy import save as save_tensors
 from studio.errors import BadModel, TuttiError
 from studio.machine import assets
 from studio.measures.copies import NAMES_FILE, TENSORS_FILE, CopyIndex, load_index, save_index
-from studio.techniques.contract import Part, choose
-from studio.techniques.registry import technique
+from studio.music.instruments import Part
+from studio.techniques import technique
 
 FORMAT = 1
 _ID = re.compile(r"^[a-z0-9][a-z0-9-]{0,63}$")
@@ -103,7 +103,7 @@ def read_card(folder: Path) -> Card:
             raise BadModel(f"The model {folder.name} needs a newer Tutti: update Tutti to use it.")
         raw["parts"] = tuple(Part(**part) for part in raw["parts"])
         card = Card(**raw)
-        choose(technique(card.technique).settings, card.settings)
+        technique(card.technique).Settings.parse(card.settings)
         texts = (card.title, card.genre, card.description, card.data, card.licence, card.follows)
         if not all(isinstance(text, str) for text in texts) or type(card.parameters) is not int:
             raise _damaged(folder, "card")

@@ -18,10 +18,10 @@ from studio.music.instruments import (
     JAZZ_KIT_ACCENTS,
     KEYS_ACCENTS,
     ROCK_KIT_ACCENTS,
+    Part,
     kit_rows,
 )
-from studio.techniques.contract import Part, choose
-from studio.techniques.registry import technique
+from studio.techniques import technique
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ def card(genre: str, technique_id: str, changes: dict[str, Any]) -> Card:
         layout=facts.layout,
         harmony=facts.harmony,
         per_beat=facts.harmony in PER_BEAT,
-        settings=asdict(choose(kind.settings, {**own, **changes})),
+        settings=asdict(kind.Settings.parse({**own, **changes})),
         parameters=0,
         reproduce=_command(genre, technique_id, facts),
         swings=facts.swings,

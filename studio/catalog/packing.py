@@ -14,9 +14,8 @@ import shutil
 import stat
 import unicodedata
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -30,13 +29,9 @@ from studio.chords.inputs import STYLES
 from studio.errors import BadModel
 from studio.machine import assets
 from studio.measures.copies import NAMES_FILE, TENSORS_FILE, load_index
-from studio.music.roll import PITCHES
+from studio.music.instruments import Part
 from studio.pictures import PICTURE_FILE, BadPicture, small_png
-from studio.techniques.contract import Part, choose
-from studio.techniques.gan.planes import PHASE_PLANES, condition_planes
-from studio.techniques.registry import technique
-from studio.techniques.transformer import parameters as transformer
-from studio.techniques.transformer import vocabulary as v
+from studio.techniques import technique
 
 CARD, WEIGHTS, HISTORY = "card.json", "weights.safetensors", "history.jsonl"
 MAX_BYTES = 220_000_000  # of a model file
@@ -52,8 +47,7 @@ _ENTRY = b"PK\x01\x02"  # begins each entry of a zip's directory
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same model gives the same bytes
 _ASK = "ask for it again."
 
-Shape = tuple[int, ...]
-Shapes = Iterator[tuple[str, Shape]]
+Shapes = dict[str, tuple[int, ...]]
 
 
 def pack(folder: Path) -> bytes:
@@ -271,9 +265,8 @@ def _check_weights(data: bytes, card: Card) -> None:
         raise
     except (SafetensorError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise unfit from error
-    if card.technique == "transformer":
-        weights = transformer.with_current_names(weights)
-    if {name: value.shape for name, value in weights.items()} != expected:
+    named = technique(card.technique).current_names(weights)
+    if {name: value.shape for name, value in named.items()} != expected:
         raise unfit
     if any(value.dtype != np.float16 for value in weights.values()):
         raise unfit
@@ -285,76 +278,8 @@ def _finite(value: NDArray[Any]) -> bool:
     return bool(np.isfinite(value).all())
 
 
-# --- what each technique's networks look like from outside, told without building them ----------
-
-
-def shapes(card: Card) -> dict[str, Shape]:
+def shapes(card: Card) -> Shapes:
     """The names and shapes of the weights that a card asks for; raises ValueError where its
-    settings or parts build no network, KeyError for a technique that is not known here."""
-    settings = choose(technique(card.technique).settings, card.settings)
-    return dict(_SHAPES[card.technique](card.parts, settings))
-
-
-def _layer(name: str, weight: Shape, bias: int) -> Shapes:
-    yield f"{name}.weight", weight
-    yield f"{name}.bias", (bias,)
-
-
-def _gan(parts: Sequence[Part], settings: Any) -> Shapes:
-    """U-Net and texture prior (`techniques.gan`)."""
-    noise, hidden, lags, groups, width = 16, 160, 4, 8, settings.width
-    if width % groups:
-        raise ValueError("The width of a GAN is a multiple of eight.")
-    planes = condition_planes(len(parts))
-    a, b = 2 * width, 3 * width
-    for i, (into, out) in enumerate(pairwise((planes, a, a, b, b))):
-        yield from _layer(f"generator.down.{i}.0", (out, into, 4), out)
-        yield from _layer(f"generator.down.{i}.1", (out,), out)
-    for i, (into, out) in enumerate(((b + noise, b), (2 * b, a), (2 * a, a), (2 * a, a))):
-        yield from _layer(f"generator.up.{i}.0", (into, out, 4), out)
-        yield from _layer(f"generator.up.{i}.1", (out,), out)
-    pitches = len(parts) * 2 * PITCHES
-    yield from _layer("generator.head", (pitches, a + planes, 3), pitches)
-    context = PHASE_PLANES + 2 * 8 + 2 + 1
-    # how many notes begin and how many are held, together no more than there are voices
-    sizes = [
-        n + 1 if part.is_drum else (n + 1) * (n + 2) // 2
-        for part, n in ((part, part.voices) for part in parts)
-    ]
-    yield "texture.busyness", (len(parts),)
-    for name, size in (("weight_ih", context + lags * sum(sizes)), ("weight_hh", hidden)):
-        yield f"texture.gru.{name}_l0", (3 * hidden, size)
-    for name in ("bias_ih", "bias_hh"):
-        yield f"texture.gru.{name}_l0", (3 * hidden,)
-    for i, size in enumerate(sizes):
-        yield from _layer(f"texture.heads.{i}", (size, hidden + context + sum(sizes[:i])), size)
-
-
-def _textbook(parts: Sequence[Part], _settings: Any) -> Shapes:
-    """A U-Net over pictures (`techniques.textbook`)."""
-
-    def normed(name: str, weight: Shape, channels: int) -> Shapes:
-        yield from _layer(f"{name}.0", weight, channels)
-        yield from _layer(f"{name}.1", (channels,), channels)
-        for running in ("running_mean", "running_var"):
-            yield f"{name}.1.{running}", (channels,)
-
-    for i, (into, out) in enumerate(pairwise((1, 16, 32, 64, 128))):
-        yield from normed(f"down.{i}", (out, into, 4, 4), out)
-    for i, (into, out) in enumerate(((256, 64), (128, 32), (64, 16))):
-        yield from normed(f"up.{i}", (into, out, 4, 4), out)
-    yield from _layer("last", (32, len(parts), 4, 4), len(parts))
-    yield "density", (len(parts),)
-
-
-def _transformer(parts: Sequence[Part], settings: Any) -> Shapes:
-    """A decoder over rows (`techniques.transformer`)."""
-    v.roles_of(parts)
-    yield from transformer.shapes(settings.width, settings.layers).items()
-
-
-_SHAPES: dict[str, Callable[[Sequence[Part], Any], Shapes]] = {
-    "gan": _gan,
-    "textbook": _textbook,
-    "transformer": _transformer,
-}
+    settings or parts build no network, BadModel for a technique that is not known here."""
+    kind = technique(card.technique)
+    return kind.shapes(card.parts, kind.Settings.parse(card.settings))

@@ -11,19 +11,18 @@ from studio.composing.recipe import read_recipe
 from studio.errors import BadKnob, BadScore
 from studio.machine import Settings
 from studio.music.score import MAX_BARS
-from studio.techniques.contract import Field, fields
-from studio.techniques.registry import technique
+from studio.techniques import Field, technique
 
 
 def knob_fields(model: str) -> tuple[Field, ...]:
     """The knobs of a model's technique; raises BadModel where there is no such model."""
-    return fields(technique(_technique_of(model)).knobs)
+    return technique(_technique_of(model)).Knobs.fields()
 
 
 def extend_fields(model: str) -> tuple[Field, ...]:
     """The knobs of a model's technique when it goes on with a melody; none where it cannot."""
-    kind = technique(_technique_of(model)).extend_knobs
-    return fields(kind) if kind is not None else ()
+    kind = technique(_technique_of(model))
+    return kind.ExtendKnobs.fields() if kind.can("extend") else ()
 
 
 def _technique_of(model: str) -> str:

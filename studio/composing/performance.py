@@ -26,9 +26,7 @@ from studio.music import midi
 from studio.music.harmony import ChordPlan, write_chords
 from studio.music.score import Score, Track, top_line
 from studio.music.swing import swing
-from studio.techniques.base import Commission, Kept
-from studio.techniques.contract import choose
-from studio.techniques.registry import technique
+from studio.techniques import Commission, Kept, technique
 
 T = TypeVar("T")
 VARIATIONS = 4
@@ -80,7 +78,7 @@ def load_band(folder: Path, device: str = "auto") -> Band:
     chosen = choose_device(device)
     prepare_torch()
     kind = technique(card.technique)
-    settings = choose(kind.settings, card.settings)
+    settings = kind.Settings.parse(card.settings)
     module = kind.build(card.parts, settings, model.weights, chosen)
     digest = hashlib.sha256(weights_path(folder, card).read_bytes()).hexdigest()
     return Band(card, planner(), module, digest[:16], chosen, model.copies)
@@ -169,17 +167,17 @@ def perform(
     check(melody, seeds[0])
     began = time.perf_counter()
     kind = technique(band.card.technique)
-    knobs = choose(kind.knobs, asked.knobs)
+    knobs = kind.Knobs.parse(asked.knobs)
     wishes = wishes_of(band, asked.parts)
     heard = hear(melody)
     line = replace(melody, tracks=(top_line(heard.voices),))
     plan = plan_for(band.planner, band.card, heard, asked.chords, asked.chord_risk, seeds[0])
     rngs = [np.random.default_rng(seed) for seed in seeds]
-    if kind.write is not None:
+    if kind.can("write"):
         commission = Commission(line, plan, knobs, wishes, kept[0] if kept else None)
         takes = kind.write(band.module, band.card.parts, commission, rngs)
     else:
-        whole = [kind.compose(band.module, band.card.parts, line, plan, knobs, r) for r in rngs]
+        whole = [kind.play(band.module, band.card.parts, line, plan, knobs, r) for r in rngs]
         takes = iter([lambda: whole])
     swung = swings(band, heard)
     most = min(bars or heard.bars, heard.bars)
@@ -195,7 +193,7 @@ def perform(
         ]  # fmt: skip
 
     for number, scores in enumerate(takes, 1):
-        ready = number if kind.write is not None else most
+        ready = number if kind.can("write") else most
         yield partial(pieces, scores, ready)
         if ready == most:
             return
@@ -248,11 +246,11 @@ def wishes_of(band: Band, parts: Mapping[str, Mapping[str, Any]]) -> tuple[Any, 
     for name in parts:
         if name not in names:
             raise BadKnob(f"This band has no part called {name!r}: it has {', '.join(names)}.")
-    if kind.part_knobs is None:
+    if not kind.PartKnobs.fields():
         if any(parts.values()):
             raise BadKnob(f"The parts of {band.card.title} take no wishes: choose a Transformer.")
         return ()
-    return tuple(choose(kind.part_knobs, parts.get(name, {})) for name in names)
+    return tuple(kind.PartKnobs.parse(parts.get(name, {})) for name in names)
 
 
 def _untouched(parts: Sequence[Track], kept: Kept, piece: Score, melody: Score) -> list[Track]:

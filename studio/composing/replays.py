@@ -27,8 +27,7 @@ from studio.errors import BadKnob
 from studio.measures.copies import Nearest, nearest
 from studio.music.score import ChordMark, Note, Score, Track
 from studio.music.swing import straighten_swing
-from studio.techniques.introspection import Thought
-from studio.techniques.registry import technique
+from studio.techniques import Thought, technique
 
 
 def regenerate(band: Band, piece: Score, wanted: Regeneration) -> Composition:
@@ -151,7 +150,7 @@ def _writes_on(band: Band, piece: Score) -> bool:
     """Whether the model can write on among the notes of this piece: it has its parts."""
     names = [part.name for part in band.card.parts]
     own = [track.name for track in piece.tracks[1:]]
-    return technique(band.card.technique).write is not None and own == names
+    return technique(band.card.technique).can("write") and own == names
 
 
 def _check_bars(band: Band, piece: Score, bars: dict[str, list[int]], heard_bars: int) -> None:

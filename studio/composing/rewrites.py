@@ -15,10 +15,7 @@ from studio.errors import BadKnob
 from studio.music.harmony import write_chords
 from studio.music.score import MAX_BARS, STEP_TICKS, Note, Score, Track, quantise, top_line
 from studio.music.swing import straighten_swing, swing
-from studio.techniques.base import Commission, Kept
-from studio.techniques.contract import choose
-from studio.techniques.introspection import Thought
-from studio.techniques.registry import technique
+from studio.techniques import Commission, Kept, Thought, technique
 
 
 def rewrite(
@@ -62,9 +59,9 @@ def extend(
     """
     check(melody, seed)
     kind = technique(band.card.technique)
-    if kind.extend is None or kind.extend_knobs is None:
+    if not kind.can("extend"):
         raise BadKnob(f"{band.card.title} cannot go on with a melody: choose a Transformer.")
-    chosen = choose(kind.extend_knobs, knobs or {})
+    chosen = kind.ExtendKnobs.parse(knobs or {})
     heard = hear(melody)
     if heard.bars + chosen.extension_duration > MAX_BARS:
         raise BadKnob(
@@ -99,7 +96,7 @@ def think_composing(
     Raises BadKnob where the technique cannot tell, or the model wrote no such note.
     """
     kind = technique(band.card.technique)
-    if kind.think is None:
+    if not kind.can("think"):
         raise BadKnob(f"{band.card.title} draws all notes at once: choose a Transformer.")
     names = [one.name for one in band.card.parts]
     if part not in names:
@@ -107,7 +104,7 @@ def think_composing(
     heard = hear(melody)
     line = replace(melody, tracks=(top_line(heard.voices),))
     plan = plan_for(band.planner, band.card, heard, asked.chords, asked.chord_risk, seed)
-    knobs, wishes = choose(kind.knobs, asked.knobs), wishes_of(band, asked.parts)
+    knobs, wishes = kind.Knobs.parse(asked.knobs), wishes_of(band, asked.parts)
     commission = Commission(line, plan, knobs, wishes, kept[0] if kept else None)
     track, swung = Track(part, (note,)), swings(band, heard)
     even = straighten_swing(track) if swung else track
@@ -152,7 +149,7 @@ def _rewriting(
 def _kept(band: Band, piece: Score, rewritten: Mapping[str, Iterable[int]]) -> tuple[Kept, Score]:
     """What stays of a piece, on the grid and even, beside the piece itself."""
     kind = technique(band.card.technique)
-    if kind.write is None:
+    if not kind.can("write"):
         raise BadKnob(f"{band.card.title} plays all at once: choose a Transformer to rewrite bars.")
     names = [part.name for part in band.card.parts]
     if [track.name for track in piece.tracks[1:]] != names:

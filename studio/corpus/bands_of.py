@@ -19,10 +19,10 @@ from studio.music.instruments import (
     KEYS_ACCENTS,
     KIT,
     ROCK_KIT_ACCENTS,
+    Part,
     kit_rows,
 )
 from studio.music.score import STEP_TICKS, TICKS_PER_BEAT, Note
-from studio.techniques.contract import Part
 
 _DRUMS, _BASS = "Drums", "Bass"
 _OCTAVE = 12  # a part that cannot reach every pitch class cannot play every chord

@@ -20,10 +20,8 @@ from studio.corpus.grooves import JAZZ_STYLES, ROCK_STYLES, Performance, read_pe
 from studio.corpus.laid_out import LaidOut
 from studio.corpus.layouts import LAYOUTS
 from studio.corpus.reading import read_songs
-from studio.music.instruments import KIT
+from studio.music.instruments import ACCENTS, KIT, accent_step
 from studio.music.score import Note
-from studio.techniques.contract import ACCENTS
-from studio.techniques.dynamics import accent_step
 
 _FLAT = 1.0  # a part whose velocities spread less was typed in, not played
 _DOUBT = 50  # strokes that a sixteenth must outweigh to differ from its drum's mean

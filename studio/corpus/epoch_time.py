@@ -12,8 +12,7 @@ import numpy as np
 
 from studio.machine import threads_for_training
 from studio.music.roll import WINDOW_STEPS
-from studio.techniques.contract import choose
-from studio.techniques.registry import technique
+from studio.techniques import technique
 
 # Processor seconds for a sample of one step, one thread, of shipped networks on Bach's chorales:
 # the median of 25 steps of each technique's trainer (`time.process_time`), 2026, a core on which
@@ -37,7 +36,7 @@ def seconds_an_epoch(
     through so many windows once. On a GPU it is quicker, on a machine at work slower. Raises
     BadModel for an unknown technique, BadKnob for settings out of range."""
     kind = technique(technique_id)
-    chosen = choose(kind.settings, settings or {})
+    chosen = kind.Settings.parse(settings or {})
     samples = windows / (kind.window_bars or WINDOW_STEPS // _BAR_STEPS)
     quicker = _TOGETHER if threads_for_training(beside=1) > 1 else 1.0
     return samples * _COSTS[technique_id](chosen) * _HEARING * _slower() / quicker

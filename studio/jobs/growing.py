@@ -13,8 +13,8 @@ import time
 from collections.abc import Callable, Iterator
 
 from studio.composing.performance import Composition
+from studio.music.instruments import Part
 from studio.queue import Context, JsonObject
-from studio.techniques.contract import Part
 
 TELL_SECONDS = 0.1
 

@@ -31,8 +31,7 @@ from studio.music.score import Score, Track
 from studio.pictures import part_colour
 from studio.queue import Context, JsonObject, Store
 from studio.sound.engine import Engine
-from studio.techniques.contract import choose
-from studio.techniques.registry import technique
+from studio.techniques import technique
 from studio.training.snapshots import epoch_weights, kept_epochs
 
 CACHE = "heard"
@@ -98,7 +97,7 @@ def _play(
     chosen = choose_device(device)
     prepare_torch()
     kind = technique(card.technique)
-    settings = choose(kind.settings, card.settings)
+    settings = kind.Settings.parse(card.settings)
     module = kind.build(card.parts, settings, weights, chosen)
     band = Band(card, planner(), module, kept.name, chosen)
     piece = whole(context, band, melody, seed)

@@ -50,6 +50,6 @@ def write_json(path: Path, value: Any) -> None:
 
 def _card(raw: dict[str, Any]) -> Card:
     from studio.catalog.catalog import Card
-    from studio.techniques.contract import Part
+    from studio.music.instruments import Part
 
     return Card(**{**raw, "parts": tuple(Part(**part) for part in raw["parts"])})

@@ -15,8 +15,7 @@ from studio.jobs.gathering import DIAGNOSIS_FILE, sets_folder
 from studio.jobs.runs import card_of_run, read_run, write_run
 from studio.jobs.train import TrainRequest, run_folder
 from studio.machine import Settings
-from studio.techniques.contract import choose
-from studio.techniques.registry import technique
+from studio.techniques import technique
 from studio.training.fine_tuning import fine_tuned
 from studio.training.inputs import RunInputs
 from studio.training.rows import Row, read_rows
@@ -79,7 +78,7 @@ def _with_settings(request: TrainRequest, card: Card, windows: int) -> Card:
     many windows after a whole training, its own after a part of one."""
     if request.start is None:
         return fine_tuned(card, request.settings, windows)
-    chosen = choose(technique(card.technique).settings, {**card.settings, **request.settings})
+    chosen = technique(card.technique).Settings.parse({**card.settings, **request.settings})
     return replace(card, settings=asdict(chosen), measures={})
 
 

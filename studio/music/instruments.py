@@ -1,9 +1,14 @@
 """The General MIDI instruments that the keyboard offers, the names of those that bands use, the
-drums of the kit that all drum parts are played on, and the accents that people give them."""
+drums of the kit that all drum parts are played on, the accents that people give them, and the parts
+of a band."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+
+from studio.music.roll import beat_steps
+from studio.music.score import STEP_TICKS, TICKS_PER_BEAT, Metre
 
 KEYBOARD: dict[int, str] = {
     0: "Grand piano",
@@ -35,6 +40,9 @@ BAND: dict[int, str] = {
 KICK, SNARE, CLOSED_HAT, OPEN_HAT = 36, 38, 42, 46
 LOW_TOM, MID_TOM, HIGH_TOM, CRASH, RIDE = 45, 47, 50, 49, 51
 KIT = (KICK, SNARE, CLOSED_HAT, LOW_TOM, OPEN_HAT, MID_TOM, CRASH, HIGH_TOM, RIDE)
+
+ACCENTS = 16  # sixteenths of a 4/4 bar
+_BEAT_STEPS = TICKS_PER_BEAT // STEP_TICKS
 
 
 # Velocities above and below the mean, by sixteenth of a 4/4 bar. Measured by `corpus.dynamics`:
@@ -79,3 +87,50 @@ def instrument_name(program: int, is_drum: bool = False) -> str:
     if is_drum:
         return "Drum kit"
     return KEYBOARD.get(program) or BAND.get(program) or f"Instrument {program + 1}"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One part a model adds: General MIDI `program`, at most `voices` notes at once, a pitch range
+    `low`-`high` (inclusive) and a middle `velocity`. Drums play the kit of `music.instruments`:
+    their pitches are drums, and never move. `accents`: how much louder each sixteenth of a 4/4 bar
+    is played, sixteen numbers; of drums, a row for each drum of the kit; none where it is flat."""
+
+    name: str
+    program: int
+    voices: int
+    low: int
+    high: int
+    velocity: int = 72
+    is_drum: bool = False
+    accents: tuple[tuple[int, ...], ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "accents", tuple(tuple(row) for row in self.accents))
+        rows = len(KIT) if self.is_drum else 1
+        whole = all(len(row) == ACCENTS and set(map(type, row)) <= {int} for row in self.accents)
+        if len(self.accents) not in (0, rows) or not whole:
+            raise ValueError(f"The accents of {self.name} are not sixteen whole numbers a row.")
+        numbers = (self.program, self.voices, self.low, self.high, self.velocity)
+        if not isinstance(self.name, str) or any(type(number) is not int for number in numbers):
+            raise TypeError("A part has a name and whole numbers.")
+        in_range = 0 <= self.program <= 127 and 1 <= self.voices <= 12
+        if not (in_range and 0 <= self.low <= self.high <= 127 and 1 <= self.velocity <= 127):
+            raise ValueError(f"The part {self.name} is outside the ranges of a score.")
+
+
+def accent_step(tick: int, metre: Metre) -> int:
+    """Where in a profile of 4/4 (0-15) a note at `tick` has its accent: the bar's first beat is the
+    first, its middle beat (of four or eight) the third, the others are the second or fourth. Beats
+    are as they are felt, three eighths in 6/8."""
+    beat = beat_steps(metre)
+    bar = metre.bar_ticks // STEP_TICKS
+    number, within = divmod(tick // STEP_TICKS % bar, beat)
+    beats = bar / beat
+    if number == 0:
+        place = 0
+    elif number == beats / 2 and beats % 4 == 0:
+        place = 2
+    else:
+        place = 1 if number < beats / 2 else 3
+    return place * _BEAT_STEPS + within * _BEAT_STEPS // beat

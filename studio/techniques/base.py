@@ -1,47 +1,38 @@
-"""The shape of a technique, as the registry holds it.
+"""What a technique is: one class, which brings all that the rest of Tutti knows of it.
 
-The functions import torch when they are called, not before: pages and the command line read
-settings and knobs without it.
+A file or folder of this package that holds a concrete `Technique` is one; nothing lists it. From
+its Settings and Knobs grow the page's forms, the command line's options and the API's arguments,
+from its losses the charts. `studio.techniques.textbook` is one to read from top to bottom.
+
+Nothing here loads torch before a model is built or trained.
 """
 
 from __future__ import annotations
 
+import sys
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from studio.music.harmony import ChordPlan
-from studio.music.roll import Window
+from studio.music.instruments import Part
+from studio.music.roll import WINDOW_STEPS
 from studio.music.score import Note, Score, Track
-from studio.techniques.contract import Part
+from studio.techniques.forms import Extension, Form, Training
 from studio.techniques.introspection import Thought
+from studio.techniques.lazy import Module
+from studio.techniques.losses import Loss, loss_of
+from studio.techniques.shapes import Shapes, shapes_elsewhere, shapes_of
+from studio.techniques.trainer import Trainer
+from studio.techniques.weights import Weights, filled
 
-Weights = Mapping[str, NDArray[Any]]
-
-
-class Trainer(Protocol):
-    """Learns a step at a time; see the technique's own trainer for what it reports.
-
-    `state` is all that it is between two steps, as arrays by name; a fresh trainer of the same
-    settings that is given it by `restore` goes on as this one would, on a CPU bit for bit. Restore
-    it last: it sets torch's random numbers, too. `learning_rate` is the rate of the settings, from
-    which a technique derives its own; it may be set between steps.
-    """
-
-    learning_rate: float
-
-    def step(self, draw: Callable[[], Sequence[Window]], progress: float) -> dict[str, float]: ...
-
-    def held_out(self, windows: Sequence[Window]) -> dict[str, float]: ...
-
-    def weights(self) -> dict[str, NDArray[Any]]: ...
-
-    def state(self) -> dict[str, NDArray[Any]]: ...
-
-    def restore(self, state: Mapping[str, NDArray[Any]]) -> None: ...
+Player: TypeAlias = Any  # what a technique plays with: its network, as a rule
+Chosen: TypeAlias = Any  # an instance of the technique's own Settings or Knobs
+Act = Literal["write", "extend", "think"]
+_BAR_STEPS = 16  # of 4/4
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,51 +47,125 @@ class Kept:
 @dataclass(frozen=True, slots=True)
 class Commission:
     """What a technique that writes bar by bar is asked for: a quantised melody of one track, its
-    chords, what each part is asked for (`part_knobs`, in the parts' order), and what stays."""
+    chords, what each part is asked for (`PartKnobs`, in the parts' order), and what stays."""
 
     melody: Score
     plan: ChordPlan
-    knobs: Any
-    asked: tuple[Any, ...] = ()
+    knobs: Chosen
+    asked: tuple[Chosen, ...] = ()
     kept: Kept | None = None
 
 
-Write = Callable[
-    [Any, Sequence[Part], Commission, Sequence[np.random.Generator]],
-    Iterator[Callable[[], list[Score]]],
-]
-Think = Callable[[Any, Sequence[Part], Commission, np.random.Generator, int, Note], Thought | None]
-Extend = Callable[[Any, Score, ChordPlan, Any, np.random.Generator], tuple[Score, ChordPlan]]
+class Technique(ABC):
+    """A way to add a band to a melody. It says what it is called (`id`, `title`, `description`),
+    what its trainer reports (`losses`, those first that a chart shows first), what training may set
+    (`Settings`) and a composer turn (`Knobs`).
 
+    The rest has defaults. `presets` are settings that go together, by name, those other than the
+    default. `window_bars`: how long the passages are that it learns from, where that is not the
+    usual `WINDOW_STEPS`. `gentle`: settings of a fine-tuning, beside a learning rate that is a
+    quarter of before, and `gentle_updates`, how many updates it takes.
+    """
 
-@dataclass(frozen=True, slots=True)
-class Technique:
-    """`settings` and `knobs` are frozen dataclasses. `build(parts, settings, weights, device)`
-    gives the module that `compose(module, parts, melody, plan, knobs, rng)` plays: the melody's
-    score is quantised and holds one track; the result holds that track and one for each part.
-    `trainer(parts, settings, device, weights)` goes on from weights, or starts from fresh ones
-    where there are none; it learns from windows of `window_bars`, else of
-    `music.roll.WINDOW_STEPS`. `presets`, by name, are settings that go together, those other
-    than the default.
+    id: ClassVar[str]
+    title: ClassVar[str]
+    description: ClassVar[str]
+    losses: ClassVar[Mapping[str, Loss]]
+    Settings: ClassVar[type[Training]] = Training
+    Knobs: ClassVar[type[Form]] = Form
+    PartKnobs: ClassVar[type[Form]] = Form  # what one part may be asked for
+    ExtendKnobs: ClassVar[type[Extension]] = (
+        Extension  # what a melody's continuation may be asked for
+    )
+    presets: ClassVar[Mapping[str, Mapping[str, float | int]]] = {}
+    window_bars: ClassVar[int | None] = None
+    gentle: ClassVar[Mapping[str, float | int]] = {}
+    gentle_updates: ClassVar[int] = 90
 
-    What some can do beside: `write(module, parts, commission, rngs)` plays one band for each
-    generator and yields, after every bar, what makes scores of what there is of them; each part
-    may be asked for `part_knobs`, and bars of an earlier band kept to the note. `extend(…)` goes on
-    with a melody, turned by `extend_knobs`: the longer melody and its chords. `think(…, part,
-    note)` tells what a note of a part was drawn from and what was looked at."""
+    @abstractmethod
+    def network(self, parts: Sequence[Part], settings: Chosen) -> Module:
+        """The network that plays, of fresh weights; raises ValueError where parts and settings
+        build none."""
 
-    id: str
-    title: str
-    description: str
-    settings: type[Any]
-    knobs: type[Any]
-    build: Callable[[Sequence[Part], Any, Weights, str], Any]
-    compose: Callable[[Any, Sequence[Part], Score, ChordPlan, Any, np.random.Generator], Score]
-    trainer: Callable[[Sequence[Part], Any, str, Weights | None], Trainer]
-    presets: Mapping[str, Mapping[str, float | int]] = field(default_factory=dict)
-    window_bars: int | None = None
-    part_knobs: type[Any] | None = None
-    write: Write | None = None
-    extend_knobs: type[Any] | None = None
-    extend: Extend | None = None
-    think: Think | None = None
+    @abstractmethod
+    def play(
+        self, player: Player, parts: Sequence[Part], melody: Score, plan: ChordPlan, knobs: Chosen,
+        rng: np.random.Generator,
+    ) -> Score:  # fmt: skip
+        """The melody (one quantised track) with a part for each of `parts` under it, as long as the
+        melody's bars."""
+
+    @abstractmethod
+    def trainer(
+        self, parts: Sequence[Part], settings: Chosen, device: str, weights: Weights | None = None
+    ) -> Trainer:
+        """Goes on from weights, or starts from fresh ones where there are none."""
+
+    def build(
+        self, parts: Sequence[Part], settings: Chosen, weights: Weights, device: str
+    ) -> Player:
+        """What `play` plays with: the network with its weights, and no gradients. Raises BadModel
+        where the weights do not fit."""
+        return filled(lambda: self.network(parts, settings), weights, device)
+
+    # --- what not all can: a technique can what it overrides ------------------------------------
+
+    def write(
+        self, player: Player, parts: Sequence[Part], commission: Commission,
+        rngs: Sequence[np.random.Generator],
+    ) -> Iterator[Callable[[], list[Score]]]:  # fmt: skip
+        """One band for each generator, bar by bar: after every bar, what makes scores of what there
+        is of them. Each part may be asked for `PartKnobs`, and bars of an earlier band stay to the
+        note."""
+        raise NotImplementedError
+
+    def extend(
+        self, player: Player, melody: Score, plan: ChordPlan, knobs: Chosen,
+        rng: np.random.Generator,
+    ) -> tuple[Score, ChordPlan]:  # fmt: skip
+        """A longer melody and its chords, turned by `ExtendKnobs`."""
+        raise NotImplementedError
+
+    def think(
+        self, player: Player, parts: Sequence[Part], commission: Commission,
+        rng: np.random.Generator, part: int, note: Note,
+    ) -> Thought | None:  # fmt: skip
+        """What a note of a part was drawn from and what was looked at; None where no note of the
+        band is that one."""
+        raise NotImplementedError
+
+    def can(self, act: Act) -> bool:
+        """Whether it writes bar by bar, extends a melody, or tells what it thought."""
+        return getattr(type(self), act) is not getattr(Technique, act)
+
+    # --- what is known of it without training it ------------------------------------------------
+
+    def shapes(self, parts: Sequence[Part], settings: Chosen) -> Shapes:
+        """The names and shapes of its weights; raises ValueError where parts and settings build no
+        network. Where torch is not loaded, a short process of its own says it."""
+        if "torch" in sys.modules:
+            return shapes_of(lambda: self.network(parts, settings))
+        return shapes_elsewhere(self.id, parts, settings)
+
+    def current_names(self, weights: Weights) -> Weights:
+        """Weights as an older version named them, under the names of this one."""
+        return weights
+
+    def seconds_a_sample(self, settings: Chosen) -> float:
+        """Processor seconds that a window takes to be learned from, on one core of the machine on
+        which `studio.training.pace` was measured."""
+        return 0.02
+
+    @property
+    def bars_a_window(self) -> int:
+        """Bars of 4/4 in what it learns from at once."""
+        return self.window_bars or WINDOW_STEPS // _BAR_STEPS
+
+    @property
+    def judge(self) -> str | None:
+        """The loss that picks the epoch to be kept; None where the last one is."""
+        return next((name for name, loss in self.losses.items() if loss.judges), None)
+
+    def loss_of(self, column: str) -> Loss | None:
+        """What a column of a training's rows is, also one of unseen music; None for any other."""
+        return loss_of(self.losses, column)

@@ -12,12 +12,9 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.music.instruments import KIT
-from studio.music.roll import beat_steps
-from studio.music.score import STEP_TICKS, TICKS_PER_BEAT, Metre, Note
-from studio.techniques.contract import Part
+from studio.music.instruments import KIT, Part, accent_step
+from studio.music.score import Metre, Note
 
-_BEAT_STEPS = TICKS_PER_BEAT // STEP_TICKS
 _FOLLOWS = 0.34  # how many steps of velocity an accompaniment rises for one of the melody's
 _LAST_BARS, _SOFTER, _LAST_BAR_SOFTER = 4, -3, -8
 
@@ -47,23 +44,6 @@ def followed(notes: Sequence[Note], melody: Sequence[Note], metre: Metre) -> lis
         velocity = int(np.clip(round(note.velocity + _FOLLOWS * loudness[bar]), 1, 127))
         result.append(replace(note, velocity=velocity))
     return result
-
-
-def accent_step(tick: int, metre: Metre) -> int:
-    """Where in a profile of 4/4 (0-15) a note at `tick` has its accent: the bar's first beat is the
-    first, its middle beat (of four or eight) the third, the others are the second or fourth. Beats
-    are as they are felt, three eighths in 6/8."""
-    beat = beat_steps(metre)
-    bar = metre.bar_ticks // STEP_TICKS
-    number, within = divmod(tick // STEP_TICKS % bar, beat)
-    beats = bar / beat
-    if number == 0:
-        place = 0
-    elif number == beats / 2 and beats % 4 == 0:
-        place = 2
-    else:
-        place = 1 if number < beats / 2 else 3
-    return place * _BEAT_STEPS + within * _BEAT_STEPS // beat
 
 
 def _accent(part: Part, note: Note, metre: Metre) -> int:

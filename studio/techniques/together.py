@@ -10,14 +10,14 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, TypeVar
-
-import torch
-from torch import Tensor
-from torch.nn import functional as F  # noqa: N812
-from torch.overrides import TorchFunctionMode
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from studio.errors import BadKnob
+from studio.techniques.lazy import nn, torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 T = TypeVar("T")
 
@@ -65,7 +65,7 @@ def share_of(rows: Sequence[T]) -> Sequence[T]:
 def whole_chance() -> AbstractContextManager[Any]:
     """Within it, torch's random numbers are those of whole batches, and this process's rows of
     them. What is drawn must have the batch as its first dimension."""
-    return _WholeChance() if processes() > 1 else nullcontext()
+    return _whole_chance() if processes() > 1 else nullcontext()
 
 
 def average_gradients(parameters: Iterable[Tensor]) -> None:
@@ -102,43 +102,54 @@ def _met() -> bool:
 
 
 def _mean(features: Tensor) -> Tensor:
-    mean: Tensor = _Sum.apply(features.mean(0, keepdim=True))  # type: ignore[no-untyped-call]
+    mean: Tensor = _sum()(features.mean(0, keepdim=True))
     return mean / processes()
 
 
-class _Sum(torch.autograd.Function):
+@cache
+def _sum() -> Callable[[Tensor], Tensor]:
     """The sum over all processes, whose gradient is the sum of all processes' gradients."""
 
-    @staticmethod
-    def forward(ctx: Any, value: Tensor) -> Tensor:
-        whole = value.detach().clone()
-        torch.distributed.all_reduce(whole)
-        return whole
+    def whole(value: Tensor) -> Tensor:
+        result = value.clone()
+        torch.distributed.all_reduce(result)
+        return result
 
-    @staticmethod
-    def backward(ctx: Any, gradient: Tensor) -> Tensor:
-        whole = gradient.clone()
-        torch.distributed.all_reduce(whole)
-        return whole
+    class Sum(torch.autograd.Function):
+        @staticmethod
+        def forward(ctx: Any, value: Tensor) -> Tensor:
+            return whole(value.detach())
+
+        @staticmethod
+        def backward(ctx: Any, gradient: Tensor) -> Tensor:
+            return whole(gradient)
+
+    result: Callable[[Tensor], Tensor] = Sum.apply
+    return result
 
 
-class _WholeChance(TorchFunctionMode):
+def _whole_chance() -> AbstractContextManager[Any]:
     """Draws for a whole batch where its rows are asked for, so that all processes' chance stays in
     step, and that of one process."""
+    from torch.overrides import TorchFunctionMode
 
-    def __torch_function__(
-        self,
-        func: Callable[..., Any],
-        types: Any,
-        args: tuple[Any, ...] = (),
-        kwargs: Mapping[str, Any] | None = None,
-    ) -> Any:
-        named = dict(kwargs or {})
-        if func in (torch.rand, torch.randn):
-            return _own(func(args[0] * processes(), *args[1:], **named))
-        if func is F.dropout and named["training"] and named["p"] > 0:
-            return args[0] * _own(F.dropout(_ones(args[0]), named["p"]))
-        return func(*args, **named)
+    class WholeChance(TorchFunctionMode):
+        def __torch_function__(
+            self,
+            func: Callable[..., Any],
+            types: Any,
+            args: tuple[Any, ...] = (),
+            kwargs: Mapping[str, Any] | None = None,
+        ) -> Any:
+            named = dict(kwargs or {})
+            dropout = nn.functional.dropout
+            if func in (torch.rand, torch.randn):
+                return _own(func(args[0] * processes(), *args[1:], **named))
+            if func is dropout and named["training"] and named["p"] > 0:
+                return args[0] * _own(dropout(_ones(args[0]), named["p"]))
+            return func(*args, **named)
+
+    return WholeChance()
 
 
 def _ones(like: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.techniques.base import Weights
+from studio.techniques.weights import Weights
 
 # The techniques that are judged so: those whose loss on unseen music is all that they are after.
 # A GAN's may rise while its music gets better, so its last epoch counts.

@@ -12,7 +12,7 @@ from studio.catalog.genres import GENRES
 from studio.corpus.grooves import Groove, read_grooves, with_human_drums
 from studio.corpus.windows import SongRolls
 from studio.errors import BadKnob, BadModel
-from studio.techniques.contract import Part
+from studio.music.instruments import Part
 
 _DRUMS = 2  # sets the choice of drummers apart from that of windows
 

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from studio.corpus.layouts import LaidOut
 from studio.measures.features import cut_windows
 from studio.measures.similarity import ceiling, floor, similarity
+from studio.music.instruments import Part
 from studio.music.score import STEP_TICKS, Score, quantise, top_line
-from studio.techniques.base import Technique
-from studio.techniques.contract import Part
+from studio.techniques import Technique
 from studio.training.excerpts import Excerpt, excerpts
 from studio.training.rows import FEATURE
 
@@ -81,5 +81,5 @@ def _played(
     line = top_line(quantise(excerpt.melody.tracks[0], STEP_TICKS))
     melody = replace(excerpt.melody, tracks=(line,))
     rng = np.random.default_rng(seed)
-    played = kind.compose(module, parts, melody, excerpt.plan, kind.knobs(), rng)
+    played = kind.play(module, parts, melody, excerpt.plan, kind.Knobs(), rng)
     return excerpt.score.with_tracks([excerpt.score.tracks[0], *played.tracks[1:]])

@@ -9,9 +9,7 @@ from typing import Any
 from studio.catalog.catalog import Card, is_id
 from studio.errors import BadKnob
 from studio.music.roll import WINDOW_STEPS
-from studio.techniques.base import Technique
-from studio.techniques.contract import choose, fields
-from studio.techniques.registry import technique
+from studio.techniques import Technique, technique
 
 _FEWEST, _MOST = 4, 16  # times that the music is gone through
 _WINDOWS = 2100  # of thirty songs: what is thought of where nobody counted
@@ -38,9 +36,9 @@ def fine_tuned(base: Card, changes: Mapping[str, Any], windows: int | None = Non
     }
     if kind.id == "transformer":  # a GAN's warm-up is another: until its critic joins
         gentle["warm_up"] = _WARM_UP
-    names = {one.name for one in fields(kind.settings)}
+    names = {one.name for one in kind.Settings.fields()}
     known = {name: value for name, value in gentle.items() if name in names}
-    settings = asdict(choose(kind.settings, {**base.settings, **known, **changes}))
+    settings = asdict(kind.Settings.parse({**base.settings, **known, **changes}))
     if "epochs" not in changes:
         settings["epochs"] = _epochs(kind, settings["batch_size"], windows or _WINDOWS)
     command = f"tutti train --from {base.id} --data YOUR-FILES"

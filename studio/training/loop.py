@@ -10,7 +10,8 @@ import numpy as np
 from studio.corpus.windows import SongRolls, Windows, as_waltz, song_rolls
 from studio.errors import BadModel, TuttiError
 from studio.music.roll import WINDOW_STEPS
-from studio.techniques.base import Trainer, Weights
+from studio.techniques import Trainer
+from studio.techniques.weights import Weights
 from studio.training.drummers import Prepare
 from studio.training.evaluation import Evaluate
 from studio.training.rows import row_of

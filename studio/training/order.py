@@ -11,7 +11,7 @@ from studio.corpus.diagnosis import as_json, check
 from studio.corpus.sets import UNKNOWN_FOLLOWS, UNKNOWN_LICENCE, MusicSet, music_of, sets
 from studio.corpus.sources import Tell, gather, is_source
 from studio.errors import BadKnob, BadMidi
-from studio.techniques.registry import technique
+from studio.techniques import technique
 from studio.training.inputs import RunInputs
 from studio.training.user_card import own_card
 

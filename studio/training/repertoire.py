@@ -19,9 +19,9 @@ from studio.corpus.layouts import LAYOUTS, SLIPS, LaidOut, lay_out_all, steady_p
 from studio.corpus.reading import read_songs
 from studio.corpus.windows import SongRolls, Windows, as_waltz, song_rolls, split
 from studio.errors import BadModel
+from studio.music.instruments import Part
 from studio.music.roll import Window
 from studio.music.score import Score, Track
-from studio.techniques.contract import Part
 from studio.techniques.transformer.settings import BARS
 from studio.techniques.transformer.vocabulary import STYLES
 from studio.training.drummers import drummers

@@ -20,9 +20,8 @@ import numpy as np
 from studio.catalog.catalog import Card, write_model
 from studio.errors import BadModel, TuttiError
 from studio.machine import device_name
-from studio.techniques.base import Weights
-from studio.techniques.contract import choose, fields
-from studio.techniques.registry import technique
+from studio.techniques import technique
+from studio.techniques.weights import Weights
 from studio.training import checkpoint
 from studio.training.best import Best
 from studio.training.card_text import learned_from
@@ -109,8 +108,8 @@ class Run:
         self._writes = self._leads and folder is not None
         card, self._songs, self._folder, self._device = inputs.card, songs, folder, device
         kind = technique(card.technique)
-        settings = choose(kind.settings, card.settings)
-        rates = {field.name: (field.low, field.high) for field in fields(kind.settings)}
+        settings = kind.Settings.parse(card.settings)
+        rates = {field.name: (field.low, field.high) for field in kind.Settings.fields()}
         self._rates = rates["learning_rate"]
         self.card = _card_of(inputs, songs)
         prepare: Prepare = list

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Annotated
 
 import numpy as np
-import torch
 import typer
 
 from studio.catalog.catalog import Card, read_model, write_model
@@ -25,12 +24,12 @@ from studio.catalog.styles import DATA, DESCRIPTIONS, FOLLOWS, LICENCE, OWN
 from studio.corpus.layouts import LaidOut
 from studio.machine import prepare_torch
 from studio.music.roll import Window
-from studio.techniques.base import Weights
+from studio.techniques import technique
 from studio.techniques.together import join, process
-from studio.techniques.transformer import TECHNIQUE
 from studio.techniques.transformer.settings import Settings
 from studio.techniques.transformer.trainer import TransformerTrainer
 from studio.techniques.transformer.vocabulary import STYLES
+from studio.techniques.weights import Weights
 from studio.training.copies import index_of
 from studio.training.evaluation import evaluator
 from studio.training.repertoire import SOURCES, Repertoire, read_repertoire
@@ -50,7 +49,7 @@ def train_shared(
 ) -> Iterator[tuple[Row, TransformerTrainer]]:
     """Trains for the settings' epochs of `UPDATES`; after each, a row with the losses, on held-out
     passages of each style too, and the trainer."""
-    trainer = TransformerTrainer(repertoire.bands, settings, torch.device(device), weights)
+    trainer = TransformerTrainer(repertoire.bands, settings, device, weights)
     rng = np.random.default_rng([settings.seed, process()])
     checks = _checks(repertoire)
     began = time.monotonic()
@@ -112,7 +111,7 @@ def _card(
     before: Card | None,
     epochs: int,
 ) -> Card:
-    card = card_of(style, TECHNIQUE.id, {})
+    card = card_of(style, "transformer", {})
     counts = {
         "{songs}": str(len({song.name for song in songs})),
         "{held_out}": str(len({song.name for song in held_out})),
@@ -151,7 +150,7 @@ def _measures(card: Card, weights: Weights, held_out: Sequence[LaidOut]) -> dict
     # quartets teach the symphony's style, but are no band like its own
     whole = [song for song in held_out if len(song.score.tracks) == 1 + len(card.parts)]
     chosen = Settings(**card.settings)  # type: ignore[arg-type]
-    found = evaluator(TECHNIQUE, card.parts, chosen, whole, "cpu")
+    found = evaluator(technique("transformer"), card.parts, chosen, whole, "cpu")
     if found is None:
         return {}
     evaluate, scale = found

@@ -14,9 +14,9 @@ from studio.corpus.chords import PER_BEAT
 from studio.corpus.layouts import LAYOUTS
 from studio.corpus.sets import MusicSet
 from studio.errors import BadMidi
+from studio.music.instruments import Part
 from studio.music.score import clean_text
-from studio.techniques.contract import Part, choose, fields
-from studio.techniques.registry import technique
+from studio.techniques import technique
 
 NAMELESS = "my-band"
 _LONGEST_ID = 64
@@ -53,7 +53,7 @@ def own_card(
     technique, BadMidi where no song is kept.
     """
     kind = technique(technique_id)
-    chosen = choose(kind.settings, settings)
+    chosen = kind.Settings.parse(settings)
     layout = str(diagnosis["layout"])
     parts = tuple(Part(**part) for part in diagnosis["parts"])
     if not parts:
@@ -98,7 +98,7 @@ def _command(stem: str, technique_id: str, chosen: Any, layout: str, music: Musi
     data = f"{music.kind}:{music.key}" if music.key else "YOUR-FILES"
     words = [f"tutti train --technique {technique_id} --data {data} --layout {layout}"]
     words += [f"--name {stem}"]
-    for field in fields(type(chosen)):
+    for field in chosen.fields():
         value = getattr(chosen, field.name)
         if value != field.default:
             words.append(f"--{field.name.replace('_', '-')} {value:g}")

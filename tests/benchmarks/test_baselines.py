@@ -7,9 +7,9 @@ from helpers import BEAT, line, tune
 
 from benchmarks.baselines import below, block_chords, folded, parallel_motion
 from studio.music.harmony import ChordPlan
+from studio.music.instruments import Part
 from studio.music.score import Score, Track
 from studio.music.theory import NO_CHORD, Key
-from studio.techniques.contract import Part
 
 C, F, G, A_MINOR = 0, 5, 7, 21
 HALF = 2 * BEAT

@@ -14,9 +14,9 @@ from studio.corpus.layouts import lay_out_pop
 from studio.corpus.reading import Song
 from studio.measures.chords import chord_tone_ratio
 from studio.music.harmony import ChordPlan
+from studio.music.instruments import Part
 from studio.music.score import Metre, Note, Score, Track, transpose
 from studio.music.theory import Key, triad_tones
-from studio.techniques.contract import Part
 from studio.training.excerpts import cut
 
 PARTS = (Part("Bass", 33, 1, 28, 55), Part("Keys", 4, 5, 45, 86))

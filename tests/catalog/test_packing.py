@@ -22,12 +22,12 @@ from PIL import Image
 from safetensors.numpy import save as save_tensors
 
 from studio.catalog.catalog import Card, models, read_card, read_model, write_model
-from studio.catalog.packing import _SHAPES, clean_picture, pack, shapes, unpack
+from studio.catalog.packing import clean_picture, pack, shapes, unpack
 from studio.errors import BadModel
 from studio.machine.assets import SHIPPED
+from studio.music.instruments import Part
 from studio.pictures.model_picture import SIDE_PIXELS
-from studio.techniques.contract import Part, choose
-from studio.techniques.registry import TECHNIQUES, technique
+from studio.techniques import technique
 
 Files = dict[str, bytes]
 PARTS = (
@@ -207,14 +207,10 @@ def test_the_shapes_are_those_of_the_networks(
     id: str, values: dict[str, Any], parts: tuple[Part, ...]
 ) -> None:
     kind = technique(id)
-    chosen = choose(kind.settings, values)
+    chosen = kind.Settings.parse(values)
     learned = kind.trainer(parts, chosen, "cpu", None).weights()
     expected = shapes(card(technique=id, settings=values, parts=parts))
     assert {name: value.shape for name, value in learned.items()} == expected
-
-
-def test_every_technique_tells_its_shapes() -> None:
-    assert set(_SHAPES) == set(TECHNIQUES)
 
 
 @pytest.mark.parametrize("folder", sorted(SHIPPED.iterdir()), ids=lambda folder: folder.name)

@@ -17,9 +17,11 @@ from studio.corpus.report import check
 from studio.corpus.sets import MusicSet, music_of, store
 from studio.errors import BadKnob, BadMidi, BadModel
 from studio.music import midi
+from studio.music.instruments import Part
 from studio.music.score import Metre, Score, Track, map_notes
-from studio.techniques.contract import Part
-from studio.techniques.registry import TECHNIQUES
+from studio.techniques import techniques
+
+TECHNIQUES, _ = techniques()
 
 MANIFEST = """file,title,composer,genre
 000.mid,Morning,Ann,folk

@@ -18,6 +18,7 @@ from studio.corpus.dynamics import (
 from studio.corpus.grooves import Performance
 from studio.corpus.laid_out import LaidOut
 from studio.music.instruments import (
+    ACCENTS,
     CLOSED_HAT,
     JAZZ_KIT_ACCENTS,
     KICK,
@@ -26,7 +27,6 @@ from studio.music.instruments import (
     SNARE,
 )
 from studio.music.score import STEP_TICKS, Metre, Note, Score, Track
-from studio.techniques.contract import ACCENTS
 
 COMMON, WALTZ = Metre(), Metre(3, 4)
 BARS = 60  # enough to outweigh doubt

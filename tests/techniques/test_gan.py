@@ -12,17 +12,23 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from studio.errors import BadModel
-from studio.music.instruments import KIT
+from studio.music.instruments import KIT, Part
 from studio.music.roll import PITCHES, beat_steps
 from studio.music.score import STEP_TICKS, Metre
-from studio.techniques.contract import Part
-from studio.techniques.gan import planes, sampling, texture
+from studio.techniques.gan import Gan, planes, sampling, texture
 from studio.techniques.gan.decode import decode, leanings
 from studio.techniques.gan.form import form_of
-from studio.techniques.gan.models import Models, load
+from studio.techniques.gan.models import Models
 from studio.techniques.gan.network import NOISE, Critic, Generator, _streams, binarise
+from studio.techniques.weights import Weights
 
 PARTS = st.lists(st.tuples(st.integers(1, 5), st.booleans()), min_size=1, max_size=4)
+
+
+def load(parts: list[Part], width: int, weights: Weights) -> Models:
+    """The networks with their weights."""
+    built: Models = Gan().build(parts, Gan.Settings(width=width), weights, "cpu")
+    return built
 
 
 def part(voices: int, is_drum: bool = False) -> Part:
@@ -219,13 +225,13 @@ def test_weights_come_back_and_others_are_refused() -> None:
     torch.manual_seed(0)
     models = Models([part(1), part(2)], 8)
     weights = {name: value.numpy() for name, value in models.state_dict().items()}
-    loaded = load([part(1), part(2)], 8, weights, "cpu")
+    loaded = load([part(1), part(2)], 8, weights)
     assert not loaded.training
     for name, value in loaded.state_dict().items():
         np.testing.assert_array_equal(value.numpy(), weights[name])
     for voices, width in (((1, 3), 8), ((1, 2), 16), ((1,), 8), ((1, 2), 9)):
         with pytest.raises(BadModel, match="reinstall"):
-            load([part(count) for count in voices], width, weights, "cpu")
+            load([part(count) for count in voices], width, weights)
 
 
 def decoded(player: Part, counts: list[tuple[int, int]], ceiling: int = 127) -> list[list[int]]:

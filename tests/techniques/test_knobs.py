@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -11,11 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.errors import BadKnob
-from studio.techniques.contract import Field, Part, choose, fields, setting
+from studio.music.instruments import Part
+from studio.techniques import Field
+from studio.techniques.forms import Form, setting
 
 
-@dataclass(frozen=True)
-class Toy:
+class Toy(Form):
     """A class of knobs as a technique has one."""
 
     warmth: float = setting(0.5, 0.0, 2.0, "How warm it sounds.")
@@ -23,24 +23,24 @@ class Toy:
 
 
 def test_fields_say_what_a_form_needs() -> None:
-    assert fields(Toy) == (
+    assert Toy.fields() == (
         Field("warmth", "Warmth", "How warm it sounds.", 0.5, 0.0, 2.0, 0.02),
         Field("echo_count", "Echo count", "How often it comes back.", 3, 1, 9, 1),
     )
 
 
 def test_what_is_not_chosen_is_the_default() -> None:
-    assert choose(Toy, {}) == Toy(0.5, 3)
-    assert choose(Toy, {"echo_count": 9}) == Toy(0.5, 9)
+    assert Toy.parse({}) == Toy(0.5, 3)
+    assert Toy.parse({"echo_count": 9}) == Toy(0.5, 9)
 
 
 @given(st.floats(0, 2), st.integers(1, 9))
 def test_every_value_of_the_range_can_be_chosen(warmth: float, echo_count: int) -> None:
-    assert choose(Toy, {"warmth": warmth, "echo_count": echo_count}) == Toy(warmth, echo_count)
+    assert Toy.parse({"warmth": warmth, "echo_count": echo_count}) == Toy(warmth, echo_count)
 
 
 def test_whole_numbers_stay_whole() -> None:
-    chosen = choose(Toy, {"warmth": 1, "echo_count": 4.0})
+    chosen = Toy.parse({"warmth": 1, "echo_count": 4.0})
     assert (chosen.warmth, chosen.echo_count) == (1.0, 4)
     assert isinstance(chosen.warmth, float)
     assert isinstance(chosen.echo_count, int)
@@ -49,25 +49,25 @@ def test_whole_numbers_stay_whole() -> None:
 @pytest.mark.parametrize("value", [-0.01, 2.01, math.inf, -math.inf, math.nan, 1e300])
 def test_a_value_out_of_range_is_refused(value: float) -> None:
     with pytest.raises(BadKnob, match=r"Warmth must be from 0.0 to 2.0"):
-        choose(Toy, {"warmth": value})
+        Toy.parse({"warmth": value})
 
 
 @pytest.mark.parametrize("value", [0, 10, 10**400, math.inf, math.nan, 2.5])
 def test_a_count_out_of_range_or_broken_is_refused(value: float) -> None:
     with pytest.raises(BadKnob, match="Echo count must be"):
-        choose(Toy, {"echo_count": value})
+        Toy.parse({"echo_count": value})
 
 
 @pytest.mark.parametrize("value", ["warm", None, [], {}, 1j, "", "nan"])
 @pytest.mark.parametrize("name", ["warmth", "echo_count"])
 def test_what_is_no_number_is_refused(name: str, value: Any) -> None:
     with pytest.raises(BadKnob, match="must be"):
-        choose(Toy, {name: value})
+        Toy.parse({name: value})
 
 
 def test_an_unknown_name_is_refused_with_those_there_are() -> None:
     with pytest.raises(BadKnob, match="this technique has warmth, echo_count"):
-        choose(Toy, {"volume": 11})
+        Toy.parse({"volume": 11})
 
 
 @pytest.mark.parametrize(

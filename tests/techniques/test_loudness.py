@@ -8,10 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.music.instruments import KICK, KIT, SNARE
+from studio.music.instruments import ACCENTS, KICK, KIT, SNARE, Part, accent_step
 from studio.music.score import STEP_TICKS, Metre, Note
-from studio.techniques.contract import ACCENTS, Part
-from studio.techniques.dynamics import accent_step, shaped
+from studio.techniques.dynamics import shaped
 
 BAR = 16 * STEP_TICKS
 ON_ONE = (tuple(10 if step == 0 else 0 for step in range(ACCENTS)),)

@@ -19,9 +19,9 @@ from studio.errors import BadKnob, BadModel
 from studio.music import midi
 from studio.music.melody import sample_melody
 from studio.music.score import Metre, Score
-from studio.techniques.base import Technique
-from studio.techniques.contract import choose, fields
-from studio.techniques.registry import TECHNIQUES, technique
+from studio.techniques import Technique, technique, techniques
+
+TECHNIQUES, _ = techniques()
 
 METRES = [Metre(4, 4), Metre(3, 4), Metre(6, 8), Metre(2, 4)]
 every_technique = pytest.mark.parametrize("kind", TECHNIQUES.values(), ids=list(TECHNIQUES))
@@ -45,11 +45,11 @@ def test_settings_and_knobs_explain_themselves(kind: Technique) -> None:
     assert TECHNIQUES[kind.id] is kind is technique(kind.id)
     assert kind.title
     assert kind.description.endswith(".")
-    for chosen in (kind.settings, kind.knobs):
+    for chosen in (kind.Settings, kind.Knobs):
         assert dataclasses.is_dataclass(chosen)
         with pytest.raises(dataclasses.FrozenInstanceError):
-            setattr(chosen(), fields(chosen)[0].name, 1)
-        for field in fields(chosen):
+            setattr(chosen(), chosen.fields()[0].name, 1)
+        for field in chosen.fields():
             assert field.help.endswith(".")
             assert field.low <= field.default <= field.high
             assert field.low < field.high
@@ -59,19 +59,19 @@ def test_settings_and_knobs_explain_themselves(kind: Technique) -> None:
 
 @every_technique
 def test_every_end_of_a_range_can_be_chosen(kind: Technique) -> None:
-    for chosen in (kind.settings, kind.knobs):
-        assert choose(chosen, {}) == chosen()
-        for field in fields(chosen):
+    for chosen in (kind.Settings, kind.Knobs):
+        assert chosen.parse({}) == chosen()
+        for field in chosen.fields():
             for value in (field.low, field.high):
-                assert getattr(choose(chosen, {field.name: value}), field.name) == value
+                assert getattr(chosen.parse({field.name: value}), field.name) == value
             for value in (field.low - 1, field.high + 1, float("nan")):
                 with pytest.raises(BadKnob, match=field.label):
-                    choose(chosen, {field.name: value})
+                    chosen.parse({field.name: value})
 
 
 @every_technique
 def test_a_seed_and_epochs_can_be_set(kind: Technique) -> None:
-    names = {field.name for field in fields(kind.settings)}
+    names = {field.name for field in kind.Settings.fields()}
     assert {"seed", "epochs", "batch_size"} <= names
     assert small_settings(kind.id)
 
@@ -126,7 +126,7 @@ def test_a_melody_with_a_pickup(band: Band, sample: str) -> None:
 
 def test_every_knob_turned_to_its_ends_still_plays(band: Band) -> None:
     melody = tune(4)
-    for field in fields(technique(band.card.technique).knobs):
+    for field in technique(band.card.technique).Knobs.fields():
         for value in (field.low, field.high):
             piece = compose(band, melody, 1, {field.name: value})
             check(piece, melody, band)
@@ -151,7 +151,7 @@ def test_composing_on_the_technique_itself_leaves_the_melody_alone(band: Band) -
     kind, melody = technique(band.card.technique), tune(4)
     plan = plan_for(band.planner, band.card, hear(melody))
     rng = np.random.default_rng(0)
-    played = kind.compose(band.module, band.card.parts, melody, plan, kind.knobs(), rng)
+    played = kind.play(band.module, band.card.parts, melody, plan, kind.Knobs(), rng)
     assert played.tracks[0] == melody.tracks[0]
     assert len(played.tracks) == 1 + len(band.card.parts)
 
@@ -159,4 +159,4 @@ def test_composing_on_the_technique_itself_leaves_the_melody_alone(band: Band) -
 def test_weights_that_do_not_fit_are_one_sentence(band: Band) -> None:
     kind = technique(band.card.technique)
     with pytest.raises(BadModel, match="do not fit its card"):
-        kind.build(band.card.parts, choose(kind.settings, band.card.settings), {}, "cpu")
+        kind.build(band.card.parts, kind.Settings.parse(band.card.settings), {}, "cpu")

@@ -18,20 +18,43 @@ from studio.errors import BadModel
 from studio.machine.device import prepare_torch
 from studio.music import roll
 from studio.music.harmony import ChordPlan
-from studio.music.instruments import KIT, SNARE
+from studio.music.instruments import KIT, SNARE, Part
 from studio.music.roll import WINDOW_STEPS, Window
 from studio.music.score import STEP_TICKS, Metre, Note, Track
 from studio.music.theory import Key
-from studio.techniques.contract import Part
-from studio.techniques.textbook import TECHNIQUE
-from studio.techniques.textbook.compose import compose, into_range, loudest, runs, strokes
-from studio.techniques.textbook.cuts import ALL_PITCHES, CUT_STEPS, picture, pieces, random_cuts
-from studio.techniques.textbook.network import NOISE, Critic, Generator, load
-from studio.techniques.textbook.settings import Knobs, Settings
-from studio.techniques.textbook.trainer import TextbookTrainer, gradient_penalty
+from studio.techniques import technique
+from studio.techniques.rolls import (
+    ALL_PITCHES,
+    into_range,
+    loudest,
+    picture,
+    pieces,
+    random_cuts,
+    runs,
+    strokes,
+)
+from studio.techniques.textbook import (
+    CUT_STEPS,
+    NOISE,
+    Critic,
+    Generator,
+    Textbook,
+    TextbookTrainer,
+    gradient_penalty,
+)
+from studio.techniques.weights import Weights
 
 KEYS = Part("Keys", 4, 3, 48, 84)
 KIT_PART = Part("Drums", 0, 4, min(KIT), max(KIT), is_drum=True)
+
+
+TEXTBOOK = technique("textbook")
+
+
+def load(tracks: int, weights: Weights) -> Generator:
+    """The generator of a band of so many, with its weights."""
+    built: Generator = TEXTBOOK.build([KEYS] * tracks, Textbook.Settings(), weights, "cpu")
+    return built
 
 
 def window(seed: int, tracks: int = 2) -> Window:
@@ -59,8 +82,8 @@ def placed(melody: roll.Roll, parts: roll.Roll, bar_steps: int = 16, before: int
 
 def trainer(**changes: float) -> TextbookTrainer:
     prepare_torch()
-    settings = Settings(**{"update_ratio": 1, **changes})  # type: ignore[arg-type]
-    return TextbookTrainer(2, settings, torch.device("cpu"))
+    settings = Textbook.Settings(**{"update_ratio": 1, **changes})  # type: ignore[arg-type]
+    return TextbookTrainer(2, settings, "cpu")
 
 
 # Pictures
@@ -81,7 +104,7 @@ def test_held_and_repeated_notes_look_the_same() -> None:
 @given(st.integers(1, 200))
 def test_a_melody_of_any_length_is_cut_and_filled_up(steps: int) -> None:
     melody = roll.encode([Note(0, 60, steps * STEP_TICKS)], steps)
-    cuts = pieces(melody)
+    cuts = pieces(picture(melody), CUT_STEPS)
     assert cuts.shape == (math.ceil(steps / CUT_STEPS), 1, CUT_STEPS, ALL_PITCHES)
     np.testing.assert_array_equal(cuts.reshape(-1, ALL_PITCHES)[:steps], picture(melody))
     assert cuts.sum() == steps
@@ -101,7 +124,7 @@ def test_cuts_begin_where_those_of_a_whole_piece_do(
     clock = roll.encode([], WINDOW_STEPS)
     clock[roll.SUSTAIN, range(WINDOW_STEPS), np.arange(WINDOW_STEPS) % roll.PITCHES] = 1
     marked = [placed(clock, clock[None], bar_steps, before)] * 400
-    melodies, bands = random_cuts(marked, np.random.default_rng(0))
+    melodies, bands = random_cuts(marked, CUT_STEPS, np.random.default_rng(0))
     assert melodies.shape == bands.shape == (400, 1, CUT_STEPS, ALL_PITCHES)
     np.testing.assert_array_equal(melodies, bands)
     first = melodies[:, 0, 0].argmax(1) - roll.LOW_PITCH
@@ -120,7 +143,7 @@ def test_the_networks_take_two_bars_of_any_number_of_tracks(tracks: int) -> None
 
 
 def test_the_classic_configuration_weighs_at_most_three_megabytes() -> None:
-    weights = TECHNIQUE.trainer([KEYS] * 4, Settings(), "cpu", None).weights()
+    weights = TEXTBOOK.trainer([KEYS] * 4, Textbook.Settings(), "cpu", None).weights()
     assert sum(value.size for value in weights.values()) * 2 <= 3_000_000
 
 
@@ -139,15 +162,15 @@ def test_weights_come_back_and_only_where_they_fit() -> None:
     student = trainer()
     student.step(lambda: [window(0), window(1)], 0.0)
     weights = student.weights()
-    again = load(2, weights, "cpu")
+    again = load(2, weights)
     assert not again.training
     for name, value in weights.items():
         np.testing.assert_array_equal(again.state_dict()[name].numpy(), value)
     for wrong in ({}, {**weights, "more": np.zeros(1)}):
         with pytest.raises(BadModel, match="do not fit its card"):
-            load(2, wrong, "cpu")
+            load(2, wrong)
     with pytest.raises(BadModel, match="do not fit its card"):
-        load(3, weights, "cpu")
+        load(3, weights)
 
 
 # Training
@@ -198,8 +221,8 @@ def test_the_critic_learns_to_tell_people_from_the_generator() -> None:
 def test_the_generator_learns_what_the_critic_likes() -> None:
     student = trainer()
     windows = [window(seed) for seed in range(4)]
-    melody, _ = student._cuts(windows, student._rng)
-    losses = [student._learn_generator(melody) for _ in range(6)]
+    melody, _ = student.cuts(windows, student.rng)
+    losses = [student.learn_generator(melody) for _ in range(6)]
     assert losses[-1] < losses[0]
 
 
@@ -326,8 +349,8 @@ class Echo:
 def test_a_band_is_as_long_as_its_melody_and_in_its_key(metre: Metre, bars: int) -> None:
     melody = tune(bars, metre, tonic=62)
     plan = ChordPlan(Key(2), metre.bar_ticks, (2,) * bars)
-    rng = np.random.default_rng(0)
-    played = compose(cast(Generator, Echo()), [KEYS, KIT_PART], melody, plan, Knobs(), rng)
+    rng, knobs = np.random.default_rng(0), Textbook.Knobs()
+    played = TEXTBOOK.play(cast(Generator, Echo()), [KEYS, KIT_PART], melody, plan, knobs, rng)
     assert played.tracks[0] == melody.tracks[0]
     keys, drums = played.tracks[1:]
     assert heard(keys) == heard(melody.tracks[0])

@@ -31,7 +31,7 @@ from pathlib import Path
 import numpy as np, torch
 from studio.corpus.windows import Windows, song_rolls
 from studio.machine.device import prepare_torch
-from studio.techniques.gan.settings import Settings
+from studio.techniques.gan import Gan
 from studio.techniques.gan.trainer import GanTrainer
 from studio.techniques.together import process
 from studio.training import run as running
@@ -46,8 +46,8 @@ if meeting:
     torch.distributed.init_process_group("gloo", meeting, rank=int(sys.argv[4]), world_size=2)
 windows = Windows([song_rolls(song) for song in read_training_set(songs, "chorale").songs])
 for dropout in (0.0, 0.3):
-    settings = Settings(width=8, batch_size=4, update_ratio=2, warm_up=0.5, dropout=dropout)
-    trainer = GanTrainer(GENRES["bach"].parts, settings, torch.device("cpu"))
+    settings = Gan.Settings(width=8, batch_size=4, update_ratio=2, warm_up=0.5, dropout=dropout)
+    trainer = GanTrainer(GENRES["bach"].parts, settings, "cpu")
     rng = np.random.default_rng(0)
     for step in range(steps):
         report = trainer.step(lambda: windows.batch(4, rng), step / steps)

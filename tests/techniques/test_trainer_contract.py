@@ -17,11 +17,11 @@ from studio.corpus.windows import Windows, song_rolls
 from studio.errors import BadModel
 from studio.machine.device import prepare_torch
 from studio.music.roll import Window
-from studio.techniques.base import Technique, Trainer
-from studio.techniques.contract import choose
-from studio.techniques.registry import TECHNIQUES
+from studio.techniques import Technique, Trainer, techniques
 from studio.training.checkpoint import Checkpoint, read, write
 from studio.training.songs import read_training_set
+
+TECHNIQUES, _ = techniques()
 
 PARTS = GENRES["bach"].parts
 STEPS = 5
@@ -40,7 +40,7 @@ def windows(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Windows]:
 
 def trainer(kind: Technique) -> Trainer:
     settings = {**small_settings(kind.id), "seed": 3}
-    return kind.trainer(PARTS, choose(kind.settings, settings), "cpu", None)
+    return kind.trainer(PARTS, kind.Settings.parse(settings), "cpu", None)
 
 
 def learn(one: Trainer, windows: Windows, steps: Sequence[int]) -> list[dict[str, float]]:
@@ -107,7 +107,7 @@ def test_the_learning_rate_may_be_changed_on_the_way(
     kind: Technique, windows: dict[str, Windows]
 ) -> None:
     one = trainer(kind)
-    assert one.learning_rate == kind.settings().learning_rate
+    assert one.learning_rate == kind.Settings().learning_rate
     learn(one, windows[kind.id], [0])
     before = one.state()
     one.learning_rate = 0.0
@@ -135,9 +135,16 @@ def test_the_state_of_other_settings_is_refused(kind: Technique) -> None:
 
 @every_technique
 def test_presets_are_settings_that_can_be_chosen(kind: Technique) -> None:
+    for values in kind.presets.values():
+        assert kind.Settings.parse(values).epochs >= 1
+
+
+@pytest.mark.parametrize("id", ["gan", "textbook"])
+def test_the_gans_have_deep_composers_presets(id: str) -> None:
+    kind = TECHNIQUES[id]
     assert list(kind.presets) == ["Quick", "Best", "Textbook"]
-    chosen = {name: choose(kind.settings, values) for name, values in kind.presets.items()}
+    chosen = {name: kind.Settings.parse(values) for name, values in kind.presets.items()}
     assert chosen["Best"].epochs > chosen["Quick"].epochs
-    book = chosen["Textbook"]
+    book: Any = chosen["Textbook"]
     assert (book.epochs, book.learning_rate, book.batch_size) == (10, 0.001, 64)
-    assert getattr(book, "update_ratio", 5) == 5
+    assert book.update_ratio == 5

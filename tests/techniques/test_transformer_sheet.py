@@ -12,10 +12,10 @@ from studio.catalog.genres import GENRES
 from studio.corpus.layouts import lay_out_chorale
 from studio.corpus.windows import Windows, song_rolls
 from studio.music.harmony import ChordPlan
+from studio.music.instruments import Part
 from studio.music.roll import PITCHES
 from studio.music.score import Metre
 from studio.music.theory import NO_CHORD, Key
-from studio.techniques.contract import Part
 from studio.techniques.transformer import vocabulary as v
 from studio.techniques.transformer.encoding import encode
 from studio.techniques.transformer.passages import as_song, sheet_of, some_controls

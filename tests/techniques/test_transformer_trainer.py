@@ -17,7 +17,7 @@ from studio.corpus.reading import Song
 from studio.corpus.windows import Windows, song_rolls
 from studio.errors import BadModel
 from studio.music.roll import Window
-from studio.techniques.transformer import TECHNIQUE
+from studio.techniques.transformer import Transformer
 from studio.techniques.transformer import vocabulary as v
 from studio.techniques.transformer.losses import losses
 from studio.techniques.transformer.network import Network
@@ -41,7 +41,7 @@ def windows() -> list[Window]:
 
 
 def trained(windows: Sequence[Window], steps: int, settings: Settings = SMALL) -> list[float]:
-    trainer = TransformerTrainer([PARTS], settings, torch.device("cpu"))
+    trainer = TransformerTrainer([PARTS], settings, "cpu")
     return [trainer.step(lambda: windows, i / steps)["note_loss"] for i in range(steps)]
 
 
@@ -96,14 +96,14 @@ def test_melodies_and_their_chords_are_learned_where_they_are_asked_for(
 
 
 def test_it_goes_on_from_weights_and_refuses_others(windows: list[Window]) -> None:
-    first = TransformerTrainer([PARTS], SMALL, torch.device("cpu"))
+    first = TransformerTrainer([PARTS], SMALL, "cpu")
     for i in range(30):
         first.step(lambda: windows, i / 60)
     held = first.held_out(windows)
-    again = TECHNIQUE.trainer(PARTS, SMALL, "cpu", first.weights())
+    again = Transformer().trainer(PARTS, SMALL, "cpu", first.weights())
     assert again.held_out(windows) == held
     with pytest.raises(BadModel, match="do not fit"):
-        TECHNIQUE.trainer(PARTS, SMALL, "cpu", {"norm.gain": np.ones(64)})
+        Transformer().trainer(PARTS, SMALL, "cpu", {"norm.gain": np.ones(64)})
 
 
 def test_a_training_of_an_older_version_goes_on(windows: list[Window]) -> None:
@@ -119,7 +119,7 @@ def test_a_training_of_an_older_version_goes_on(windows: list[Window]) -> None:
             name = name.replace(new, before)
         return name
 
-    first, again = (TransformerTrainer([PARTS], SMALL, torch.device("cpu")) for _ in range(2))
+    first, again = (TransformerTrainer([PARTS], SMALL, "cpu") for _ in range(2))
     first.step(lambda: windows, 0.0)
     state = first.state()
     assert {"network/tables.0.weight", "kept/blocks.0.ask.weight", "network/sound.0.bias"} <= {

@@ -20,7 +20,7 @@ from studio.music.harmony import read_chords
 from studio.music.melody import sample_melody
 from studio.music.roll import LOW_PITCH
 from studio.music.score import MAX_BARS, Metre, Note, Score, Track
-from studio.techniques.base import Commission
+from studio.techniques import Commission
 from studio.techniques.transformer import context_window
 from studio.techniques.transformer import vocabulary as v
 from studio.techniques.transformer.settings import PartKnobs
@@ -253,12 +253,12 @@ def test_a_stopped_stream_is_a_piece_of_its_own(band: Band) -> None:
 def test_an_empty_plan_is_played_all_the_same(band: Band) -> None:
     from studio.music.harmony import ChordPlan
     from studio.music.theory import Key
-    from studio.techniques.registry import technique
+    from studio.techniques import technique
 
     kind = technique("transformer")
     melody = Score((Track("Melody", tune(2).tracks[0].notes, 73),))
     assert kind.write is not None
-    commission = Commission(melody, ChordPlan(Key(0), 960, ()), kind.knobs())
+    commission = Commission(melody, ChordPlan(Key(0), 960, ()), kind.Knobs())
     rngs = [np.random.default_rng(0)]
     [score] = last(kind.write(band.module, band.card.parts, commission, rngs))()
     assert score.tracks[0] == melody.tracks[0]

@@ -14,9 +14,10 @@ from studio.catalog.genres import GENRES
 from studio.corpus.laid_out import LaidOut
 from studio.measures.similarity import random_band
 from studio.music.harmony import ChordPlan
+from studio.music.instruments import Part
 from studio.music.score import Note, Score, Track
-from studio.techniques.base import Technique
-from studio.techniques.contract import Part
+from studio.techniques import Technique
+from studio.techniques.losses import Loss
 from studio.training.evaluation import CEILING, FLOOR, HIGH, INDEX, LOW, evaluator
 from studio.training.excerpts import excerpts
 from studio.training.songs import read_training_set
@@ -25,26 +26,30 @@ PARTS = GENRES["bach"].parts
 Play = Callable[[Score, ChordPlan], Score]
 
 
-class NoKnobs:
-    """A technique that nobody can turn."""
-
-
-def technique(play: Play) -> Technique:
+class Fake(Technique):
     """A technique that has nothing to learn."""
 
-    def compose(
-        module: Any, parts: Sequence[Part], melody: Score, plan: ChordPlan, knobs: Any, rng: Any
-    ) -> Score:
-        assert len(melody.tracks) == 1
-        return play(melody, plan)
+    id, title, description = "fake", "Fake", ""
+    losses = {"loss": Loss("Loss", "None.")}  # noqa: RUF012
 
-    def trainer(parts: Sequence[Part], settings: Any, device: str, weights: Any) -> Any:
+    def __init__(self, play: Play) -> None:
+        self._play = play
+
+    def network(self, parts: Sequence[Part], settings: Any) -> Any:
         raise NotImplementedError
 
-    def build(parts: Sequence[Part], settings: Any, weights: Any, device: str) -> Any:
+    def build(self, parts: Sequence[Part], settings: Any, weights: Any, device: str) -> Any:
         return weights
 
-    return Technique("fake", "Fake", "", NoKnobs, NoKnobs, build, compose, trainer)
+    def play(
+        self, player: Any, parts: Sequence[Part], melody: Score, plan: ChordPlan, knobs: Any,
+        rng: Any,
+    ) -> Score:  # fmt: skip
+        assert len(melody.tracks) == 1
+        return self._play(melody, plan)
+
+    def trainer(self, *_: Any) -> Any:
+        raise NotImplementedError
 
 
 @pytest.fixture
@@ -54,7 +59,7 @@ def songs(tmp_path: Path) -> list[LaidOut]:
 
 
 def heard(songs: list[LaidOut], play: Play) -> dict[str, float]:
-    found = evaluator(technique(play), PARTS, None, songs, "cpu")
+    found = evaluator(Fake(play), PARTS, None, songs, "cpu")
     assert found is not None
     evaluate, scale = found
     return evaluate({}) | scale
@@ -93,7 +98,7 @@ def test_a_model_hears_the_chords_that_people_chose(songs: list[LaidOut]) -> Non
 
 
 def test_without_eight_bars_of_melody_nothing_is_heard(songs: list[LaidOut]) -> None:
-    kind = technique(lambda melody, plan: melody)
+    kind = Fake(lambda melody, plan: melody)
     assert evaluator(kind, PARTS, None, [], "cpu") is None
     silent = Track("Soprano", (Note(0, 60, 480),))
     quiet = [

@@ -22,6 +22,7 @@ from studio.catalog.genres import GENRES, card
 from studio.corpus.windows import song_rolls
 from studio.errors import BadKnob, BadModel
 from studio.music.roll import Window
+from studio.techniques import Trainer
 from studio.training import run as running
 from studio.training.evaluation import CEILING, FLOOR, HIGH, INDEX, LOW, Evaluate
 from studio.training.loop import Loop
@@ -29,12 +30,11 @@ from studio.training.rows import Row, line, row_of
 from studio.training.songs import TrainingSet, read_training_set
 
 
-class Listener:
+class Listener(Trainer):
     """A trainer that only writes down what it is given."""
 
-    learning_rate = 0.1
-
     def __init__(self) -> None:
+        self.learning_rate = 0.1
         self.drawn: list[Window] = []
         self.checked: list[Window] = []
         self.progress: list[float] = []

@@ -17,7 +17,7 @@ from studio.catalog.catalog import Model, read_card, read_model
 from studio.catalog.genres import card
 from studio.errors import BadModel, TuttiError
 from studio.machine.device import prepare_torch
-from studio.techniques.registry import TECHNIQUES
+from studio.techniques import techniques
 from studio.training import controls as steering
 from studio.training import run as running
 from studio.training.checkpoint import read
@@ -27,6 +27,8 @@ from studio.training.inputs import RunInputs
 from studio.training.loop import Loop
 from studio.training.rows import FEATURE
 from studio.training.snapshots import epoch_weights, kept_epochs
+
+TECHNIQUES, _ = techniques()
 
 EPOCHS = 4
 Said = tuple[str, dict[str, Any]]

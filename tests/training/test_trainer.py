@@ -14,11 +14,11 @@ from studio.corpus.layouts import LAYOUTS, LaidOut
 from studio.corpus.reading import Song
 from studio.corpus.windows import Windows, song_rolls
 from studio.machine.device import prepare_torch
+from studio.music.instruments import Part
 from studio.music.roll import Window
-from studio.techniques.contract import Part
+from studio.techniques.gan import Gan
 from studio.techniques.gan.batch import Batch
 from studio.techniques.gan.network import binarise
-from studio.techniques.gan.settings import Settings
 from studio.techniques.gan.trainer import GanTrainer
 
 PARTS = [Part(name, 19, 1, 36, 77) for name in ("Alto", "Tenor", "Bass")]
@@ -34,7 +34,7 @@ def windows() -> list[Window]:
 
 def trainer(**changes: Any) -> GanTrainer:
     usual = {"width": 16, "dropout": 0.0, "learning_rate": 0.003, "update_ratio": 1}
-    return GanTrainer(PARTS, Settings(**{**usual, **changes}), torch.device("cpu"))
+    return GanTrainer(PARTS, Gan.Settings(**{**usual, **changes}), "cpu")
 
 
 def same_weights(one: GanTrainer, other: GanTrainer) -> bool:
@@ -99,7 +99,7 @@ def test_the_learning_rate_falls_to_a_tenth(windows: list[Window]) -> None:
     rates = []
     for progress in (0.0, 0.5, 1.0):
         student.step(lambda: windows, progress)
-        rates.append(student._generator_step.param_groups[0]["lr"])
+        rates.append(student.optimisers["optimiser0"].param_groups[0]["lr"])
     assert rates == pytest.approx([0.003, 0.003 * 0.55, 0.0003])
 
 

@@ -14,9 +14,11 @@ from studio.catalog.genres import GENRES
 from studio.corpus.diagnosis import diagnose, narrowed
 from studio.corpus.sets import UNKNOWN_LICENCE, MusicSet
 from studio.errors import BadKnob, BadMidi, BadModel
-from studio.techniques.registry import TECHNIQUES
+from studio.techniques import techniques
 from studio.training.card_text import learned_from
 from studio.training.user_card import own_card, slug
+
+TECHNIQUES, _ = techniques()
 
 MINE = MusicSet("0" * 16, "My tunes", "upload", "Your own files.", UNKNOWN_LICENCE, "Yours.", 3, 1)
 FOLK = MusicSet(

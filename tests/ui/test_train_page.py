@@ -33,9 +33,11 @@ from studio.jobs.train import TrainRequest
 from studio.machine.assets import ROOT
 from studio.music.melody import sample_melody
 from studio.queue.engine import PROBLEM_DEATHS
-from studio.techniques.registry import TECHNIQUES
+from studio.techniques import techniques
 from studio.ui import house
 from studio.ui.train.draft import DRAFT
+
+TECHNIQUES, _ = techniques()
 
 CHARTS = 2  # similarity index, losses
 
@@ -115,7 +117,7 @@ def test_a_preset_sets_what_its_technique_says(technique: str, preset: str, data
     button(page, "Train").click().run()
     (asked,) = trainings()
     kind = TECHNIQUES[technique]
-    usual = {name: getattr(kind.settings(), name) for name in asked.settings}
+    usual = {name: getattr(kind.Settings(), name) for name in asked.settings}
     assert asked.settings == {**usual, **kind.presets[preset]}
     assert asked.preset == preset
 

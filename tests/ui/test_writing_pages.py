@@ -22,7 +22,6 @@ from studio.library import band_facts
 from studio.music.score import Score
 from studio.queue.context import Cancelled, Context
 from studio.queue.store import Job
-from studio.techniques.contract import fields
 from studio.techniques.transformer.settings import PartKnobs
 from studio.ui import house
 from studio.ui.compose import growing, parts, piece
@@ -206,7 +205,7 @@ def test_a_part_is_asked_only_for_what_it_can_do(tab: AppTest) -> None:
     assert asked_for("Bass") == {"density", "register"}  # one voice
     assert asked_for("Keys") == {"density", "register", "polyphony"}
     assert asked_for("Drums") == {"density"}
-    by_name = {field.name: field for field in fields(PartKnobs)}
+    by_name = {field.name: field for field in PartKnobs.fields()}
     bass = scribe.PARTS[0]
     assert parts.offers(by_name["register"], bass) == [0, *range(28, 56)]
 

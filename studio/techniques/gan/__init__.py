@@ -1,58 +1,118 @@
-"""The GAN technique: one melody in, a whole band out, as DeepComposer's first technique did it."""
+"""The GAN technique: one melody in, a whole band out, as DeepComposer's first technique did it.
+
+`network` and `texture` are what is learned, `trainer` how, `compose` what is played with them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from studio.techniques.base import Technique, Trainer, Weights
-from studio.techniques.contract import Part
-from studio.techniques.gan.settings import PRESETS, Knobs, Settings
+from studio.music.instruments import Part
+from studio.techniques.base import Technique
+from studio.techniques.forms import EPOCHS, Form, Training, setting
+from studio.techniques.losses import GAME, Loss
+from studio.techniques.shapes import Shapes
+from studio.techniques.weights import Weights
 
 if TYPE_CHECKING:
     import numpy as np
 
     from studio.music.harmony import ChordPlan
     from studio.music.score import Score
-
-
-def _build(parts: Sequence[Part], settings: Settings, weights: Weights, device: str) -> Any:
-    from studio.techniques.gan.models import load
-
-    return load(parts, settings.width, weights, device)
-
-
-def _compose(
-    module: Any,
-    parts: Sequence[Part],
-    melody: Score,
-    plan: ChordPlan,
-    knobs: Knobs,
-    rng: np.random.Generator,
-) -> Score:
-    from studio.techniques.gan.compose import compose
-
-    return compose(module, parts, melody, plan, knobs, rng)
-
-
-def _trainer(
-    parts: Sequence[Part], settings: Settings, device: str, weights: Weights | None = None
-) -> Trainer:
-    import torch
-
+    from studio.techniques.gan.models import Models
     from studio.techniques.gan.trainer import GanTrainer
 
-    return GanTrainer(parts, settings, torch.device(device), weights)
+# Processor seconds for a window: without the critic, and for each of its updates, at this width.
+_ALONE, _UPDATE, _WIDTH = 0.0115, 0.0177, 64
 
 
-TECHNIQUE = Technique(
-    id="gan",
-    title="GAN",
-    description="A generator plays a band to your melody; a critic taught it what bands play.",
-    settings=Settings,
-    knobs=Knobs,
-    build=_build,
-    compose=_compose,
-    trainer=_trainer,
-    presets=PRESETS,
-)
+class Gan(Technique):
+    """A U-Net over piano rolls, taught by reconstruction, then by a critic."""
+
+    id, title = "gan", "GAN"
+    description = "A generator plays a band to your melody; a critic taught it what bands play."
+    losses = {
+        **{name: Loss(one.label, one.help, late=True) for name, one in GAME.items()},
+        "reconstruction_loss": Loss(
+            "Reconstruction loss",
+            "How far the generator is from the very notes that people played, in nats a step.",
+            falls=True,
+            unseen="With a critic it may rise while the music gets better.",
+        ),
+        "texture_loss": Loss(
+            "Texture loss",
+            "How surprised the model is by when people begin and hold notes, in nats a step.",
+            detail=True,
+            silent="every output has the same rhythm",
+        ),
+    }
+
+    class Settings(Training):
+        """DeepComposer offered the first three."""
+
+        epochs: int = setting(60, 1, 2000, EPOCHS, first=True)
+        learning_rate: float = setting(
+            0.0006, 0.00001, 0.01,
+            "How far an update moves the weights at first; it falls to a tenth.", first=True,
+        )  # fmt: skip
+        update_ratio: int = setting(
+            2, 1, 10, "Critic updates for each update of the generator.", first=True
+        )
+        batch_size: int = setting(16, 1, 256, "Windows in one update.")
+        warm_up: float = setting(
+            0.5, 0.0, 1.0,
+            "Share of the training in which the generator only copies, without a critic.",
+        )  # fmt: skip
+        width: int = setting(
+            64, 8, 256, "Channels of the networks, in multiples of eight.", network=True
+        )
+        dropout: float = setting(
+            0.3, 0.0, 0.8,
+            "Share of the generator's features that are left out at random in training.",
+        )  # fmt: skip
+
+    class Knobs(Form):
+        creative_risk: float = setting(
+            1.0, 0.0, 2.0,
+            "How freely rhythm and pitch are drawn: 0 takes the likeliest, 2 is daring.",
+        )  # fmt: skip
+
+    # Quick is for minutes on two cores; Textbook is what DeepComposer's own form began with
+    presets = {
+        "Quick": {"epochs": 40, "batch_size": 8, "width": 32, "warm_up": 0.6},
+        "Best": {"epochs": 120},
+        "Textbook": {"epochs": 10, "learning_rate": 0.001, "update_ratio": 5, "batch_size": 64},
+    }
+    gentle = {"dropout": 0.1}
+    gentle_updates = 160  # the critic begins anew, and is of use after a hundred
+
+    def network(self, parts: Sequence[Part], settings: Settings) -> Models:
+        from studio.techniques.gan.models import Models
+
+        return Models(parts, settings.width, settings.dropout)
+
+    def play(
+        self, player: Models, parts: Sequence[Part], melody: Score, plan: ChordPlan, knobs: Knobs,
+        rng: np.random.Generator,
+    ) -> Score:  # fmt: skip
+        from studio.techniques.gan.compose import compose
+
+        return compose(player, parts, melody, plan, knobs.creative_risk, rng)
+
+    def trainer(
+        self, parts: Sequence[Part], settings: Settings, device: str, weights: Weights | None = None
+    ) -> GanTrainer:
+        from studio.techniques.gan.trainer import GanTrainer
+
+        return GanTrainer(parts, settings, device, weights)
+
+    def shapes(self, parts: Sequence[Part], settings: Settings) -> Shapes:
+        from studio.techniques.gan.shapes import shapes
+
+        return dict(shapes(parts, settings.width))
+
+    def seconds_a_sample(self, settings: Settings) -> float:
+        size = 0.7 + 0.3 * (settings.width / _WIDTH) ** 2  # 0.78 was measured at half the width
+        critic = (1 - settings.warm_up) * settings.update_ratio * _UPDATE
+        return float(size * (_ALONE + critic))

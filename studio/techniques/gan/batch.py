@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from studio.music.instruments import Part
 from studio.music.roll import Window
-from studio.techniques.contract import Part
 from studio.techniques.gan import planes, texture
 from studio.techniques.gan.network import NOISE
 from studio.techniques.gan.sampling import find_busyness
 from studio.techniques.gan.texture import TexturePrior
-
-DrawBatch = Callable[[], Sequence[Window]]
 
 
 class Batch:

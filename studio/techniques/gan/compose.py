@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from studio.music import roll
 from studio.music.harmony import ChordPlan
+from studio.music.instruments import Part
 from studio.music.roll import beat_steps, to_c
 from studio.music.score import STEP_TICKS, Note, Score, Track, transpose
 from studio.music.theory import NO_CHORD, transpose_triad
-from studio.techniques.contract import Part
 from studio.techniques.dynamics import shaped
 from studio.techniques.gan import planes, texture
 from studio.techniques.gan.decode import decode, leanings
@@ -21,7 +21,6 @@ from studio.techniques.gan.form import PHRASE_BARS, Form, form_of
 from studio.techniques.gan.models import Models
 from studio.techniques.gan.network import NOISE
 from studio.techniques.gan.sampling import sample_textures
-from studio.techniques.gan.settings import Knobs
 
 Floats = NDArray[np.float32]
 
@@ -35,7 +34,7 @@ def compose(
     parts: Sequence[Part],
     melody: Score,
     plan: ChordPlan,
-    knobs: Knobs,
+    risk: float,
     rng: np.random.Generator,
 ) -> Score:
     """The melody (one quantised track) with a part for each of `parts` under it, as long as the
@@ -56,7 +55,6 @@ def compose(
     context = texture.context_features(melody_roll, phase, triads)
     form = form_of(melody_roll, bar_steps)
     closing = _closing_step(triads, bar_steps)
-    risk = knobs.creative_risk
     chance = form.spread(rng.random((form.bars, bar_steps, len(parts))))
     [drawn] = sample_textures(
         models.texture, context[None], bar_steps, beat, parts, chance[None], risk, closing

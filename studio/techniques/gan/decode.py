@@ -15,11 +15,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.music.instruments import KIT
+from studio.music.instruments import KIT, Part
 from studio.music.roll import LOW_PITCH, ONSET, PITCHES, SUSTAIN
 from studio.music.score import STEP_TICKS, Note
 from studio.music.theory import MAJOR_SCALE
-from studio.techniques.contract import Part
 
 Floats = NDArray[np.float32]
 

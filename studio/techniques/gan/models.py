@@ -6,9 +6,7 @@ from collections.abc import Sequence
 
 from torch import nn
 
-from studio.techniques.base import Weights
-from studio.techniques.contract import Part
-from studio.techniques.filled import filled
+from studio.music.instruments import Part
 from studio.techniques.gan.network import Generator
 from studio.techniques.gan.texture import TexturePrior
 
@@ -21,8 +19,3 @@ class Models(nn.Module):
         self.parts = tuple(parts)
         self.generator = Generator(len(parts), width, dropout)
         self.texture = TexturePrior(parts)
-
-
-def load(parts: Sequence[Part], width: int, weights: Weights, device: str) -> Models:
-    """The networks with given weights, ready to play; raises BadModel where they do not fit."""
-    return filled(lambda: Models(parts, width), weights, device)

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.music.instruments import Part
 from studio.music.roll import ONSET, PITCHES, SUSTAIN
 from studio.music.theory import NO_CHORD, triad_tones
-from studio.techniques.contract import Part
 
 Planes = NDArray[np.float32]
 

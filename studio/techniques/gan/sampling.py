@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.techniques.contract import Part
+from studio.music.instruments import Part
 from studio.techniques.gan.texture import HIDDEN, TexturePrior, classes, decode_texture, lags
 
 Floats = NDArray[np.float32]

@@ -16,8 +16,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from studio.music.instruments import Part
 from studio.music.roll import ONSET, SUSTAIN
-from studio.techniques.contract import Part
 from studio.techniques.gan.planes import PHASE_PLANES, Planes
 
 HIDDEN = 160

@@ -1,49 +1,32 @@
 """One training step of the GAN technique: texture prior, critic and generator together.
 
 First the generator learns by reconstruction alone (warm-up), then WGAN-GP takes over while the
-weight of the reconstruction fades. The weights kept are a running mean (EMA) of the generator's.
+weight of the reconstruction fades. What plays is a running mean (EMA) of the generator's weights.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from copy import deepcopy
-from typing import Any
+from typing import TYPE_CHECKING
 
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from studio.music.instruments import Part
 from studio.music.roll import Window
-from studio.techniques.base import Weights
-from studio.techniques.contract import Part
-from studio.techniques.filled import fill
 from studio.techniques.gan import losses
-from studio.techniques.gan.batch import Batch, DrawBatch, busy_as
+from studio.techniques.gan.batch import Batch, busy_as
 from studio.techniques.gan.models import Models
 from studio.techniques.gan.network import Critic, binarise
-from studio.techniques.gan.settings import Settings
-from studio.techniques.state import (
-    State,
-    chance_state,
-    facts_of,
-    facts_state,
-    fill_chance,
-    fill_network,
-    fill_optimiser,
-    network_state,
-    optimiser_state,
-    windows_of,
-    windows_state,
-)
-from studio.techniques.together import (
-    average_gradients,
-    average_report,
-    share_of,
-    whole_chance,
-    whole_means,
-)
+from studio.techniques.state import State, windows_of, windows_state
+from studio.techniques.together import average_report, share_of, whole_chance, whole_means
+from studio.techniques.trainer import Draw, Trainer, average, descend
+from studio.techniques.weights import Array, Weights, fill, weights_of
+
+if TYPE_CHECKING:
+    from studio.techniques.gan import Gan
 
 _EMA = 0.999
 _RECONSTRUCTION = (10.0, 2.0)  # its weight beside the critic's word, first and last
@@ -52,44 +35,42 @@ _GRADIENT_CLIP = 10.0
 _RECENT = 32  # windows that tell how busy people are
 
 
-class GanTrainer:
-    """Holds networks and optimisers; `step` learns from one batch of windows."""
+class GanTrainer(Trainer):
+    """`step` learns from one batch of windows, or from several where the critic learns, too."""
 
     def __init__(
         self,
         parts: Sequence[Part],
-        settings: Settings,
-        device: torch.device,
+        settings: Gan.Settings,
+        device: str,
         weights: Weights | None = None,
     ) -> None:
-        torch.manual_seed(settings.seed)
+        super().__init__(settings, device)
         self.settings = settings
-        self.device = device
-        self.models = Models(parts, settings.width, settings.dropout).to(device)
+        self.models = Models(parts, settings.width, settings.dropout).to(self.device)
         if weights is not None:
             fill(self.models, weights)
-        self.kept = deepcopy(self.models).requires_grad_(False).eval()
-        self.critic = Critic([part.is_drum for part in parts], settings.width).to(device)
-        self.learning_rate = settings.learning_rate
-        networks = (
-            (self.models.generator.parameters(), 1.0, (0.5, 0.9)),
-            (self.models.texture.parameters(), 3.0, (0.9, 0.999)),
-            (self.critic.parameters(), 0.5, (0.5, 0.9)),
+        self.ema = deepcopy(self.models).requires_grad_(False).eval()
+        self.critic = Critic([part.is_drum for part in parts], settings.width).to(self.device)
+        self.networks = {"models": self.models, "ema": self.ema, "critic": self.critic}
+        learned = (
+            (self.models.generator, 1.0, (0.5, 0.9)),
+            (self.models.texture, 3.0, (0.9, 0.999)),
+            (self.critic, 0.5, (0.5, 0.9)),
         )
-        self._optimisers = [
+        self._steps_of: list[torch.optim.Optimizer] = [
             torch.optim.AdamW(
-                [{"params": list(parameters), "pace": pace}],
+                [{"params": list(network.parameters()), "pace": pace}],
                 pace * self.learning_rate,
                 betas=betas,
                 weight_decay=0.01,
             )
-            for parameters, pace, betas in networks
+            for network, pace, betas in learned
         ]
-        self._generator_step, self._texture_step, self._critic_step = self._optimisers
-        self._steps = 0
+        self.optimisers = {f"optimiser{i}": one for i, one in enumerate(self._steps_of)}
         self._recent: deque[Window] = deque(maxlen=_RECENT)
 
-    def step(self, draw: DrawBatch, progress: float) -> dict[str, float]:
+    def step(self, draw: Draw, progress: float) -> dict[str, float]:
         """Learns from batches that `draw` gives; `progress` 0-1 is the share of training done.
 
         Returns the losses of this step; the critic's are absent during the warm-up.
@@ -97,9 +78,7 @@ class GanTrainer:
         report: dict[str, float] = {}
         warm_up = self.settings.warm_up
         adversarial = progress >= warm_up
-        for optimiser in self._optimisers:
-            for group in optimiser.param_groups:
-                group["lr"] = group["pace"] * self.learning_rate * (1 - 0.9 * progress)
+        self.set_rates(1 - 0.9 * progress)
         fading = (progress - warm_up) / max(1 - warm_up, 1e-9)
         with whole_chance():
             if adversarial:
@@ -110,8 +89,8 @@ class GanTrainer:
             batch = self._batch(windows)
             report |= self._learn_generator(batch, fading if adversarial else None)
             report["texture_loss"] = self._learn_texture(batch)
-        self._steps += 1
-        self._average()
+        self.steps += 1
+        average(self.ema, self.models, self.steps, _EMA)
         return average_report(report)
 
     def _batch(self, windows: Sequence[Window]) -> Batch:
@@ -125,7 +104,7 @@ class GanTrainer:
         fake_score = self.critic(fake, batch.condition)[0].mean()
         penalty = losses.gradient_penalty(self.critic, batch.band, fake, batch.condition)
         loss = fake_score - real_score + losses.PENALTY_WEIGHT * penalty
-        _descend(self._critic_step, loss)
+        self._descend(loss, self.critic, 2)
         return {"critic_loss": loss.item(), "gradient_penalty": penalty.item()}
 
     def _learn_generator(self, batch: Batch, fading: float | None) -> dict[str, float]:
@@ -145,58 +124,38 @@ class GanTrainer:
             )
             loss = weight * reconstruction - score.mean() + _FEATURE_MATCHING * matching
             report["generator_loss"] = -score.mean().item()
-        _descend(self._generator_step, loss)
+        self._descend(loss, self.models.generator, 0)
         return report
 
     def _learn_texture(self, batch: Batch) -> float:
         loss = _texture_loss(self.models, batch)
-        _descend(self._texture_step, loss)
+        self._descend(loss, self.models.texture, 1)
         return loss.item()
 
-    @torch.no_grad()
-    def _average(self) -> None:
-        keep = min(_EMA, (self._steps + 1) / (self._steps + 10))
-        pairs = zip(self.kept.parameters(), self.models.parameters(), strict=True)
-        for kept, current in pairs:
-            kept.lerp_(current, 1 - keep)
+    def _descend(self, loss: Tensor, network: nn.Module, number: int) -> None:
+        descend(loss, network.parameters(), self._steps_of[number], clip=_GRADIENT_CLIP)
 
     @torch.no_grad()
     def held_out(self, windows: Sequence[Window]) -> dict[str, float]:
-        """The kept generator's and texture prior's losses on music they do not learn from."""
+        """The averaged generator's and texture prior's losses on music they do not learn from."""
         batch = Batch(windows, self.models.parts, self.device)
-        logits = self.kept.generator(batch.condition, batch.noise())
+        logits = self.ema.generator(batch.condition, batch.noise())
         return {
             "held_out_reconstruction_loss": losses.reconstruction_loss(logits, batch.band).item(),
-            "held_out_texture_loss": _texture_loss(self.kept, batch).item(),
+            "held_out_texture_loss": _texture_loss(self.ema, batch).item(),
         }
 
-    def weights(self) -> dict[str, NDArray[Any]]:
-        """The kept weights by name, the texture prior as busy as the music last learned from."""
-        busy_as(self.kept.texture, self._recent, self.models.parts)
-        return {name: value.cpu().numpy() for name, value in self.kept.state_dict().items()}
-
-    def _networks(self) -> dict[str, nn.Module]:
-        return {"models": self.models, "kept": self.kept, "critic": self.critic}
+    def weights(self) -> dict[str, Array]:
+        """The averaged weights, the texture prior as busy as the music last learned from."""
+        busy_as(self.ema.texture, self._recent, self.models.parts)
+        return weights_of(self.ema)
 
     def state(self) -> State:
-        """All that it is between two steps."""
-        state = facts_state("facts", {"steps": self._steps, "learning_rate": self.learning_rate})
-        for name, network in self._networks().items():
-            state |= network_state(name, network)
-        for number, optimiser in enumerate(self._optimisers):
-            state |= optimiser_state(f"optimiser{number}", optimiser)
-        return state | windows_state("recent", self._recent) | chance_state(self.device)
+        return super().state() | windows_state("recent", self._recent)
 
-    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
-        """Goes on from a state; raises BadModel where it is one of other settings."""
-        facts = facts_of("facts", state)
-        for name, network in self._networks().items():
-            fill_network(name, network, state)
-        for number, optimiser in enumerate(self._optimisers):
-            fill_optimiser(f"optimiser{number}", optimiser, state)
+    def restore(self, state: Weights) -> None:
         self._recent = deque(windows_of("recent", state), maxlen=_RECENT)
-        self._steps, self.learning_rate = facts["steps"], facts["learning_rate"]
-        fill_chance(self.device, state)
+        super().restore(state)
 
 
 def _texture_loss(models: Models, batch: Batch) -> Tensor:
@@ -207,12 +166,3 @@ def _texture_loss(models: Models, batch: Batch) -> Tensor:
         for i, part in enumerate(logits)
     ]
     return torch.stack(parts).sum()
-
-
-def _descend(optimiser: torch.optim.Optimizer, loss: Tensor) -> None:
-    optimiser.zero_grad()
-    loss.backward()  # type: ignore[no-untyped-call]
-    parameters = optimiser.param_groups[0]["params"]
-    average_gradients(parameters)
-    nn.utils.clip_grad_norm_(parameters, _GRADIENT_CLIP)
-    optimiser.step()

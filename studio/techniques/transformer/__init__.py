@@ -1,103 +1,145 @@
-"""The Transformer technique: a band written note by note, each knowing all that came before."""
+"""The Transformer technique: a band written note by note, each knowing all that came before.
+
+`network` is what is learned and `trainer` how; `accompaniment` and `extension` play with it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from studio.techniques.base import Commission, Technique, Trainer, Weights
-from studio.techniques.contract import Part
-from studio.techniques.transformer.settings import (
-    BARS,
-    PRESETS,
-    ExtendKnobs,
-    Knobs,
-    PartKnobs,
-    Settings,
-)
+from studio.music.instruments import Part
+from studio.techniques.base import Commission, Technique
+from studio.techniques.losses import Loss
+from studio.techniques.shapes import Shapes
+from studio.techniques.transformer import settings as forms
+from studio.techniques.transformer.settings import BARS, PRESETS
+from studio.techniques.weights import Weights
 
 if TYPE_CHECKING:
     import numpy as np
 
     from studio.music.harmony import ChordPlan
     from studio.music.score import Note, Score
-
-
-def _build(parts: Sequence[Part], settings: Settings, weights: Weights, device: str) -> Any:
-    from studio.techniques.transformer.player import load
-
-    return load(settings, weights)
-
-
-def _compose(
-    module: Any,
-    parts: Sequence[Part],
-    melody: Score,
-    plan: ChordPlan,
-    knobs: Knobs,
-    rng: np.random.Generator,
-) -> Score:
-    *_, scores = _write(module, parts, Commission(melody, plan, knobs), [rng])
-    return scores()[0]
-
-
-def _write(
-    module: Any,
-    parts: Sequence[Part],
-    commission: Commission,
-    rngs: Sequence[np.random.Generator],
-) -> Iterator[Callable[[], list[Score]]]:
-    from studio.techniques.transformer.accompaniment import play
-
-    return play(module, parts, commission, rngs)
-
-
-def _extend(
-    module: Any, melody: Score, plan: ChordPlan, knobs: ExtendKnobs, rng: np.random.Generator
-) -> tuple[Score, ChordPlan]:
-    from studio.techniques.transformer.extension import extend
-
-    return extend(module, melody, plan, knobs, rng)
-
-
-def _think(
-    module: Any,
-    parts: Sequence[Part],
-    commission: Commission,
-    rng: np.random.Generator,
-    part: int,
-    note: Note,
-) -> Any:
-    from studio.techniques.transformer.accompaniment import think
-
-    return think(module, parts, commission, rng, part, note)
-
-
-def _trainer(
-    parts: Sequence[Part], settings: Settings, device: str, weights: Weights | None = None
-) -> Trainer:
-    import torch
-
+    from studio.techniques.introspection import Thought
+    from studio.techniques.transformer.network import Network
+    from studio.techniques.transformer.player import Player
     from studio.techniques.transformer.trainer import TransformerTrainer
 
-    return TransformerTrainer([parts], settings, torch.device(device), weights)
+_FEATURE_SECONDS = 0.125 / (4 * 256)  # of a passage, for a layer and a feature of width
 
 
-TECHNIQUE = Technique(
-    id="transformer",
-    title="Transformer",
-    description="Writes the band note by note, each knowing all that came before, and the chords "
-    "and melody around it. Goes on with a melody, too.",
-    settings=Settings,
-    knobs=Knobs,
-    build=_build,
-    compose=_compose,
-    trainer=_trainer,
-    presets=PRESETS,
-    window_bars=BARS,
-    part_knobs=PartKnobs,
-    write=_write,
-    extend_knobs=ExtendKnobs,
-    extend=_extend,
-    think=_think,
-)
+def _part(label: str, asks: str) -> Loss:
+    return Loss(label, f"The part of the note loss that asks {asks}.", detail=True)
+
+
+class Transformer(Technique):
+    """A decoder that foretells the next event of a song."""
+
+    id, title = "transformer", "Transformer"
+    description = (
+        "Writes the band note by note, each knowing all that came before, and the chords and "
+        "melody around it. Goes on with a melody, too."
+    )
+    losses = {
+        "note_loss": Loss(
+            "Note loss",
+            "How surprised the model is by people's next note, in nats a note.",
+            judges=True,
+        ),
+        "position_loss": _part("Position loss", "when"),
+        "role_loss": _part("Player loss", "who plays"),
+        "sound_loss": _part("Pitch loss", "which pitch or drum"),
+        "duration_loss": _part("Length loss", "how long"),
+        "loudness_loss": Loss(
+            "Loudness loss",
+            "How surprised the model is by how loud people play, in nats a note.",
+            detail=True,
+        ),
+        "melody_loss": Loss(
+            "Melody loss",
+            "How surprised the model is by people's melodies, in nats a note.",
+            detail=True,
+        ),
+        "chord_loss": Loss(
+            "Chord loss", "How surprised the model is by the next chord, in nats.", detail=True
+        ),
+    }
+    Settings, Knobs = forms.Settings, forms.Knobs
+    PartKnobs, ExtendKnobs = forms.PartKnobs, forms.ExtendKnobs
+    presets = PRESETS
+    window_bars = BARS
+    gentle = {"dropout": 0.1, "warm_up": 0.05}  # thirty rags are learned by heart in what follows
+
+    def network(self, parts: Sequence[Part], settings: forms.Settings) -> Network:
+        from studio.techniques.transformer.network import Network
+
+        return Network(settings.width, settings.layers, settings.dropout)
+
+    def build(
+        self, parts: Sequence[Part], settings: forms.Settings, weights: Weights, device: str
+    ) -> Player:
+        from studio.techniques.transformer.player import load
+
+        return load(settings, weights)
+
+    def play(
+        self, player: Player, parts: Sequence[Part], melody: Score, plan: ChordPlan,
+        knobs: forms.Knobs, rng: np.random.Generator,
+    ) -> Score:  # fmt: skip
+        *_, scores = self.write(player, parts, Commission(melody, plan, knobs), [rng])
+        return scores()[0]
+
+    def write(
+        self, player: Player, parts: Sequence[Part], commission: Commission,
+        rngs: Sequence[np.random.Generator],
+    ) -> Iterator[Callable[[], list[Score]]]:  # fmt: skip
+        from studio.techniques.transformer.accompaniment import play
+
+        return play(player, parts, commission, rngs)
+
+    def extend(
+        self, player: Player, melody: Score, plan: ChordPlan, knobs: forms.ExtendKnobs,
+        rng: np.random.Generator,
+    ) -> tuple[Score, ChordPlan]:  # fmt: skip
+        from studio.techniques.transformer.extension import extend
+
+        return extend(player, melody, plan, knobs, rng)
+
+    def think(
+        self, player: Player, parts: Sequence[Part], commission: Commission,
+        rng: np.random.Generator, part: int, note: Note,
+    ) -> Thought | None:  # fmt: skip
+        from studio.techniques.transformer.accompaniment import think
+
+        return think(player, parts, commission, rng, part, note)
+
+    def trainer(
+        self, parts: Sequence[Part], settings: forms.Settings, device: str,
+        weights: Weights | None = None,
+    ) -> TransformerTrainer:  # fmt: skip
+        return self.trainer_of_bands([parts], settings, device, weights)
+
+    def trainer_of_bands(
+        self, bands: Sequence[Sequence[Part]], settings: forms.Settings, device: str,
+        weights: Weights | None = None,
+    ) -> TransformerTrainer:  # fmt: skip
+        """One network that learns to play several bands, by the windows' style."""
+        from studio.techniques.transformer.trainer import TransformerTrainer
+
+        return TransformerTrainer(bands, settings, device, weights)
+
+    def shapes(self, parts: Sequence[Part], settings: forms.Settings) -> Shapes:
+        from studio.techniques.transformer.parameters import shapes
+        from studio.techniques.transformer.vocabulary import roles_of
+
+        roles_of(parts)
+        return shapes(settings.width, settings.layers)
+
+    def current_names(self, weights: Weights) -> Weights:
+        from studio.techniques.transformer.parameters import with_current_names
+
+        return with_current_names(weights)
+
+    def seconds_a_sample(self, settings: forms.Settings) -> float:
+        return float(_FEATURE_SECONDS * settings.layers * settings.width)

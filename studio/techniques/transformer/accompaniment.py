@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from studio.music.instruments import Part
 from studio.music.roll import to_c
 from studio.music.score import STEP_TICKS, Note, Score, Track
 from studio.techniques.base import Commission
-from studio.techniques.contract import Part
 from studio.techniques.dynamics import followed
 from studio.techniques.introspection import Thought
 from studio.techniques.transformer.encoding import decode_notes, encode_notes

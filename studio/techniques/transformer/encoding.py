@@ -8,11 +8,10 @@ import numpy as np
 
 from studio.music import roll
 from studio.music.harmony import ChordPlan
-from studio.music.instruments import KIT
+from studio.music.instruments import KIT, Part
 from studio.music.roll import beat_steps, to_c
 from studio.music.score import STEP_TICKS, Note, Score
 from studio.music.theory import transpose_triad
-from studio.techniques.contract import Part
 from studio.techniques.transformer import vocabulary as v
 from studio.techniques.transformer.sheet import LOUD, Notes, Sheet, ordered
 

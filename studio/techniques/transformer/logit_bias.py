@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from studio.music.instruments import Part
 from studio.music.roll import LOW_PITCH, PITCHES
 from studio.music.theory import MAJOR_SCALE
-from studio.techniques.contract import Part
 from studio.techniques.transformer import vocabulary as v
 from studio.techniques.transformer.sheet import SOUND, STEP, STEPS, Floats, Sheet
 

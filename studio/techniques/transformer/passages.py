@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from studio.music import roll
-from studio.music.instruments import KIT
+from studio.music.instruments import KIT, Part
 from studio.music.roll import Window
-from studio.techniques.contract import Part
 from studio.techniques.transformer import vocabulary as v
 from studio.techniques.transformer.sheet import (
     CONTEXT,

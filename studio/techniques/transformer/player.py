@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from studio.errors import BadModel
-from studio.techniques.base import Weights
 from studio.techniques.transformer.decoding.sampling import warm_up
 from studio.techniques.transformer.decoding.weights import DecoderWeights, pack
 from studio.techniques.transformer.settings import Settings
+from studio.techniques.weights import Weights
 
 
 @dataclass(frozen=True, slots=True)

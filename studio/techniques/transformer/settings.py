@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from studio.techniques.contract import choice, setting
+from studio.techniques.forms import EPOCHS, Extension, Form, Training, choice, setting
 
 BARS = 16  # of a passage that is learned from
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """Hyperparameters."""
-
-    epochs: int = setting(12, 1, 2000, "How often the training music is gone through.")
+class Settings(Training):
+    epochs: int = setting(12, 1, 2000, EPOCHS, first=True)
     learning_rate: float = setting(
         0.0008,
         0.00001,
         0.01,
         "How far an update moves the weights; in the last third it falls to 0.",
+        first=True,
     )
     batch_size: int = setting(8, 1, 256, "Passages of sixteen bars in one update.")
-    width: int = setting(256, 64, 1024, "Features of an event, in multiples of 64.")
-    layers: int = setting(4, 1, 16, "Layers of attention, one over the other.")
+    width: int = setting(256, 64, 1024, "Features of an event, in multiples of 64.", network=True)
+    layers: int = setting(4, 1, 16, "Layers of attention, one over the other.", network=True)
     dropout: float = setting(
         0.1, 0.0, 0.8, "Share of features that are left out at random in training."
     )
@@ -40,7 +36,6 @@ class Settings:
         "updates at most. 1: just 200, however short the training is.",
     )
     style: int = setting(7, 0, 15, "Which style it plays in, by number: 7 is a style of your own.")
-    seed: int = setting(0, 0, 2**31 - 1, "The same seed and data give the same weights on a CPU.")
 
 
 # Quick is for minutes on two cores; Textbook takes what DeepComposer's own form began with.
@@ -63,8 +58,7 @@ _THRESHOLD = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Knobs:
+class Knobs(Form):
     """What a composer may turn."""
 
     creative_risk: float = setting(1.0, 0.0, 2.0, _RISK)
@@ -78,8 +72,7 @@ class Knobs:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class PartKnobs:
+class PartKnobs(Form):
     """What one part may be asked for; 0 leaves it to the model."""
 
     density: float = setting(0.0, 0.0, 32.0, "Notes a bar of four quarters; 0 is up to the model.")
@@ -94,8 +87,7 @@ class PartKnobs:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class ExtendKnobs:
+class ExtendKnobs(Extension):
     """What is asked of a melody's continuation; DeepComposer's names."""
 
     sampling_technique: int = choice(0, SAMPLING, _TECHNIQUE)

@@ -8,10 +8,10 @@ from functools import cache
 
 import numpy as np
 
+from studio.music.instruments import Part
 from studio.music.roll import LOW_PITCH, PITCHES, to_c
 from studio.music.score import STEP_TICKS
 from studio.techniques.base import Commission, Kept
-from studio.techniques.contract import Part
 from studio.techniques.transformer import vocabulary as v
 from studio.techniques.transformer.encoding import encode, encode_notes
 from studio.techniques.transformer.logit_bias import (

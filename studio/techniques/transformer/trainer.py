@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from copy import deepcopy
-from typing import Any
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
+from studio.music.instruments import Part
 from studio.music.roll import Window
-from studio.techniques.base import Weights
-from studio.techniques.contract import Part
-from studio.techniques.filled import fill
-from studio.techniques.state import (
-    State,
-    chance_state,
-    facts_of,
-    facts_state,
-    fill_chance,
-    fill_network,
-    fill_optimiser,
-    network_state,
-    optimiser_state,
-    tensors_of,
-    tensors_state,
-)
-from studio.techniques.together import average_gradients, process
+from studio.techniques.losses import HELD_OUT
+from studio.techniques.state import State, tensors_of, tensors_state
+from studio.techniques.together import process
+from studio.techniques.trainer import Draw, Trainer, average, descend
 from studio.techniques.transformer.losses import NOTE_PARTS, losses
 from studio.techniques.transformer.network import Network
 from studio.techniques.transformer.parameters import with_current_names
@@ -43,6 +29,7 @@ from studio.techniques.transformer.schedule import rate
 from studio.techniques.transformer.settings import Settings
 from studio.techniques.transformer.sheet import Floats, Sheet, context, rows
 from studio.techniques.transformer.vocabulary import Rows
+from studio.techniques.weights import Array, Weights, fill, weights_of
 
 _LONGEST = 640  # rows of a passage that are learned from
 _ROWS = 512  # of a batch, for each passage that the settings ask for
@@ -54,8 +41,8 @@ _DECAY, _MUON = 0.05, 4.0  # weight decay of matrices; how much faster those ins
 _LOUDNESS, _CHORD, _SUNG = 0.3, 0.5, 1.0  # weights beside the notes' own choices
 
 
-class TransformerTrainer:
-    """Holds network and optimisers; `step` learns from one batch of windows. The blocks' matrices
+class TransformerTrainer(Trainer):
+    """`step` learns from one batch of windows. The blocks' matrices
     are moved by Muon (Jordan et al. 2024), the rest by AdamW.
 
     `bands` are the parts of each style, by the window's style; one band alone is played in the
@@ -66,73 +53,64 @@ class TransformerTrainer:
         self,
         bands: Sequence[Sequence[Part]],
         settings: Settings,
-        device: torch.device,
+        device: str,
         weights: Weights | None = None,
     ) -> None:
-        torch.manual_seed(settings.seed)
-        self.bands, self.settings, self.device = bands, settings, device
-        self.network = Network(settings.width, settings.layers, settings.dropout).to(device)
+        super().__init__(settings, device)
+        self.bands, self.settings = bands, settings
+        self.network = Network(settings.width, settings.layers, settings.dropout).to(self.device)
         if weights is not None:
             fill(self.network, with_current_names(weights))
-        self.kept = deepcopy(self.network).requires_grad_(False).eval()
+        self.ema = deepcopy(self.network).requires_grad_(False).eval()
         matrices = [p for p in self.network.parameters() if p.ndim > 1]
         others = [p for p in self.network.parameters() if p.ndim <= 1]
         inner = [p for p in self.network.blocks.parameters() if p.ndim > 1]
         within = {id(p) for p in inner}
         outer = [p for p in matrices if id(p) not in within]
-        self.learning_rate = settings.learning_rate
-        self._optimisers: list[torch.optim.Optimizer] = [
-            torch.optim.Muon(
+        self.networks = {"network": self.network, "ema": self.ema}
+        self.optimisers = {
+            "optimiser0": torch.optim.Muon(
                 [{"params": inner, "pace": _MUON}],
                 weight_decay=_DECAY,
                 adjust_lr_fn="match_rms_adamw",
             ),
-            torch.optim.AdamW(
+            "optimiser1": torch.optim.AdamW(
                 [
                     {"params": outer, "weight_decay": _DECAY, "pace": 1.0},
                     {"params": others, "weight_decay": 0.0, "pace": 1.0},
                 ],
                 betas=(0.9, 0.97),
             ),
-        ]
-        self._rng = np.random.default_rng([settings.seed, 1, process()])
+        }
+        self.rng = np.random.default_rng([settings.seed, 1, process()])
         self._pool: list[tuple[Tensor, Tensor]] = []
-        self._steps = 0
 
-    def step(self, draw: Callable[[], Sequence[Window]], progress: float) -> dict[str, float]:
+    def step(self, draw: Draw, progress: float) -> dict[str, float]:
         """Learns from the batch that `draw` gives; `progress` 0-1 is the share of training done.
         Returns the negative log-likelihood of a note in nats, and of its choices."""
-        share = rate(self._steps, progress, self.settings.warm_up)
-        for optimiser in self._optimisers:
-            for group in optimiser.param_groups:
-                group["lr"] = group["pace"] * self.learning_rate * share
+        self.set_rates(rate(self.steps, progress, self.settings.warm_up))
         if not self._pool:
             self._fill(draw)
         told, heard = self._pool.pop()
         self.network.train()
         with torch.autocast(self.device.type, torch.bfloat16, enabled=has_bf16(self.device)):
             found = losses(self.network, told, heard)
-        loss = _total(found)
-        self.network.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        average_gradients(self.network.parameters())
-        nn.utils.clip_grad_norm_(self.network.parameters(), _CLIP)
-        for optimiser in self._optimisers:
-            optimiser.step()
-        self._steps += 1
-        self._average()
+        optimisers = self.optimisers.values()
+        descend(_total(found), self.network.parameters(), *optimisers, clip=_CLIP)
+        self.steps += 1
+        average(self.ema, self.network, self.steps, _EMA)
         return report(found)
 
-    def _fill(self, draw: Callable[[], Sequence[Window]]) -> None:
+    def _fill(self, draw: Draw) -> None:
         """Several batches of passages, those of like length together, so that little is padding."""
         found = []
         for window in (window for _ in range(_TOGETHER) for window in draw()):
             sheet = self._sheet(window)
-            if not sheet.roles or self._rng.random() < self.settings.sing:
+            if not sheet.roles or self.rng.random() < self.settings.sing:
                 sheet = as_song(sheet)
-            sheet = in_some_key(sheet, self.settings.any_key, self._rng)
-            longest = _LONGEST if self._rng.random() < _WHOLE else _LONGEST // 2
-            written = rows(sheet, some_controls(sheet, self._rng))[: longest + 1]
+            sheet = in_some_key(sheet, self.settings.any_key, self.rng)
+            longest = _LONGEST if self.rng.random() < _WHOLE else _LONGEST // 2
+            written = rows(sheet, some_controls(sheet, self.rng))[: longest + 1]
             found.append((written, context(sheet)))
         found.sort(key=lambda one: len(one[0]))
         budget = self.settings.batch_size * _ROWS
@@ -141,7 +119,7 @@ class TransformerTrainer:
             if len(one[0]) * (len(batches[-1]) + 1) > budget and batches[-1]:
                 batches.append([])
             batches[-1].append(one)
-        for i in self._rng.permutation(len(batches)):
+        for i in self.rng.permutation(len(batches)):
             told, heard = padded(*zip(*batches[i], strict=True))
             self._pool.append((told.to(self.device), heard.to(self.device)))
 
@@ -151,15 +129,8 @@ class TransformerTrainer:
         return sheet_of(window, parts[: len(window.parts)], style)
 
     @torch.no_grad()
-    def _average(self) -> None:
-        keep = min(_EMA, (self._steps + 1) / (self._steps + 10))
-        torch._foreach_lerp_(
-            list(self.kept.parameters()), list(self.network.parameters()), 1 - keep
-        )
-
-    @torch.no_grad()
     def held_out(self, windows: Sequence[Window]) -> dict[str, float]:
-        """The kept weights' figures on music they do not learn from, no control told."""
+        """The averaged weights' figures on music they do not learn from, no control told."""
         totals: dict[str, tuple[Tensor, int]] = {}
         for first in range(0, len(windows), self.settings.batch_size):
             sheets = [self._sheet(w) for w in windows[first : first + self.settings.batch_size]]
@@ -168,40 +139,25 @@ class TransformerTrainer:
                 [rows(s)[: _LONGEST + 1] for s in sheets], [context(s) for s in sheets]
             )
             with torch.autocast(self.device.type, torch.bfloat16, enabled=has_bf16(self.device)):
-                found = losses(self.kept, told.to(self.device), heard.to(self.device))
+                found = losses(self.ema, told.to(self.device), heard.to(self.device))
             for name, (nats, count) in found.items():
                 before = totals.get(name, (torch.zeros(()), 0))
                 totals[name] = (before[0] + nats, before[1] + count)
-        return {f"held_out_{name}": value for name, value in report(totals).items()}
+        return {HELD_OUT + name: value for name, value in report(totals).items()}
 
-    def weights(self) -> dict[str, NDArray[np.float32]]:
-        """The kept weights by name."""
-        return {name: value.cpu().numpy() for name, value in self.kept.state_dict().items()}
+    def weights(self) -> dict[str, Array]:
+        return weights_of(self.ema)
 
     def state(self) -> State:
         """All that it is between two steps, passages that wait to be learned from included."""
-        rng = self._rng.bit_generator.state
-        facts = {"steps": self._steps, "learning_rate": self.learning_rate, "rng": rng}
-        state = facts_state("facts", facts) | chance_state(self.device)
-        state |= network_state("network", self.network) | network_state("kept", self.kept)
-        for number, optimiser in enumerate(self._optimisers):
-            state |= optimiser_state(f"optimiser{number}", optimiser)
         told, heard = zip(*self._pool, strict=True) if self._pool else ((), ())
-        return state | tensors_state("told", told) | tensors_state("heard", heard)
+        return super().state() | tensors_state("told", told) | tensors_state("heard", heard)
 
-    def restore(self, state: Mapping[str, NDArray[Any]]) -> None:
-        """Goes on from a state; raises BadModel where it is one of other settings."""
+    def restore(self, state: Weights) -> None:
         state = with_current_names(state)
-        facts = facts_of("facts", state)
-        fill_network("network", self.network, state)
-        fill_network("kept", self.kept, state)
-        for number, optimiser in enumerate(self._optimisers):
-            fill_optimiser(f"optimiser{number}", optimiser, state)
         told = tensors_of("told", state, self.device)
         self._pool = list(zip(told, tensors_of("heard", state, self.device), strict=True))
-        self._steps, self.learning_rate = facts["steps"], facts["learning_rate"]
-        self._rng.bit_generator.state = facts["rng"]
-        fill_chance(self.device, state)
+        super().restore(state)
 
 
 def report(found: dict[str, tuple[Tensor, int]]) -> dict[str, float]:

@@ -12,9 +12,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.music.instruments import KIT
+from studio.music.instruments import KIT, Part
 from studio.music.roll import PITCHES
-from studio.techniques.contract import Part
 
 Rows = NDArray[np.int64]
 

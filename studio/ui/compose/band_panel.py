@@ -14,8 +14,7 @@ from studio.jobs.compose import Request
 from studio.jobs.genres import MOST
 from studio.jobs.several import SeveralRequest
 from studio.music.melody import from_performance
-from studio.techniques.contract import Field, fields
-from studio.techniques.registry import technique
+from studio.techniques import Field, technique
 from studio.ui import desk, house, owner
 from studio.ui.compose import extend_panel, knobs, parts
 
@@ -41,7 +40,7 @@ def show() -> None:
         st.markdown(card.data)
         st.markdown(f"**Licence of the data.** {card.licence}")
         st.markdown(f"**What follows for you.** {card.follows}")
-    first, *others = fields(kind.knobs)
+    first, *others = kind.Knobs.fields()
     left, right = st.columns(2, gap="medium")
     with left:
         _knob(first)
@@ -54,7 +53,7 @@ def show() -> None:
         help="The same melody, model and seed give the same band; another seed, another band.",
         on_change=lambda: desk.change(seed=st.session_state.seed),
     )
-    if kind.write is not None:
+    if kind.can("write"):
         _choose_takes()
     else:
         st.session_state.pop("takes", None)  # Streamlit forgets it only after this run

@@ -9,7 +9,7 @@ from studio.composing.edits import part_names
 from studio.music.instruments import BAND, KEYBOARD, instrument_name
 from studio.music.score import TICKS_PER_BEAT, Score
 from studio.pictures import part_colour
-from studio.techniques.registry import TECHNIQUES
+from studio.techniques import techniques
 from studio.ui.compose.work import Work, roots_of
 
 
@@ -59,8 +59,8 @@ def arrangement(
 def can_think(recipe: Mapping[str, Any]) -> bool:
     """Whether the model that wrote a piece can tell what it thought: one that draws all notes at
     once has nothing to tell of one of them."""
-    kind = TECHNIQUES.get(str(recipe.get("technique")))
-    return kind is not None and kind.think is not None
+    kind = techniques()[0].get(str(recipe.get("technique")))
+    return kind is not None and kind.can("think")
 
 
 def _parts(score: Score, stems: Sequence[str], locks: Sequence[str]) -> list[dict[str, Any]]:

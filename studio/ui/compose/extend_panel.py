@@ -11,8 +11,7 @@ from studio.jobs.extend import ExtendRequest
 from studio.music.melody import from_performance
 from studio.music.score import MAX_BARS
 from studio.queue import Job
-from studio.techniques.contract import Field, fields
-from studio.techniques.registry import technique
+from studio.techniques import Field, technique
 from studio.ui import Flash, desk, house, owner, waiting
 from studio.ui.compose import knobs
 
@@ -27,12 +26,12 @@ def show(card: Card) -> None:
     job = _awaited()
     if job is not None and job.ended:
         _take_over(job)
-    kind = technique(card.technique).extend_knobs
-    if kind is None:
+    kind = technique(card.technique)
+    if not kind.can("extend"):
         _PROBLEM.show()
         return
     with st.expander("Extend the melody", expanded=_PROBLEM.waits()):
-        for field in sorted(fields(kind), key=lambda field: field.name != _FIRST):
+        for field in sorted(kind.ExtendKnobs.fields(), key=lambda field: field.name != _FIRST):
             _knob(field)
         st.toggle(
             "Keep its chords for the band",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
-from studio.techniques.contract import Field
+from studio.techniques import Field
 
 _STEP = 0.05  # of a slider; finer than anyone hears
 _SWITCH = ("Off", "On")

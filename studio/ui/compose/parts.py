@@ -8,9 +8,9 @@ from collections.abc import Mapping
 import streamlit as st
 
 from studio.catalog.catalog import Card
+from studio.music.instruments import Part
 from studio.music.theory import SHARP_NAMES
-from studio.techniques.contract import Field, Part, fields
-from studio.techniques.registry import technique
+from studio.techniques import Field, technique
 from studio.ui import desk
 
 _PITCHED = ("register", "polyphony")  # drums have neither
@@ -18,8 +18,8 @@ _PITCHED = ("register", "polyphony")  # drums have neither
 
 def show(card: Card) -> None:
     """The wishes, where the model's technique takes any."""
-    kind = technique(card.technique).part_knobs
-    if kind is None:
+    fields = technique(card.technique).PartKnobs.fields()
+    if not fields:
         return
     with st.expander("Parts"):
         names = [part.name for part in card.parts]
@@ -28,7 +28,7 @@ def show(card: Card) -> None:
             label_visibility="collapsed", width="stretch",
         )  # fmt: skip
         part = next(part for part in card.parts if part.name == (chosen or names[0]))
-        for field in fields(kind):
+        for field in fields:
             steps = offers(field, part)
             if len(steps) > 1:
                 _wish(field, part, card.id, steps)

@@ -9,8 +9,7 @@ from typing import Any
 import streamlit as st
 
 from studio.catalog.catalog import Card
-from studio.techniques.contract import fields
-from studio.techniques.registry import technique
+from studio.techniques import technique
 from studio.training.curves import label
 from studio.training.rows import as_csv
 from studio.ui import say
@@ -105,7 +104,7 @@ def _delete(card: Card) -> None:
 
 
 def _settings(card: Card) -> str:
-    known = {field.name: field for field in fields(technique(card.technique).settings)}
+    known = {field.name: field for field in technique(card.technique).Settings.fields()}
     said = [
         f"{known[key].label.lower() if key in known else key} {say.number(value)}"
         for key, value in card.settings.items()

@@ -10,7 +10,7 @@ from studio.catalog.catalog import Card, find, models
 from studio.errors import BadModel
 from studio.music.instruments import instrument_name
 from studio.pictures import PICTURE_FILE
-from studio.techniques.registry import technique
+from studio.techniques import technique
 from studio.training.curves import standing
 from studio.training.rows import Row, read_rows
 from studio.ui import house

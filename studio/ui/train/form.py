@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from studio.techniques.contract import Field
+from studio.techniques import Field
 from studio.ui import say
 
 _FEW = 32  # whole numbers in a range this small are chosen with a slider

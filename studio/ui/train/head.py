@@ -9,8 +9,7 @@ import streamlit as st
 
 from studio.jobs.controls import controls_of, steer
 from studio.queue import Job
-from studio.techniques.contract import fields
-from studio.techniques.registry import TECHNIQUES
+from studio.techniques import technique
 from studio.training.events import Stage
 from studio.ui import house, say, waiting
 from studio.ui.train import draft, order, queue_panel, runs, scrubber
@@ -107,8 +106,8 @@ def _wheel(job: Job, state: RunState, asked: dict[str, Any]) -> None:
 
 
 def _rate(job: Job, state: RunState) -> None:
-    kind = TECHNIQUES[str(job.payload["technique"])]
-    field = next(f for f in fields(kind.settings) if f.name == "learning_rate")
+    kind = technique(str(job.payload["technique"]))
+    field = next(f for f in kind.Settings.fields() if f.name == "learning_rate")
     now = state.progress.learning_rate if state.progress else float(field.default)
     st.caption(f"Now {now:g}. What you set here counts from the next step on.")
     rate = st.number_input(

@@ -8,9 +8,7 @@ from typing import Any
 from studio.catalog.catalog import Card
 from studio.jobs.train import TrainRequest
 from studio.queue import Job
-from studio.techniques.base import Technique
-from studio.techniques.contract import choose, fields
-from studio.techniques.registry import technique
+from studio.techniques import Technique, technique
 from studio.training.fine_tuning import fine_tuned
 from studio.ui import house, owner, say
 from studio.ui.train import draft, music, runs
@@ -22,7 +20,7 @@ PREFIX = "train-setting"
 def submit(chosen: Chosen, settings: Mapping[str, float | int]) -> str:
     """Queues the training that the draft describes and shows it; raises BadKnob and JobError."""
     values = draft.draft()
-    choose(technique(values["technique"]).settings, settings)  # a sentence now, not from the queue
+    technique(values["technique"]).Settings.parse(settings)  # a sentence now, not from the queue
     request = TrainRequest(
         name=usual_name(values["name"] or chosen.music.name),
         set=chosen.music.id,
@@ -45,7 +43,7 @@ def defaults(
 ) -> dict[str, float | int]:
     """All settings where nothing was changed by hand: the preset's, or what suits a model that goes
     on learning from so many windows."""
-    usual = {field.name: field.default for field in fields(kind.settings)}
+    usual = {field.name: field.default for field in kind.Settings.fields()}
     if base is not None:
         return {**usual, **fine_tuned(base, {}, windows).settings}
     return {**usual, **kind.presets.get(preset, {})}

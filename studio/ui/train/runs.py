@@ -14,7 +14,7 @@ from studio.errors import JobError, TuttiError
 from studio.jobs.train import run_folder
 from studio.machine import assets
 from studio.queue import Job
-from studio.techniques.registry import TECHNIQUES
+from studio.techniques import techniques
 from studio.training.rows import Row, read_rows
 from studio.training.snapshots import kept_epochs
 from studio.ui import house, owner
@@ -74,7 +74,7 @@ def name(job: Job) -> str:
 
 def technique_title(job: Job) -> str:
     """The technique as people call it."""
-    kind = TECHNIQUES.get(str(job.payload["technique"]))
+    kind = techniques()[0].get(str(job.payload["technique"]))
     return kind.title if kind else str(job.payload["technique"])
 
 
@@ -82,8 +82,8 @@ def planned_epochs(job: Job, state: RunState) -> int:
     """How many epochs it is to have; known for sure once it has begun."""
     if state.began:
         return state.began.epochs
-    kind = TECHNIQUES.get(str(job.payload["technique"]))
-    default = kind.settings().epochs if kind else 1
+    kind = techniques()[0].get(str(job.payload["technique"]))
+    default = kind.Settings().epochs if kind else 1
     return int(job.payload["settings"].get("epochs", default))
 
 

@@ -10,8 +10,7 @@ import streamlit as st
 
 from studio.catalog.catalog import models
 from studio.corpus.diagnosis import seconds_an_epoch
-from studio.techniques.contract import Field, fields
-from studio.techniques.registry import TECHNIQUES, technique
+from studio.techniques import Field, technique, techniques
 from studio.ui import house, say
 from studio.ui.train import draft, form, music, order
 from studio.ui.train.music import Chosen
@@ -38,7 +37,7 @@ def show(chosen: Chosen | None) -> None:
     windows = chosen.windows if chosen else None
     usual = order.defaults(kind, values["preset"], music.base_card(), windows)
     goes_on = bool(values["base"] or values["start"])
-    shown = [f for f in fields(kind.settings) if not (goes_on and f.name in _OF_THE_NETWORK)]
+    shown = [f for f in kind.Settings.fields() if not (goes_on and f.name in _OF_THE_NETWORK)]
     first = [field for field in shown if field.name in _SHOWN_FIRST]
     for column, field in zip(st.columns(2), first, strict=False):
         with column:
@@ -84,16 +83,19 @@ def _field(field: Field, usual: Mapping[str, float | int], values: Mapping[str, 
 
 def _choose_technique(values: Mapping[str, Any]) -> None:
     key = f"train_technique-{values['form']}"
+    known, left_out = techniques()
     st.segmented_control(
-        "The technique", list(TECHNIQUES), default=values["technique"], required=True,
-        format_func=lambda id: TECHNIQUES[id].title, key=key,
+        "The technique", list(known), default=values["technique"], required=True,
+        format_func=lambda id: known[id].title, key=key,
         label_visibility="collapsed", width="stretch",
         on_change=lambda: draft.change(
             technique=st.session_state[key], base=_SCRATCH, settings={}
         ),
     )  # fmt: skip
-    about = TECHNIQUES[values["technique"]].description
+    about = known[values["technique"]].description
     st.html(f'<p class="tutti-quiet" style="margin:0">{html.escape(about)}</p>')
+    for sentence in left_out:
+        st.caption(say.plain(sentence))
 
 
 def _choose_base(values: Mapping[str, Any]) -> None:

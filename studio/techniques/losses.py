@@ -1,0 +1,63 @@
+"""What a technique's losses are called and what they mean, as its charts say it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+HELD_OUT = "held_out_"  # before a loss's name: the same loss on music that nobody learned from
+_UNSEEN = "The same on songs the model does not learn from."
+_BY_HEART = "Where it rises, the model learns by heart."
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A column of a training's rows. `judges`: the epoch whose loss on unseen music is least is the
+    one that is kept; of one technique one loss at most, and none where it may rise while the music
+    gets better. `falls`: it falls in a good training, so that one which climbs has run away; what
+    judges falls. `late`: it joins when the training is warm. `detail`: not drawn unless asked for.
+    `unseen` is added to the help of its twin on unseen music, and `silent` says what is wrong
+    where the loss is as good as 0."""
+
+    label: str
+    help: str
+    judges: bool = False
+    falls: bool = False
+    late: bool = False
+    detail: bool = False
+    unseen: str = ""
+    silent: str = ""
+
+
+# what a generator's game against a critic reports
+GAME = {
+    "critic_loss": Loss(
+        "Critic loss",
+        "The critic tells real bands from made ones; the further below 0, the easier it finds "
+        "that.",
+    ),
+    "generator_loss": Loss(
+        "Generator loss",
+        "How badly the critic rates what the generator plays. It may rise for a while; it must not "
+        "run away.",
+    ),
+    "gradient_penalty": Loss(
+        "Gradient penalty", "How far the critic's gradient is from length 1. Small is healthy."
+    ),
+}
+
+
+def loss_of(losses: Mapping[str, Loss], column: str) -> Loss | None:
+    """What a column of a training's rows is: a loss, the same on unseen music, or on that of one
+    style (`held_out_note_loss_pop`); None where it is no loss of these."""
+    if column in losses:
+        return losses[column]
+    name = column.removeprefix(HELD_OUT)
+    known = [each for each in losses if name == each or name.startswith(f"{each}_")]
+    if name == column or not known:
+        return None
+    whose = max(known, key=len)
+    loss = losses[whose]
+    label = f"{loss.label}, unseen {name.removeprefix(whose).removeprefix('_') or 'music'}"
+    why = loss.unseen or (_BY_HEART if loss.judges else "")
+    return replace(loss, label=label, help=f"{_UNSEEN} {why}".strip())
