@@ -36,7 +36,7 @@ IDS = [module_of(file) for file in FILES]
 WITHOUT_DOOR = {
     "studio.sound",
     "studio.measures", "studio.techniques", "studio.chords", "studio.catalog",
-    "studio.composing", "studio.export", "studio.training", "studio.library", "studio.jobs",
+    "studio.composing", "studio.export", "studio.training", "studio.jobs",
     "studio.ui.compose", "studio.ui.train",
     "studio.ui.models", "studio.ui.library",
 }  # fmt: skip

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
 
 from studio.composing.edits import chords_text
 from studio.composing.performance import Composition
@@ -36,9 +34,7 @@ def band_facts(piece: Composition) -> JsonObject:
     return {**facts_of(piece.score, piece.recipe, known), "chords": chords}
 
 
-def facts_of(
-    score: Score, recipe: Mapping[str, Any], before: Mapping[str, Any] | None = None
-) -> JsonObject:
+def facts_of(score: Score, recipe: JsonObject, before: JsonObject | None = None) -> JsonObject:
     """The facts of a score; what only the composing knew (device, seconds, how much was written,
     what was asked of parts) is taken over from those `before`."""
     before = before or {}

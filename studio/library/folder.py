@@ -9,10 +9,9 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 from studio.composing.performance import Composition
 from studio.errors import BadScore, JobError
@@ -47,9 +46,7 @@ def write_band(folder: Path, piece: Composition, facts: JsonObject) -> None:
 
 
 @contextmanager
-def new_folder(
-    folder: Path, score: Score, recipe: Mapping[str, Any], facts: JsonObject
-) -> Iterator[None]:
+def new_folder(folder: Path, score: Score, recipe: JsonObject, facts: JsonObject) -> Iterator[None]:
     """Writes a version's folder, there whole or not at all, and takes it away again where what
     follows fails.
 
@@ -95,7 +92,7 @@ def opened(folder: Path, version: Version) -> Opened:
     return Opened(version, score, recipe, facts_in(folder) or facts_of(score, recipe))
 
 
-def older_take(folder: Path) -> tuple[Score, dict[str, Any], JsonObject] | None:
+def older_take(folder: Path) -> tuple[Score, JsonObject, JsonObject] | None:
     """Score, recipe and facts of a take that an earlier version of Tutti wrote beside the library;
     None where there is none. Raises BadScore where it is damaged."""
     if not (facts := facts_in(folder)):
@@ -106,18 +103,15 @@ def older_take(folder: Path) -> tuple[Score, dict[str, Any], JsonObject] | None:
         raise BadScore("This piece is not there any more: generate it again.") from error
 
 
-def read(folder: Path) -> tuple[Score, dict[str, Any]]:
+def read(folder: Path) -> tuple[Score, JsonObject]:
     """Score and recipe; raises OSError, or what damaged files raise."""
-    recipe = _json(folder / RECIPE_FILE)
-    if not isinstance(recipe, dict):
-        raise TypeError("a recipe is an object")
-    return score_from_json(_json(folder / SCORE_FILE)), recipe
+    return score_from_json(_object(folder / SCORE_FILE)), _object(folder / RECIPE_FILE)
 
 
 def score_in(folder: Path) -> Score:
     """The score of a version; raises BadScore where it is damaged or gone."""
     try:
-        return score_from_json(_json(folder / SCORE_FILE))
+        return score_from_json(_object(folder / SCORE_FILE))
     except (OSError, *_DAMAGED) as error:
         raise BadScore("This version is gone: open another one of the piece.") from error
 
@@ -125,13 +119,11 @@ def score_in(folder: Path) -> Score:
 def facts_in(folder: Path) -> JsonObject:
     """The facts of a version, none where they are damaged."""
     with suppress(OSError, *_DAMAGED):
-        facts = _json(folder / FACTS_FILE)
-        if isinstance(facts, dict):
-            return facts
+        return _object(folder / FACTS_FILE)
     return {}
 
 
-def _fill(folder: Path, score: Score, recipe: Mapping[str, Any], facts: JsonObject) -> None:
+def _fill(folder: Path, score: Score, recipe: JsonObject, facts: JsonObject) -> None:
     content_of = {
         SCORE_FILE: json.dumps(score_to_json(score), ensure_ascii=False).encode(),
         RECIPE_FILE: json.dumps(recipe, ensure_ascii=False).encode(),
@@ -145,5 +137,8 @@ def _fill(folder: Path, score: Score, recipe: Mapping[str, Any], facts: JsonObje
             os.fsync(file.fileno())
 
 
-def _json(path: Path) -> Any:
-    return json.loads(path.read_text(encoding="utf-8"))
+def _object(path: Path) -> JsonObject:
+    value = json.loads(path.read_text(encoding="utf-8"))
+    if not isinstance(value, dict):
+        raise TypeError(f"{path.name} is not a JSON object")
+    return value

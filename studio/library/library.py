@@ -10,10 +10,9 @@ branches, and the piece's head is the newer one.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
 from sqlalchemy import delete, func, select
 from sqlalchemy import update as plain_update
@@ -92,7 +91,9 @@ class Library:
             query = query.where(pieces.c.favourite)
         order = (pieces.c.changed_at.desc(), pieces.c.id)
         with self._database.read() as connection:
-            found = [rows.piece_of(row) for row in connection.execute(query.order_by(*order))]
+            found = [
+                rows.piece_of(row) for row in connection.execute(query.order_by(*order)).mappings()
+            ]
         return [piece for piece in found if not tag or folded(tag) in map(folded, piece.tags)]
 
     def piece(self, piece: str, owner: str | None = None) -> Piece:
@@ -109,7 +110,7 @@ class Library:
             rows.get(connection, piece, owner)
             return [
                 rows.version_of(row)
-                for row in connection.execute(query.order_by(versions.c.number))
+                for row in connection.execute(query.order_by(versions.c.number)).mappings()
             ]
 
     def opened(self, piece: str, version: str | None = None, owner: str | None = None) -> Opened:
@@ -162,7 +163,7 @@ class Library:
         job: str,
         take: int,
         score: Score,
-        recipe: Mapping[str, Any],
+        recipe: JsonObject,
         facts: JsonObject,
         label: str = "",
     ) -> Piece:
@@ -176,7 +177,7 @@ class Library:
                 repeated = rows.by_job(connection, job, take) is not None
                 if not repeated:
                     first = rows.begin(connection, job, owner, score.title, id, now)
-                    row: dict[str, Any] = {"kind": "band", "job": job, "take": take}
+                    row: JsonObject = {"kind": "band", "job": job, "take": take}
                     row["label"] = label or f"Take {take}"
                     rows.insert_version(connection, job, id, row, now, head=first)
             if repeated:
@@ -184,8 +185,8 @@ class Library:
         return self.piece(job, owner)
 
     def add(
-        self, owner: str, name: str, score: Score, recipe: Mapping[str, Any] | None = None,
-        mix: Mapping[str, Any] | None = None,
+        self, owner: str, name: str, score: Score, recipe: JsonObject | None = None,
+        mix: JsonObject | None = None,
     ) -> Piece:  # fmt: skip
         """A piece that came from elsewhere, a file of another Tutti say."""
         piece, id = rows.new_id(), rows.new_id()
@@ -205,7 +206,7 @@ class Library:
         piece: str,
         version: str,
         score: Score,
-        recipe: Mapping[str, Any],
+        recipe: JsonObject,
         kind: VersionKind,
         expected_revision: int,
         label: str = "",
@@ -257,7 +258,7 @@ class Library:
         seen: Piece,
         version: str,
         score: Score,
-        recipe: Mapping[str, Any],
+        recipe: JsonObject,
         kind: VersionKind,
         expected_revision: int | None,
         label: str,
@@ -270,7 +271,7 @@ class Library:
         before = files.facts_in(self._folder(piece, base.id))
         facts = facts_of(score, recipe, before)
         id, now = rows.new_id(), self._wall()
-        row: dict[str, Any] = {"kind": kind, "label": label or LABELS[kind]}
+        row: JsonObject = {"kind": kind, "label": label or LABELS[kind]}
         with (
             files.new_folder(self._folder(piece, id), score, recipe, facts),
             self._database.write() as connection,
@@ -311,7 +312,7 @@ class Library:
         """Marks the piece, or takes the mark away."""
         return self._change(piece, owner, lambda now: {"favourite": favourite})
 
-    def mix(self, piece: str, mix: Mapping[str, Any], owner: str | None = None) -> Piece:
+    def mix(self, piece: str, mix: JsonObject, owner: str | None = None) -> Piece:
         """The settings of these parts, as `studio.export.mix` reads them; others stay. Raises
         BadScore for numbers out of their ranges."""
         return self._change(piece, owner, lambda now: {"mix": _mix({**now.mix, **mix})})
@@ -319,7 +320,7 @@ class Library:
     def lock(self, piece: str, part: str, locked: bool, owner: str | None = None) -> Piece:
         """Keeps a part from being written anew, or lets it."""
 
-        def locks(now: Piece) -> dict[str, Any]:
+        def locks(now: Piece) -> JsonObject:
             others = [name for name in now.locks if name != part]
             return {"locks": [*others, part][-MAX_TRACKS:] if locked else others}
 
@@ -365,9 +366,7 @@ class Library:
     def _folder(self, piece: str, version: str) -> Path:
         return self._data_dir / FOLDER / piece / version
 
-    def _change(
-        self, piece: str, owner: str | None, new: Callable[[Piece], dict[str, Any]]
-    ) -> Piece:
+    def _change(self, piece: str, owner: str | None, new: Callable[[Piece], JsonObject]) -> Piece:
         """Sets what `new` makes of the piece as it is now."""
         with self._database.write() as connection:
             values = new(rows.get(connection, piece, owner))
@@ -375,5 +374,5 @@ class Library:
             return rows.get(connection, piece)
 
 
-def _mix(raw: Mapping[str, Any]) -> JsonObject:
+def _mix(raw: JsonObject) -> JsonObject:
     return {part: strip.to_json() for part, strip in read_mix(raw).items()}

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from studio.composing.edits import part_names, rows_of, with_notes, with_program
 from studio.errors import BadScore
 from studio.music.score import Note, Score, Track
+from studio.queue import JsonObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +16,7 @@ class Merged:
     """The piece with both tabs' changes, and one tab's as edits of the other's recipe."""
 
     score: Score
-    edits: tuple[Mapping[str, Any], ...]
+    edits: tuple[JsonObject, ...]
 
 
 def merged(seen: Score, before: Score, mine: Score, theirs: Score) -> Merged | None:
@@ -30,7 +29,7 @@ def merged(seen: Score, before: Score, mine: Score, theirs: Score) -> Merged | N
     names = part_names(mine)
     if any(part_names(score) != names for score in (seen, before, theirs)):
         return None
-    score, edits = theirs, list[Mapping[str, Any]]()
+    score, edits = theirs, list[JsonObject]()
     for index, name in enumerate(names):
         base, own, other = (each.tracks[index] for each in (seen, mine, theirs))
         if own == before.tracks[index]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from studio.music.score import Score
 from studio.queue import JsonObject
@@ -67,5 +67,5 @@ class Opened:
 
     version: Version
     score: Score
-    recipe: dict[str, Any]
+    recipe: JsonObject
     facts: JsonObject

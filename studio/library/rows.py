@@ -6,9 +6,8 @@ import secrets
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import fields
-from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, RowMapping, select
 from sqlalchemy import insert as plain_insert
 from sqlalchemy import update as plain_update
 
@@ -29,14 +28,14 @@ def new_id() -> str:
     return secrets.token_urlsafe(12)
 
 
-def piece_of(row: Row[Any]) -> Piece:
+def piece_of(row: RowMapping) -> Piece:
     """The record of a row of `PIECE_COLUMNS`."""
-    return Piece(**row._mapping)
+    return Piece(**row)
 
 
-def version_of(row: Row[Any]) -> Version:
+def version_of(row: RowMapping) -> Version:
     """The record of a row of `VERSION_COLUMNS`."""
-    return Version(**row._mapping)
+    return Version(**row)
 
 
 def get(connection: Connection, piece: str, owner: str | None = None) -> Piece:
@@ -45,7 +44,7 @@ def get(connection: Connection, piece: str, owner: str | None = None) -> Piece:
     # Somebody else's piece and no piece at all sound the same, so that nobody can probe for ids.
     if row is None or owner not in (None, row.owner):
         raise JobError("There is no such piece: choose one from your library.")
-    return piece_of(row)
+    return piece_of(row._mapping)
 
 
 def resolved(connection: Connection, piece: str, version: str) -> Version:
@@ -69,7 +68,7 @@ def newest_edit(connection: Connection, version: str, revision: int) -> Version 
         versions.c.gone_into.is_(None),
     )
     row = connection.execute(query.order_by(versions.c.number.desc()).limit(1)).first()
-    return version_of(row) if row else None
+    return version_of(row._mapping) if row else None
 
 
 def before(connection: Connection, version: Version, revision: int) -> str:
@@ -107,7 +106,7 @@ def by_job(connection: Connection, job: str, take: int) -> Version | None:
     """The version that was kept from a take of a job."""
     mine = (versions.c.job == job, versions.c.take == take)
     row = connection.execute(select(*VERSION_COLUMNS).where(*mine)).first()
-    return version_of(row) if row else None
+    return version_of(row._mapping) if row else None
 
 
 def begun_at(connection: Connection, version: str) -> float:
@@ -135,7 +134,7 @@ def begin(
 
 
 def insert_version(
-    connection: Connection, piece: str, id: str, row: dict[str, Any], now: float, head: bool
+    connection: Connection, piece: str, id: str, row: JsonObject, now: float, head: bool
 ) -> None:
     """A new version of a piece, which is changed and there again by it."""
     change(connection, piece, revision=pieces.c.revision + 1, changed_at=now, deleted_at=None)
@@ -146,12 +145,12 @@ def insert_version(
     connection.execute(plain_insert(versions).values(id=id, piece=piece, **kept))
 
 
-def change(connection: Connection, piece: str, **values: Any) -> None:
+def change(connection: Connection, piece: str, **values: object) -> None:
     """Set columns of a piece."""
     connection.execute(plain_update(pieces).where(pieces.c.id == piece).values(values))
 
 
-def named(name: str, tags: Iterable[str]) -> dict[str, Any]:
+def named(name: str, tags: Iterable[str]) -> JsonObject:
     """The columns of a name and tags."""
     tags, name = list(tags), clean_text(name) or UNTITLED
     return {"name": name, "tags": tags, "words": "\n".join(map(folded, [name, *tags]))}

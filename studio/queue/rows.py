@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, RowMapping, select
 from sqlalchemy import update as plain_update
 
 from studio.errors import JobError
@@ -15,9 +14,9 @@ from studio.queue.schema import jobs, workers
 JOB_COLUMNS = [jobs.c[field.name] for field in fields(Job)]
 
 
-def job(row: Row[Any]) -> Job:
+def job(row: RowMapping) -> Job:
     """The record of a row of `JOB_COLUMNS`."""
-    return Job(**row._mapping)
+    return Job(**row)
 
 
 def get(connection: Connection, job_id: str, owner: str | None = None) -> Job:
@@ -26,7 +25,7 @@ def get(connection: Connection, job_id: str, owner: str | None = None) -> Job:
     # Somebody else's job and no job at all sound the same, so that nobody can probe for ids.
     if row is None or owner not in (None, row.owner):
         raise JobError("There is no such job: look at your list of jobs for those there are.")
-    return job(row)
+    return job(row._mapping)
 
 
 def held(connection: Connection, job_id: str, worker_id: str) -> Row[int, bool]:
@@ -39,7 +38,7 @@ def held(connection: Connection, job_id: str, worker_id: str) -> Row[int, bool]:
     return row
 
 
-def change(connection: Connection, job_id: str, **values: Any) -> None:
+def change(connection: Connection, job_id: str, **values: object) -> None:
     """Set columns of a job."""
     connection.execute(plain_update(jobs).where(jobs.c.id == job_id).values(values))
 

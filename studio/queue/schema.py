@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import (
     JSON,
     Boolean,
@@ -20,15 +18,15 @@ from sqlalchemy import (
 metadata = MetaData()
 
 
-def _text(name: str, *, null: bool = False) -> Column[Any]:
+def _text(name: str, *, null: bool = False) -> Column[str]:
     return Column(name, String, nullable=null)
 
 
-def _object(name: str, *, null: bool = False) -> Column[Any]:
+def _object(name: str, *, null: bool = False) -> Column[object]:
     return Column(name, JSON(none_as_null=True), nullable=null)
 
 
-def _wall_time(name: str, *, null: bool = False) -> Column[Any]:
+def _wall_time(name: str, *, null: bool = False) -> Column[float]:
     """Seconds since the epoch. For display only: wall clocks jump, nothing is decided by them."""
     return Column(name, Float, nullable=null)
 

@@ -15,7 +15,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from studio.errors import JobError, TuttiError
 from studio.queue.children import FAILED, RESULT
@@ -110,7 +110,7 @@ def _end_with(parent_pid: int) -> None:
     os._exit(1)
 
 
-def _finite(value: Any) -> Any:
+def _finite(value: object) -> object:
     """JSON has no NaN: a loss that is no number any more becomes none."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None

@@ -19,7 +19,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
-from typing import IO, Any, NoReturn
+from typing import IO, NoReturn
 
 from studio.errors import JobError, TuttiError
 from studio.queue.context import LOGS, Cancelled, Context
@@ -186,7 +186,7 @@ def serve(
         try:
             store = Store.in_folder(data_dir)
             store.register(worker_id, os.getpid(), {})
-            module: Any = importlib.import_module(handlers_module)
+            module = importlib.import_module(handlers_module)
             if hasattr(module, "warm_up"):
                 store.register(worker_id, os.getpid(), module.warm_up(data_dir))
             run(

@@ -18,7 +18,6 @@ from streamlit.testing.v1 import AppTest
 from studio.catalog.catalog import models, read_card
 from studio.catalog.packing import pack, unpack
 from studio.errors import BadModel
-from studio.jobs import ears
 from studio.jobs.takes import PICTURE_FILE, WAV_FILE
 from studio.library import take_folder
 from studio.machine.assets import ROOT, SHIPPED
@@ -26,7 +25,7 @@ from studio.music.melody import sample_melody
 from studio.pictures import roll_png
 from studio.queue.store import Job
 from studio.ui import house
-from studio.ui.models import keeping, shelf, tally
+from studio.ui.models import ears, keeping, shelf, tally
 from studio.ui.models.draft import DRAFT
 from studio.ui.models.drawings import index_bar, placeholder
 

@@ -10,10 +10,9 @@ from typing import Any
 import streamlit as st
 
 from studio.catalog.catalog import Card
-from studio.jobs import ears
 from studio.queue import Job
 from studio.ui import house, owner, say
-from studio.ui.models import draft, sample, tally
+from studio.ui.models import draft, ears, sample, tally
 from studio.ui.models.shelf import Shelf, names
 
 RANDOM, CHOSEN = "random", "chosen"

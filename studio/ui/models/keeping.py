@@ -8,9 +8,8 @@ import shutil
 from studio.catalog.catalog import Card
 from studio.catalog.packing import pack, unpack
 from studio.errors import BadModel
-from studio.jobs import ears
 from studio.ui import house
-from studio.ui.models import shelf
+from studio.ui.models import ears, shelf
 
 
 def export(card: Card) -> bytes:

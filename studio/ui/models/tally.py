@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 from studio.catalog.catalog import Card
-from studio.jobs.ears import Rating
 from studio.ui.models.drawings import index_bar
+from studio.ui.models.ears import Rating
 from studio.ui.models.shelf import INDEX, names, way
 
 

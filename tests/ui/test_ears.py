@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from studio.jobs.ears import K, expected, forget, ratings, vote
 from studio.queue.store import Store
+from studio.ui.models.ears import K, expected, forget, ratings, vote
 
 
 @pytest.fixture
