@@ -41,7 +41,7 @@ from benchmarks.players import baselines, people
 from benchmarks.retrieval import Library
 from studio.catalog.catalog import models as cards_in
 from studio.catalog.genres import GENRES
-from studio.composing.performance import Band, compose, load_band
+from studio.composing import Band, Request, load_band
 from studio.corpus.laid_out import LaidOut
 from studio.machine import assets, device_name, prepare_torch
 from studio.music.score import Score
@@ -231,7 +231,8 @@ def play(band: Band, excerpt: Excerpt, pieces: Sequence[LaidOut], seed: int) -> 
     bar = song.score.metre.bar_ticks
     begin = max(first - CONTEXT_BARS, 0) * bar
     melody = between(song.score.tracks[0], begin, (first + BARS + CONTEXT_BARS) * bar)
-    parts = compose(band, excerpt.score.with_tracks([melody]), seed).score.tracks[1:]
+    wanted = Request(excerpt.score.with_tracks([melody]), band.card.id, seed)
+    parts = band.compose(wanted).score.tracks[1:]
     if is_swung([note for part in parts for note in part.notes]):
         parts = tuple(straighten_swing(part) for part in parts)  # people's excerpts are even
     start = first * bar - begin

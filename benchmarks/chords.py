@@ -16,9 +16,8 @@ from typing import Annotated
 import numpy as np
 import typer
 
+from studio.chords import Planner, load, plan
 from studio.chords.examples import left_hand
-from studio.chords.plan import Planner, load, plan
-from studio.composing.performance import PLANNER
 from studio.corpus.chords import PER_BEAT, ChordSong, read_chord_songs
 from studio.corpus.layouts import REGULAR_DOWNBEATS
 from studio.corpus.windows import split
@@ -244,7 +243,7 @@ def main(
 ) -> None:
     """Prints a table for each collection."""
     prepare_torch()
-    planner = load(PLANNER)
+    planner = load()
     paths = {"pop": pop, "folk": folk, "leadsheets": leadsheets, "chorales": chorales}
     for style, path in paths.items():
         held_out = split(read_chord_songs(path, style))[1]

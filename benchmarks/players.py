@@ -16,9 +16,9 @@ from benchmarks.measures import Playing
 from benchmarks.retrieval import Library, moved_to, revoiced, with_drums
 from studio.catalog.catalog import models
 from studio.catalog.genres import card
-from studio.chords.plan import load
-from studio.composing.heard import hear, plan_for
-from studio.composing.performance import PLANNER, Band, Composition, compose, load_band
+from studio.chords import load
+from studio.composing import Band, Composition, Request, load_band
+from studio.composing.quantised_melody import QuantisedMelody
 from studio.measures.chords import ends_on_tonic
 from studio.measures.copies import NAMES_FILE, load_index
 from studio.measures.similarity import random_band
@@ -54,12 +54,12 @@ def of_models(genre: str, folder: Path, unseen: Sequence[Excerpt]) -> list[Playi
         if model.genre == genre:
             band = load_band(folder / model.id, "cpu")
             # a seed for each: with one for all, a lucky draw would speak for the model
-            first = [compose(band, e.melody, seed=2 * i) for i, e in enumerate(unseen)]
-            again = [compose(band, e.melody, seed=2 * i + 1) for i, e in enumerate(unseen)]
+            first = [_played(band, e.melody, 2 * i) for i, e in enumerate(unseen)]
+            again = [_played(band, e.melody, 2 * i + 1) for i, e in enumerate(unseen)]
             further = _ends(band) | _times(band)
             found.append(_playing(model.id, first, again, further))
             told = [
-                compose(band, e.melody, seed=2 * i, chords=_as_text(e.plan, e.score))
+                _played(band, e.melody, 2 * i, _as_text(e.plan, e.score))
                 for i, e in enumerate(unseen)
             ]
             found.append(_playing(f"{model.id} on people's chords", told))
@@ -97,6 +97,10 @@ def _even(piece: Composition) -> Score:
     return piece.score.with_tracks([melody, *map(straighten_swing, parts)])
 
 
+def _played(band: Band, melody: Score, seed: int = 0, chords: str = "") -> Composition:
+    return band.compose(Request(melody, band.card.id, seed, chords=chords))
+
+
 def _as_text(plan: ChordPlan, score: Score) -> str:
     return write_chords(plan, score.metre).replace("N.C.", "?")
 
@@ -105,7 +109,7 @@ def baselines(genre: str, unseen: Sequence[Excerpt], library: Library) -> list[P
     """Rules and retrieval on the same chord plan as the models read, and random notes."""
     wanted = card(genre, "gan", {})
     parts = wanted.parts
-    planner = Band(wanted, load(PLANNER), None, "", "cpu")
+    planner = Band(wanted, load(), None, "", "cpu")
     melodies = [e.melody for e in unseen]
     plans = [_planned(planner, melody) for melody in melodies]
     rhythms = [library.alike_in_rhythm(melody) for melody in melodies]
@@ -139,7 +143,7 @@ def _silent(excerpt: Excerpt) -> Score:
 
 
 def _planned(band: Band, melody: Score) -> ChordPlan:
-    return plan_for(band.planner, band.card, hear(melody))
+    return QuantisedMelody.of(melody).plan(band.planner, band.card)
 
 
 # Endings, on whole melodies
@@ -147,7 +151,7 @@ def _planned(band: Band, melody: Score) -> ChordPlan:
 
 def _ends(band: Band) -> dict[str, Figure]:
     tunes = [sample_melody(sample.id) for sample in samples()]
-    pieces = [compose(band, tune, seed) for seed, tune in enumerate(tunes)]
+    pieces = [_played(band, tune, seed) for seed, tune in enumerate(tunes)]
     return _endings([(p.score, p.plan) for p in pieces], band.card.parts)
 
 
@@ -192,10 +196,10 @@ def _seconds(band: Band, bars: int, runs: int) -> float:
         for note in tune.tracks[0].notes
     ]
     melody = tune.with_tracks([between(replace(tune.tracks[0], notes=tuple(notes)), 0, bars * bar)])
-    compose(band, melody)
+    _played(band, melody)
     times = []
     for seed in range(runs):
         began = time.perf_counter()
-        compose(band, melody, seed)
+        _played(band, melody, seed)
         times.append(time.perf_counter() - began)
     return statistics.median(times)

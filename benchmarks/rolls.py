@@ -20,7 +20,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from studio.catalog.catalog import models as cards_in
-from studio.composing.performance import compose, load_band
+from studio.composing import Request, load_band
 from studio.machine import assets
 from studio.music.melody import sample_melody, samples
 from studio.pictures import Colour, roll_png
@@ -41,7 +41,7 @@ def main(
         folder.mkdir(parents=True, exist_ok=True)
         pictures = {}
         for sample in samples():
-            piece = compose(band, sample_melody(sample.id), seed)
+            piece = band.compose(Request(sample_melody(sample.id), card.id, seed))
             pictures[f"{card.id}: {sample.title}, {piece.plan.key}"] = roll_png(piece.score)
             (folder / f"{sample.id}.png").write_bytes([*pictures.values()][-1])
         (into / f"{card.id}.png").write_bytes(contact_sheet(pictures))

@@ -31,8 +31,8 @@ import torch
 import typer
 
 from studio.catalog.catalog import find, read_model
-from studio.composing.heard import hear, plan_for
-from studio.composing.performance import Band, compose, load_band, stream, variations
+from studio.composing import Band, Request, load_band
+from studio.composing.quantised_melody import QuantisedMelody
 from studio.corpus.windows import Windows, song_rolls
 from studio.machine import assets
 from studio.music.melody import sample_melody
@@ -72,13 +72,12 @@ def of_bars(bars: int) -> Score:
 def speed(band: Band) -> dict[str, float]:
     """Seconds and ratios, as the module says."""
     eight, long = of_bars(8), of_bars(64)
-    one = seconds(lambda: compose(band, eight, 1))
-    first = seconds(lambda: next(iter(stream(band, eight, 1))))
-    four = seconds(lambda: variations(band, eight, 1), 3)
-    alone = statistics.mean(
-        [seconds(partial(compose, band, eight, seed), 3) for seed in range(1, 5)]
-    )
-    plan = plan_for(band.planner, band.card, hear(eight))
+    wanted = [Request(eight, band.card.id, seed) for seed in range(1, 5)]
+    one = seconds(lambda: band.compose(wanted[0]))
+    first = seconds(lambda: next(band.stream(wanted[0])))
+    four = seconds(lambda: band.takes(replace(wanted[0], takes=4)), 3)
+    alone = statistics.mean([seconds(partial(band.compose, each), 3) for each in wanted])
+    plan = QuantisedMelody.of(eight).plan(band.planner, band.card)
     kind, knobs = technique(band.card.technique), technique(band.card.technique).Knobs()
 
     def write() -> Score:
@@ -86,7 +85,7 @@ def speed(band: Band) -> dict[str, float]:
         return kind.play(band.module, band.card.parts, eight, plan, knobs, rng)
 
     written = sum(len(track.notes) for track in write().tracks[1:])
-    sixty_four = seconds(lambda: compose(band, long, 1), 3)
+    sixty_four = seconds(lambda: band.compose(Request(long, band.card.id, 1)), 3)
     return {
         "eight_bars_seconds": one,
         "first_bar_seconds": first,

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from studio.catalog.catalog import Card
-    from studio.composing.performance import Band, Composition
+    from studio.composing import Band, Composition, Request
     from studio.measures.copies import Nearest
     from studio.music.score import Score
     from studio.techniques import Thought
@@ -28,7 +28,6 @@ __all__ = [
     "LongerMelody", "Piece", "compose", "extend", "from_tokens", "models", "plans", "read_melody",
     "render", "replay", "rewrite", "stream", "think", "to_tokens", "train", "variations",
 ]  # fmt: skip
-MOST_TAKES = 4
 
 Wishes = Mapping[str, Mapping[str, float]]  # what parts are asked for, by the part's name
 
@@ -61,7 +60,7 @@ class Piece:
 
     def save_recipe(self, path: str | Path) -> None:
         """Writes what gives this piece again: melody, model, knobs and seed, as JSON."""
-        text = json.dumps(self.composition.recipe, indent=2, ensure_ascii=False)
+        text = json.dumps(self.composition.recipe.to_json(), indent=2, ensure_ascii=False)
         Path(path).write_text(text + "\n", encoding="utf-8")
 
 
@@ -85,11 +84,8 @@ def compose(
     `sampling_technique="TopK"`; `parts` what single parts are asked for, where the technique can:
     `parts={"Bass": {"density": 8, "register": 40}}`. Raises a TuttiError with one sentence.
     """
-    from studio.composing.performance import compose as compose_with
-
-    score, report = _as_score(melody, track)
-    asked = (knobs, chords, chord_risk, parts)
-    return Piece(compose_with(_band(model, device), score, seed, *asked), report)
+    request, report = _request(melody, track, model, seed, knobs, chords, chord_risk, parts)
+    return Piece(_band(model, device).compose(request), report)
 
 
 def stream(
@@ -109,12 +105,8 @@ def stream(
 
     Raises a TuttiError with one sentence, when the first piece is asked for.
     """
-    from studio.composing.performance import Asked
-    from studio.composing.performance import stream as stream_with
-
-    score, report = _as_score(melody, track)
-    asked = Asked(knobs, parts or {}, chords, chord_risk)
-    for composition in stream_with(_band(model, device), score, seed, asked):
+    request, report = _request(melody, track, model, seed, knobs, chords, chord_risk, parts)
+    for composition in _band(model, device).stream(request):
         yield Piece(composition, report)
 
 
@@ -136,16 +128,8 @@ def variations(
 
     Raises a TuttiError with one sentence.
     """
-    from studio.composing.performance import Asked
-    from studio.composing.performance import variations as variations_with
-    from studio.errors import BadKnob
-
-    if isinstance(count, bool) or not isinstance(count, int) or not 1 <= count <= MOST_TAKES:
-        raise BadKnob(f"There can be 1 to {MOST_TAKES} takes at once.")
-    score, report = _as_score(melody, track)
-    asked = Asked(knobs, parts or {}, chords, chord_risk)
-    takes = variations_with(_band(model, device), score, seed, asked, count)
-    return [Piece(composition, report) for composition in takes]
+    request, report = _request(melody, track, model, seed, knobs, chords, chord_risk, parts, count)
+    return [Piece(take, report) for take in _band(model, device).takes(request)]
 
 
 def rewrite(
@@ -163,24 +147,15 @@ def rewrite(
     `seed` None takes the one after the piece's last. `knobs` are as they were unless given; `parts`
     as in `compose`. The chords stay. Raises a TuttiError with one sentence.
     """
-    from dataclasses import replace
-
-    from studio.composing.heard import MAX_SEED
-    from studio.composing.performance import Asked
-    from studio.composing.recipe import newest as newest_of
-    from studio.composing.recipe import with_rewrite
-    from studio.composing.rewrites import rewrite as rewrite_with
+    from studio.composing import Rewrite
 
     old = piece if isinstance(piece, Piece) else replay(piece, device)
     recipe = old.composition.recipe
-    newest = newest_of(recipe)
-    if seed is None:
-        seed = (newest["seed"] + 1) % (MAX_SEED + 1)
-    chosen = {name: sorted(set(numbers)) for name, numbers in bars.items()}
-    from_zero = {name: [bar - 1 for bar in numbers] for name, numbers in chosen.items()}
-    asked = Asked({**newest["knobs"], **knobs}, parts or {})
-    new = rewrite_with(_band(recipe["model"], device), old.score, from_zero, seed, asked)
-    return Piece(replace(new, recipe=with_rewrite(recipe, chosen, new.recipe)), old.report)
+    chosen = {name: tuple(sorted(set(numbers))) for name, numbers in bars.items()}
+    all_knobs = {**recipe.newest.knobs, **knobs}
+    seed = recipe.next_seed if seed is None else seed
+    wanted = Rewrite(chosen, seed, all_knobs, parts or {}, marks_plan=True)
+    return Piece(_band(recipe.model, device).rewrite(old.score, recipe, wanted), old.report)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,10 +190,8 @@ def extend(
     `sampling_technique="TopK"` or `input_duration=4`; the rest as in `compose`. Raises a TuttiError
     with one sentence.
     """
-    from studio.composing.rewrites import extend as extend_with
-
-    score, report = _as_score(melody, track)
-    longer = extend_with(_band(model, device), score, seed, knobs, chords)
+    request, report = _request(melody, track, model, seed, knobs, chords)
+    longer = _band(model, device).extend(request)
     return LongerMelody(longer.melody, longer.chords, report)
 
 
@@ -228,15 +201,13 @@ def think(piece: Piece, part: str, note: int, /, device: str | None = None) -> T
 
     Raises a TuttiError with one sentence.
     """
-    from studio.composing.replays import think as think_with
     from studio.errors import BadKnob
 
     tracks = {track.name: track for track in piece.score.tracks[1:]}
     if part not in tracks or not 1 <= note <= len(tracks[part].notes):
         raise BadKnob(f"There is no note {note} of {part} in this piece.")
     recipe = piece.composition.recipe
-    band = _band(str(recipe["model"]), device)
-    return think_with(band, recipe, part, tracks[part].notes[note - 1])
+    return _band(recipe.model, device).think(recipe, part, tracks[part].notes[note - 1])
 
 
 def plans(
@@ -247,16 +218,14 @@ def plans(
     Raises a TuttiError with one sentence.
     """
     from studio.catalog.catalog import find, read_card
-    from studio.composing.heard import check, hear, plans_for
-    from studio.composing.performance import planner
+    from studio.composing import Band
     from studio.machine import Settings
     from studio.music.harmony import write_chords
 
-    score, _ = _as_score(melody, track)
-    check(score, seed)
+    request, _ = _request(melody, track, model, seed)
     card = read_card(find(model, Settings().model_folders))
-    found = plans_for(planner(), card, hear(score), seed=seed)
-    return [write_chords(plan, score.metre) for plan in found]
+    metre = request.melody.metre
+    return [write_chords(plan, metre) for plan in Band.plans(card, request)]
 
 
 def replay(recipe: str | Path, /, device: str | None = None) -> Piece:
@@ -264,8 +233,7 @@ def replay(recipe: str | Path, /, device: str | None = None) -> Piece:
 
     Raises BadScore where the file is no recipe, BadModel where its model is gone.
     """
-    from studio.composing.recipe import read_recipe
-    from studio.composing.replays import replay as replay_with
+    from studio.composing import Recipe
     from studio.errors import BadScore
 
     try:
@@ -273,20 +241,33 @@ def replay(recipe: str | Path, /, device: str | None = None) -> Piece:
     except (OSError, ValueError) as error:
         name = Path(recipe).name
         raise BadScore(f"{name} cannot be opened: check its name and place.") from error
-    order = read_recipe(text)
-    return Piece(replay_with(_band(order.model, device), order))
+    read = Recipe.from_json(text)
+    return Piece(_band(read.model, device).replay(read))
 
 
-def _as_score(melody: str | Path | Score, track: int | None) -> tuple[Score, tuple[str, ...]]:
-    """A melody and what the import changed, whatever it was given as."""
+def _request(
+    melody: str | Path | Score,
+    track: int | None,
+    model: str,
+    seed: int,
+    knobs: Mapping[str, float | str] | None = None,
+    chords: str = "",
+    chord_risk: float = 0.0,
+    parts: Wishes | None = None,
+    takes: int = 1,
+) -> tuple[Request, tuple[str, ...]]:
+    """What is asked for, and what the import of the melody changed, whatever it was given as."""
+    from studio.composing import Request
     from studio.music.score import Score
 
-    return (melody, ()) if isinstance(melody, Score) else read_melody(melody, track)
+    score, report = (melody, ()) if isinstance(melody, Score) else read_melody(melody, track)
+    request = Request(score, model, seed, knobs or {}, chords, chord_risk, parts or {}, takes)
+    return request, report
 
 
 def _band(model: str, device: str | None) -> Band:
     from studio.catalog.catalog import find
-    from studio.composing.performance import load_band
+    from studio.composing import load_band
     from studio.machine import Settings
 
     settings = Settings()

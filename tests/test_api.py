@@ -12,16 +12,15 @@ from pathlib import Path
 import pytest
 import scribe
 import soundfile
+from bands import compose
 from helpers import ROOT, melody_file, tune
 
 import studio
-from studio.composing.performance import compose as compose_with
-from studio.composing.performance import is_close, load_band, nearest_sentence
-from studio.composing.recipe import melody_from_json
+from studio.composing import load_band
 from studio.errors import BadKnob, BadMidi, BadModel, BadScore, TuttiError
 from studio.measures.copies import Nearest, build_index, save_index
 from studio.music import midi
-from studio.music.melody import sample_melody
+from studio.music.melody import melody_from_json, sample_melody
 from studio.music.score import Metre, Note, Score, Track
 
 MODEL = "bach-gan"
@@ -52,7 +51,7 @@ def test_a_score_can_be_given_instead_of_a_file() -> None:
     piece = studio.compose(tune(2), model=MODEL, creative_risk=0.5)
     assert piece.score.tracks[0] == tune(2).tracks[0]
     assert piece.report == ()
-    assert piece.composition.recipe["knobs"] == {"creative_risk": 0.5}
+    assert piece.composition.recipe.knobs == {"creative_risk": 0.5}
 
 
 def test_the_recipe_gives_the_same_bytes_again(tmp_path: Path) -> None:
@@ -62,7 +61,7 @@ def test_the_recipe_gives_the_same_bytes_again(tmp_path: Path) -> None:
     melody = melody_from_json(recipe["melody"])
     again = studio.compose(melody, model=recipe["model"], seed=recipe["seed"], **recipe["knobs"])
     assert again.composition.midi == piece.composition.midi
-    assert again.composition.recipe == recipe
+    assert again.composition.recipe.to_json() == recipe
 
 
 @pytest.mark.parametrize(
@@ -71,7 +70,8 @@ def test_the_recipe_gives_the_same_bytes_again(tmp_path: Path) -> None:
      {"program": 300}, {"notes": None}],
 )  # fmt: skip
 def test_a_damaged_recipe_is_one_sentence(damage: dict[str, object]) -> None:
-    recipe = studio.compose(tune(1), model=MODEL).composition.recipe["melody"]
+    recipe = studio.compose(tune(1), model=MODEL).composition.recipe.to_json()["melody"]
+    assert isinstance(recipe, dict)
     assert melody_from_json(recipe) == tune(1)
     with pytest.raises(TuttiError):
         melody_from_json({**recipe, **damage})
@@ -96,7 +96,7 @@ def test_a_stream_gives_every_bar_and_ends_with_the_piece(writer: str) -> None:
 
 def test_variations_are_of_the_seed_and_those_that_follow(writer: str) -> None:
     takes = studio.variations(tune(4), model=writer, seed=6, count=3)
-    assert [take.composition.recipe["seed"] for take in takes] == [6, 7, 8]
+    assert [take.composition.recipe.seed for take in takes] == [6, 7, 8]
     alone = studio.compose(tune(4), model=writer, seed=6)
     assert takes[0].composition.midi == alone.composition.midi
     for count in (0, 5, True, 2.0):
@@ -125,7 +125,7 @@ def test_a_rewritten_piece_keeps_the_rest_and_its_recipe_replays(
     starts = [note.start_tick // 1920 for note in anew.score.tracks[2].notes]
     assert [starts.count(bar) for bar in range(4)] == [2, 8, 8, 2]
     again = studio.rewrite(anew, {"Drums": (4,)}, seed=0, creative_risk=0.3)
-    assert [each["seed"] for each in again.composition.recipe["rewrites"]] == [2, 0]
+    assert [each.seed for each in again.composition.recipe.rewrites] == [2, 0]
     again.save_recipe(tmp_path / "recipe.json")
     replayed = studio.replay(tmp_path / "recipe.json")
     assert replayed.composition.midi == again.composition.midi
@@ -142,7 +142,7 @@ def test_a_rewritten_piece_keeps_the_rest_and_its_recipe_replays(
 def test_a_recipe_whose_rest_is_damaged_is_one_sentence(
     damage: dict[str, object], writer: str, tmp_path: Path
 ) -> None:
-    recipe = studio.compose(tune(1), model=writer).composition.recipe
+    recipe = studio.compose(tune(1), model=writer).composition.recipe.to_json()
     path = tmp_path / "recipe.json"
     path.write_text(json.dumps({**recipe, **damage}))
     with pytest.raises(BadScore, match="no recipe, or a damaged one"):
@@ -198,10 +198,10 @@ def test_a_key_that_the_notes_deny_is_not_believed() -> None:
     in_e = tune(4, tonic=64)
     claimed = Score(in_e.tracks, key="C major")
     band = load_band(Path(studio.__file__).parents[1] / "assets" / "models" / MODEL, "cpu")
-    assert compose_with(band, claimed).score.key == compose_with(band, in_e).score.key
-    assert compose_with(band, claimed).score.key != "C major"
+    assert compose(band, claimed).score.key == compose(band, in_e).score.key
+    assert compose(band, claimed).score.key != "C major"
     kept = Score(in_e.tracks, key="E major")
-    assert compose_with(band, kept).score.key == "E major"
+    assert compose(band, kept).score.key == "E major"
 
 
 def test_the_band_ends_with_the_bar_of_the_last_note() -> None:
@@ -246,9 +246,9 @@ def test_a_model_without_an_index_plays_and_names_nothing(tiny_model: Path, tmp_
     own = Path(shutil.copytree(tiny_model, tmp_path / tiny_model.name))
     for file in own.glob("copies.*"):
         file.unlink()
-    piece = compose_with(load_band(own, "cpu"), tune())
+    piece = compose(load_band(own, "cpu"), tune())
     assert piece.nearest is None
-    assert piece.midi == compose_with(load_band(tiny_model, "cpu"), tune()).midi
+    assert piece.midi == compose(load_band(tiny_model, "cpu"), tune()).midi
 
 
 @pytest.mark.parametrize(
@@ -262,8 +262,8 @@ def test_a_model_without_an_index_plays_and_names_nothing(tiny_model: Path, tmp_
 )
 def test_a_close_likeness_is_said_in_plain_words(likeness: float, close: bool, words: str) -> None:
     near = Nearest("Tune", 12, 5, likeness)
-    assert is_close(near) == close
-    assert nearest_sentence(near).startswith(words)
+    assert near.is_close == close
+    assert near.sentence.startswith(words)
 
 
 def test_importing_is_quick_because_heavy_libraries_wait() -> None:

@@ -25,7 +25,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 
 from studio.catalog.catalog import FORMAT, Card, is_id, read_card, weights_path
-from studio.chords.inputs import STYLES
+from studio.chords import STYLES
 from studio.errors import BadModel
 from studio.machine import assets
 from studio.measures.copies import NAMES_FILE, TENSORS_FILE, load_index

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
-from torch.nn import functional as F  # noqa: N812
 
-from studio.chords.alike import WIDE, alike, votes
 from studio.chords.inputs import CHORDS
-from studio.chords.network import PlannerNet
 from studio.errors import BadModel
+from studio.machine import assets, prepare_torch
 from studio.music.theory import TRIADS
 
+if TYPE_CHECKING:
+    from studio.chords.network import PlannerNet
+
 Floats = NDArray[np.float64]
+SHIPPED = assets.ASSETS / "planner"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,14 @@ class Answer:
     signatures: Floats
 
 
-def load(folder: Path) -> Planner:
-    """Reads `weights.safetensors`; raises BadModel where it is missing or damaged."""
+@cache
+def load(folder: Path = SHIPPED) -> Planner:
+    """The planner of a folder, read once; raises BadModel where it is missing or damaged."""
+    import torch
+
+    from studio.chords.network import PlannerNet
+
+    prepare_torch()
     try:
         tensors = load_tensors((folder / "weights.safetensors").read_bytes())
         transition = tensors.pop("transition").astype(float)
@@ -55,6 +64,9 @@ def load(folder: Path) -> Planner:
 
 def ask(planner: Planner, batch: NDArray[np.float32]) -> Answer:
     """What the network says of inputs (batch, unit, INPUTS), all units of them real."""
+    import torch
+    from torch.nn import functional as F  # noqa: N812
+
     inputs = torch.from_numpy(batch)
     with torch.inference_mode():
         answers = planner.net(inputs, torch.ones(inputs.shape[:2]))
@@ -64,6 +76,10 @@ def ask(planner: Planner, batch: NDArray[np.float32]) -> Answer:
 def told_by_like_places(inputs: NDArray[np.float32]) -> Floats:
     """The share (unit, TRIADS) of each triad among those known where the melody of a tune's inputs
     (unit, INPUTS) is alike; shares sum to less where little is."""
+    import torch
+
+    from studio.chords.alike import WIDE, alike, votes
+
     batch = torch.from_numpy(inputs[None])
     said = votes(batch, alike(batch, torch.ones(batch.shape[:2])))[0]
     first = WIDE * (CHORDS + 1)

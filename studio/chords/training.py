@@ -86,11 +86,6 @@ def learnt_from(songs: Sequence[ChordSong]) -> list[ChordSong]:
     return [song for i, song in enumerate(split(songs)[0]) if i % TUNING != TUNING - 1]
 
 
-def tuned_on(songs: Sequence[ChordSong]) -> list[ChordSong]:
-    """Training songs that the network does not see: the search's weights are chosen on them."""
-    return split(songs)[0][TUNING - 1 :: TUNING]
-
-
 def transitions(songs: Sequence[ChordSong]) -> NDArray[np.float64]:
     """Log probabilities of the next triad in the signature of C, (2, TRIADS, TRIADS); the first
     axis is 1 where it begins a bar."""

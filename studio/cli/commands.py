@@ -14,6 +14,7 @@ import typer
 import studio
 from studio.cli import train as cli_train
 from studio.cli import words
+from studio.composing import Request
 from studio.errors import BadKnob, TuttiError
 
 app = typer.Typer(
@@ -73,14 +74,13 @@ def compose(
         list[str] | None, typer.Option(help="A part's wishes: 'Bass density=8 register=40'.")
     ] = None,
     takes: Annotated[
-        int, typer.Option(min=1, max=studio.MOST_TAKES, help="Of 4: OUT-1.mid, OUT-2.mid …")
+        int, typer.Option(min=1, max=Request.MOST_TAKES, help="Of 4: OUT-1.mid, OUT-2.mid …")
     ] = 1,
     wav: Annotated[Path | None, typer.Option(help="Where the sound goes, too.")] = None,
     recipe: Annotated[Path | None, typer.Option(help="Where the recipe goes, too.")] = None,
 ) -> None:
     """Add a band to a melody. A model's knobs are options too, such as --creative-risk 1.2."""
 
-    from studio.composing.performance import nearest_sentence
     from studio.music.harmony import write_chords
 
     _keep(melody, *(_numbered(output, take, takes) for take in range(1, takes + 1)))
@@ -100,7 +100,7 @@ def compose(
         if take == 1:
             typer.echo(f"Chords: {write_chords(done.plan, piece.score.metre)}")
         if piece.nearest is not None:
-            typer.echo(nearest_sentence(piece.nearest))
+            typer.echo(piece.nearest.sentence)
         typer.echo(
             f"{file}: {piece.score.bars} bars of {parts} ({done.device}, {done.seconds:.2f} s)"
         )
@@ -150,8 +150,6 @@ def rewrite(
 ) -> None:
     """Write some bars of a piece anew, all else untouched. Knobs are as they were, unless given:
     --creative-risk 1.2."""
-    from studio.composing.performance import nearest_sentence
-
     _keep(recipe, *(file for file in (output, wav) if file is not None))
     model, chosen = words.model_of(recipe), words.bar_numbers(bars)
     knobs = words.knobs(context.args, "rewrite", words.knob_fields(model))
@@ -160,10 +158,9 @@ def rewrite(
     piece = studio.rewrite(recipe, anew, seed, device, wishes, **knobs)
     _save(piece, output, wav, new_recipe)
     if piece.nearest is not None:
-        typer.echo(nearest_sentence(piece.nearest))
-    last = piece.composition.recipe["rewrites"][-1]
-    names = " and ".join(wishes)
-    typer.echo(f"{output}: bars {bars} of {names} written anew, seed {last['seed']}")
+        typer.echo(piece.nearest.sentence)
+    names, seed = " and ".join(wishes), piece.composition.recipe.newest.seed
+    typer.echo(f"{output}: bars {bars} of {names} written anew, seed {seed}")
 
 
 @app.command()
@@ -223,7 +220,7 @@ def replay(
     _keep(recipe, *(file for file in (output, wav) if file is not None))
     piece = studio.replay(recipe)
     _save(piece, output, wav, None)
-    typer.echo(f"{output}: {piece.score.bars} bars, seed {piece.composition.recipe['seed']}")
+    typer.echo(f"{output}: {piece.score.bars} bars, seed {piece.composition.recipe.seed}")
 
 
 app.command(context_settings=_MORE_OPTIONS)(cli_train.train)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from studio.catalog.catalog import find, read_card
-from studio.composing.recipe import read_recipe
+from studio.composing import Recipe
 from studio.errors import BadKnob, BadScore
 from studio.machine import Settings
 from studio.music.score import MAX_BARS
@@ -35,7 +35,7 @@ def model_of(recipe: Path) -> str:
         text = recipe.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         raise BadScore(f"{recipe.name} cannot be opened: check its name and place.") from error
-    return read_recipe(text).model
+    return Recipe.from_json(text).model
 
 
 def knobs(

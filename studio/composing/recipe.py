@@ -1,42 +1,35 @@
-"""Recipes: what gives a piece again, as JSON: melody, model, knobs, chords and seed."""
+"""Recipes: what gives a piece again, as JSON: melody, model, knobs, chords and seed, and what was
+done to the piece since.
+
+The library keeps recipes as they were written, whatever Tutti wrote them: see `with_edits`.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Annotated, Any
 
+from pydantic import BeforeValidator, Field, TypeAdapter
+
+from studio.composing.edits import rows_of, with_notes, with_program
+from studio.composing.request import (
+    Knobs,
+    Melody,
+    Request,
+    Wishes,
+    checked,
+    next_seed,
+)
 from studio.errors import BadScore
-from studio.music.score import Metre, Note, Score, Track
+from studio.music.melody import Row, melody_to_json
+from studio.music.score import Rows, Score
 
-RECIPE_FORMAT = 2
+FORMAT = 2
 EDITS_FORMAT = 3  # of a piece that was edited; one that was not stays readable for an older Tutti
-_DAMAGED = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
-
-
-def melody_to_json(melody: Score) -> dict[str, Any]:
-    """A melody as a recipe keeps it; notes as [start_tick, pitch, duration_ticks, velocity]."""
-    track = melody.tracks[0]
-    return {
-        "title": melody.title,
-        "tempo_bpm": melody.tempo_bpm,
-        "metre": str(melody.metre),
-        "key": melody.key,
-        "name": track.name,
-        "program": track.program,
-        "notes": [n.row for n in track.notes],
-    }
-
-
-@dataclass(frozen=True, slots=True)
-class Rewrite:
-    """Bars of a piece that were written anew, counted from 1, by the part's name."""
-
-    bars: dict[str, tuple[int, ...]]
-    seed: int
-    knobs: dict[str, Any]
-    parts: dict[str, dict[str, float]]
+_DAMAGED = "This is no recipe, or a damaged one: export it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +37,27 @@ class Edit:
     """Other notes, as rows, or another instrument for a part of a piece."""
 
     part: str
-    notes: tuple[tuple[int, ...], ...] | None = None
-    program: int = 0
+    notes: tuple[Row, ...] | None = None
+    program: int | None = None
 
-    def to_json(self) -> dict[str, Any]:
+    def __post_init__(self) -> None:
+        if (self.notes is None) == (self.program is None):
+            raise ValueError("An edit is of a part's notes or of its instrument.")
+
+    @classmethod
+    def of_notes(cls, score: Score, part: str, rows: Rows) -> Edit:
+        """Other notes for a part of a piece, as far as the piece may go; raises BadScore for what
+        is no note."""
+        notes = rows_of(with_notes(score, part, rows), part)
+        return cls(part, tuple((start, pitch, ticks, loud) for start, pitch, ticks, loud in notes))
+
+    def applied(self, score: Score) -> Score:
+        """The piece with it; raises BadScore where it does not fit."""
+        if self.program is not None:
+            return with_program(score, self.part, self.program)
+        return with_notes(score, self.part, self.notes or ())
+
+    def to_json(self) -> dict[str, object]:
         """As a recipe's "edits" keep it."""
         if self.notes is None:
             return {"part": self.part, "program": self.program}
@@ -55,137 +65,171 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
-class Regeneration:
-    """Bars of an arrangement, edited or not, that were made anew, counted from 1, by the part's
-    name; `chords` are all its chord marks where they were changed for it."""
+class Rewrite:
+    """Bars of a piece, edited or not, that are written anew, counted from 1, by the part's name;
+    `chords` are all its chord marks where they were changed for it.
 
-    bars: dict[str, tuple[int, ...]]
+    With `marks_plan` the piece takes key and chord marks from the plan that the bars were written
+    on, as `studio.rewrite` has always done; else it keeps its own.
+    """
+
+    bars: Mapping[str, tuple[int, ...]]
     seed: int
-    knobs: dict[str, Any]
-    parts: dict[str, dict[str, float]]
+    knobs: Knobs
+    parts: Wishes
     chords: tuple[tuple[int, str], ...] | None = None
+    marks_plan: bool = False
 
-    def to_json(self) -> dict[str, Any]:
-        """As a recipe's "edits" keep it."""
-        return {
+    def to_json(self) -> dict[str, object]:
+        """As a recipe's "rewrites" keep it, or its "edits" where it keeps the piece's marks."""
+        told: dict[str, object] = {
             "bars": {name: list(numbers) for name, numbers in self.bars.items()},
             "seed": self.seed,
-            "knobs": self.knobs,
-            "parts": self.parts,
-            "chords": None if self.chords is None else [list(mark) for mark in self.chords],
+            "knobs": dict(self.knobs),
+            "parts": {name: dict(wishes) for name, wishes in self.parts.items()},
         }
+        if self.marks_plan:
+            return told
+        marks = None if self.chords is None else [list(mark) for mark in self.chords]
+        return {**told, "chords": marks}
 
 
-Change = Edit | Regeneration | Rewrite
+def _told(raw: object) -> object:
+    """A change as "edits" have it, ready to be checked: what marks its plan stands in a box."""
+    if isinstance(raw, Mapping) and "rewrite" in raw:
+        return _marking(raw["rewrite"])
+    return raw
+
+
+def _marking(raw: object) -> object:
+    return {**raw, "marks_plan": True} if isinstance(raw, Mapping) else raw
+
+
+Change = Annotated[Edit | Rewrite, BeforeValidator(_told)]
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
-    """What a recipe asks for; the `rewrites` in the order they were done, then the `edits`."""
+class Recipe:
+    """What a piece came of: a request with all its knobs, `weights` and `technique` of the model
+    that played; the `rewrites` in the order they were done, then the `edits`, of which some are
+    rewrites, too. `bars`: where it was stopped."""
 
-    melody: Score
+    melody: Melody
     model: str
     seed: int
-    knobs: dict[str, Any]
-    chords: str
-    chord_risk: float
-    parts: dict[str, dict[str, float]] = field(default_factory=dict)
-    bars: int | None = None  # where it was stopped
-    rewrites: tuple[Rewrite, ...] = ()
+    knobs: Knobs
+    weights: str | None = None
+    technique: str | None = None
+    chords: str = ""
+    chord_risk: float = 0.0
+    parts: Wishes = field(default_factory=dict)
+    bars: Annotated[int, Field(ge=1)] | None = None
+    rewrites: tuple[Annotated[Rewrite, BeforeValidator(_marking)], ...] = ()
     edits: tuple[Change, ...] = ()
 
+    @classmethod
+    def from_json(cls, raw: object) -> Recipe:
+        """A `recipe.json`, as text or read; raises BadScore where it is damaged or too new."""
+        try:
+            raw = json.loads(raw) if isinstance(raw, str) else raw
+        except (ValueError, RecursionError) as error:
+            raise BadScore(_DAMAGED) from error
+        if isinstance(raw, Mapping) and isinstance(raw.get("format"), int | float):
+            if raw["format"] > EDITS_FORMAT:
+                raise BadScore("This recipe needs a newer Tutti: update Tutti to play it.")
+            return checked(_recipe(), raw, _DAMAGED)
+        raise BadScore(_DAMAGED)
 
-def read_recipe(text: str) -> Order:
-    """A `recipe.json` as it was written; raises BadScore where it is damaged or too new."""
-    try:
-        raw = json.loads(text)
-        if raw["format"] > EDITS_FORMAT:
-            raise BadScore("This recipe needs a newer Tutti: update Tutti to play it.")
-        return Order(
-            melody_from_json(raw["melody"]),
-            str(raw["model"]),
-            int(raw["seed"]),
-            _numbers(raw["knobs"]),
-            str(raw.get("chords", "")),
-            float(raw.get("chord_risk", 0.0)),
-            _wishes(raw.get("parts", {})),
-            None if raw.get("bars") is None else _at_least_one(raw["bars"]),
-            tuple(_rewrite(each) for each in raw.get("rewrites", ())),
-            tuple(_change(each) for each in raw.get("edits", ())),
-        )
-    except _DAMAGED as error:
-        if isinstance(error, BadScore):
-            raise
-        raise BadScore("This is no recipe, or a damaged one: export it again.") from error
+    def to_json(self) -> dict[str, object]:
+        """What `recipe.json` holds."""
+        told: dict[str, object] = {
+            "format": EDITS_FORMAT if self.edits else FORMAT,
+            "melody": melody_to_json(self.melody),
+            "model": self.model,
+            "weights": self.weights,
+            "technique": self.technique,
+            "knobs": dict(self.knobs),
+            "parts": {name: dict(wishes) for name, wishes in self.parts.items()},
+            "chords": self.chords,
+            "chord_risk": self.chord_risk,
+            "seed": self.seed,
+            "bars": self.bars,
+        }
+        if self.rewrites:
+            told["rewrites"] = [rewrite.to_json() for rewrite in self.rewrites]
+        if self.edits:
+            told["edits"] = [_boxed(change) for change in self.edits]
+        return told
 
+    @property
+    def request(self) -> Request:
+        """What was asked for first."""
+        return Request(
+            self.melody, self.model, self.seed, self.knobs, self.chords, self.chord_risk,
+            self.parts, bars=self.bars,
+        )  # fmt: skip
 
-def with_rewrite(
-    recipe: Mapping[str, Any], bars: Mapping[str, Iterable[int]], new: Mapping[str, Any]
-) -> dict[str, Any]:
-    """The recipe of a piece of which `bars`, counted from 1, were written anew; `new` is the recipe
-    that `composing.rewrite` gave."""
-    rewrite = {
-        "bars": {name: sorted(set(numbers)) for name, numbers in bars.items()},
-        "seed": new["seed"],
-        "knobs": new["knobs"],
-        "parts": new["parts"],
-    }
-    if recipe.get("edits"):  # it was done to what they made
-        return {**recipe, "edits": [*recipe["edits"], {"rewrite": rewrite}]}
-    return {**recipe, "rewrites": [*recipe.get("rewrites", []), rewrite]}
+    @property
+    def next_seed(self) -> int:
+        """The seed of another try, after that of what was asked last."""
+        return next_seed(self.newest.seed)
 
+    @property
+    def last_rewrite(self) -> Rewrite | None:
+        """The rewrite that was done last."""
+        anew = [change for change in self.edits if isinstance(change, Rewrite)]
+        return next(reversed([*self.rewrites, *anew]), None)
 
-def newest(recipe: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What was asked of the model last: where `seed`, `knobs` and `parts` of a recipe are those of
-    the bars that were written last."""
-    edits = [each.get("rewrite", each) for each in recipe.get("edits", ())]
-    asked = [each for each in edits if "seed" in each]
-    last: Mapping[str, Any] = [recipe, *recipe.get("rewrites", ()), *asked][-1]
-    return last
+    @property
+    def newest(self) -> Recipe | Rewrite:
+        """What was asked of the model last, with its seed, knobs and parts."""
+        return self.last_rewrite or self
 
+    def then(self, change: Edit | Rewrite) -> Recipe:
+        """The recipe of the piece after one more change."""
+        if isinstance(change, Rewrite) and change.marks_plan and not self.edits:
+            return replace(self, rewrites=(*self.rewrites, change))
+        return replace(self, edits=(*self.edits, change))
 
-def _change(raw: Mapping[str, Any]) -> Change:
-    if "rewrite" in raw:
-        return _rewrite(raw["rewrite"])
-    if "bars" in raw:
-        done, marks = _rewrite(raw), raw["chords"]
-        chords = None if marks is None else tuple((int(tick), str(name)) for tick, name in marks)
-        return Regeneration(done.bars, done.seed, done.knobs, done.parts, chords)
-    part = str(raw["part"])
-    if "notes" in raw:
-        return Edit(part, notes=tuple(tuple(map(int, row)) for row in raw["notes"]))
-    return Edit(part, program=int(raw["program"]))
-
-
-def _rewrite(raw: Mapping[str, Any]) -> Rewrite:
-    bars = {str(name): tuple(map(int, numbers)) for name, numbers in raw["bars"].items()}
-    return Rewrite(bars, int(raw["seed"]), _numbers(raw["knobs"]), _wishes(raw["parts"]))
-
-
-def _at_least_one(raw: Any) -> int:
-    bars = int(raw)
-    if bars < 1:
-        raise ValueError(f"a piece of {bars} bars")
-    return bars
-
-
-def _numbers(raw: Mapping[str, Any]) -> dict[str, Any]:
-    return {str(name): float(value) for name, value in raw.items()}
+    def before(self, part: str, bar: int) -> tuple[Recipe, Rewrite] | None:
+        """The last change that wrote a bar of a part anew, counted from 1, and the recipe of the
+        piece before it; None where the bar is as it was first written."""
+        for i, change in reversed([*enumerate(self.edits)]):
+            if isinstance(change, Rewrite) and bar in change.bars.get(part, ()):
+                return replace(self, edits=self.edits[:i]), change
+        for i, change in reversed([*enumerate(self.rewrites)]):
+            if bar in change.bars.get(part, ()):
+                return replace(self, rewrites=self.rewrites[:i], edits=()), change
+        return None
 
 
-def _wishes(raw: Mapping[str, Any]) -> dict[str, dict[str, float]]:
-    return {str(part): _numbers(wishes) for part, wishes in raw.items()}
+def with_edits(recipe: Mapping[str, Any], changes: Iterable[Edit | Rewrite]) -> dict[str, Any]:
+    """A recipe as it was written, maybe by another Tutti, of the piece after some more changes.
+    Where a part was edited twice with nothing written anew in between, the later edit counts."""
+    kept: list[Mapping[str, Any]] = [*recipe.get("edits", ())]
+    for change in changes:
+        edit = _boxed(change)
+        kept = [one for i, one in enumerate(kept) if not _replaces(edit, kept, i)]
+        kept.append(edit)
+    return {**recipe, "format": EDITS_FORMAT, "edits": kept}
 
 
-def melody_from_json(raw: Mapping[str, Any]) -> Score:
-    """The melody of a recipe; raises BadScore where it is damaged."""
-    try:
-        beats, unit = (int(part) for part in str(raw["metre"]).split("/"))
-        notes = tuple(Note(*(int(value) for value in row)) for row in raw["notes"])
-        track = Track(str(raw["name"]), notes, int(raw["program"]))
-        key = None if raw["key"] is None else str(raw["key"])
-        return Score(
-            (track,), float(raw["tempo_bpm"]), Metre(beats, unit), key, (), str(raw["title"])
-        )
-    except _DAMAGED as error:
-        raise BadScore("This recipe's melody cannot be read: export it again.") from error
+def _boxed(change: Edit | Rewrite) -> dict[str, object]:
+    """A change as "edits" have it."""
+    told = change.to_json()
+    return {"rewrite": told} if isinstance(change, Rewrite) and change.marks_plan else told
+
+
+def _replaces(edit: Mapping[str, object], kept: Sequence[Mapping[str, object]], place: int) -> bool:
+    """Whether nothing of the edit at a place is left to see after `edit`."""
+    same = "part" in edit and _subject(edit) == _subject(kept[place])
+    return same and all("part" in later for later in kept[place:])
+
+
+def _subject(edit: Mapping[str, object]) -> tuple[object, bool]:
+    return edit.get("part"), "notes" in edit
+
+
+@cache
+def _recipe() -> TypeAdapter[Recipe]:
+    return TypeAdapter(Recipe)

@@ -1,169 +1,140 @@
-"""Bars of a piece written anew, melodies that go on, and what a model thought as it wrote."""
+"""Bars of a piece written anew, and whole recipes played again.
+
+A piece may have been edited since its model played it: the model hears the melody and the parts as
+they are now, and nothing but the bars asked for changes.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from studio.composing.edits import chords_text
-from studio.composing.heard import check, hear, plan_for
-from studio.composing.performance import Asked, Band, Composition, last, perform, swings, wishes_of
+from studio.composing.performance import Composition, Performance, Splice, compose, last, swings
+from studio.composing.quantised_melody import QuantisedMelody
+from studio.composing.recipe import Edit, Recipe, Rewrite
+from studio.composing.request import Request
 from studio.errors import BadKnob
-from studio.music.harmony import write_chords
-from studio.music.score import MAX_BARS, STEP_TICKS, Note, Score, Track, quantise, top_line
-from studio.music.swing import straighten_swing, swing
-from studio.techniques import Commission, Kept, Thought, technique
+from studio.music.harmony import changed_bars, chords_text
+from studio.music.score import STEP_TICKS, ChordMark, Score, quantise
+from studio.music.swing import straighten_swing
+from studio.techniques import Kept, technique
+
+if TYPE_CHECKING:
+    from studio.composing.band import Band
+
+Bars = dict[int, list[int]]  # from 0, by the place of the part's track in the piece
 
 
-def rewrite(
-    band: Band,
-    piece: Score,
-    rewritten: Mapping[str, Iterable[int]],
-    seed: int = 0,
-    asked: Asked | None = None,
-) -> Composition:
-    """The piece with bars of some parts written anew, all else untouched to the note; on the chords
-    that it is marked with, unless others are asked for.
-
-    `piece` is melody and band as `compose` gave them; `rewritten` the bars, counted from 0, by the
-    part's name. Raises BadKnob for a part or bar that is none, or where the technique plays all at
-    once, and what `compose` raises.
-    """
-    melody, asked, kept = _rewriting(band, piece, rewritten, asked)
-    [new] = last(perform(band, melody, [seed], asked, kept))()
-    return new
+def rewrite(band: Band, piece: Score, recipe: Recipe, wanted: Rewrite) -> Composition:
+    """See `Band.rewrite`."""
+    splice, performance = perform(band, piece, wanted)
+    [new] = last(performance.play([wanted.seed]))()
+    done = splice.rewrite
+    if done.marks_plan:
+        done = replace(done, knobs=new.recipe.knobs)
+    return replace(new, recipe=recipe.then(done))
 
 
-@dataclass(frozen=True, slots=True)
-class Extension:
-    """A melody that went on: all of it, and its chords as text."""
-
-    melody: Score
-    chords: str
-
-
-def extend(
-    band: Band,
-    melody: Score,
-    seed: int = 0,
-    knobs: Mapping[str, Any] | None = None,
-    chords: str = "",
-) -> Extension:
-    """The melody with more bars, in the model's style and its own; `chords` of what there is.
-
-    Raises BadKnob where the model's technique cannot extend, or the piece would be longer than 64
-    bars; and what `compose` raises.
-    """
-    check(melody, seed)
-    kind = technique(band.card.technique)
-    if not kind.can("extend"):
-        raise BadKnob(f"{band.card.title} cannot go on with a melody: choose a Transformer.")
-    chosen = kind.ExtendKnobs.parse(knobs or {})
-    heard = hear(melody)
-    if heard.bars + chosen.extension_duration > MAX_BARS:
-        raise BadKnob(
-            f"A melody can have up to {MAX_BARS} bars, and this one has {heard.bars}: extend it by "
-            "less."
-        )
-    line = replace(melody, tracks=(top_line(heard.voices),))
-    plan = plan_for(band.planner, band.card, heard, chords, 0.0, seed)
-    longer, plan = kind.extend(band.module, line, plan, chosen, np.random.default_rng(seed))
-    end = heard.bars * melody.metre.bar_ticks
-    added = [note for note in longer.tracks[0].notes if note.start_tick >= end]
-    tail = Track("", tuple(added))
-    if swings(band, heard):
-        tail = swing(tail)
-    mine = melody.tracks[0]
-    notes = tuple(sorted([*mine.notes, *tail.notes]))
-    score = replace(melody, tracks=(replace(mine, notes=notes),), key=str(plan.key), chords=())
-    return Extension(score, write_chords(plan, melody.metre))
+def replay(band: Band, recipe: Recipe) -> Composition:
+    """See `Band.replay`."""
+    piece = compose(band, recipe.request)
+    for change in (*recipe.rewrites, *recipe.edits):
+        match change:
+            case Edit():
+                score, whole = change.applied(piece.score), piece.recipe.then(change)
+                piece = replace(piece, score=score, recipe=whole)
+            case Rewrite():
+                piece = rewrite(band, piece.score, piece.recipe, change)
+    return piece
 
 
-def think_composing(
-    band: Band,
-    melody: Score,
-    seed: int,
-    asked: Asked,
-    part: str,
-    note: Note,
-    kept: tuple[Kept, Score] | None = None,
-) -> Thought:
-    """What the model thought as it wrote a note of what `composing.perform` gives.
-
-    Raises BadKnob where the technique cannot tell, or the model wrote no such note.
-    """
-    kind = technique(band.card.technique)
-    if not kind.can("think"):
-        raise BadKnob(f"{band.card.title} draws all notes at once: choose a Transformer.")
-    names = [one.name for one in band.card.parts]
-    if part not in names:
-        raise BadKnob(f"This band has no part called {part[:40]!r}: it has {', '.join(names)}.")
-    heard = hear(melody)
-    line = replace(melody, tracks=(top_line(heard.voices),))
-    plan = plan_for(band.planner, band.card, heard, asked.chords, asked.chord_risk, seed)
-    knobs, wishes = kind.Knobs.parse(asked.knobs), wishes_of(band, asked.parts)
-    commission = Commission(line, plan, knobs, wishes, kept[0] if kept else None)
-    track, swung = Track(part, (note,)), swings(band, heard)
-    even = straighten_swing(track) if swung else track
-    on_grid = quantise(even, STEP_TICKS).notes[0]
-    rng = np.random.default_rng(seed)
-    found = kind.think(band.module, band.card.parts, commission, rng, names.index(part), on_grid)
-    if found is None:
-        raise BadKnob(
-            f"The model wrote no such note in {part}: it was changed since, or set to close the "
-            "piece. Choose another one."
-        )
-    return replace(found, swung=swung)
+def perform(band: Band, piece: Score, wanted: Rewrite) -> tuple[Splice, Performance]:
+    """A rewrite as the band reads it: on the chords that the piece is marked with."""
+    before = piece
+    if wanted.chords is not None:
+        piece = replace(piece, chords=tuple(ChordMark(*mark) for mark in wanted.chords))
+    line = replace(piece, tracks=piece.tracks[:1], chords=())
+    chords = chords_text(piece, band.card.per_beat)
+    request = Request(line, band.card.id, wanted.seed, wanted.knobs, chords, parts=wanted.parts)
+    if wanted.marks_plan:
+        bars = _bars_of_band(band, piece, wanted.bars)
+    request.check()
+    melody = QuantisedMelody.of(line)
+    if not wanted.marks_plan:
+        wanted = _with_changed_bars(before, piece, wanted, melody.bars)
+        bars = _bars_of_piece(band, piece, wanted.bars, melody.bars)
+    names = piece.part_names
+    by_name = {names[index]: numbers for index, numbers in bars.items()}
+    kept = _kept(band, piece, bars, melody) if _writes_on(band, piece) else None
+    splice = Splice(piece, by_name, kept, wanted)
+    return splice, Performance.of(band, request, melody, splice)
 
 
-def think_rewriting(
-    band: Band,
-    piece: Score,
-    rewritten: Mapping[str, Iterable[int]],
-    seed: int,
-    asked: Asked,
-    part: str,
-    note: Note,
-) -> Thought:
-    """What the model thought as it wrote a note of what `rewrite` gives; raises as
-    `think_composing`."""
-    melody, asked, kept = _rewriting(band, piece, rewritten, asked)
-    return think_composing(band, melody, seed, asked, part, note, kept)
+def _with_changed_bars(before: Score, piece: Score, wanted: Rewrite, most: int) -> Rewrite:
+    """Where other chords are asked for and no bars, they are those in which the chords differ, as
+    far as the melody goes: the band plays no further."""
+    if wanted.chords is None or any(wanted.bars.values()):
+        return wanted
+    changed = tuple(bar + 1 for bar in changed_bars(before, piece) if bar < most)
+    return replace(wanted, bars=dict.fromkeys(wanted.bars, changed))
 
 
-def _rewriting(
-    band: Band, piece: Score, rewritten: Mapping[str, Iterable[int]], asked: Asked | None
-) -> tuple[Score, Asked, tuple[Kept, Score]]:
-    """The melody, what is asked, on the chords that the piece has, and what stays."""
-    melody = piece.with_tracks(piece.tracks[:1])
-    kept = _kept(band, piece, rewritten)
-    asked = asked or Asked()
-    if not asked.chords:
-        asked = replace(asked, chords=chords_text(piece, band.card.per_beat))
-    return melody, asked, kept
+def _bars_of_piece(
+    band: Band, piece: Score, wanted: Mapping[str, Sequence[int]], most: int
+) -> Bars:
+    """Bars of a piece that anybody may have made."""
+    played = [part.name for part in band.card.parts]
+    bars: Bars = {}
+    for part, numbers in wanted.items():
+        index = piece.part_index(part)
+        if index == 0:
+            raise BadKnob("The melody is yours and is not written anew: choose parts of the band.")
+        if piece.tracks[index].name not in played:
+            names = ", ".join(played)
+            raise BadKnob(
+                f"{band.card.title} does not play {part[:40]!r}, but {names}: choose one."
+            )
+        if any(not 1 <= number <= most for number in numbers):
+            raise BadKnob(
+                f"The melody ends in bar {most}: choose bars up to there, or lengthen it."
+            )
+        bars[index] = [number - 1 for number in numbers]
+    if not any(bars.values()):
+        raise BadKnob("No bar was chosen: say which bars of which parts to write anew.")
+    return bars
 
 
-def _kept(band: Band, piece: Score, rewritten: Mapping[str, Iterable[int]]) -> tuple[Kept, Score]:
-    """What stays of a piece, on the grid and even, beside the piece itself."""
-    kind = technique(band.card.technique)
-    if not kind.can("write"):
+def _bars_of_band(band: Band, piece: Score, wanted: Mapping[str, Sequence[int]]) -> Bars:
+    """Bars of a piece that the band made, its parts by their own names."""
+    if not technique(band.card.technique).can("write"):
         raise BadKnob(f"{band.card.title} plays all at once: choose a Transformer to rewrite bars.")
     names = [part.name for part in band.card.parts]
     if [track.name for track in piece.tracks[1:]] != names:
         raise BadKnob(f"This piece is not of {band.card.title}: its parts are other ones.")
-    chosen: set[tuple[int, int]] = set()
-    for name, bars in rewritten.items():
-        for bar in bars:
-            if name not in names or not 0 <= bar < piece.bars:
-                raise BadKnob(f"There is no bar {bar + 1} of {name} in this piece.")
-            chosen.add((names.index(name), bar))
-    if not chosen:
+    for name, numbers in wanted.items():
+        for number in numbers:
+            if name not in names or not 1 <= number <= piece.bars:
+                raise BadKnob(f"There is no bar {number} of {name} in this piece.")
+    if not any(wanted.values()):
         raise BadKnob("No bar was chosen: say which bars of which parts to write anew.")
-    heard = hear(piece.with_tracks(piece.tracks[:1]))
-    swung = swings(band, heard)
+    return {
+        names.index(name) + 1: [number - 1 for number in numbers]
+        for name, numbers in wanted.items()
+        if numbers
+    }
+
+
+def _writes_on(band: Band, piece: Score) -> bool:
+    """Whether the model can write on among the notes of this piece: it has its parts."""
+    names = [part.name for part in band.card.parts]
+    own = [track.name for track in piece.tracks[1:]]
+    return technique(band.card.technique).can("write") and own == names
+
+
+def _kept(band: Band, piece: Score, bars: Bars, melody: QuantisedMelody) -> Kept:
+    """What stays of a piece, on the grid and even."""
+    swung = swings(band, melody)
     even = [straighten_swing(track) if swung else track for track in piece.tracks[1:]]
-    parts = tuple(quantise(track, STEP_TICKS) for track in even)
-    return Kept(parts, frozenset(chosen)), piece
+    chosen = {(index - 1, bar) for index, numbers in bars.items() for bar in numbers}
+    return Kept(tuple(quantise(track, STEP_TICKS) for track in even), frozenset(chosen))

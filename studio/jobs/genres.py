@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from studio.composing.performance import Composition
+from studio.composing import Composition
 from studio.errors import BadModel
 from studio.jobs.compose import Bands
 from studio.jobs.several import SeveralRequest, asked, play, takes
@@ -51,4 +51,4 @@ def run(request: SeveralRequest, context: Context, bands: Bands, synth: Engine) 
         context.emit("stage", {"text": f"Rendering the sound of band {take}", "share": share})
         write_sound(piece, synth, take_folder(context.data_dir, context.job.id, take))
         context.emit("sound", {"take": take})
-    return takes(piece.recipe["model"] for piece in pieces)
+    return takes(piece.recipe.model for piece in pieces)

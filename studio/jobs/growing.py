@@ -12,7 +12,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 
-from studio.composing.performance import Composition
+from studio.composing import Composition
 from studio.music.instruments import Part
 from studio.queue import Context, JsonObject
 
@@ -49,7 +49,7 @@ def _teller(context: Context, parts: tuple[Part, ...]) -> Callable[[Composition]
 
     def tell(piece: Composition) -> None:
         nonlocal told_bars, told_at
-        bars, now = piece.recipe["bars"], time.monotonic()
+        bars, now = piece.recipe.bars, time.monotonic()
         if bars is None or now < told_at + TELL_SECONDS:
             return
         if not told_bars:

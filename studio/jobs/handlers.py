@@ -11,14 +11,13 @@ from functools import cache, partial
 from pathlib import Path
 
 from studio.catalog.catalog import models
-from studio.composing.performance import Composition
+from studio.composing import Composition, Request
 from studio.errors import TuttiError
 from studio.jobs import audition as audition_job
 from studio.jobs import compose as composing
-from studio.jobs import extend as extending
 from studio.jobs import genres as genres_job
 from studio.jobs import listen as listening
-from studio.jobs import rewrite as regenerating
+from studio.jobs import rewrite as rewriting
 from studio.jobs import sprites
 from studio.jobs import stems as stems_job
 from studio.jobs import take_home as taking_home
@@ -69,17 +68,16 @@ def warm_up(data_dir: Path) -> JsonObject:
 def compose(context: Context) -> JsonObject:
     """A band under a melody, or several takes of it: "kept" {"piece"} is emitted once the library
     has them, then "composed". One that was stopped is kept as far as it is."""
-    request = composing.Request(**context.job.payload)
-    bands = _bands(context.data_dir)
+    request = Request.from_json(context.job.payload)
     context.emit("stage", {"text": "Composing the band", "share": 0.1})
+    band = _bands(context.data_dir).get(request.model)
     if request.takes == 1:
-        parts = bands.get(request.model).card.parts
         stopped = partial(_keep_stopped, context)
-        pieces = [follow(context, composing.play(request, bands), parts, stopped)]
+        pieces = [follow(context, band.stream(request), band.card.parts, stopped)]
     else:
-        pieces = composing.play_takes(request, bands)
+        pieces = band.takes(request)
     result = _finish(context, pieces)
-    return {**result, "other_chords": composing.other_chords(pieces[0], request, bands)}
+    return {**result, "other_chords": composing.other_chords(pieces[0], request, band)}
 
 
 def _finish(context: Context, pieces: Sequence[Composition]) -> JsonObject:
@@ -104,10 +102,11 @@ def _keep_stopped(context: Context, piece: Composition) -> None:
 
 
 def extend(context: Context) -> JsonObject:
-    """A melody goes on."""
-    request = extending.ExtendRequest(**context.job.payload)
+    """A melody goes on: `melody`, its `chords` as text, and how many bars were `added`."""
+    request = Request.from_json(context.job.payload)
     context.emit("stage", {"text": "Going on with the melody", "share": 0.1})
-    return extending.play(request, _bands(context.data_dir))
+    longer = _bands(context.data_dir).get(request.model).extend(request)
+    return {**longer.to_json(), "added": longer.melody.bars - request.melody.bars}
 
 
 def listen(context: Context) -> JsonObject:
@@ -149,8 +148,8 @@ def genres(context: Context) -> JsonObject:
 
 def regenerate(context: Context) -> JsonObject:
     """Some bars of a piece of the library, made anew."""
-    request = regenerating.RegenerateRequest(**context.job.payload)
-    return regenerating.run(request, context, _bands(context.data_dir))
+    request = rewriting.RewriteRequest(**context.job.payload)
+    return rewriting.run(request, context, _bands(context.data_dir))
 
 
 def stems(context: Context) -> JsonObject:

@@ -18,20 +18,18 @@ from pathlib import Path
 from typing import Any
 
 from studio.catalog.catalog import Card
-from studio.composing.performance import Band, Composition, planner
-from studio.composing.recipe import melody_from_json
+from studio.composing import Band, Composition, Request
 from studio.errors import BadModel
 from studio.jobs.compose import whole
 from studio.jobs.runs import card_of_run, write_json
 from studio.jobs.takes import HEARD_FILE, WAV_FILE, write_sound
 from studio.jobs.train import run_folder
 from studio.library import band_facts, take_folder, write_band
-from studio.machine import choose_device, prepare_torch
+from studio.music.melody import melody_from_json
 from studio.music.score import Score, Track
 from studio.pictures import part_colour
 from studio.queue import Context, JsonObject, Store
 from studio.sound.engine import Engine
-from studio.techniques import technique
 from studio.training.snapshots import epoch_weights, kept_epochs
 
 CACHE = "heard"
@@ -39,7 +37,7 @@ CACHE = "heard"
 
 @dataclass(frozen=True, slots=True)
 class ListenRequest:
-    """The training that is heard, by its job's id; `melody` as `recipes.melody_to_json` writes it;
+    """The training that is heard, by its job's id; `melody` as `melody_to_json` writes it;
     which `epochs`, all that are kept where None."""
 
     run: str
@@ -94,13 +92,8 @@ def _play(
     kept: Path,
 ) -> None:
     """Composes and renders into the folder `kept`, which is there whole or not at all."""
-    chosen = choose_device(device)
-    prepare_torch()
-    kind = technique(card.technique)
-    settings = kind.Settings.parse(card.settings)
-    module = kind.build(card.parts, settings, weights, chosen)
-    band = Band(card, planner(), module, kept.name, chosen)
-    piece = whole(context, band, melody, seed)
+    band = Band.of(card, weights, kept.name, device)
+    piece = whole(context, band, Request(melody, card.id, seed))
     part = kept.with_name(f"{kept.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     shutil.rmtree(kept, ignore_errors=True)  # one whose sound was forgotten

@@ -1,4 +1,4 @@
-"""The regenerate job: a version of a piece and some of its bars in, a version with those bars made
+"""The rewrite job: a version of a piece and some of its bars in, a version with those bars made
 anew out.
 
 Edits that are made while it works are not lost: it begins again with them.
@@ -6,29 +6,25 @@ Edits that are made while it works are not lost: it begins again with them.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from studio.composing.edits import changed_bars, edited_recipe, part_names
-from studio.composing.heard import MAX_SEED, hear
-from studio.composing.recipe import Regeneration, newest, read_recipe
-from studio.composing.replays import regenerate
+from studio.composing import Recipe, Rewrite, with_edits
 from studio.errors import BadKnob
 from studio.jobs.compose import Bands
 from studio.library import Library, Opened, Version
-from studio.music.score import ChordMark, Score
+from studio.music.score import Score
 from studio.queue import Context, JsonObject
 
 ATTEMPTS = 3  # of which the last is kept beside the edits that were made meanwhile
 
 
 @dataclass(frozen=True, slots=True)
-class RegenerateRequest:
+class RewriteRequest:
     """What a page asks for, of a version of a piece when that had `revision` (None: as it is now).
 
-    `bars` from 0, `parts` by `arrangement.part_names`; no parts are all that are not locked.
+    `bars` from 0, `parts` by `Score.part_names`; no parts are all that are not locked.
     `chords` are all chord marks, [[tick, symbol], …], where they are to be others: no bars are then
     those in which they differ. No `seed` is the next one, or with other chords the one that the
     piece has.
@@ -47,7 +43,7 @@ class RegenerateRequest:
         return asdict(self)
 
 
-def run(request: RegenerateRequest, context: Context, bands: Bands) -> JsonObject:
+def run(request: RewriteRequest, context: Context, bands: Bands) -> JsonObject:
     """The new `version` and its `piece`. Raises BadKnob for bars and parts that cannot be made
     anew, BadScore where version or recipe are damaged, BadModel where the model is gone; then
     nothing has changed."""
@@ -78,33 +74,33 @@ def run(request: RegenerateRequest, context: Context, bands: Bands) -> JsonObjec
     return {"piece": request.piece, "version": saved.id}
 
 
-def _base(library: Library, request: RegenerateRequest) -> Version:
+def _base(library: Library, request: RewriteRequest) -> Version:
     return library.since(request.piece, request.version, request.revision or 0)
 
 
 def _anew(
-    request: RegenerateRequest, work: Opened, locks: Sequence[str], bands: Bands
+    request: RewriteRequest, work: Opened, locks: Sequence[str], bands: Bands
 ) -> tuple[Score, JsonObject, str]:
     """The piece with the bars made anew, its recipe, and what to call it."""
-    order = read_recipe(json.dumps(work.recipe))
-    band = bands.get(order.model)
-    marks = _marks(request, work.score)
-    bars, parts = _bars(request, work.score, marks), _parts(request, work.score, locks)
-    last = newest(work.recipe)
+    recipe, score = Recipe.from_json(work.recipe), work.score
+    band, last = bands.get(recipe.model), recipe.newest
+    marks, bars = _marks(request), tuple(bar + 1 for bar in sorted(set(request.bars)))
+    parts = _parts(request, score, locks)
     known = {part.name for part in band.card.parts}
-    wanted = Regeneration(
-        {part: tuple(bar + 1 for bar in bars) for part in parts},
-        _seed(request, int(last["seed"])),
-        dict(last["knobs"]),
-        {name: dict(wish) for name, wish in last.get("parts", {}).items() if name in known},
+    seed = last.seed if marks is not None else recipe.next_seed
+    wanted = Rewrite(
+        dict.fromkeys(parts, bars),
+        seed if request.seed is None else request.seed,
+        last.knobs,
+        {name: wish for name, wish in last.parts.items() if name in known},
         marks,
     )
-    piece = regenerate(band, work.score, wanted)
-    recipe = edited_recipe(work.recipe, [wanted.to_json()])
-    return piece.score, recipe, _label(bars, parts, len(work.score.tracks) - 1)
+    new = band.rewrite(score, recipe, wanted)
+    done = new.recipe.last_rewrite or wanted
+    return new.score, with_edits(work.recipe, [done]), _label(done.bars, len(score.tracks) - 1)
 
 
-def _marks(request: RegenerateRequest, score: Score) -> tuple[tuple[int, str], ...] | None:
+def _marks(request: RewriteRequest) -> tuple[tuple[int, str], ...] | None:
     if request.chords is None:
         return None
     try:
@@ -113,20 +109,9 @@ def _marks(request: RegenerateRequest, score: Score) -> tuple[tuple[int, str], .
         raise BadKnob("These chords cannot be read: reload the page and try again.") from error
 
 
-def _bars(
-    request: RegenerateRequest, score: Score, marks: tuple[tuple[int, str], ...] | None
-) -> list[int]:
-    if request.bars or marks is None:
-        return sorted(set(request.bars))
-    changed = replace(score, chords=tuple(ChordMark(*mark) for mark in marks))
-    melody = score.with_tracks(score.tracks[:1])
-    end = hear(melody).bars if melody.note_count else 0  # the band plays no further
-    return [bar for bar in changed_bars(score, changed) if bar < end]
-
-
-def _parts(request: RegenerateRequest, score: Score, locks: Sequence[str]) -> list[str]:
+def _parts(request: RewriteRequest, score: Score, locks: Sequence[str]) -> list[str]:
     """The parts that were asked for, but those that are locked; the melody is nobody's to write."""
-    band = part_names(score)[1:]
+    band = score.part_names[1:]
     wanted = [name for name in band if name in request.parts] if request.parts else list(band)
     free = [name for name in wanted if name not in locks]
     if wanted and not free:
@@ -136,19 +121,13 @@ def _parts(request: RegenerateRequest, score: Score, locks: Sequence[str]) -> li
     return free
 
 
-def _seed(request: RegenerateRequest, last: int) -> int:
-    if request.seed is not None:
-        return request.seed
-    return last if request.chords is not None else (last + 1) % (MAX_SEED + 1)
-
-
-def _label(bars: Sequence[int], parts: Sequence[str], of: int) -> str:
+def _label(bars: Mapping[str, Sequence[int]], of: int) -> str:
     """`Bar 3 of Keys`, `Bars 3-6`."""
-    numbers = [bar + 1 for bar in bars]
+    numbers = next(iter(bars.values()))
     if len(numbers) == 1:
         text = f"Bar {numbers[0]}"
-    elif numbers == list(range(numbers[0], numbers[-1] + 1)):
+    elif list(numbers) == list(range(numbers[0], numbers[-1] + 1)):
         text = f"Bars {numbers[0]}-{numbers[-1]}"
     else:
         text = f"{len(numbers)} bars"
-    return text if len(parts) == of else f"{text} of {', '.join(parts)}"
+    return text if len(bars) == of else f"{text} of {', '.join(bars)}"

@@ -7,18 +7,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from studio.composing.performance import Band, Composition
-from studio.composing.recipe import melody_from_json
+from studio.composing import Band, Composition, Request
 from studio.errors import BadKnob
 from studio.jobs.compose import whole
 from studio.library import band_facts
+from studio.music.melody import melody_from_json
 from studio.music.score import Score
 from studio.queue import Context, JsonObject
 
 
 @dataclass(frozen=True, slots=True)
 class SeveralRequest:
-    """The ids of the models, and a melody as `recipes.melody_to_json` writes it."""
+    """The ids of the models, and a melody as `melody_to_json` writes it."""
 
     models: list[str]
     melody: dict[str, Any]
@@ -48,7 +48,7 @@ def play(
 ) -> Composition:
     """A take, counted from 1, once `write` has written it with its facts: "composed" {"take",
     "model", … as `band_facts`} tells of it. Its sound is yet to come."""
-    piece = whole(context, band, melody, seed)
+    piece = whole(context, band, Request(melody, band.card.id, seed))
     facts = band_facts(piece)
     write(piece, facts)
     context.emit("composed", {**facts, "take": take})

@@ -17,7 +17,6 @@ from pathlib import Path
 
 import numpy as np
 
-from studio.composing.edits import part_names
 from studio.errors import SoundError
 from studio.library import Library
 from studio.machine import files
@@ -107,7 +106,7 @@ def run(request: StemsRequest, context: Context, synth: Engine) -> JsonObject:
         score = library.opened(request.piece, request.version, context.job.owner).score
     names = stem_names(score, request.sound)
     rendered = 0
-    for index, (part, name) in enumerate(zip(part_names(score), names, strict=True)):
+    for index, (part, name) in enumerate(zip(score.part_names, names, strict=True)):
         context.check()
         if find_stem(context.data_dir, name) is None:
             track = score.tracks[index]

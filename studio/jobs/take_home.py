@@ -14,7 +14,6 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from studio.composing.edits import part_names
 from studio.errors import BadKnob, BadScore, TuttiError
 from studio.export.audio import convert, write_mix_of
 from studio.export.bundle import write_bundle
@@ -78,7 +77,7 @@ def file_name(title: str, recipe: JsonObject, what: str) -> str:
 
 def as_named(score: Score, title: str) -> Score:
     """The score under the library's title, each part under the name that the mix has for it."""
-    named = zip(score.tracks, part_names(score), strict=True)
+    named = zip(score.tracks, score.part_names, strict=True)
     return replace(score, title=title, tracks=tuple(replace(t, name=name) for t, name in named))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from studio.composing.performance import Composition
+from studio.composing import Composition
 from studio.library import take_folder
 from studio.machine import files
 from studio.pictures import roll_png

@@ -15,12 +15,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from studio.composing.edits import part_index, part_names, read_notes
-from studio.composing.replays import think
+from studio.composing import Recipe
 from studio.errors import BadKnob, BadModel
 from studio.jobs.compose import Bands
 from studio.library import Library
-from studio.music.score import STEP_TICKS, Note, Score, Track
+from studio.music.score import STEP_TICKS, Note, Score, Track, read_notes
 from studio.music.swing import swing
 from studio.queue import Context, JsonObject
 from studio.techniques.introspection import Option, Seen, Thought
@@ -35,7 +34,7 @@ _NEAR_TICKS = STEP_TICKS - 1  # by which a melody's own timing differs from what
 @dataclass(frozen=True, slots=True)
 class ThinkRequest:
     """What a page asks for: a note, [start_tick, pitch, duration_ticks, velocity], of a part, by
-    `arrangement.part_names`, of a version of a piece."""
+    `Score.part_names`, of a version of a piece."""
 
     piece: str
     version: str
@@ -54,7 +53,7 @@ def run(request: ThinkRequest, context: Context, bands: Bands) -> JsonObject:
         library.piece(request.piece, context.job.owner)
         work = library.opened(request.piece, request.version)
     [note] = read_notes([request.note])
-    part = part_index(work.score, request.part)
+    part = work.score.part_index(request.part)
     if part == 0:
         raise BadKnob("The melody is yours: choose a note of the band.")
     if note not in work.score.tracks[part].notes:
@@ -66,7 +65,8 @@ def run(request: ThinkRequest, context: Context, bands: Bands) -> JsonObject:
         raise BadModel(
             f"{band.card.title} has learned on since it wrote this piece: generate the band again."
         )
-    thought = think(band, work.recipe, work.score.tracks[part].name, note)
+    recipe = Recipe.from_json(work.recipe)
+    thought = band.think(recipe, work.score.tracks[part].name, note)
     return {**asdict(request), **to_json(thought, work.score)}
 
 
@@ -118,7 +118,7 @@ def _attention(
     notes: dict[tuple[str, int, int], float] = defaultdict(float)
     chords: dict[int, float] = defaultdict(float)
     bars: dict[int, float] = defaultdict(float)
-    names = dict(zip([track.name for track in score.tracks], part_names(score), strict=True))
+    names = dict(zip([track.name for track in score.tracks], score.part_names, strict=True))
     for one in thought.seen:
         tick = max(one.step, 0) * STEP_TICKS
         if one.kind == "chord":

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from dataclasses import asdict
 
-from studio.composing.edits import chords_text
-from studio.composing.performance import Composition
-from studio.composing.recipe import newest
+from studio.composing import Composition
 from studio.measures.asked import playing
-from studio.music.harmony import write_chords
+from studio.music.harmony import chords_text, write_chords
 from studio.music.score import Score
 from studio.pictures import part_colour
 from studio.queue import JsonObject
@@ -17,21 +15,21 @@ from studio.queue import JsonObject
 def band_facts(piece: Composition) -> JsonObject:
     """The facts of a band that was just composed. How a part plays that something was asked of is
     measured in all bars that were written."""
-    wishes = piece.recipe.get("parts", {})
+    wishes = piece.recipe.parts
     asked = [
         {"name": track.name, "asked": wished}
         for track in piece.score.tracks[1:]
         if (wished := {name: value for name, value in wishes.get(track.name, {}).items() if value})
     ]
     known = {
-        "written": piece.recipe.get("bars"),
+        "written": piece.recipe.bars,
         "device": piece.device,
         "seconds": round(piece.seconds, 3),
         "asked": asked,
         "nearest": asdict(piece.nearest) if piece.nearest else None,
     }
     chords = write_chords(piece.plan, piece.score.metre)
-    return {**facts_of(piece.score, piece.recipe, known), "chords": chords}
+    return {**facts_of(piece.score, piece.recipe.to_json(), known), "chords": chords}
 
 
 def facts_of(score: Score, recipe: JsonObject, before: JsonObject | None = None) -> JsonObject:
@@ -50,7 +48,7 @@ def facts_of(score: Score, recipe: JsonObject, before: JsonObject | None = None)
         "tempo_bpm": score.tempo_bpm,
         "metre": str(score.metre),
         "model": recipe.get("model"),
-        "seed": newest(recipe).get("seed"),
+        "seed": _newest_seed(recipe),
         "parts": [
             {
                 "name": track.name,
@@ -63,6 +61,13 @@ def facts_of(score: Score, recipe: JsonObject, before: JsonObject | None = None)
         ],
         "asked": _measured(score, before.get("asked") or [], written),
     }
+
+
+def _newest_seed(recipe: JsonObject) -> object:
+    """That of the bars that were written last, as far as a recipe of any Tutti tells."""
+    edits = [each.get("rewrite", each) for each in recipe.get("edits", ())]
+    asked = [each for each in edits if "seed" in each]
+    return [recipe, *recipe.get("rewrites", ()), *asked][-1].get("seed")
 
 
 def _measured(score: Score, rows: list[JsonObject], written: int) -> list[JsonObject]:

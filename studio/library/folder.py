@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from studio.composing.performance import Composition
+from studio.composing import Composition
 from studio.errors import BadScore, JobError
 from studio.export.score_json import score_from_json, score_to_json
 from studio.library.facts import facts_of
@@ -42,7 +42,7 @@ def take_folder(data_dir: Path, job_id: str, take: int = 1) -> Path:
 def write_band(folder: Path, piece: Composition, facts: JsonObject) -> None:
     """A band that is no version of the library, in a folder of its own. Raises OSError."""
     folder.mkdir(parents=True, exist_ok=True)
-    _fill(folder, piece.score, piece.recipe, facts)
+    _fill(folder, piece.score, piece.recipe.to_json(), facts)
 
 
 @contextmanager

@@ -17,8 +17,7 @@ from pathlib import Path
 from sqlalchemy import delete, func, select
 from sqlalchemy import update as plain_update
 
-from studio.composing.edits import edited_recipe
-from studio.composing.performance import Composition
+from studio.composing import Composition, with_edits
 from studio.errors import BadScore
 from studio.export.mix import read_mix
 from studio.export.score_json import MAX_TRACKS
@@ -142,7 +141,7 @@ class Library:
     ) -> Piece:  # fmt: skip
         """A take of a job is born as a version, once however often it is called. Takes of one job
         are roots of one piece."""
-        return self._root(owner, job, take, piece.score, piece.recipe, facts, label)
+        return self._root(owner, job, take, piece.score, piece.recipe.to_json(), facts, label)
 
     def of_job(self, owner: str, job: str) -> Piece | None:
         """The piece that a job made; what one of an earlier Tutti wrote beside the library and did
@@ -230,7 +229,7 @@ class Library:
                 now, both = on_top
                 if not both.edits:  # all of it is there already
                     return now.version
-                changed = edited_recipe(now.recipe, both.edits) if now.recipe else now.recipe
+                changed = with_edits(now.recipe, both.edits) if now.recipe else now.recipe
                 return self._save(there, now.version.id, both.score, changed, kind, None, label)
 
     def _on_top(

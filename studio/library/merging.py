@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from studio.composing.edits import part_names, rows_of, with_notes, with_program
+from studio.composing import Edit
 from studio.errors import BadScore
 from studio.music.score import Note, Score, Track
-from studio.queue import JsonObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +15,7 @@ class Merged:
     """The piece with both tabs' changes, and one tab's as edits of the other's recipe."""
 
     score: Score
-    edits: tuple[JsonObject, ...]
+    edits: tuple[Edit, ...]
 
 
 def merged(seen: Score, before: Score, mine: Score, theirs: Score) -> Merged | None:
@@ -26,10 +25,10 @@ def merged(seen: Score, before: Score, mine: Score, theirs: Score) -> Merged | N
     place of `seen` (often the same); `theirs` is the piece now. None where both changed the same
     note, the same instrument, or the parts themselves: that is for a person to decide.
     """
-    names = part_names(mine)
-    if any(part_names(score) != names for score in (seen, before, theirs)):
+    names = mine.part_names
+    if any(score.part_names != names for score in (seen, before, theirs)):
         return None
-    score, edits = theirs, list[JsonObject]()
+    score, edits = theirs, list[Edit]()
     for index, name in enumerate(names):
         base, own, other = (each.tracks[index] for each in (seen, mine, theirs))
         if own == before.tracks[index]:
@@ -41,11 +40,11 @@ def merged(seen: Score, before: Score, mine: Score, theirs: Score) -> Merged | N
         try:
             if notes != other.notes:
                 rows = [n.row for n in notes]
-                score = with_notes(score, name, rows)
-                edits.append({"part": name, "notes": rows_of(score, name)})
+                edits.append(Edit.of_notes(score, name, rows))
+                score = edits[-1].applied(score)
             if program != other.program:
-                score = with_program(score, name, program)
-                edits.append({"part": name, "program": program})
+                edits.append(Edit(name, program=program))
+                score = edits[-1].applied(score)
         except BadScore:  # together there are too many notes
             return None
     return Merged(score, tuple(edits))

@@ -32,8 +32,15 @@ from studio.music.score import Score
 
 TENSORS_FILE, NAMES_FILE = "copies.safetensors", "copies.json"
 FORMAT = 1
+LIKENESS = (
+    "Likeness is the share of notes that two bars of the band have in common with two bars of a "
+    "song the model learned from, in any key: same place in the bar, same pitch. A common pattern "
+    "on a common chord is alike without being copied: pop songs that the model never saw are .5 "
+    "like their nearest training passage in the middle, one in ten .65."
+)
 MIN_NOTES = 8  # a passage of fewer notes in two bars is nobody's
 _MAX_BYTES = 50_000_000
+_VERY_CLOSE = 0.85  # likeness of a band to a training passage
 _LEAST = MIN_NOTES - 0.5  # for estimates are no whole numbers
 _ALIKE = 0.99  # the most that an estimate may say; 1.0 is for equal bars
 _OCTAVES = (0, -1, 1)  # two keys may lie an octave apart once both are moved to C
@@ -77,6 +84,25 @@ class Nearest:
     song_bar: int
     bar: int
     likeness: float
+
+    @property
+    def is_close(self) -> bool:
+        """Whether a band is so like a training passage that another seed should play."""
+        return self.likeness > _VERY_CLOSE
+
+    @property
+    def sentence(self) -> str:
+        """What the copy check found, for people."""
+        if not self.is_close:
+            return (
+                f"Nearest training passage: {self.song}, bar {self.song_bar}, "
+                f"likeness {self.likeness:.2f}."
+            )
+        how = "the same as" if self.likeness >= 1 else "very close to"
+        return (
+            f"Bars {self.bar} and {self.bar + 1} are {how} {self.song}, bar {self.song_bar} "
+            f"(likeness {self.likeness:.2f}): try another seed before you publish this."
+        )
 
 
 def build_index(songs: Iterable[LaidOutSong]) -> CopyIndex:

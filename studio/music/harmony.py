@@ -8,13 +8,13 @@ is to choose, `N.C.` where no chord is to sound.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from studio.errors import BadKnob
-from studio.music.score import TICKS_PER_BEAT, ChordMark, Metre, Note
+from studio.music.score import TICKS_PER_BEAT, ChordMark, Metre, Note, Score
 from studio.music.theory import (
     NO_CHORD,
     PLAIN,
@@ -24,6 +24,7 @@ from studio.music.theory import (
     chord_symbol,
     chord_tones,
     parse_chord,
+    parse_key,
     triad_tones,
 )
 
@@ -164,3 +165,48 @@ def _bars(text: str) -> list[str]:
     """What stands between the bar lines; a line end is one, too, with or without its stroke."""
     lines = (line.strip().strip("|") for line in text.splitlines())
     return [bar for line in lines if line for bar in line.split("|")]
+
+
+def chords_text(score: Score, per_beat: bool) -> str:
+    """The chords that a piece is marked with as `read_chords` reads them: a question mark where
+    it has none, for what is not marked is Tutti's to choose, and silence only where it is
+    marked. Chords change by the beat, else as `unit_ticks` says."""
+    ticks = unit_ticks(score.metre, per_beat)
+    in_bar = max(score.metre.bar_ticks // ticks, 1)
+    key = parse_key(score.key or "")
+    bars = []
+    for bar in range(score.bars):
+        symbols = []
+        for unit in range(bar * in_bar, (bar + 1) * in_bar):
+            marks = [mark for mark in score.chords if mark.start_tick <= unit * ticks]
+            chord = parse_chord(marks[-1].symbol) if marks else None
+            symbols.append(chord_symbol(chord, key) if chord else "?")
+        bars.append(symbols[0] if len(set(symbols)) == 1 else " ".join(symbols))
+    return " | ".join(bars)
+
+
+def with_chord(score: Score, tick: int, symbol: str) -> Score:
+    """The piece with a chord changed, or one more, from `tick` until the next; raises BadKnob for
+    what is no chord or lies outside of the piece."""
+    if parse_chord(symbol) is None:
+        raise BadKnob(f"{symbol[:20]!r} is no chord: write it as C, Am or G7.")
+    if type(tick) is not int or not 0 <= tick < max(score.end_tick, 1):
+        raise BadKnob("There is no such place in this piece: choose a chord within it.")
+    others = [mark for mark in score.chords if mark.start_tick != tick]
+    return replace(score, chords=(*others, ChordMark(tick, symbol)))
+
+
+def changed_bars(before: Score, after: Score) -> tuple[int, ...]:
+    """The bars in which other chords are in force."""
+    bars = range(max(before.bars, after.bars))
+    return tuple(bar for bar in bars if _chords_in(before, bar) != _chords_in(after, bar))
+
+
+def _chords_in(score: Score, bar: int) -> list[tuple[int, str]]:
+    """The chords in force in a bar, the first from its beginning."""
+    first = bar * score.metre.bar_ticks
+    end = first + score.metre.bar_ticks
+    until = [mark for mark in score.chords if mark.start_tick < end]
+    inside = [(mark.start_tick, mark.symbol) for mark in until if mark.start_tick > first]
+    held = [mark for mark in until if mark.start_tick <= first]
+    return [(first, held[-1].symbol), *inside] if held else inside

@@ -16,6 +16,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from pydantic import TypeAdapter
 
 from studio.errors import BadMidi, BadScore
 from studio.machine import assets
@@ -39,6 +40,7 @@ GRIDS_TICKS: dict[str, int | None] = {
     "1/16": TICKS_PER_BEAT // 4,
     "triplets": TICKS_PER_BEAT // 3,
 }
+Row = tuple[int, int, int, int]  # a note, as `Note.row` has it
 SAMPLES = assets.ASSETS / "melodies"
 _PRESSED_EARLY_SECONDS = 0.12  # a downbeat played this much too soon is no pickup
 _MELODY_NAMES = ("melod", "vocal", "voice", "lead", "sopran", "sing")
@@ -292,3 +294,47 @@ def sample_melody(id: str) -> Score:
             return replace(score, title=sample.title)
     names = ", ".join(sample.id for sample in samples())
     raise BadMidi(f"There is no sample called {id!r}: choose one of {names}.")
+
+
+@dataclass(frozen=True, slots=True)
+class _MelodyJson:
+    title: str
+    tempo_bpm: float
+    metre: str
+    key: str | None
+    name: str
+    program: int
+    notes: tuple[Row, ...]
+
+
+def melody_to_json(melody: Score) -> dict[str, object]:
+    """A melody as recipes and requests keep it; notes as [start_tick, pitch, duration_ticks,
+    velocity]."""
+    track = melody.tracks[0]
+    return {
+        "title": melody.title,
+        "tempo_bpm": melody.tempo_bpm,
+        "metre": str(melody.metre),
+        "key": melody.key,
+        "name": track.name,
+        "program": track.program,
+        "notes": [note.row for note in track.notes],
+    }
+
+
+def melody_from_json(raw: object) -> Score:
+    """The melody that such JSON says; raises BadScore where it is damaged."""
+    if isinstance(raw, Score):
+        return raw
+    try:
+        told = _melody().validate_python(raw)
+        beats, unit = (int(number) for number in told.metre.split("/"))
+        track = Track(told.name, tuple(Note(*row) for row in told.notes), told.program)
+        return Score((track,), told.tempo_bpm, Metre(beats, unit), told.key, (), told.title)
+    except (ValueError, OverflowError) as error:
+        raise BadScore("This recipe's melody cannot be read: export it again.") from error
+
+
+@cache
+def _melody() -> TypeAdapter[_MelodyJson]:
+    return TypeAdapter(_MelodyJson)

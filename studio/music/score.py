@@ -8,7 +8,7 @@ rests at the start of bar 1, so bars never shift.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from studio.errors import BadScore
@@ -18,6 +18,8 @@ STEP_TICKS = TICKS_PER_BEAT // 4  # a sixteenth, the grid of the models
 MAX_BARS = 64
 TEMPO_RANGE_BPM = (20.0, 300.0)
 MAX_TITLE_CHARACTERS = 120
+
+Rows = Iterable[Sequence[int]]  # notes as `Note.row` has them
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -138,6 +140,45 @@ class Score:
 
     def with_tracks(self, tracks: Iterable[Track]) -> Score:
         return replace(self, tracks=tuple(tracks))
+
+    @property
+    def part_names(self) -> tuple[str, ...]:
+        """The parts' names, each once: a second Bass is `Bass 2`, and what has no name `Part 3`."""
+        taken: set[str] = set()
+        own = {track.name for track in self.tracks}
+        names = []
+        for number, track in enumerate(self.tracks, 1):
+            name = plain = track.name or f"Part {number}"
+            count = 1
+            while name in taken or (count > 1 and name in own):
+                count += 1
+                name = f"{plain} {count}"
+            taken.add(name)
+            names.append(name)
+        return tuple(names)
+
+    def part_index(self, part: str) -> int:
+        """Which track a part is, by `part_names`; raises BadScore for a name that is none."""
+        names = self.part_names
+        if part not in names:
+            known = ", ".join(names[:12]) or "none"
+            raise BadScore(f"This piece has no part called {part[:40]!r}: choose one of {known}.")
+        return names.index(part)
+
+
+def read_notes(rows: Rows) -> tuple[Note, ...]:
+    """Notes as a page sends them; raises BadScore for what is no row of four whole numbers in a
+    note's ranges."""
+    try:
+        return tuple(_note(*row) for row in rows)
+    except TypeError as error:
+        raise BadScore("These notes cannot be read: reload the page and try again.") from error
+
+
+def _note(start_tick: int, pitch: int, duration_ticks: int, velocity: int) -> Note:
+    if any(type(number) is not int for number in (start_tick, pitch, duration_ticks, velocity)):
+        raise TypeError("a note is whole numbers")
+    return Note(start_tick, pitch, duration_ticks, velocity)
 
 
 def clean_text(text: str) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import typer
+from bands import compose
 from helpers import BEAT, chorale, pop_song, write_songs
 from numpy.typing import NDArray
 
@@ -25,7 +26,7 @@ from benchmarks.blind_classifier import (
     pairs,
 )
 from benchmarks.interval import Figure
-from studio.composing.performance import Band, Composition, compose, load_band
+from studio.composing import Band, Composition, load_band
 from studio.errors import BadScore
 from studio.music.score import Metre, Note, Score, Track, transpose
 from studio.training.excerpts import BARS, Excerpt, between, excerpts

@@ -12,7 +12,7 @@ from urllib.parse import urlparse
 import pytest
 from playwright.sync_api import Page, Route
 
-from studio.composing.edits import part_names, rows_of, with_notes
+from studio.composing.edits import rows_of, with_notes
 from studio.music.score import Note, Score, Track
 
 COMPONENTS = Path(__file__).resolve().parents[2] / "studio" / "ui" / "components"
@@ -154,7 +154,7 @@ def test_any_score_edited_and_undone_in_the_arranger_is_the_same_score(page: Pag
     scores = [random_score(Random(seed)) for seed in range(25)]  # noqa: S311 - no secret
     sent = [
         [{"name": n, "is_drum": t.is_drum, "notes": rows_of(score, n)}
-         for n, t in zip(part_names(score), score.tracks, strict=True)]
+         for n, t in zip(score.part_names, score.tracks, strict=True)]
         for score in scores
     ]  # fmt: skip
     code = """

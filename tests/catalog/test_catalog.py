@@ -14,7 +14,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from studio.catalog.catalog import find, models, read_card, read_model, write_model
-from studio.composing.performance import load_band
+from studio.composing import load_band
 from studio.errors import BadModel
 from studio.machine.assets import SHIPPED
 

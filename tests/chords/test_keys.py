@@ -7,12 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from studio.chords import keys
+from studio.chords import Planner, keys, load, plan
 from studio.chords.inputs import UNKNOWN, tune_of
 from studio.chords.keys import LONG, signature_odds, signatures, signatures_of
 from studio.chords.model import Answer, ask
-from studio.chords.plan import Planner, load, plan
-from studio.composing.performance import PLANNER
 from studio.music.melody import sample_melody, samples
 from studio.music.score import Metre, Note, Score
 from studio.music.theory import Key, parse_key, triad_tones
@@ -23,7 +21,7 @@ TICKS = 960
 
 @pytest.fixture(scope="module")
 def planner() -> Planner:
-    return load(PLANNER)
+    return load()
 
 
 def raised(melody: Score, by: int) -> tuple[Note, ...]:

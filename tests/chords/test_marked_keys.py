@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 from studio.catalog.catalog import Card, read_card
-from studio.chords.plan import Planner, load
-from studio.composing.heard import hear, plan_for, plans_for
-from studio.composing.performance import PLANNER
+from studio.chords import Planner, load
+from studio.composing.quantised_melody import QuantisedMelody
 from studio.machine.assets import SHIPPED
 from studio.music.melody import sample_melody, samples
 from studio.music.score import Score
@@ -23,7 +22,7 @@ CARDS = ["bach-gan", "pop-gan"]  # a chord a beat, a chord a half bar
 
 @pytest.fixture(scope="module")
 def planner() -> Planner:
-    return load(PLANNER)
+    return load()
 
 
 @pytest.fixture(params=CARDS)
@@ -39,17 +38,17 @@ def marked(sample: str, key: str | None) -> Score:
 def test_a_minor_tune_is_minor_whatever_its_file_says(
     planner: Planner, card: Card, key: str | None
 ) -> None:
-    found = plan_for(planner, card, hear(marked("greensleeves", key)))
+    found = QuantisedMelody.of(marked("greensleeves", key)).plan(planner, card)
     assert found.key == Key(9, minor=True)
     assert found.triads[-1] == 21
-    first = plans_for(planner, card, hear(marked("greensleeves", key)), count=2)[0]
+    first = QuantisedMelody.of(marked("greensleeves", key)).plans(planner, card, count=2)[0]
     assert first == found
 
 
 @pytest.mark.parametrize("sample", MAJOR)
 def test_a_major_tune_marked_so_stays_major(planner: Planner, card: Card, sample: str) -> None:
     melody = sample_melody(sample)
-    found = plan_for(planner, card, hear(melody))
+    found = QuantisedMelody.of(melody).plan(planner, card)
     assert found.key == parse_key(melody.key or "")
     assert found.triads[-1] == found.key.tonic
 
@@ -64,7 +63,7 @@ def test_a_signature_that_is_told_is_kept(planner: Planner, card: Card) -> None:
     ))  # fmt: skip
     for signature in (0, 5, 7):
         key = str(Key(signature))
-        found = plan_for(planner, card, hear(Score((track,), key=key)))
+        found = QuantisedMelody.of(Score((track,), key=key)).plan(planner, card)
         assert found.key.signature == signature
         inside = [triad % 12 in found.key.scale for triad in found.triads]
         assert np.mean(inside) >= 0.9

@@ -10,12 +10,11 @@ import pytest
 import torch
 from helpers import tune
 
+from studio.chords import Planner, load, plan, plans
 from studio.chords.examples import example
 from studio.chords.inputs import INPUTS, STYLES, UNKNOWN, rows, shifted, tune_of
 from studio.chords.network import PlannerNet
-from studio.chords.plan import Planner, load, plan, plans
 from studio.chords.training import learn, save, transitions
-from studio.composing.performance import PLANNER
 from studio.corpus.chords import ChordSong
 from studio.errors import BadModel
 from studio.music.harmony import ChordPlan, unit_ticks
@@ -37,7 +36,7 @@ SAMPLES = [sample.id for sample in samples()]
 
 @pytest.fixture(scope="module")
 def planner() -> Planner:
-    return load(PLANNER)
+    return load()
 
 
 def sample_plan(planner: Planner, sample: str, style: str = "pop") -> ChordPlan:

@@ -18,8 +18,8 @@ from helpers import chorale as made_up_chorale
 
 import studio
 from studio.catalog.catalog import models
-from studio.composing.recipe import melody_from_json
 from studio.music import midi
+from studio.music.melody import melody_from_json
 from studio.music.score import Score, Track
 
 MOST_MEGABYTES = 256

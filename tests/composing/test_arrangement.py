@@ -10,29 +10,18 @@ from typing import Any
 
 import pytest
 import scribe
+from bands import compose, rewrite
 from helpers import line, scores, tune
 from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.catalog.catalog import find
-from studio.composing.edits import (
-    changed_bars,
-    chords_text,
-    edited_recipe,
-    part_names,
-    rows_of,
-    spliced,
-    with_chord,
-    with_notes,
-    with_program,
-)
-from studio.composing.performance import Band, Composition, compose, load_band
-from studio.composing.recipe import Edit, Regeneration, newest, read_recipe, with_rewrite
-from studio.composing.replays import regenerate, replay
-from studio.composing.rewrites import rewrite
+from studio.composing import Band, Composition, Edit, Recipe, Rewrite, load_band, with_edits
+from studio.composing.edits import rows_of, spliced, with_notes, with_program
 from studio.errors import BadKnob, BadScore
 from studio.machine.assets import SHIPPED
 from studio.music import midi
+from studio.music.harmony import changed_bars, chords_text, with_chord
 from studio.music.score import MAX_BARS, ChordMark, Metre, Note, Score, Track
 from studio.music.theory import NO_CHORD
 
@@ -62,7 +51,7 @@ def test_an_edit_replaces_one_part_and_nothing_else() -> None:
 
 @given(scores().filter(lambda score: score.bars <= MAX_BARS), st.data())
 def test_edits_that_are_undone_leave_the_same_score(score: Score, data: st.DataObject) -> None:
-    names = part_names(score)
+    names = score.part_names
     assert len(set(names)) == len(score.tracks)
     part = data.draw(st.sampled_from(names))
     mine = rows_of(score, part)
@@ -76,7 +65,7 @@ def test_edits_that_are_undone_leave_the_same_score(score: Score, data: st.DataO
 def test_parts_of_one_name_are_told_apart() -> None:
     names = ("Bass", "", "Bass 2", "Bass", "")
     score = Score(tuple(Track(name, line([60])) for name in names))
-    assert part_names(score) == ("Bass", "Part 2", "Bass 2", "Bass 3", "Part 5")
+    assert score.part_names == ("Bass", "Part 2", "Bass 2", "Bass 3", "Part 5")
     emptied = with_notes(score, "Bass 3", [])
     assert [len(track.notes) for track in emptied.tracks] == [1, 1, 1, 0, 1]
 
@@ -111,7 +100,7 @@ def test_parts_and_instruments_that_are_none_are_refused() -> None:
 
 def test_128_parts_and_parts_without_notes_are_a_piece() -> None:
     score = Score(tuple(Track("Voice", line([60 + i % 12])) for i in range(128)))
-    last = part_names(score)[-1]
+    last = score.part_names[-1]
     assert last == "Voice 128"
     assert with_notes(score, last, []).note_count == 127
     assert midi.write(with_notes(score, last, []))
@@ -123,7 +112,7 @@ def test_128_parts_and_parts_without_notes_are_a_piece() -> None:
 def test_a_splice_keeps_the_rest_to_the_note() -> None:
     before = piece()
     new = Track("Bass", tuple(Note(i * 480, 60, 2000, 99) for i in range(16)))
-    after = spliced(before, Score((new,)), [1, 2], ["Bass"])
+    after = spliced(before, Score((new,)), {"Bass": [1, 2]})
     bar = [note.start_tick // BAR for note in after.tracks[1].notes]
     outside = [n for n, at in zip(after.tracks[1].notes, bar, strict=True) if at not in (1, 2)]
     assert outside == [n for n in before.tracks[1].notes if n.start_tick // BAR not in (1, 2)]
@@ -133,13 +122,13 @@ def test_a_splice_keeps_the_rest_to_the_note() -> None:
     assert [n.duration_ticks for n in inside] == [2000] * 4 + [1920, 1440, 960, 480]
     assert (after.tracks[0], after.tracks[2]) == (before.tracks[0], before.tracks[2])
     with pytest.raises(BadKnob, match="no part called 'Keys'"):
-        spliced(before, Score((new,)), [1], ["Bass", "Keys"])
+        spliced(before, Score((new,)), {"Bass": [1], "Keys": [1]})
 
 
 @given(scores(), st.sets(st.integers(0, 40)))
 def test_a_splice_from_itself_changes_no_onset(score: Score, bars: set[int]) -> None:
     score = score.with_tracks([replace(t, name=str(i)) for i, t in enumerate(score.tracks)])
-    again = spliced(score, score, bars, part_names(score))
+    again = spliced(score, score, dict.fromkeys(score.part_names, bars))
     for old, new in zip(score.tracks, again.tracks, strict=True):
         onsets = [(n.start_tick, n.pitch, n.velocity) for n in old.notes]
         assert sorted((n.start_tick, n.pitch, n.velocity) for n in new.notes) == onsets
@@ -171,13 +160,13 @@ def test_a_chord_covers_the_bars_until_the_next() -> None:
 
 
 def test_of_two_edits_of_a_part_the_later_counts() -> None:
-    first = edited_recipe({"format": 2}, [{"part": "A", "notes": []}, {"part": "A", "program": 1}])
-    again = edited_recipe(first, [{"part": "A", "notes": [[0, 1, 2, 3]]}])
+    first = with_edits({"format": 2}, [Edit("A", ()), Edit("A", program=1)])
+    again = with_edits(first, [Edit("A", ((0, 1, 2, 3),))])
     assert again["edits"] == [{"part": "A", "program": 1}, {"part": "A", "notes": [[0, 1, 2, 3]]}]
-    anew = Regeneration({"B": (1,)}, 7, {}, {}).to_json()
-    later = edited_recipe(again, [anew, {"part": "A", "notes": []}, {"part": "A", "notes": [[9]]}])
-    assert later["edits"] == [*again["edits"], anew, {"part": "A", "notes": [[9]]}]
-    assert newest({"seed": 1, **later})["seed"] == 7
+    anew = Rewrite({"B": (1,)}, 7, {}, {})
+    later = with_edits(again, [anew, Edit("A", ()), Edit("A", ((9, 9, 9, 9),))])
+    last = {"part": "A", "notes": [[9, 9, 9, 9]]}
+    assert later["edits"] == [*again["edits"], anew.to_json(), last]
 
 
 @pytest.fixture(params=["bach-gan", scribe.MODEL])
@@ -192,15 +181,13 @@ def edited(new: Composition, part: str) -> Composition:
     """The piece with the first bar of a part emptied and a note high above, as a user may do it."""
     rows = [row for row in rows_of(new.score, part) if row[0] >= BAR] + [[30, 120, 100, 5]]
     score = with_notes(new.score, part, rows)
-    edit = {"part": part, "notes": rows_of(score, part)}
-    return replace(new, score=score, recipe=edited_recipe(new.recipe, [edit]))
+    return replace(new, score=score, recipe=new.recipe.then(Edit.of_notes(score, part, rows)))
 
 
 def anew(band: Band, old: Composition, bars: Bars, **how: Any) -> Composition:
-    last = newest(old.recipe)
-    wanted = Regeneration(bars, how.pop("seed", 5), last["knobs"], last["parts"], **how)
-    new = regenerate(band, old.score, wanted)
-    return replace(new, recipe=edited_recipe(old.recipe, [wanted.to_json()]))
+    last = old.recipe.newest
+    wanted = Rewrite(bars, how.pop("seed", 5), last.knobs, last.parts, **how)
+    return band.rewrite(old.score, old.recipe, wanted)
 
 
 def test_bars_are_made_anew_around_edits_and_the_recipe_gives_all_again(band: Band) -> None:
@@ -215,11 +202,11 @@ def test_bars_are_made_anew_around_edits_and_the_recipe_gives_all_again(band: Ba
         assert bool(bars) == (new != old)
     assert after.score.chords == work.score.chords
     last = edited(after, other)
-    recipe = json.loads(json.dumps(last.recipe))
-    assert recipe["format"] == 3
-    again = replay(band, read_recipe(json.dumps(recipe)))
+    recipe = json.dumps(last.recipe.to_json())
+    assert json.loads(recipe)["format"] == 3
+    again = band.replay(Recipe.from_json(recipe))
     assert again.midi == midi.write(last.score)
-    assert again.recipe == recipe
+    assert json.dumps(again.recipe.to_json()) == recipe
 
 
 def on_chord(score: Score) -> float:
@@ -242,16 +229,17 @@ def test_a_changed_chord_is_played_in_its_bars_only(band: Band) -> None:
         assert [n for n in after.notes if n.start_tick // BAR != 1] == stays
     if band.card.id == "bach-gan":  # the other one writes what it likes
         assert on_chord(new.score) > max(0.6, on_chord(old.score) + 0.2)
-    again = replay(band, read_recipe(json.dumps(new.recipe)))
+    again = band.replay(Recipe.from_json(json.dumps(new.recipe.to_json())))
     assert (again.midi, again.recipe) == (midi.write(new.score), new.recipe)
 
 
 def test_what_has_no_chords_is_written_anew_with_new_ones_and_silence_stays(band: Band) -> None:
     old = compose(band, tune(4), 3)
-    wanted = Regeneration({old.score.tracks[1].name: (1,)}, 1, {}, {})
-    bare = regenerate(band, replace(old.score, chords=()), wanted)
+    wanted = Rewrite({old.score.tracks[1].name: (1,)}, 1, {}, {})
+    bare = band.rewrite(replace(old.score, chords=()), old.recipe, wanted)
     assert NO_CHORD not in bare.plan.triads
-    silent = regenerate(band, replace(old.score, chords=(ChordMark(BAR, "N.C."),)), wanted)
+    marked = replace(old.score, chords=(ChordMark(BAR, "N.C."),))
+    silent = band.rewrite(marked, old.recipe, wanted)
     assert silent.plan.triad_at(0) != NO_CHORD
     assert {silent.plan.triad_at(bar * BAR) for bar in (1, 2, 3)} == {NO_CHORD}
 
@@ -262,7 +250,7 @@ def test_what_cannot_be_made_anew_is_a_sentence(band: Band) -> None:
 
     def refused(score: Score, bars: Bars, why: str) -> None:
         with pytest.raises((BadKnob, BadScore), match=why):
-            regenerate(band, score, Regeneration(bars, 1, {}, {}))
+            band.rewrite(score, old.recipe, Rewrite(bars, 1, {}, {}))
 
     refused(old.score, {"Melody": (1,)}, "melody is yours")
     refused(old.score, {"Oboe": (1,)}, "no part called 'Oboe'")
@@ -270,11 +258,12 @@ def test_what_cannot_be_made_anew_is_a_sentence(band: Band) -> None:
     refused(old.score, {bass: (0,)}, "melody ends in bar 4")
     longer = with_notes(old.score, bass, [[9 * BAR, 40, 480, 80]])
     refused(longer, {bass: (10,)}, "melody ends in bar 4")
-    assert regenerate(band, longer, Regeneration({bass: (1,)}, 1, {}, {})).score.bars == 10
+    first = Rewrite({bass: (1,)}, 1, {}, {})
+    assert band.rewrite(longer, old.recipe, first).score.bars == 10
     refused(with_notes(old.score, "Melody", []), {bass: (1,)}, "no melody yet")
     foreign = old.score.with_tracks([*old.score.tracks, Track("Oboe", line([60]))])
     refused(foreign, {"Oboe": (1,)}, "does not play 'Oboe'")
-    assert regenerate(band, foreign, Regeneration({bass: (1,)}, 1, {}, {})).score.note_count
+    assert band.rewrite(foreign, old.recipe, first).score.note_count
 
 
 def test_bars_rewritten_before_and_after_edits_come_in_their_order(
@@ -283,21 +272,21 @@ def test_bars_rewritten_before_and_after_edits_come_in_their_order(
     band = load_band(scribe.hire(monkeypatch, tmp_path), "cpu")
     work = compose(band, tune(4), 3)
     for seed in (1, 2):
-        new = rewrite(band, work.score, {"Keys": [1]}, seed)
-        recipe = with_rewrite(work.recipe, {"Keys": [2]}, new.recipe)
-        work = edited(replace(new, recipe=recipe), "Keys")
-    assert [sorted(each) for each in work.recipe["edits"]] == [
+        work = edited(rewrite(band, work, {"Keys": [1]}, seed), "Keys")
+    told: Any = work.recipe.to_json()
+    assert [sorted(each) for each in told["edits"]] == [
         ["notes", "part"], ["rewrite"], ["notes", "part"],
     ]  # fmt: skip
-    again = replay(band, read_recipe(json.dumps(work.recipe)))
+    again = band.replay(Recipe.from_json(json.dumps(told)))
     assert (again.midi, again.recipe) == (midi.write(work.score), work.recipe)
 
 
 def test_a_recipe_without_edits_is_one_that_older_versions_read(band: Band) -> None:
     new = compose(band, tune(2), 3)
-    assert (new.recipe["format"], "edits" in new.recipe) == (2, False)
+    told = new.recipe.to_json()
+    assert (told["format"], "edits" in told) == (2, False)
     for format in (1, 2):
-        old = replay(band, read_recipe(json.dumps({**new.recipe, "format": format})))
+        old = band.replay(Recipe.from_json({**told, "format": format}))
         assert (old.midi, old.recipe) == (new.midi, new.recipe)
 
 
@@ -307,22 +296,23 @@ def test_a_recipe_without_edits_is_one_that_older_versions_read(band: Band) -> N
     ids=str,
 )  # fmt: skip
 def test_damaged_edits_are_a_sentence(edits: Any, band: Band) -> None:
-    recipe = {**compose(band, tune(1), 3).recipe, "format": 3, "edits": edits}
+    recipe = {**compose(band, tune(1), 3).recipe.to_json(), "format": 3, "edits": edits}
     with pytest.raises(BadScore, match="damaged"):
-        read_recipe(json.dumps(recipe))
+        Recipe.from_json(json.dumps(recipe))
     with pytest.raises(BadScore, match="newer Tutti"):
-        read_recipe(json.dumps({**recipe, "format": 4}))
+        Recipe.from_json(json.dumps({**recipe, "format": 4}))
 
 
 def test_edits_are_read_as_they_were_written() -> None:
     melody = {"melody": {"title": "", "tempo_bpm": 100, "metre": "4/4", "key": None, "name": "M",
                          "program": 0, "notes": [[0, 60, 480, 80]]},
               "model": "x", "seed": 1, "knobs": {}}  # fmt: skip
-    edits: list[Edit | Regeneration] = [
+    edits: list[Edit | Rewrite] = [
         Edit("Bass", ((0, 40, 480, 80),)),
         Edit("Bass", program=32),
-        Regeneration({"Keys": (1, 2)}, 4, {"risk": 1.0}, {"Keys": {"density": 3.0}}, ((0, "C"),)),
+        Rewrite({"Keys": (1, 2)}, 4, {"risk": 1.0}, {"Keys": {"density": 3.0}}, ((0, "C"),)),
     ]
-    recipe = edited_recipe({"format": 2, **melody}, [edit.to_json() for edit in edits])
-    assert read_recipe(json.dumps(recipe)).edits == tuple(edits)
-    assert Metre() == read_recipe(json.dumps(recipe)).melody.metre
+    recipe = Recipe.from_json(json.dumps(with_edits({"format": 2, **melody}, edits)))
+    assert recipe.edits == tuple(edits)
+    assert Metre() == recipe.melody.metre
+    assert recipe.newest == edits[-1]

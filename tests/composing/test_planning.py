@@ -6,15 +6,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from bands import compose
 from helpers import BEAT, line, train_tiny
 from hypothesis import given
 from hypothesis import strategies as st
 
 import studio
-from studio.composing.heard import hear
-from studio.composing.performance import Band, compose, load_band
-from studio.composing.recipe import read_recipe
+from studio.composing import Band, Recipe, load_band
+from studio.composing.quantised_melody import QuantisedMelody
 from studio.errors import BadKnob, BadScore, TuttiError
+from studio.music.melody import melody_to_json
 from studio.music.score import STEP_TICKS, Note, Score, Track
 
 BAR = 4 * BEAT
@@ -34,7 +35,7 @@ def with_last_note(start_tick: int, duration_ticks: int = BEAT) -> Score:
 
 @given(st.integers(3 * BAR, 4 * BAR + 200), st.integers(1, 2 * BAR))
 def test_what_is_heard_lies_within_its_bars(start_tick: int, duration_ticks: int) -> None:
-    heard = hear(with_last_note(start_tick, duration_ticks))
+    heard = QuantisedMelody.of(with_last_note(start_tick, duration_ticks))
     assert 4 <= heard.bars <= 6
     for note in heard.voices.notes:
         assert note.start_tick % STEP_TICKS == note.duration_ticks % STEP_TICKS == 0
@@ -43,8 +44,8 @@ def test_what_is_heard_lies_within_its_bars(start_tick: int, duration_ticks: int
 
 
 def test_a_last_note_just_before_or_held_over_the_bar_line_adds_no_bar() -> None:
-    assert hear(with_last_note(4 * BAR - 50, 40)).bars == 4
-    assert hear(with_last_note(4 * BAR - BEAT, BEAT + 30)).bars == 4
+    assert QuantisedMelody.of(with_last_note(4 * BAR - 50, 40)).bars == 4
+    assert QuantisedMelody.of(with_last_note(4 * BAR - BEAT, BEAT + 30)).bars == 4
 
 
 def test_all_parts_close_whatever_the_last_note_does(band: Band) -> None:
@@ -97,11 +98,12 @@ def test_plans_can_be_kept(band: Band) -> None:
 def test_a_damaged_recipe_is_one_sentence(band: Band, field: str, value: object) -> None:
     import json
 
-    recipe = compose(band, with_last_note(4 * BAR - BEAT)).recipe
-    recipe = {**recipe, "melody": {**recipe["melody"], field: value}}
+    recipe = compose(band, with_last_note(4 * BAR - BEAT)).recipe.to_json()
+    melody = {**melody_to_json(with_last_note(4 * BAR - BEAT)), field: value}
+    recipe = {**recipe, "melody": melody}
     text = json.dumps(recipe).replace('"1e999"', "1e999")
     try:
-        order = read_recipe(text)
+        order = Recipe.from_json(text)
     except TuttiError:
         return
     compose(band, replace(order.melody))
@@ -110,6 +112,6 @@ def test_a_damaged_recipe_is_one_sentence(band: Band, field: str, value: object)
 def test_a_recipe_with_an_endless_seed_is_one_sentence(band: Band, tmp_path: Path) -> None:
     import json
 
-    recipe = compose(band, with_last_note(4 * BAR - BEAT)).recipe
+    recipe = compose(band, with_last_note(4 * BAR - BEAT)).recipe.to_json()
     with pytest.raises(BadScore):
-        read_recipe(json.dumps({**recipe, "seed": "?"}).replace('"?"', "1e999"))
+        Recipe.from_json(json.dumps({**recipe, "seed": "?"}).replace('"?"', "1e999"))

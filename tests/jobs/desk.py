@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import scribe
 
-from studio.composing.performance import Composition
+from studio.composing import Composition
 from studio.errors import JobError, TuttiError
 from studio.jobs import audition, genres, growing, handlers, listen
 from studio.jobs.takes import WAV_FILE

@@ -14,17 +14,15 @@ from helpers import scores, tune
 from hypothesis import given
 
 import studio
-from studio.composing.performance import Composition
-from studio.composing.recipe import melody_from_json, melody_to_json
+from studio.composing import Composition, Recipe, Request
 from studio.errors import BadKnob, BadScore
 from studio.export.score_json import score_from_json, score_to_json
 from studio.jobs import growing
-from studio.jobs.compose import Request
-from studio.jobs.extend import ExtendRequest
 from studio.library import Library, band_facts
 from studio.library.folder import MIDI_FILE, RECIPE_FILE, facts_in, read, score_in
 from studio.measures.copies import Nearest
 from studio.music.harmony import ChordPlan
+from studio.music.melody import melody_from_json
 from studio.music.score import Score
 from studio.music.theory import Key
 from studio.queue.context import Cancelled
@@ -34,7 +32,7 @@ from studio.queue.records import JsonObject
 @pytest.mark.parametrize("near", [None, Nearest("Tune (Somebody)", 12, 5, 0.43)])
 def test_the_result_carries_what_the_copy_check_found(near: Nearest | None) -> None:
     plan = ChordPlan(Key(0), 960, (0, 7, 0))
-    piece = Composition(tune(), plan, {"model": "pop-gan", "seed": 1}, "CPU", 0.1, near)
+    piece = Composition(tune(), plan, Recipe(tune(), "pop-gan", 1, {}), "CPU", 0.1, near)
     kept = json.loads(json.dumps(band_facts(piece)))["nearest"]
     assert (Nearest(**kept) if kept else None) == near
 
@@ -52,7 +50,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
 
 def request(bars: int = 4, **changes: Any) -> JsonObject:
     usual = {"model": scribe.MODEL, "seed": 3, "knobs": {}}
-    return Request(melody_to_json(tune(bars)), **{**usual, **changes}).payload()
+    return Request(tune(bars), **{**usual, **changes}).to_json()
 
 
 def again(desk: Desk, job_id: str, take: int = 1) -> bytes:
@@ -224,7 +222,7 @@ def test_what_was_asked_of_a_part_is_measured(desk: Desk) -> None:
 def longer(bars: int, added: int, **changes: Any) -> JsonObject:
     usual: dict[str, Any] = {"model": scribe.MODEL, "seed": 1}
     usual["knobs"] = {"extension_duration": added}
-    return ExtendRequest(melody_to_json(tune(bars)), **{**usual, **changes}).payload()
+    return Request(tune(bars), **{**usual, **changes}).to_json()
 
 
 def test_a_melody_goes_on_with_chords_of_its_own(desk: Desk) -> None:

@@ -20,9 +20,8 @@ from helpers import line, tune
 from jobs_tools import HandClock, child
 from test_compose_job import request
 
-from studio.composing.edits import edited_recipe, part_names, rows_of, with_notes
-from studio.composing.performance import Composition
-from studio.composing.recipe import melody_to_json
+from studio.composing import Composition, Edit, Recipe, with_edits
+from studio.composing.edits import rows_of, with_notes
 from studio.errors import BadScore, JobError
 from studio.jobs import handlers
 from studio.library import Piece, Version, band_facts, library, take_folder, write_band
@@ -30,6 +29,7 @@ from studio.library.folder import MIDI_FILE, RECIPE_FILE, SCORE_FILE
 from studio.library.library import EDITS_TOGETHER_SECONDS, Library
 from studio.library.schema import FILE_VERSION
 from studio.music.harmony import ChordPlan
+from studio.music.melody import melody_to_json
 from studio.music.midi import read, write
 from studio.music.score import Score, Track
 from studio.music.theory import Key
@@ -65,8 +65,8 @@ def begin(shelf: Library, name: str = "A tune") -> tuple[Piece, Version]:
 def edit(shelf: Library, piece: str, version: str, revision: int, pitch: int) -> Version:
     """A tab saves the piece with one note in its keys."""
     score = with_notes(shelf.opened(piece, version).score, "Keys", [[0, pitch, 480, 80]])
-    edits = [{"part": "Keys", "notes": rows_of(score, "Keys")}]
-    recipe = edited_recipe(shelf.opened(piece, version).recipe, edits)
+    edits = [Edit.of_notes(score, "Keys", rows_of(score, "Keys"))]
+    recipe = with_edits(shelf.opened(piece, version).recipe, edits)
     return shelf.save(piece, version, score, recipe, "edit", revision)
 
 
@@ -74,8 +74,7 @@ def add(shelf: Library, piece: str, version: str, revision: int, pitch: int) -> 
     """A tab saves the piece with one more note in its keys, on what it shows."""
     shown = shelf.opened(piece, version)
     notes = [*rows_of(shown.score, "Keys"), [0, pitch, 480, 80]]
-    edits = [{"part": "Keys", "notes": notes}]
-    recipe = edited_recipe(shown.recipe, edits)
+    recipe = with_edits(shown.recipe, [Edit.of_notes(shown.score, "Keys", notes)])
     score = with_notes(shown.score, "Keys", notes)
     return shelf.save(piece, version, score, recipe, "edit", revision)
 
@@ -311,7 +310,7 @@ def test_what_an_earlier_version_wrote_beside_the_library_comes_into_it(desk: De
     roots = shelf.versions(job)
     assert [(root.take, root.label) for root in roots] == [(1, "Take 1"), (2, "Take 2")]
     work = shelf.opened(job, roots[1].id)
-    assert (work.score, work.recipe, work.facts) == (piece.score, piece.recipe, facts)
+    assert (work.score, work.recipe, work.facts) == (piece.score, piece.recipe.to_json(), facts)
     with pytest.raises(JobError, match="no such"):
         shelf.of_job("somebody else", job)
     damaged = desk.store.submit("compose", request(2), OWNER)
@@ -323,7 +322,8 @@ def test_what_an_earlier_version_wrote_beside_the_library_comes_into_it(desk: De
 
 def _band() -> tuple[Composition, Any]:
     """A composed piece and its facts."""
-    piece = Composition(song(), ChordPlan(Key(0), 960, (0, 7)), dict(RECIPE), "CPU", 0.1)
+    recipe = Recipe(tune(2), "bach-gan", 1, {})
+    piece = Composition(song(), ChordPlan(Key(0), 960, (0, 7)), recipe, "CPU", 0.1)
     return piece, json.loads(json.dumps(band_facts(piece)))
 
 
@@ -559,7 +559,7 @@ def test_128_parts_some_without_notes_are_kept(shelf: Library) -> None:
     assert shelf.opened(piece.id).score == score
     assert piece.name == "<script>"
     emptied = score
-    for part in part_names(score):
+    for part in score.part_names:
         emptied = with_notes(emptied, part, [])
     saved = shelf.save(piece.id, piece.head, emptied, {}, "edit", piece.revision)
     assert shelf.opened(piece.id, saved.id).score.note_count == 0

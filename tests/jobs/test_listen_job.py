@@ -13,8 +13,7 @@ from desk import OWNER, Desk, open_desk
 from helpers import tune
 
 from studio.catalog.catalog import read_card
-from studio.composing.performance import Band, Composition
-from studio.composing.recipe import melody_to_json
+from studio.composing import Band, Composition, Request
 from studio.errors import BadKnob, BadModel, JobError
 from studio.jobs import listen as listening
 from studio.jobs.compose import whole
@@ -24,7 +23,7 @@ from studio.jobs.several import SeveralRequest
 from studio.jobs.takes import HEARD_FILE, PICTURE_FILE, WAV_FILE, forget_old_sound
 from studio.jobs.train import TrainRequest, run_folder
 from studio.library.folder import MIDI_FILE, score_in
-from studio.music.score import Score
+from studio.music.melody import melody_to_json
 from studio.queue.context import Cancelled, Context
 from studio.queue.records import JsonObject
 from studio.training.snapshots import keep_weights
@@ -41,9 +40,9 @@ def composed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The weights that were composed with, one entry a piece."""
     found: list[str] = []
 
-    def counted(context: Context, band: Band, melody: Score, seed: int) -> Composition:
+    def counted(context: Context, band: Band, request: Request) -> Composition:
         found.append(band.weights_id)
-        return whole(context, band, melody, seed)
+        return whole(context, band, request)
 
     monkeypatch.setattr(listening, "whole", counted)
     return found

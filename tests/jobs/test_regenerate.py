@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,18 +12,16 @@ from desk import OWNER, Desk, open_desk
 from helpers import tune
 from test_compose_job import request
 
-from studio.composing import replays as replaying
-from studio.composing.edits import edited_recipe, rows_of, with_chord, with_notes
-from studio.composing.performance import Composition
-from studio.composing.recipe import melody_to_json, read_recipe
-from studio.composing.replays import replay
+from studio.composing import Band, Composition, Edit, Recipe, with_edits
+from studio.composing.edits import rows_of, with_notes
 from studio.errors import BadKnob, BadModel, BadScore
-from studio.jobs import handlers
-from studio.jobs import rewrite as regenerate
-from studio.jobs.rewrite import RegenerateRequest
+from studio.jobs import handlers, rewrite
+from studio.jobs.rewrite import RewriteRequest
 from studio.jobs.several import SeveralRequest
 from studio.library import Library, Opened, Piece
 from studio.library.folder import MIDI_FILE
+from studio.music.harmony import with_chord
+from studio.music.melody import melody_to_json
 from studio.music.midi import write
 from studio.music.score import Note, Score
 from studio.queue.context import Cancelled
@@ -56,8 +53,7 @@ def edit(shelf: Library, piece: str, part: str, rows: list[list[int]], version: 
     """A tab saves other notes of a part."""
     work = shelf.opened(piece, version or None)
     score = with_notes(work.score, part, rows)
-    edits = [{"part": part, "notes": rows_of(score, part)}]
-    recipe = edited_recipe(work.recipe, edits)
+    recipe = with_edits(work.recipe, [Edit.of_notes(score, part, rows)])
     revision = shelf.piece(piece).revision
     return shelf.save(piece, work.version.id, score, recipe, "edit", revision).id
 
@@ -67,8 +63,8 @@ def outside(score: Score, index: int, bars: tuple[int, ...]) -> list[Note]:
 
 
 def replayed(desk: Desk, work: Opened) -> bytes:
-    order = read_recipe(json.dumps(work.recipe))
-    return replay(handlers._bands(desk.data_dir).get(order.model), order).midi
+    recipe = Recipe.from_json(work.recipe)
+    return handlers._bands(desk.data_dir).get(recipe.model).replay(recipe).midi
 
 
 def test_bars_are_made_anew_and_edits_stay_to_the_note(desk: Desk, model: str) -> None:
@@ -76,7 +72,7 @@ def test_bars_are_made_anew_and_edits_stay_to_the_note(desk: Desk, model: str) -
     names = [part["name"] for part in shelf.opened(piece.id).facts["parts"]]
     edited = edit(shelf, piece.id, names[1], [[30, 127, 77, 3], [BAR + 7, 1, 5000, 127]])
     before = shelf.opened(piece.id)
-    wanted = RegenerateRequest(piece.id, edited, [2], [names[1], names[2], "Melody"])
+    wanted = RewriteRequest(piece.id, edited, [2], [names[1], names[2], "Melody"])
     _, result = desk.run("regenerate", wanted.payload())
     after = shelf.opened(piece.id)
     assert after.version.id == result["version"]
@@ -88,7 +84,7 @@ def test_bars_are_made_anew_and_edits_stay_to_the_note(desk: Desk, model: str) -
     assert after.score != before.score
     assert after.recipe["edits"][-1]["seed"] == before.recipe["seed"] + 1
     assert replayed(desk, after) == write(after.score)
-    _, again = desk.run("regenerate", RegenerateRequest(piece.id, after.version.id, [0]).payload())
+    _, again = desk.run("regenerate", RewriteRequest(piece.id, after.version.id, [0]).payload())
     assert shelf.opened(piece.id, again["version"]).recipe["edits"][-1]["seed"] == 5
     assert replayed(desk, shelf.opened(piece.id)) == write(shelf.opened(piece.id).score)
 
@@ -103,7 +99,7 @@ def test_a_band_that_was_stopped_is_written_on(desk: Desk) -> None:
     shelf = Library(desk.store)
     [piece] = shelf.pieces(OWNER)
     assert shelf.opened(piece.id).facts["written"] < 3
-    wanted = RegenerateRequest(piece.id, piece.head, [2, 3], ["Bass"])
+    wanted = RewriteRequest(piece.id, piece.head, [2, 3], ["Bass"])
     _, result = desk.run("regenerate", wanted.payload())
     after = shelf.opened(piece.id, result["version"])
     assert {note.start_tick // BAR for note in after.score.tracks[1].notes} >= {0, 2, 3}
@@ -115,9 +111,9 @@ def test_an_edited_melody_is_what_the_band_hears(desk: Desk, model: str) -> None
     rows = rows_of(shelf.opened(piece.id).score, "Melody")
     edited = edit(shelf, piece.id, "Melody", [[s, p + 7, d, v] for s, p, d, v in rows[:8]])
     with pytest.raises(BadKnob, match="melody ends in bar 2"):
-        desk.run("regenerate", RegenerateRequest(piece.id, edited, [3]).payload())
+        desk.run("regenerate", RewriteRequest(piece.id, edited, [3]).payload())
     assert shelf.piece(piece.id).head == edited
-    _, result = desk.run("regenerate", RegenerateRequest(piece.id, edited, [1]).payload())
+    _, result = desk.run("regenerate", RewriteRequest(piece.id, edited, [1]).payload())
     after = shelf.opened(piece.id, result["version"])
     assert len(after.score.tracks[0].notes) == 8
     assert replayed(desk, after) == write(after.score)
@@ -127,14 +123,14 @@ def test_locked_parts_and_the_melody_are_left_alone(desk: Desk) -> None:
     shelf, piece = begin(desk, scribe.MODEL)
     shelf.lock(piece.id, "Keys", True)
     before = shelf.opened(piece.id).score
-    desk.run("regenerate", RegenerateRequest(piece.id, piece.head, [0, 1, 2, 3]).payload())
+    desk.run("regenerate", RewriteRequest(piece.id, piece.head, [0, 1, 2, 3]).payload())
     after = shelf.opened(piece.id)
     same = [a == b for a, b in zip(before.tracks, after.score.tracks, strict=True)]
     assert same == [True, False, True, False]
     assert after.version.label == "Bars 1-4 of Bass, Drums"
     for parts, why in ((["Keys"], "locked"), (["Melody"], "melody is yours")):
         with pytest.raises(BadKnob, match=why):
-            desk.run("regenerate", RegenerateRequest(piece.id, piece.head, [0], parts).payload())
+            desk.run("regenerate", RewriteRequest(piece.id, piece.head, [0], parts).payload())
 
 
 def test_a_changed_chord_makes_its_bars_anew_and_no_others(desk: Desk, model: str) -> None:
@@ -143,9 +139,7 @@ def test_a_changed_chord_makes_its_bars_anew_and_no_others(desk: Desk, model: st
     tick = next(mark.start_tick for mark in before.score.chords if mark.start_tick >= BAR)
     marked = with_chord(before.score, tick, "Bb7")
     marks = [[mark.start_tick, mark.symbol] for mark in marked.chords]
-    _, result = desk.run(
-        "regenerate", RegenerateRequest(piece.id, piece.head, chords=marks).payload()
-    )
+    _, result = desk.run("regenerate", RewriteRequest(piece.id, piece.head, chords=marks).payload())
     after = shelf.opened(piece.id, result["version"])
     assert (after.version.kind, after.score.chords) == ("chord", marked.chords)
     assert "Bb7" in after.facts["chords"]
@@ -157,24 +151,22 @@ def test_a_changed_chord_makes_its_bars_anew_and_no_others(desk: Desk, model: st
         assert outside(after.score, index, bars) == outside(before.score, index, bars)
     assert replayed(desk, after) == write(after.score)
     with pytest.raises(BadKnob, match="No bar was chosen"):  # the chords that it has
-        desk.run(
-            "regenerate", RegenerateRequest(piece.id, result["version"], chords=marks).payload()
-        )
+        desk.run("regenerate", RewriteRequest(piece.id, result["version"], chords=marks).payload())
 
 
 def test_an_edit_made_meanwhile_is_in_the_new_version(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shelf, piece = begin(desk, scribe.MODEL)
-    real, edits = replaying.regenerate, [[[30, 60, 60, 60]], [[40, 61, 60, 60]]]
+    real, edits = Band.rewrite, [[[30, 60, 60, 60]], [[40, 61, 60, 60]]]
 
     def slow(*words: Any) -> Composition:
         if edits:
             edit(shelf, piece.id, "Keys", edits.pop(0))
         return real(*words)
 
-    monkeypatch.setattr(regenerate, "regenerate", slow)
-    wanted = RegenerateRequest(piece.id, piece.head, [2], ["Bass"])
+    monkeypatch.setattr(Band, "rewrite", slow)
+    wanted = RewriteRequest(piece.id, piece.head, [2], ["Bass"])
     _, result = desk.run("regenerate", wanted.payload())
     after = shelf.opened(piece.id, result["version"])
     assert rows_of(after.score, "Keys") == [[40, 61, 60, 60]]
@@ -186,17 +178,17 @@ def test_one_who_never_stops_editing_loses_nothing_either(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shelf, piece = begin(desk, scribe.MODEL)
-    real = replaying.regenerate
+    real = Band.rewrite
     saved: list[str] = []
 
     def slow(*words: Any) -> Composition:
         saved.append(edit(shelf, piece.id, "Keys", [[30, 60 + len(saved), 60, 60]]))
         return real(*words)
 
-    monkeypatch.setattr(regenerate, "regenerate", slow)
-    wanted = RegenerateRequest(piece.id, piece.head, [2], ["Bass"])
+    monkeypatch.setattr(Band, "rewrite", slow)
+    wanted = RewriteRequest(piece.id, piece.head, [2], ["Bass"])
     _, result = desk.run("regenerate", wanted.payload())
-    assert len(saved) == regenerate.ATTEMPTS
+    assert len(saved) == rewrite.ATTEMPTS
     assert rows_of(shelf.opened(piece.id, saved[-1]).score, "Keys") == [[30, 62, 60, 60]]
     assert result["version"] in {version.id for version in shelf.versions(piece.id)}
 
@@ -204,7 +196,7 @@ def test_one_who_never_stops_editing_loses_nothing_either(
 def test_an_older_version_that_was_opened_again_is_what_counts(desk: Desk) -> None:
     shelf, piece = begin(desk, scribe.MODEL)
     edit(shelf, piece.id, "Keys", [])
-    wanted = RegenerateRequest(piece.id, piece.head, [0], ["Bass"])  # the version before the edit
+    wanted = RewriteRequest(piece.id, piece.head, [0], ["Bass"])  # the version before the edit
     _, result = desk.run("regenerate", wanted.payload())
     after = shelf.opened(piece.id, result["version"])
     assert after.version.parent == piece.head
@@ -221,7 +213,7 @@ def test_what_cannot_be_is_a_sentence_and_changes_nothing(
         own = shelf.add(OWNER, "Own", work.score, recipe)
         usual: dict[str, Any] = {"bars": [0], "parts": ["Bass"]}
         with pytest.raises(kind, match=why):
-            desk.run("regenerate", RegenerateRequest(own.id, own.head, **usual | more).payload())
+            desk.run("regenerate", RewriteRequest(own.id, own.head, **usual | more).payload())
         assert shelf.piece(own.id).head == own.head
         assert shelf.opened(own.id).score == work.score  # it still opens
         assert len(shelf.versions(own.id)) == 1
@@ -241,7 +233,7 @@ def test_a_cancelled_job_saves_nothing(desk: Desk) -> None:
     def stop(kind: str, data: JsonObject) -> None:
         desk.store.cancel(desk.store.jobs(OWNER)[0].id)
 
-    wanted = RegenerateRequest(piece.id, piece.head, [0], ["Bass"])
+    wanted = RewriteRequest(piece.id, piece.head, [0], ["Bass"])
     with pytest.raises(Cancelled):
         desk.run("regenerate", wanted.payload(), stop)
     assert len(shelf.versions(piece.id)) == 1

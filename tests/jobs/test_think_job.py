@@ -16,7 +16,7 @@ from transformers import random_transformer
 
 from studio.composing.edits import rows_of
 from studio.errors import BadKnob, BadModel, JobError
-from studio.jobs.rewrite import RegenerateRequest
+from studio.jobs.rewrite import RewriteRequest
 from studio.jobs.think import ASKED, SHOWN, ThinkRequest, to_json
 from studio.library import Library, Opened, Piece
 from studio.music.score import Note, Score, Track
@@ -97,7 +97,7 @@ def test_bars_that_were_written_anew_are_told_of_and_edits_are_nobodys(desk: Des
     keys = rows_of(shelf.opened(piece.id).score, "Keys")
     mine = [0, 61, 77, 90]
     edited = edit(shelf, piece.id, "Keys", [mine, *[row for row in keys if row[0] >= 480]])
-    wanted = RegenerateRequest(piece.id, edited, [2, 3], ["Keys", "Bass"])
+    wanted = RewriteRequest(piece.id, edited, [2, 3], ["Keys", "Bass"])
     desk.run("regenerate", wanted.payload())
     work = shelf.opened(piece.id)
     anew = [

@@ -15,11 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jobs_tools import HandClock
 
-from studio.composing.edits import edited_recipe, rows_of, with_notes, with_program
-from studio.composing.recipe import melody_to_json
+from studio.composing import Edit, with_edits
+from studio.composing.edits import rows_of, with_notes, with_program
 from studio.library import Library, Version
 from studio.library.merging import merged
 from studio.library.records import BESIDE
+from studio.music.melody import melody_to_json
 from studio.music.score import Note, Score, Track
 from studio.queue.store import Store
 
@@ -60,11 +61,11 @@ class Tab:
     def play(self, part: str, program: int) -> Version:
         work = self.shelf.opened(self.piece, self.version)
         score = with_program(work.score, part, program)
-        recipe = edited_recipe(work.recipe, [{"part": part, "program": program}])
+        recipe = with_edits(work.recipe, [Edit(part, program=program)])
         return self._keep(score, recipe)
 
     def _save(self, recipe: dict[str, object], score: Score, part: str, notes: Rows) -> Version:
-        return self._keep(score, edited_recipe(recipe, [{"part": part, "notes": notes}]))
+        return self._keep(score, with_edits(recipe, [Edit.of_notes(score, part, notes)]))
 
     def _keep(self, score: Score, recipe: dict[str, object]) -> Version:
         saved = self.shelf.save(self.piece, self.version, score, recipe, "edit", self.revision)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from bands import compose
 from helpers import BEAT, line, train_tiny
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.composing.performance import Band, compose, load_band
+from studio.composing import Band, load_band
 from studio.music.score import STEP_TICKS, Metre, Note, Score, Track
 from studio.music.swing import DOTTED_TICK, SWUNG_TICK, is_swung, straighten_swing, swing
 

@@ -6,9 +6,10 @@ import json
 from dataclasses import replace
 
 import pytest
+from bands import compose
 
 from studio.catalog.catalog import models, read_model
-from studio.composing.performance import Band, Composition, compose, load_band
+from studio.composing import Band, Composition, load_band
 from studio.machine.assets import SHIPPED
 from studio.measures.band import clash, coverage, difference
 from studio.music import midi

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from bands import compose
 from helpers import small_settings, train_tiny, tune
 
 from studio.catalog.genres import GENRES
-from studio.composing.heard import hear, plan_for
-from studio.composing.performance import Band, Composition, compose, load_band
+from studio.composing import Band, Composition, load_band
+from studio.composing.quantised_melody import QuantisedMelody
 from studio.errors import BadKnob, BadModel
 from studio.music import midi
 from studio.music.melody import sample_melody
@@ -128,9 +129,9 @@ def test_every_knob_turned_to_its_ends_still_plays(band: Band) -> None:
     melody = tune(4)
     for field in technique(band.card.technique).Knobs.fields():
         for value in (field.low, field.high):
-            piece = compose(band, melody, 1, {field.name: value})
+            piece = compose(band, melody, 1, knobs={field.name: value})
             check(piece, melody, band)
-            assert piece.recipe["knobs"][field.name] == value
+            assert piece.recipe.knobs[field.name] == value
 
 
 def test_the_same_seed_gives_the_same_bytes(band: Band, folder: Path) -> None:
@@ -149,7 +150,7 @@ def test_another_seed_and_another_melody_give_another_band(band: Band) -> None:
 
 def test_composing_on_the_technique_itself_leaves_the_melody_alone(band: Band) -> None:
     kind, melody = technique(band.card.technique), tune(4)
-    plan = plan_for(band.planner, band.card, hear(melody))
+    plan = QuantisedMelody.of(melody).plan(band.planner, band.card)
     rng = np.random.default_rng(0)
     played = kind.play(band.module, band.card.parts, melody, plan, kind.Knobs(), rng)
     assert played.tracks[0] == melody.tracks[0]

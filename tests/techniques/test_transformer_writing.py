@@ -9,11 +9,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from bands import ask, compose, rewrite, stream, variations
 from helpers import train_tiny, tune
 
-from studio.composing.performance import Asked, Band, compose, last, load_band, stream, variations
-from studio.composing.replays import think
-from studio.composing.rewrites import extend, rewrite
+from studio.composing import Band, load_band
 from studio.errors import BadKnob
 from studio.music import midi
 from studio.music.harmony import read_chords
@@ -56,7 +55,7 @@ def test_a_stream_grows_bar_by_bar_into_the_piece(band: Band) -> None:
         for part in range(1, len(piece.score.tracks)):
             assert all(bar < count for bar in bars_of(piece.score, part))
         if count < 6:
-            assert piece.recipe["bars"] == count
+            assert piece.recipe.bars == count
             stopped = compose(band, melody, 3, bars=count)
             assert stopped.midi == piece.midi
 
@@ -64,7 +63,7 @@ def test_a_stream_grows_bar_by_bar_into_the_piece(band: Band) -> None:
 def test_four_takes_are_the_four_bands_of_their_seeds(band: Band) -> None:
     melody = tune(4)
     takes = variations(band, melody, 7)
-    assert [take.recipe["seed"] for take in takes] == [7, 8, 9, 10]
+    assert [take.recipe.seed for take in takes] == [7, 8, 9, 10]
     alone = [compose(band, melody, seed) for seed in (7, 8, 9, 10)]
     assert [take.midi for take in takes] == [one.midi for one in alone]
     assert len({take.midi for take in takes}) == 4
@@ -88,7 +87,7 @@ def test_a_long_piece_is_written_to_its_end_in_a_memory_that_is_full(
 def test_what_is_not_written_anew_stays_to_the_note(band: Band, metre: Metre) -> None:
     piece = compose(band, tune(16, metre), 2)
     anew = range(2, 14)
-    new = rewrite(band, piece.score, {"Guitar": anew}, seed=9)
+    new = rewrite(band, piece, {"Guitar": anew}, seed=9)
     assert new.score.tracks[0] == piece.score.tracks[0]
     assert new.score.tracks[1] == piece.score.tracks[1]
     assert new.score.tracks[3] == piece.score.tracks[3]
@@ -96,14 +95,14 @@ def test_what_is_not_written_anew_stays_to_the_note(band: Band, metre: Metre) ->
     for bar in (0, 1, 14, 15):
         assert before.get(bar) == after.get(bar)
     assert [before.get(bar) for bar in anew] != [after.get(bar) for bar in anew]
-    again = rewrite(band, piece.score, {"Guitar": anew}, seed=9)
+    again = rewrite(band, piece, {"Guitar": anew}, seed=9)
     assert again.midi == new.midi
 
 
 def test_whole_bars_of_all_parts_can_be_written_anew(band: Band) -> None:
     piece = compose(band, tune(4), 2)
     names = [track.name for track in piece.score.tracks[1:]]
-    new = rewrite(band, piece.score, {name: [1] for name in names}, seed=4)
+    new = rewrite(band, piece, {name: [1] for name in names}, seed=4)
     for part in (1, 2, 3):
         before, after = bars_of(piece.score, part), bars_of(new.score, part)
         assert [before.get(bar) for bar in (0, 2, 3)] == [after.get(bar) for bar in (0, 2, 3)]
@@ -112,7 +111,7 @@ def test_whole_bars_of_all_parts_can_be_written_anew(band: Band) -> None:
 def test_swung_bars_stay_where_they_are(tmp_path: Path) -> None:
     jazz = load_band(train_tiny("transformer", "jazz", tmp_path), "cpu")
     piece = compose(jazz, tune(4), 2)
-    new = rewrite(jazz, piece.score, {"Keys": [1]}, seed=4)
+    new = rewrite(jazz, piece, {"Keys": [1]}, seed=4)
     assert new.score.tracks[1] == piece.score.tracks[1]
     assert bars_of(new.score, 2).get(3) == bars_of(piece.score, 2).get(3)
 
@@ -132,12 +131,12 @@ def test_bars_that_are_not_there_are_one_sentence(
 ) -> None:
     piece = compose(band, tune(4), 2)
     with pytest.raises(BadKnob, match=sentence):
-        rewrite(band, piece.score, wish)
+        rewrite(band, piece, wish)
 
 
 def test_another_bands_piece_is_not_written_anew(band: Band, pop: Band) -> None:
     with pytest.raises(BadKnob, match="its parts are other ones"):
-        rewrite(band, compose(pop, tune(2), 1).score, {"Bass": [0]})
+        rewrite(band, compose(pop, tune(2), 1), {"Bass": [0]})
 
 
 @pytest.mark.parametrize("metre", [Metre(4, 4), Metre(3, 4), Metre(6, 8)], ids=str)
@@ -146,7 +145,7 @@ def test_a_melody_goes_on_in_its_range_and_the_old_one_stays(
     band: Band, metre: Metre, bars: int
 ) -> None:
     melody = tune(3, metre)
-    found = extend(band, melody, 1, {"extension_duration": bars})
+    found = band.extend(ask(band, melody, 1, knobs={"extension_duration": bars}))
     notes = found.melody.tracks[0].notes
     end = 3 * metre.bar_ticks
     assert tuple(n for n in notes if n.start_tick < end) == melody.tracks[0].notes
@@ -157,7 +156,7 @@ def test_a_melody_goes_on_in_its_range_and_the_old_one_stays(
         assert one.end_tick <= next_.start_tick
     pitches = [n.pitch for n in melody.tracks[0].notes]
     assert all(min(pitches) - 5 <= n.pitch <= max(pitches) + 5 for n in added)
-    assert found == extend(band, melody, 1, {"extension_duration": bars})
+    assert found == band.extend(ask(band, melody, 1, knobs={"extension_duration": bars}))
     ticks = 2 * 480
     assert read_chords(found.chords, 3 + bars, metre, ticks if metre == Metre(4, 4) else
                        metre.bar_ticks // (2 if metre == Metre(6, 8) else 1))  # fmt: skip
@@ -165,7 +164,7 @@ def test_a_melody_goes_on_in_its_range_and_the_old_one_stays(
 
 def test_in_key_a_melody_goes_on_with_notes_of_the_scale_and_the_chords(band: Band) -> None:
     melody = sample_melody("ode-to-joy")
-    found = extend(band, melody, 2, {"extension_duration": 8, "creative_risk": 2.0})
+    found = band.extend(ask(band, melody, 2, knobs={"extension_duration": 8, "creative_risk": 2.0}))
     end = melody.bars * melody.metre.bar_ticks
     piece = compose(band, found.melody, 1, chords=found.chords)
     for note in found.melody.tracks[0].notes:
@@ -176,14 +175,14 @@ def test_in_key_a_melody_goes_on_with_notes_of_the_scale_and_the_chords(band: Ba
 
 def test_a_melody_longer_than_the_longest_is_refused(band: Band) -> None:
     with pytest.raises(BadKnob, match="extend it by less"):
-        extend(band, tune(60), 1, {"extension_duration": 8})
+        band.extend(ask(band, tune(60), 1, knobs={"extension_duration": 8}))
     with pytest.raises(BadKnob, match="Extension duration"):
-        extend(band, tune(4), 1, {"extension_duration": 0})
+        band.extend(ask(band, tune(4), 1, knobs={"extension_duration": 0}))
 
 
 def test_a_chord_tone_is_all_that_is_left_where_only_chord_tones_are_wanted(pop: Band) -> None:
     asked = {"chord_strictness": 1.0, "stay_in_key": "On", "sampling_threshold": 0.9}
-    piece = compose(pop, tune(8), 1, asked, chords="C | F | G | C | Am | F | G | C")
+    piece = compose(pop, tune(8), 1, knobs=asked, chords="C | F | G | C | Am | F | G | C")
     inside = total = 0
     for track in piece.score.tracks[1:]:
         for note in track.notes:
@@ -197,21 +196,19 @@ def test_a_chord_tone_is_all_that_is_left_where_only_chord_tones_are_wanted(pop:
 
 def test_wishes_are_for_the_parts_there_are(band: Band) -> None:
     with pytest.raises(BadKnob, match="no part called 'Kazoo'"):
-        last(stream(band, tune(2), 1, Asked(parts={"Kazoo": {"density": 3}})))
+        next(stream(band, tune(2), 1, parts={"Kazoo": {"density": 3}}))
     with pytest.raises(BadKnob, match="Density must be from"):
-        last(stream(band, tune(2), 1, Asked(parts={"Bass": {"density": 99}})))
+        next(stream(band, tune(2), 1, parts={"Bass": {"density": 99}}))
     wished = compose(band, tune(4), 1, parts={"Bass": {"density": 4, "register": 40}})
-    assert wished.recipe["parts"] == {"Bass": {"density": 4, "register": 40}}
+    assert wished.recipe.parts == {"Bass": {"density": 4, "register": 40}}
     asked = control_of(PartKnobs(density=4, register=40), 0)
     assert asked == Control(v.density_class(4), v.register_class(40 - LOW_PITCH), None)
 
 
 def test_takes_on_daring_chords_are_made_again_from_their_recipes(pop: Band) -> None:
-    for take in variations(pop, tune(4), 3, Asked(chord_risk=1.0)):
+    for take in variations(pop, tune(4), 3, chord_risk=1.0):
         recipe = take.recipe
-        again = compose(
-            pop, tune(4), recipe["seed"], chords=recipe["chords"], chord_risk=recipe["chord_risk"]
-        )
+        again = pop.compose(recipe.request)
         assert again.midi == take.midi
 
 
@@ -219,7 +216,7 @@ def test_what_it_thought_is_what_it_drew_from(pop: Band) -> None:
     piece = compose(pop, tune(4), 5)
     keys = piece.score.tracks[2].notes
     for note in (keys[0], keys[len(keys) // 2], keys[-1]):
-        thought = think(pop, piece.recipe, "Keys", note)
+        thought = pop.think(piece.recipe, "Keys", note)
         for question, options in thought.options.items():
             assert sum(option.probability for option in options) == pytest.approx(1, abs=1e-3)
             [taken] = [option for option in options if option.taken]
@@ -233,9 +230,9 @@ def test_what_it_thought_is_what_it_drew_from(pop: Band) -> None:
         assert sum(one.weight for one in thought.seen) == pytest.approx(1, abs=1e-3)
         assert all(one.step * 120 <= note.start_tick + 2 * 1920 for one in thought.seen)
     with pytest.raises(BadKnob, match="wrote no such note"):
-        think(pop, piece.recipe, "Keys", dataclasses.replace(keys[0], pitch=keys[0].pitch + 1))
+        pop.think(piece.recipe, "Keys", dataclasses.replace(keys[0], pitch=keys[0].pitch + 1))
     with pytest.raises(BadKnob, match="no part called"):
-        think(pop, piece.recipe, "Kazoo", keys[0])
+        pop.think(piece.recipe, "Kazoo", keys[0])
 
 
 def test_a_stopped_stream_is_a_piece_of_its_own(band: Band) -> None:
@@ -257,8 +254,8 @@ def test_an_empty_plan_is_played_all_the_same(band: Band) -> None:
 
     kind = technique("transformer")
     melody = Score((Track("Melody", tune(2).tracks[0].notes, 73),))
-    assert kind.write is not None
     commission = Commission(melody, ChordPlan(Key(0), 960, ()), kind.Knobs())
     rngs = [np.random.default_rng(0)]
-    [score] = last(kind.write(band.module, band.card.parts, commission, rngs))()
+    *_, scores = kind.write(band.module, band.card.parts, commission, rngs)
+    [score] = scores()
     assert score.tracks[0] == melody.tracks[0]

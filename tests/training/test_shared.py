@@ -8,10 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from bands import compose
 from helpers import chorale, pop_song, tune, write_songs
 
 from studio.catalog.catalog import read_card, read_model
-from studio.composing.performance import compose, load_band
+from studio.composing import load_band
 from studio.errors import BadModel
 from studio.music.score import Score
 from studio.techniques.transformer.settings import Settings

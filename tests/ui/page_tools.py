@@ -10,9 +10,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from studio.composing.performance import Composition
-from studio.composing.recipe import melody_to_json
-from studio.jobs.compose import Request
+from studio.composing import Composition, Recipe, Request
 from studio.library import band_facts
 from studio.machine.assets import ROOT
 from studio.measures.copies import Nearest
@@ -68,10 +66,10 @@ def take_sample(page: AppTest, sample_id: str) -> AppTest:
 def finish_band(data_dir: Path, near: Nearest | None) -> None:
     """A band for Twinkle, as the worker leaves it, sound not rendered."""
     store = house.store()
-    job_id = store.submit("compose", request("twinkle").payload(), "somebody")
+    job_id = store.submit("compose", request("twinkle").to_json(), "somebody")
     assert store.claim("worker", 60.0) is not None
     score = sample_melody("twinkle")
-    recipe = {"model": "bach-gan", "seed": 1}
+    recipe = Recipe(score.with_tracks(score.tracks[:1]), "bach-gan", 1, {})
     piece = Composition(score, ChordPlan(Key(0), 960, (0,)), recipe, "CPU", 0.1, near)
     house.library().keep("somebody", job_id, piece, band_facts(piece))
     store.append(job_id, "worker", "composed", band_facts(piece))
@@ -79,7 +77,7 @@ def finish_band(data_dir: Path, near: Nearest | None) -> None:
 
 
 def request(sample_id: str) -> Request:
-    return Request(melody_to_json(sample_melody(sample_id)), "bach-gan", 1, {})
+    return Request(sample_melody(sample_id), "bach-gan", 1)
 
 
 def arranged(page: AppTest) -> Any:

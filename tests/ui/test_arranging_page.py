@@ -10,8 +10,7 @@ import pytest
 from page_tools import arranged, finish_band, open_page, own_studio, take_sample
 from streamlit.testing.v1 import AppTest
 
-from studio.composing.edits import part_names
-from studio.jobs.rewrite import RegenerateRequest
+from studio.jobs.rewrite import RewriteRequest
 from studio.ui import house
 
 NOTE = [0, 40, 480, 80]
@@ -117,7 +116,7 @@ def test_bars_are_asked_of_a_worker_on_the_version_that_is_shown(tab: AppTest) -
     tab = tell(tab, {"kind": "regenerate", "bars": [2], "parts": ["Bass"]})
     job = house.store().latest("somebody", "regenerate")
     assert job is not None
-    request = RegenerateRequest(**job.payload)
+    request = RewriteRequest(**job.payload)
     assert (request.piece, request.bars, request.parts) == (shown["piece"], [2], ["Bass"])
     head = house.library().piece(shown["piece"]).head
     assert (request.version, request.revision) == (head, shown["revision"])
@@ -166,7 +165,7 @@ def test_a_piece_that_was_deleted_is_put_away_with_a_sentence(tab: AppTest) -> N
 def test_parts_are_named_as_the_library_names_them(tab: AppTest) -> None:
     shown = arranged(tab)
     score = house.library().opened(shown["piece"]).score
-    assert [part["name"] for part in shown["parts"]] == list(part_names(score))
+    assert [part["name"] for part in shown["parts"]] == list(score.part_names)
 
 
 def moved(notes: list[list[int]], *which: int) -> list[list[int]]:

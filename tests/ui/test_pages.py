@@ -17,8 +17,7 @@ from page_tools import (
 )
 from streamlit.testing.v1 import AppTest
 
-from studio.composing.recipe import melody_to_json
-from studio.jobs.compose import Request
+from studio.composing import Request
 from studio.machine.assets import ROOT
 from studio.measures.copies import Nearest
 from studio.music.melody import sample_melody, samples
@@ -73,9 +72,9 @@ def test_generate_submits_one_job_with_the_melody_and_the_choices(
     assert not page.exception
     jobs = Store.in_folder(data_dir).jobs("somebody")
     assert [job.kind for job in jobs] == ["compose"]
-    request = Request(**jobs[0].payload)
+    request = Request.from_json(jobs[0].payload)
     assert (request.model, request.seed) == ("bach-gan", 7)
-    assert request.melody["notes"] == melody_to_json(sample_melody("ode-to-joy"))["notes"]
+    assert request.melody.tracks[0].notes == sample_melody("ode-to-joy").tracks[0].notes
     (generate,) = [b for b in page.button if "Composing" in b.label]
     assert generate.disabled  # one band at a time
 
@@ -85,7 +84,7 @@ def test_a_reload_comes_back_to_melody_model_seed_and_job(
 ) -> None:
     page = take_sample(compose_page, "twinkle")
     page.number_input(key="seed").set_value(9).run()
-    house.store().submit("compose", request("twinkle").payload(), "somebody")
+    house.store().submit("compose", request("twinkle").to_json(), "somebody")
     again = open_page()
     assert again.session_state.compose_draft["performance"]["takes"][-1]["source"] == "sample"
     assert again.number_input(key="seed").value == 9
@@ -113,7 +112,7 @@ def test_chords_to_keep_go_with_the_band_and_not_with_the_next_tune(
     generate = generate_button(page)
     page = generate.click().run()
     (job,) = Store.in_folder(data_dir).jobs("somebody")
-    request = Request(**job.payload)
+    request = Request.from_json(job.payload)
     assert (request.chords, request.chord_risk) == ("D | A", 0.5)
     page = take_sample(page, "twinkle")
     assert page.session_state.compose_draft["chords"] == ""
@@ -121,7 +120,7 @@ def test_chords_to_keep_go_with_the_band_and_not_with_the_next_tune(
 
 def test_another_browser_sees_nothing_of_it(compose_page: AppTest) -> None:
     take_sample(compose_page, "twinkle")
-    house.store().submit("compose", request("twinkle").payload(), "somebody")
+    house.store().submit("compose", request("twinkle").to_json(), "somebody")
     other = open_page("somebodyelse")
     assert other.session_state.compose_draft["performance"]["takes"] == []
     assert any("Generate" in button.label for button in other.button)
@@ -130,7 +129,7 @@ def test_another_browser_sees_nothing_of_it(compose_page: AppTest) -> None:
 def test_a_failed_job_shows_its_sentence_and_keeps_the_melody(compose_page: AppTest) -> None:
     page = take_sample(compose_page, "twinkle")
     store = house.store()
-    job_id = store.submit("compose", request("twinkle").payload(), "somebody")
+    job_id = store.submit("compose", request("twinkle").to_json(), "somebody")
     claimed = store.claim("worker", 60.0)
     assert claimed is not None
     store.fail(job_id, "worker", "The model is asleep: wake it up.")
@@ -189,7 +188,7 @@ def test_the_chords_risk_is_chosen_beside_the_chords_and_kept(
     generate = generate_button(page)
     generate.click().run()
     newest = [j for j in Store.in_folder(data_dir).jobs("somebody") if j.kind == "compose"]
-    assert 0.5 in {Request(**job.payload).chord_risk for job in newest}
+    assert 0.5 in {Request.from_json(job.payload).chord_risk for job in newest}
 
 
 def test_a_take_of_no_notes_left_by_trim_is_one_sentence(compose_page: AppTest) -> None:

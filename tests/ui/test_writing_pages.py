@@ -13,12 +13,10 @@ import scribe
 from page_tools import arranged, open_page, own_studio, take_sample
 from streamlit.testing.v1 import AppTest
 
-from studio.composing.performance import Composition, load_band, stream, variations
-from studio.composing.recipe import melody_from_json, melody_to_json
-from studio.jobs.compose import Request
-from studio.jobs.extend import ExtendRequest
+from studio.composing import Composition, Request, load_band
 from studio.jobs.growing import follow
 from studio.library import band_facts
+from studio.music.melody import melody_to_json
 from studio.music.score import Score
 from studio.queue.context import Cancelled, Context
 from studio.queue.store import Job
@@ -102,10 +100,8 @@ def finish(data_dir: Path, job: Job, pieces: list[Composition], ended: bool = Tr
 
 
 def composed(data_dir: Path, job: Job) -> list[Composition]:
-    request = Request(**job.payload)
-    band = load_band(data_dir / "models" / request.model, "cpu")
-    melody = melody_from_json(request.melody)
-    return variations(band, melody, request.seed, request.asked(), request.takes)
+    request = Request.from_json(job.payload)
+    return load_band(data_dir / "models" / request.model, "cpu").takes(request)
 
 
 def with_band(tab: AppTest, data_dir: Path, label: str = "Generate the band") -> AppTest:
@@ -118,9 +114,9 @@ def with_band(tab: AppTest, data_dir: Path, label: str = "Generate the band") ->
 
 def follow_until(data_dir: Path, job: Job, bars: int) -> None:
     """Writes so many bars of a band as the worker does, then finds that it was cancelled."""
-    request = Request(**job.payload)
+    request = Request.from_json(job.payload)
     band = load_band(data_dir / "models" / request.model, "cpu")
-    pieces = stream(band, melody_from_json(request.melody), request.seed, request.asked())
+    pieces = band.stream(request)
 
     def check() -> None:
         if house.store().get(job.id).cancel_requested:
@@ -146,7 +142,7 @@ def test_knobs_are_shown_by_their_kind_and_go_with_the_band(tab: AppTest) -> Non
     tab.toggle(key="knob-stay_in_key").set_value(True).run()
     tab.slider(key="knob-creative_risk").set_value(0.4).run()
     click(tab, "Generate the band")
-    request = Request(**newest("compose").payload)
+    request = Request.from_json(newest("compose").payload)
     assert request.knobs["sampling_technique"] == 1
     assert request.knobs["stay_in_key"] == 1
     assert request.knobs["creative_risk"] == 0.4
@@ -178,7 +174,7 @@ def test_a_technique_that_plays_at_once_has_no_more_than_it_had(tab: AppTest) ->
     assert [field.label for field in tab.expander] == []
     assert not [c for c in tab.segmented_control if c.key == "takes"]
     click(tab, "Generate the band")
-    assert Request(**newest("compose").payload).takes == 1
+    assert Request.from_json(newest("compose").payload).takes == 1
 
 
 def test_parts_are_asked_one_by_one_and_it_is_kept(tab: AppTest) -> None:
@@ -189,7 +185,7 @@ def test_parts_are_asked_one_by_one_and_it_is_kept(tab: AppTest) -> None:
     [line] = [c.value for c in tab.caption if "Asked for" in c.value]
     assert line == "Asked for: Bass density 8, register E2 · Keys polyphony 2.5."
     click(tab, "Generate the band")
-    request = Request(**newest("compose").payload)
+    request = Request.from_json(newest("compose").payload)
     assert request.parts == {"Bass": {"density": 8, "register": 40}, "Keys": {"polyphony": 2.5}}
     again = click(open_page(), "Ask for nothing")
     assert not [c for c in again.caption if "Asked for" in c.value]
@@ -216,7 +212,7 @@ def test_a_part_is_asked_only_for_what_it_can_do(tab: AppTest) -> None:
 def test_four_takes_are_one_job_and_one_piece(tab: AppTest, data_dir: Path) -> None:
     tab.segmented_control(key="takes").set_value(4).run()
     tab = with_band(tab, data_dir, "Generate four takes")
-    assert Request(**newest("compose").payload).takes == 4
+    assert Request.from_json(newest("compose").payload).takes == 4
     shown = arranged(tab)
     assert [take["label"] for take in shown["takes"]] == ["Take 1", "Take 2", "Take 3", "Take 4"]
     assert shown["take"] == 1
@@ -319,7 +315,7 @@ def go_on(tab: AppTest, chords: str = "C | G") -> AppTest:
     """Extends the melody by two bars, as the worker does."""
     tab = click(tab, "Extend")
     job = claimed("extend")
-    melody = melody_from_json(ExtendRequest(**job.payload).melody)
+    melody = Request.from_json(job.payload).melody
     result = {"melody": melody_to_json(longer(melody, 2)), "chords": chords, "added": 2}
     house.store().finish(job.id, WORKER, result)
     tab = tab.run()
@@ -334,7 +330,7 @@ def test_a_longer_melody_becomes_the_melody_and_one_click_brings_back_the_old(
     tab.slider(key="extend-knob-extension_duration").set_value(2).run()
     tab.toggle(key="extend-knob-stay_in_key").set_value(False).run()
     tab = go_on(tab)
-    request = ExtendRequest(**newest("extend").payload)
+    request = Request.from_json(newest("extend").payload)
     assert request.knobs["extension_duration"] == 2
     assert request.knobs["stay_in_key"] == 0
     takes = tab.session_state.compose_draft["performance"]["takes"]

@@ -15,7 +15,6 @@ from helpers import chorale
 from page_tools import open_at
 from streamlit.testing.v1 import AppTest
 
-from studio.composing.recipe import melody_to_json
 from studio.corpus.diagnosis import diagnose
 from studio.corpus.sets import MusicSet, add_upload, music_of
 from studio.jobs.gathering import DIAGNOSIS_FILE, sets_folder
@@ -23,7 +22,7 @@ from studio.jobs.takes import WAV_FILE
 from studio.jobs.train import TrainRequest
 from studio.library import take_folder
 from studio.music import midi
-from studio.music.melody import sample_melody
+from studio.music.melody import melody_to_json, sample_melody
 from studio.queue.store import Job
 from studio.sound.encode import write_wav
 from studio.ui import house

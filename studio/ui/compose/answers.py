@@ -3,16 +3,17 @@ bars, chords and what a model thought are a worker's."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import streamlit as st
 
-from studio.composing.edits import edited_recipe, part_names, rows_of, with_chord, with_notes
-from studio.composing.edits import with_program as with_instrument
+from studio.composing import Edit, with_edits
 from studio.errors import JobError, TuttiError
-from studio.jobs.rewrite import RegenerateRequest
+from studio.jobs.rewrite import RewriteRequest
 from studio.library import Version
+from studio.music.harmony import with_chord
 from studio.music.score import Score
 from studio.ui import desk, house, owner
 from studio.ui.compose import introspection as thinking
@@ -86,9 +87,11 @@ def _answer(message: Message) -> None:
     library, piece = house.library(), str(message["piece"])
     match message["kind"]:
         case "edit":
-            _edit(message, {"part": str(message["part"]), "notes": message["notes"]})
+            part, notes = str(message["part"]), message["notes"]
+            _edit(message, lambda score: Edit.of_notes(score, part, notes))
         case "instrument":
-            _edit(message, {"part": str(message["part"]), "program": message["program"]})
+            part, program = str(message["part"]), message["program"]
+            _edit(message, lambda _: Edit(part, program=program))
         case "mix":
             _go_on(message, library.mix(piece, message["mix"], owner()).revision)
         case "lock":
@@ -154,18 +157,15 @@ def _go_on(message: Message, revision: int) -> None:
         seen.at[made_on] = (version, revision)
 
 
-def _edit(message: Message, edit: dict[str, Any]) -> None:
-    (work, revision), part = _edited(message), str(edit["part"])
+def _edit(message: Message, make: Callable[[Score], Edit]) -> None:
+    work, revision = _edited(message)
     old = work.opened.score
-    if "notes" in edit:
-        score = with_notes(old, part, edit["notes"])
-        edit = {"part": part, "notes": rows_of(score, part)}
-    else:
-        score = with_instrument(old, part, edit["program"])
+    edit = make(old)
+    score = edit.applied(old)
     if score == old:
         return
     recipe = work.opened.recipe
-    recipe = edited_recipe(recipe, [edit]) if recipe else recipe
+    recipe = with_edits(recipe, [edit]) if recipe else recipe
     library, piece = house.library(), work.piece.id
     saved = library.save(
         piece, work.opened.version.id, score, recipe, "edit", revision, owner=owner()
@@ -174,7 +174,7 @@ def _edit(message: Message, edit: dict[str, Any]) -> None:
     _show(message, saved, own=there == score)
     if saved.is_beside:
         desk.PROBLEM.tell(_BESIDE)
-    if "notes" in edit and part == part_names(score)[0]:
+    if edit.notes is not None and edit.part == score.part_names[0]:
         _follow_melody(there)
 
 
@@ -195,12 +195,12 @@ def _follow_melody(score: Score) -> None:
         desk.follow_melody(replace(score, tracks=score.tracks[:1], chords=()))
 
 
-def _request(message: Message, **wanted: Any) -> RegenerateRequest:
+def _request(message: Message, **wanted: Any) -> RewriteRequest:
     work = _work(message)
     version = work.opened.version.id
-    return RegenerateRequest(work.piece.id, version, revision=_revision(message), **wanted)
+    return RewriteRequest(work.piece.id, version, revision=_revision(message), **wanted)
 
 
-def _ask(request: RegenerateRequest) -> None:
+def _ask(request: RewriteRequest) -> None:
     job = house.store().submit("regenerate", request.payload(), owner())
     desk.work_on(request.piece, request.version, remaking=job)

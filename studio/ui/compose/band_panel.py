@@ -7,13 +7,10 @@ import html
 import streamlit as st
 
 from studio.catalog.catalog import Card, models
-from studio.composing.heard import MAX_SEED
-from studio.composing.performance import VARIATIONS
-from studio.composing.recipe import melody_to_json
-from studio.jobs.compose import Request
+from studio.composing import Request
 from studio.jobs.genres import MOST
 from studio.jobs.several import SeveralRequest
-from studio.music.melody import from_performance
+from studio.music.melody import from_performance, melody_to_json
 from studio.techniques import Field, technique
 from studio.ui import desk, house, owner
 from studio.ui.compose import extend_panel, knobs, parts
@@ -47,7 +44,7 @@ def show() -> None:
     right.number_input(
         "Seed",
         0,
-        MAX_SEED,
+        Request.MAX_SEED,
         int(desk.draft()["seed"]),
         key="seed",
         help="The same melody, model and seed give the same band; another seed, another band.",
@@ -166,8 +163,8 @@ def _knob(field: Field) -> None:
 def _choose_takes() -> None:
     st.segmented_control(
         "How many takes",
-        [1, VARIATIONS],
-        default=VARIATIONS if desk.draft()["takes"] > 1 else 1,
+        [1, Request.MOST_TAKES],
+        default=Request.MOST_TAKES if desk.draft()["takes"] > 1 else 1,
         required=True,
         format_func=lambda count: "One take" if count == 1 else "Four takes",
         key="takes",
@@ -183,7 +180,7 @@ def _submit() -> None:
     with desk.PROBLEM.catch():
         melody = from_performance(desk.draft()["performance"]).score
         request = Request(
-            melody_to_json(melody),
+            melody,
             st.session_state.model,
             int(st.session_state.seed),
             knobs.turned(KNOB),
@@ -192,7 +189,7 @@ def _submit() -> None:
             parts.wishes(st.session_state.model),
             takes(),
         )
-        house.store().submit("compose", request.payload(), owner())
+        house.store().submit("compose", request.to_json(), owner())
         desk.change(piece=None)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from studio.composing.edits import part_names
 from studio.music.instruments import BAND, KEYBOARD, instrument_name
 from studio.music.score import TICKS_PER_BEAT, Score
 from studio.pictures import part_colour
@@ -76,6 +75,6 @@ def _parts(score: Score, stems: Sequence[str], locks: Sequence[str]) -> list[dic
             "stem": f"/stems/{stem}.wav",
         }
         for index, (name, track, stem) in enumerate(
-            zip(part_names(score), score.tracks, stems, strict=True)
+            zip(score.part_names, score.tracks, stems, strict=True)
         )
     ]

@@ -5,10 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from studio.catalog.catalog import Card
-from studio.composing.recipe import melody_from_json, melody_to_json
+from studio.composing import Request
 from studio.errors import TuttiError
-from studio.jobs.extend import ExtendRequest
-from studio.music.melody import from_performance
+from studio.music.melody import from_performance, melody_from_json
 from studio.music.score import MAX_BARS
 from studio.queue import Job
 from studio.techniques import Field, technique
@@ -80,14 +79,14 @@ def _submit() -> None:
     """Reads melody and choices as they are at the click."""
     with _PROBLEM.catch():
         melody = from_performance(desk.draft()["performance"]).score
-        request = ExtendRequest(
-            melody_to_json(melody),
+        request = Request(
+            melody,
             st.session_state.model,
             int(st.session_state.seed),
             knobs.turned(KNOB),
             str(st.session_state.get("chords", desk.draft()["chords"])),
         )
-        job_id = house.store().submit("extend", request.payload(), owner())
+        job_id = house.store().submit("extend", request.to_json(), owner())
         desk.change(extending=job_id)
 
 

@@ -7,7 +7,6 @@ import html
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from studio.composing.edits import part_index
 from studio.export.drum_staff import place_of
 from studio.music.score import Score
 from studio.music.theory import parse_key, pitch_class_name
@@ -64,7 +63,7 @@ div:has(> .st-key-compose-stage .st-key-thinking),
 def picture(thought: Mapping[str, Any], score: Score) -> str:
     """A think job's result about a note of the piece `score`."""
     part, pitch = str(thought["part"]), int(thought["note"][1])
-    index = part_index(score, part)
+    index = score.part_index(part)
     is_drum = score.tracks[index].is_drum
     [place] = [one for one in thought["questions"][0]["options"] if one["taken"]]
     bar, beat = _place(int(place["tick"]), score)

@@ -8,8 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from studio.composing.performance import LIKENESS, is_close, nearest_sentence
-from studio.measures.copies import Nearest
+from studio.measures.copies import LIKENESS, Nearest
 from studio.ui import say
 from studio.ui.compose import parts
 
@@ -25,7 +24,7 @@ def sentences(facts: Mapping[str, Any], melody: str) -> tuple[str, str]:
     if facts.get("nearest"):  # bands of earlier versions have none
         near = Nearest(**facts["nearest"])
         short.append(f"nearest passage {near.likeness:.0%} alike")
-        long += [say.plain(nearest_sentence(near)), LIKENESS]
+        long += [say.plain(near.sentence), LIKENESS]
     if facts.get("seed") is not None:
         short.append(f"seed {facts['seed']}")
     if facts.get("model"):
@@ -61,5 +60,5 @@ def _cell(row: Mapping[str, Any], name: str) -> str:
 def warn_if_near(known: Mapping[str, Any]) -> None:
     """Loud only where the copy check found something to do."""
     near = Nearest(**known)
-    if is_close(near):
-        st.warning(say.plain(nearest_sentence(near)))
+    if near.is_close:
+        st.warning(say.plain(near.sentence))

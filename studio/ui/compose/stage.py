@@ -7,9 +7,8 @@ from typing import Any
 
 import streamlit as st
 
-from studio.composing.recipe import melody_to_json
 from studio.errors import TuttiError
-from studio.music.melody import Melody
+from studio.music.melody import Melody, melody_to_json
 from studio.music.score import Score
 from studio.pictures import part_colour
 from studio.queue import Job, JobEvent
@@ -94,11 +93,10 @@ def is_its(melody: Score, job: Job | None, work: Work | None) -> bool:
         newest = takes[-1]["id"] if takes else ""
         if st.session_state.setdefault(f"tune-{work.piece.id}", newest) == newest:
             return True  # none came since it was opened
-    notes: list[list[int]] = melody_to_json(melody)["notes"]
+    notes = melody_to_json(melody)["notes"]
     if job is not None and notes == list(desk.melody_of(job)["notes"]):
         return True
-    own = work.opened.score.tracks[0].notes if work is not None else ()
-    return notes == [n.row for n in own]
+    return work is not None and notes == melody_to_json(work.opened.score)["notes"]
 
 
 def _make(job: Job) -> None:

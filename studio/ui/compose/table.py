@@ -6,7 +6,6 @@ from typing import Any
 
 import streamlit as st
 
-from studio.composing.edits import part_names
 from studio.queue import Job
 from studio.ui import desk
 from studio.ui.components import show_arranger
@@ -60,7 +59,7 @@ def _go_to(label: str, piece_id: str, version: str) -> None:
 
 def _melody(work: Work) -> str:
     """Whether the melody is still the one that was played."""
-    first = part_names(work.opened.score)[0]
+    first = work.opened.score.part_names[0]
     edits: list[dict[str, Any]] = work.opened.recipe.get("edits", [])
     changed = any(edit.get("part") == first and "notes" in edit for edit in edits)
     return "Melody edited" if changed else "Melody kept note for note"

@@ -11,7 +11,6 @@ from typing import Literal
 
 import streamlit as st
 
-from studio.composing.edits import part_names
 from studio.errors import TuttiError
 from studio.export.audio import write_mix_of
 from studio.export.mix import strips_of
@@ -123,7 +122,7 @@ def _wav(piece: Piece, opened: Opened) -> None:
 
 
 def _mix(piece: Piece, opened: Opened, stems: list[Path]) -> bytes:
-    strips = strips_of(part_names(opened.score), piece.mix)
+    strips = strips_of(opened.score.part_names, piece.mix)
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / "mix.wav"
         write_mix_of(stems, strips, target)

@@ -8,11 +8,10 @@ from typing import Any
 
 import streamlit as st
 
-from studio.composing.heard import MAX_SEED
-from studio.composing.recipe import melody_to_json
+from studio.composing import Request
 from studio.jobs.several import SeveralRequest
 from studio.jobs.takes import picture_of, sound_of
-from studio.music.melody import sample_melody, samples
+from studio.music.melody import melody_to_json, sample_melody, samples
 from studio.queue import Job
 from studio.ui import house, owner, waiting
 from studio.ui.models import draft
@@ -45,7 +44,7 @@ def melody_id() -> str:
 def ask(models: Sequence[str]) -> str:
     """Asks for an audition: a take for each of the models; the job. Raises TuttiError."""
     melody = melody_to_json(sample_melody(melody_id()))
-    request = SeveralRequest(list(models), melody, secrets.randbelow(MAX_SEED) + 1)
+    request = SeveralRequest(list(models), melody, secrets.randbelow(Request.MAX_SEED) + 1)
     return house.store().submit("audition", request.payload(), owner())
 
 

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from studio.composing.recipe import melody_to_json
-from studio.music.melody import from_performance, sample_melody, samples
+from studio.music.melody import from_performance, melody_to_json, sample_melody, samples
 from studio.music.score import Metre, Score
 from studio.queue import Job
 from studio.ui import desk

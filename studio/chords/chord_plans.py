@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
 from studio.chords.inputs import UNKNOWN, rows, shifted, tune_of
 from studio.chords.keys import signatures_of
-from studio.chords.model import Floats, Planner, ask, load, told_by_like_places
+from studio.chords.model import Floats, Planner, ask, told_by_like_places
 from studio.chords.search import (
     RELATIVE_TONIC,
     best_path,
@@ -23,14 +24,24 @@ from studio.music.harmony import ChordPlan, unit_ticks
 from studio.music.score import Metre, Note
 from studio.music.theory import NO_CHORD, TRIADS, Chord, Key
 
-__all__ = ["Planner", "load", "plan", "plans"]
-
 _ADVENTUROUS, _DRAWS = (0.3, 1.0), 6  # risks of the further plans, draws for each that is wanted
 _OTHER = 1 / 8  # share of units in which two plans must differ
 
 
+class Given(TypedDict, total=False):
+    """What is known beforehand: `style`, one of `inputs.STYLES`; whether chords may change
+    `per_beat`, else they last half a bar; `key`, or only its `signature`, a major tonic; `known`
+    chords by unit, which the others follow."""
+
+    style: str | None
+    per_beat: bool
+    key: Key | None
+    signature: int | None
+    known: Mapping[int, int | Chord] | None
+
+
 @dataclass(frozen=True, slots=True)
-class _Heard:
+class _Search:
     """What is known of a tune before the search; triads and odds in C, moved there by `shifts`
     (unit,) semitones. `odds` (unit, TRIADS), `sevenths` (unit, CHORDS, SEVENTHS)."""
 
@@ -51,24 +62,17 @@ def plan(
     bars: int,
     metre: Metre,
     *,
-    style: str | None = None,
-    per_beat: bool = False,
-    key: Key | None = None,
-    signature: int | None = None,
-    known: Mapping[int, int | Chord] | None = None,
     risk: float = 0.0,
     rng: np.random.Generator | None = None,
+    **given: Unpack[Given],
 ) -> ChordPlan:
     """Key and chords for `bars` bars under all voices of a melody.
 
-    `style` is one of `inputs.STYLES`; chords last half a bar, or a beat. `signature`, a major
-    tonic, tells the key but for its mode, `key` all of it. `known` fixes chords by
-    unit, and the others follow them; `risk` 0 gives the likeliest plan, 1 adventurous ones, drawn
-    with `rng`.
+    `risk` 0 gives the likeliest plan, 1 adventurous ones, drawn with `rng`.
     """
-    heard = _heard(planner, notes, bars, metre, style, per_beat, key, signature, known)
-    odds = perturbed(heard.odds, risk, rng) if rng is not None else heard.odds
-    return _written(heard, _path(heard, odds))
+    search = _search(planner, notes, bars, metre, given)
+    odds = perturbed(search.odds, risk, rng) if rng is not None else search.odds
+    return _written(search, _path(search, odds))
 
 
 def plans(
@@ -78,12 +82,8 @@ def plans(
     metre: Metre,
     count: int,
     *,
-    style: str | None = None,
-    per_beat: bool = False,
-    key: Key | None = None,
-    signature: int | None = None,
-    known: Mapping[int, int | Chord] | None = None,
     rng: np.random.Generator,
+    **given: Unpack[Given],
 ) -> list[ChordPlan]:
     """Up to `count` plans to choose from, best first; any two differ in an eighth of their units
     at least, so a short tune or one with most chords fixed may have fewer.
@@ -91,57 +91,51 @@ def plans(
     The first is that of `plan` without risk, the others are drawn with `rng`; the same seed gives
     the same plans.
     """
-    heard = _heard(planner, notes, bars, metre, style, per_beat, key, signature, known)
-    best = _path(heard, heard.odds)
+    search = _search(planner, notes, bars, metre, given)
+    best = _path(search, search.odds)
     drawn = [
-        _path(heard, perturbed(heard.odds, float(risk), rng))
+        _path(search, perturbed(search.odds, float(risk), rng))
         for risk in np.linspace(*_ADVENTUROUS, max(count - 1, 0) * _DRAWS)
     ]
-    drawn.sort(key=lambda path: -worth(path, heard.odds, heard.strong, heard.transition))
+    drawn.sort(key=lambda path: -worth(path, search.odds, search.strong, search.transition))
     kept = [best]
     for path in drawn:
         if len(kept) < count and all(np.mean(path != other) >= _OTHER for other in kept):
             kept.append(path)
-    return [_written(heard, path) for path in kept]
+    return [_written(search, path) for path in kept]
 
 
-def _heard(
-    planner: Planner,
-    notes: Sequence[Note],
-    bars: int,
-    metre: Metre,
-    style: str | None,
-    per_beat: bool,
-    key: Key | None,
-    signature: int | None,
-    known: Mapping[int, int | Chord] | None,
-) -> _Heard:
+def _search(
+    planner: Planner, notes: Sequence[Note], bars: int, metre: Metre, given: Given
+) -> _Search:
+    style, per_beat = given.get("style"), given.get("per_beat", False)
+    key, signature = given.get("key"), given.get("signature")
     ticks = unit_ticks(metre, per_beat)
     units = max(bars, 1) * metre.bar_ticks // ticks
     tune = tune_of(notes, metre, units, ticks)
     fixed = {
         unit: chord if isinstance(chord, Chord) else Chord(chord)
-        for unit, chord in (known or {}).items()
+        for unit, chord in (given.get("known") or {}).items()
         if 0 <= unit < units
     }
-    given = np.full(units, UNKNOWN)
+    told = np.full(units, UNKNOWN)
     for unit, chord in fixed.items():
-        given[unit] = chord.triad
+        told[unit] = chord.triad
     key_known = key is not None
     if key is not None:
         signature = key.signature
     if signature is None:
-        found = signatures_of(planner, notes, tune, ticks, style, given)
+        found = signatures_of(planner, notes, tune, ticks, style, told)
         signature = int(np.bincount(found).argmax())
     else:
         found = np.full(units, signature)
     key = key or Key(signature)
-    inputs = rows(tune, -found, True, shifted(given, -found), style)
+    inputs = rows(tune, -found, True, shifted(told, -found), style)
     answer = ask(planner, inputs[None])
     odds = answer.chords[0, :, :TRIADS]
     if not per_beat:  # a beat is too short to know a place by
         odds = echoed(odds, told_by_like_places(inputs))
-    return _Heard(
+    return _Search(
         key,
         key_known,
         ticks,
@@ -154,24 +148,24 @@ def _heard(
     )
 
 
-def _path(heard: _Heard, odds: Floats) -> NDArray[np.int64]:
+def _path(search: _Search, odds: Floats) -> NDArray[np.int64]:
     """The best path in C."""
     given = {
-        unit: int(shifted(np.array(chord.triad), heard.shifts[unit]))
-        for unit, chord in heard.fixed.items()
+        unit: int(shifted(np.array(chord.triad), search.shifts[unit]))
+        for unit, chord in search.fixed.items()
     }
-    minor = heard.key.minor if heard.key_known else None
-    return best_path(odds, heard.strong, heard.transition, minor, given)
+    minor = search.key.minor if search.key_known else None
+    return best_path(odds, search.strong, search.transition, minor, given)
 
 
-def _written(heard: _Heard, path: NDArray[np.int64]) -> ChordPlan:
+def _written(search: _Search, path: NDArray[np.int64]) -> ChordPlan:
     """The plan of a path, moved back."""
-    key = heard.key
-    if not heard.key_known and path[-1] == RELATIVE_TONIC:
+    key = search.key
+    if not search.key_known and path[-1] == RELATIVE_TONIC:
         key = Key((key.tonic + 9) % 12, minor=True)
-    sevenths = likely_sevenths(path, heard.sevenths)
-    for unit, chord in heard.fixed.items():
+    sevenths = likely_sevenths(path, search.sevenths)
+    for unit, chord in search.fixed.items():
         sevenths[unit] = chord.seventh
-    triads = shifted(path, -heard.shifts)
+    triads = shifted(path, -search.shifts)
     sevenths = np.where(triads == NO_CHORD, 0, sevenths)
-    return ChordPlan(key, heard.ticks, tuple(triads.tolist()), tuple(sevenths.tolist()))
+    return ChordPlan(key, search.ticks, tuple(triads.tolist()), tuple(sevenths.tolist()))

@@ -1,0 +1,105 @@
+"""What is asked of a band: by a page, a job, the command line or Python."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Annotated, ClassVar, TypeVar
+
+from pydantic import PlainSerializer, PlainValidator, TypeAdapter, ValidationError
+
+from studio.errors import BadKnob, BadScore, TuttiError
+from studio.music.melody import melody_from_json, melody_to_json
+from studio.music.score import MAX_BARS, STEP_TICKS, Score
+
+T = TypeVar("T")
+Knobs = Mapping[str, int | float | str]  # values by name; a choice may be named
+Wishes = Mapping[str, Knobs]  # what parts are asked for: part knobs by the part's name
+
+
+Melody = Annotated[
+    Score, PlainValidator(melody_from_json), PlainSerializer(melody_to_json, when_used="json")
+]  # a score of one track: pydantic reads and writes it as `melody_to_json` says
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A band to a `melody` of one track, 1 to 64 bars: the `model` that plays it, the `knobs` of
+    its technique, what single `parts` are asked for; `chords` that fix some or all, as
+    `studio.music.harmony` reads them, and `chord_risk` 0-1, how freely the others are chosen.
+
+    `takes` are of the seed and those that follow it, on the same chords; `bars` stops the band
+    after so many.
+    """
+
+    MAX_SEED: ClassVar[int] = 2**31 - 1
+    MOST_TAKES: ClassVar[int] = 4
+
+    melody: Melody
+    model: str
+    seed: int = 0
+    knobs: Knobs = field(default_factory=dict)
+    chords: str = ""
+    chord_risk: float = 0.0
+    parts: Wishes = field(default_factory=dict)
+    takes: int = 1
+    bars: int | None = None
+
+    @classmethod
+    def from_json(cls, raw: object) -> Request:
+        """What `to_json` wrote; raises BadScore where it is damaged."""
+        return checked(_request(), raw, "This request cannot be read: ask for it again.")
+
+    def to_json(self) -> dict[str, object]:
+        """The request as a job's payload."""
+        raw: dict[str, object] = _request().dump_python(self, mode="json")
+        return raw
+
+    def check(self) -> None:
+        """Raises BadScore for a melody that cannot be played to, BadKnob for a seed or a number of
+        takes that is none."""
+        melody = self.melody
+        if len(melody.tracks) != 1 or not melody.tracks[0].notes:
+            raise BadScore("There is no melody yet: play one, choose a sample or import a file.")
+        if melody.bars > MAX_BARS:
+            raise BadScore(f"A melody can have up to {MAX_BARS} bars: shorten it.")
+        if melody.metre.bar_ticks % STEP_TICKS:
+            raise BadScore(
+                f"The metre {melody.metre} has no sixteenths: choose another, such as 4/4."
+            )
+        if not _whole(self.seed) or not 0 <= self.seed <= self.MAX_SEED:
+            raise BadKnob(f"The seed must be a whole number from 0 to {self.MAX_SEED}.")
+        if not _whole(self.takes) or not 1 <= self.takes <= self.MOST_TAKES:
+            raise BadKnob(f"There can be 1 to {self.MOST_TAKES} takes at once.")
+
+    @property
+    def seeds(self) -> list[int]:
+        """A seed for each take."""
+        return [next_seed(self.seed, take) for take in range(self.takes)]
+
+
+def next_seed(seed: int, by: int = 1) -> int:
+    """The seed that follows; after the largest, 0."""
+    return (seed + by) % (Request.MAX_SEED + 1)
+
+
+def checked(adapter: TypeAdapter[T], raw: object, sentence: str) -> T:
+    """What JSON says, once it has passed a type's checks; raises the error of ours that it met on
+    the way, else BadScore with the sentence."""
+    try:
+        return adapter.validate_python(raw)
+    except ValidationError as error:
+        causes = [one.get("ctx", {}).get("error") for one in error.errors()]
+        raise next(
+            (cause for cause in causes if isinstance(cause, TuttiError)), BadScore(sentence)
+        ) from error
+
+
+def _whole(number: object) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool)
+
+
+@cache
+def _request() -> TypeAdapter[Request]:
+    return TypeAdapter(Request)
