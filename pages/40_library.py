@@ -5,26 +5,27 @@ import time
 
 import streamlit as st
 
-from studio.ui import owner, say
-from studio.ui.library import bring_in, cards, deleted, look, piece_panel
-from studio.ui.library.shelf import CHOSEN, PROBLEM, library
+from studio.ui import house, owner, say
+from studio.ui.library import bring_in, cards, deleted, piece_panel, pieces, style
 from studio.ui.models.shelf import names, shelf
 
-look.dress()
+style.dress()
 now = time.time()
-every = library().pieces(owner())
+every = house.library().pieces(owner())
 count = say.counted(len(every), "piece")
 st.html(
     '<div class="tutti-title"><h1>Library</h1>'
     f'<span class="tutti-quiet">{html.escape(count)}, with all that was done to it</span></div>'
 )
-PROBLEM.show()
+pieces.PROBLEM.show()
 deleted.undo(now)
 with st.container(key="library-two"):
     left, right = st.columns([0.68, 0.32], gap="medium")
 with left:
     found = cards.find() if every else []
-    chosen = next((piece for piece in every if piece.id == st.session_state.get(CHOSEN)), None)
+    chosen = next(
+        (piece for piece in every if piece.id == st.session_state.get(pieces.CHOSEN)), None
+    )
     chosen = chosen or next(iter(found), None)
     if found:
         cards.show(found, chosen, names(shelf().cards))

@@ -38,7 +38,7 @@ WITHOUT_DOOR = {
     "studio.measures", "studio.techniques", "studio.catalog",
     "studio.export", "studio.training", "studio.jobs",
     "studio.ui.compose", "studio.ui.train",
-    "studio.ui.models", "studio.ui.library",
+    "studio.ui.models",
 }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 from studio.errors import TuttiError
 from studio.export.piece_file import ENDING, MAX_BYTES
 from studio.ui import say
-from studio.ui.library.shelf import CHOSEN, open_file
+from studio.ui.library.pieces import CHOSEN, open_file
 
 _TAKEN, _REFUSED = "library_file", "library_refused"
 

@@ -10,8 +10,8 @@ import streamlit as st
 
 from studio.errors import TuttiError
 from studio.library import Piece
-from studio.ui import owner, say
-from studio.ui.library.shelf import CHOSEN, act, library, look_of
+from studio.ui import house, owner, say
+from studio.ui.library.pieces import CHOSEN, act, look_of
 
 _AT_ONCE = 24
 _SHOWN = "library_cards_shown"
@@ -19,7 +19,7 @@ _SHOWN = "library_cards_shown"
 
 def find() -> list[Piece]:
     """The search, and the pieces that it finds."""
-    known = sorted({t for p in library().pieces(owner()) for t in p.tags}, key=str.casefold)
+    known = sorted({t for p in house.library().pieces(owner()) for t in p.tags}, key=str.casefold)
     with st.container(horizontal=True, vertical_alignment="center", key="library-find"):
         search = st.text_input(
             "Search", key="library-search", placeholder="Search names and tags",
@@ -32,7 +32,7 @@ def find() -> list[Piece]:
                 label_visibility="collapsed", width=170,
             )  # fmt: skip
         favourites = st.toggle("Favourites", key="library-favourites")
-    return library().pieces(owner(), search or "", tag or "", favourites)
+    return house.library().pieces(owner(), search or "", tag or "", favourites)
 
 
 def show(pieces: Sequence[Piece], chosen: Piece | None, models: Mapping[str, str]) -> None:
@@ -73,7 +73,7 @@ def _card(piece: Piece, chosen: bool, models: Mapping[str, str]) -> None:
             type="tertiary",
             help="No favourite any more" if piece.favourite else "Make it a favourite",
             on_click=act,
-            args=(library().favourite, piece.id, not piece.favourite, owner()),
+            args=(house.library().favourite, piece.id, not piece.favourite, owner()),
         )
     tags = "".join(f"<i>{html.escape(tag)}</i>" for tag in piece.tags)
     said = html.escape(" · ".join(facts))

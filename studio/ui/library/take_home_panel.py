@@ -18,8 +18,7 @@ from studio.jobs.take_home import KIND, TakeHomeRequest, document, file_name, fi
 from studio.library import Opened, Piece
 from studio.queue import Job
 from studio.ui import Flash, house, owner, say, waiting
-from studio.ui.library import look, part_sounds
-from studio.ui.library.shelf import library
+from studio.ui.library import part_sounds, style
 
 _MADE = {
     "all": "Everything in one zip",
@@ -54,12 +53,12 @@ def _panel(piece_id: str, version_id: str, button: Literal["secondary", "tertiar
         return
     with popover, st.container(key="take-home", gap="small"):
         try:
-            piece = library().piece(piece_id, owner())
-            opened = library().opened(piece_id, version_id, owner())
+            piece = house.library().piece(piece_id, owner())
+            opened = house.library().opened(piece_id, version_id, owner())
         except TuttiError as error:
             st.error(say.plain(str(error)))
             return
-        look.dress_take_home()
+        style.dress_take_home()
         _small(piece, opened)
         _large(piece, opened.version.id)
 
@@ -180,7 +179,7 @@ def _ask(piece: str, version: str, what: str) -> None:
 
 
 def _jobs_now(piece: str, version: str) -> dict[str, Job]:
-    return _jobs(library().piece(piece, owner()), version)
+    return _jobs(house.library().piece(piece, owner()), version)
 
 
 def _jobs(piece: Piece, version: str) -> dict[str, Job]:

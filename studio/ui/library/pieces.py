@@ -28,27 +28,22 @@ class Look:
     model: str
 
 
-def library() -> Library:
-    """The library of the studio."""
-    return house.library()
-
-
 def look_of(piece: Piece) -> Look:
     """The look of a piece's newest version; raises TuttiError where it is damaged."""
-    return _look(library(), piece.id, piece.head)
+    return _look(house.library(), piece.id, piece.head)
 
 
 @lru_cache(maxsize=_DRAWN_KEPT)
-def _look(shelf: Library, piece: str, version: str) -> Look:
+def _look(library: Library, piece: str, version: str) -> Look:
     """A version never changes, so its look is made once; a damaged one is tried again."""
-    found = shelf.opened(piece, version)
+    found = library.opened(piece, version)
     model = found.facts.get("model")
     return Look(thumbnail(found.score), found.score.bars, model if isinstance(model, str) else "")
 
 
 def tags_known() -> list[str]:
     """All tags of this owner's pieces, in alphabetical order."""
-    every = {tag for piece in library().pieces(owner()) for tag in piece.tags}
+    every = {tag for piece in house.library().pieces(owner()) for tag in piece.tags}
     return sorted(every, key=str.casefold)
 
 
@@ -64,7 +59,7 @@ def open_file(data: bytes) -> Piece:
     """Keeps a piece file of any Tutti as a piece of this owner; raises TuttiError."""
     found = open_piece(data)
     mix = {name: strip.to_json() for name, strip in found.mix.items()}
-    keep = library().add
+    keep = house.library().add
     try:
         return keep(owner(), found.score.title, found.score, found.recipe, mix)
     except (TypeError, ValueError, KeyError, AttributeError) as error:
@@ -76,7 +71,7 @@ def open_file(data: bytes) -> Piece:
 def open_on_compose(piece: str, version: str) -> None:
     """Goes to the Compose page with this version; a damaged one is a sentence here."""
     try:
-        opened = library().opened(piece, version, owner())
+        opened = house.library().opened(piece, version, owner())
     except TuttiError as error:
         PROBLEM.tell(error)
         st.rerun()
