@@ -5,6 +5,9 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,7 @@ import numba
 import numpy as np
 import pytest
 import torch
+from helpers import ROOT
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
@@ -593,6 +597,38 @@ def test_compiled_code_needs_no_folder_to_write_to(monkeypatch: pytest.MonkeyPat
         return 2 * x
 
     assert kernels.entry(twice)(4.0) == 8.0
+
+
+def test_a_process_that_compiles_computes_as_those_that_load(tmp_path: Path) -> None:
+    code = """
+import hashlib
+import numpy as np
+from studio.techniques.transformer import vocabulary as v
+from studio.techniques.transformer.decoding.cache import empty_cache
+from studio.techniques.transformer.decoding.step import decode_step
+from studio.techniques.transformer.decoding.weights import pack
+from studio.techniques.transformer.parameters import shapes
+rng = np.random.default_rng(0)
+weights = pack({
+    name: np.ones(shape) if name.endswith("gain") else rng.normal(0, 0.1, shape)
+    for name, shape in shapes(128, 2).items()
+})
+cache, states = empty_cache(weights, 1, 20), np.zeros((1, 128), np.float32)
+for time in range(20):
+    row = np.array([[*rng.integers(0, v.SIZES), time]])
+    decode_step(weights, cache, row, np.ones(1, bool), states)
+print(hashlib.sha256(states.tobytes()).hexdigest())
+"""
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    compiling, loading = (
+        subprocess.run(
+            [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT,
+            env=environment,
+        ).stdout
+        for _ in range(2)
+    )  # fmt: skip
+    assert [*tmp_path.rglob("*.nbc")]
+    assert compiling == loading
 
 
 def test_warming_up_leaves_nothing_to_compile(

@@ -24,7 +24,7 @@ from studio.techniques.transformer.decoding.weights import DecoderWeights
 
 Ints = NDArray[np.int64]
 
-COMPILED_IN = {"kernels": "e1163af2747f"}
+COMPILED_IN = {"kernels": "56487ed013fc"}
 _F = np.float32
 
 

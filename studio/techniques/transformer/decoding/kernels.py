@@ -39,8 +39,14 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 def compiled(function: _Function, *more: str) -> _Function:
     """The function as machine code for other compiled functions to call; `more` liberties that its
-    sums may take, as LLVM calls them."""
-    options: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+    sums may take, as LLVM calls them.
+
+    It stands within what calls it: a process that compiles would else call other code than one that
+    loads what is kept, and the last bits would differ.
+    """
+    options: dict[str, Any] = {
+        "no_cpython_wrapper": True, "no_cfunc_wrapper": True, "forceinline": True
+    }  # fmt: skip
     result: Any = njit(**_OPTIONS | options | {"fastmath": {"contract", *more}})(function)
     return cast(_Function, result)
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-COMPILED_IN = {"kernels": "e1163af2747f", "sampling_kernel": "badec02af5aa"}
+COMPILED_IN = {"kernels": "56487ed013fc", "sampling_kernel": "657d8b81f7d5"}
 _F = np.float32
 _FORBIDDEN = _F(-1e8)  # a bias of this much and less forbids
 
