@@ -29,8 +29,12 @@ def train(
     name: Annotated[
         str | None, typer.Option(help="What the model is called, such as 'My band'.")
     ] = None,
-    technique: Annotated[str, typer.Option(help="gan, textbook or transformer.")] = "gan",
-    preset: Annotated[str, typer.Option(help="Quick, Best or Textbook settings.")] = "",
+    technique: Annotated[
+        str, typer.Option(help="How it learns; `tutti doctor` lists them.")
+    ] = "gan",
+    preset: Annotated[
+        str, typer.Option(help="Settings that go together, such as Quick or Best.")
+    ] = "",
     layout: Annotated[
         str, typer.Option(help="How the songs are laid out; found out where it is not said.")
     ] = "",
@@ -56,6 +60,7 @@ def train(
     --genre anew, as its card says. The technique's settings are options too, such as --epochs 60,
     --learning-rate 0.0005 or --seed 1. Ctrl-C breaks off; --resume goes on from there."""
     from studio.machine import Settings, choose_device, prepare_torch, threads_for_training
+    from studio.techniques import technique as find_technique
     from studio.training import events
     from studio.training import run as training
     from studio.training.checkpoint import read
@@ -90,7 +95,7 @@ def train(
                 rows.append(event.row)
                 typer.echo(line(event.row, int(inputs.card.settings["epochs"])))
             case events.Done(model):
-                typer.echo(reading(rows))
+                typer.echo(reading(rows, find_technique(inputs.card.technique)))
                 typer.echo(f"{models / model} is ready: choose it with --model {model}.")
     shutil.rmtree(folder, ignore_errors=True)  # the model is whole: nothing is left to go on with
 

@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from studio.corpus.bands_of import Played, parts_of
-from studio.corpus.epoch_time import seconds_an_epoch
 from studio.corpus.report import Report, check, layout_like, text
 from studio.corpus.sets import layout_of
 
 __all__ = [
-    "as_json", "check", "diagnose", "layout_like", "narrowed", "seconds_an_epoch", "select", "text",
+    "as_json", "check", "diagnose", "layout_like", "narrowed", "select", "text",
 ]  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from studio.music.score import Note, Score, Track
 from studio.techniques.forms import Extension, Form, Training
 from studio.techniques.introspection import Thought
 from studio.techniques.lazy import Module
-from studio.techniques.losses import Loss, loss_of
+from studio.techniques.losses import HELD_OUT, Loss, loss_of
 from studio.techniques.shapes import Shapes, shapes_elsewhere, shapes_of
 from studio.techniques.trainer import Trainer
 from studio.techniques.weights import Weights, filled
@@ -165,6 +165,11 @@ class Technique(ABC):
     def judge(self) -> str | None:
         """The loss that picks the epoch to be kept; None where the last one is."""
         return next((name for name, loss in self.losses.items() if loss.judges), None)
+
+    @property
+    def judged_by(self) -> str | None:
+        """The column that picks it: the same loss on unseen music."""
+        return HELD_OUT + self.judge if self.judge else None
 
     def loss_of(self, column: str) -> Loss | None:
         """What a column of a training's rows is, also one of unseen music; None for any other."""

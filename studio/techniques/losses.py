@@ -12,12 +12,13 @@ _BY_HEART = "Where it rises, the model learns by heart."
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """A column of a training's rows. `judges`: the epoch whose loss on unseen music is least is the
-    one that is kept; of one technique one loss at most, and none where it may rise while the music
-    gets better. `falls`: it falls in a good training, so that one which climbs has run away; what
-    judges falls. `late`: it joins when the training is warm. `detail`: not drawn unless asked for.
-    `unseen` is added to the help of its twin on unseen music, and `silent` says what is wrong
-    where the loss is as good as 0."""
+    """A column of a training's rows.
+
+    `judges`: the epoch whose loss on unseen music is least is the one that is kept; one loss of a
+    technique at most, and none where it may rise while the music gets better. `falls`: it falls in
+    a good training, so that one which climbs has run away; so does what judges. `late`: it joins
+    when the training is warm. `detail`: not drawn unless asked for. `unseen` is added to the help
+    of its twin on unseen music, and `silent` says what is wrong where the loss is as good as 0."""
 
     label: str
     help: str

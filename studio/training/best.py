@@ -12,23 +12,24 @@ from numpy.typing import NDArray
 
 from studio.techniques.weights import Weights
 
-# The techniques that are judged so: those whose loss on unseen music is all that they are after.
-# A GAN's may rise while its music gets better, so its last epoch counts.
-JUDGED_BY = "held_out_note_loss"
 _PLACE = "best/"
 
 
 class Best:
-    """Looks at each epoch's row, and keeps the weights of the best, as they are shipped: fp16."""
+    """Looks at each epoch's row, and keeps the weights of the best, as they are shipped: fp16.
 
-    def __init__(self) -> None:
+    `judged_by` is the column that judges; None where the last epoch counts, as a GAN's does, whose
+    losses on unseen music may rise while its music gets better."""
+
+    def __init__(self, judged_by: str | None) -> None:
+        self._judged_by = judged_by
         self.epoch: int | None = None
         self.weights: dict[str, NDArray[Any]] = {}
         self._loss = math.inf
 
     def look(self, row: Mapping[str, Any], weights: Callable[[], Weights]) -> None:
         """Keeps the weights if the row, of an epoch that just ended, is better than all before."""
-        loss = row.get(JUDGED_BY, math.inf)
+        loss = math.inf if self._judged_by is None else row.get(self._judged_by, math.inf)
         if loss < self._loss:
             self.epoch, self._loss = int(row["epoch"]), float(loss)
             self.weights = {name: np.array(value, np.float16) for name, value in weights().items()}

@@ -13,7 +13,8 @@ from typing import TypeGuard
 
 import numpy as np
 
-from studio.training.best import JUDGED_BY
+from studio.techniques import Technique
+from studio.training.columns import label
 from studio.training.rows import FEATURE, Row
 
 EPOCHS = 10  # that a curve is read over
@@ -25,82 +26,14 @@ _STRONG_CRITIC = -5.0  # shipped critics end between -1.6 and -3.5
 _STRONG_PENALTY = 1.0  # the gradient's length is then off by one where it should be one
 _NEAR_RANDOM = 0.9  # of the way from floor to ceiling
 _FAR_OFF = 0.75  # sd: one value over and over is .8 sd from a normal distribution
-_NO_TEXTURE = 0.01  # nats: the rhythm is the same each time
+_SILENT = 0.01  # nats: nothing surprises the model any more
+HELD_OUT = "held_out_"
 _FRACTIONS = {
     0.1: "a tenth", 0.25: "a quarter", 1 / 3: "a third", 0.5: "half", 2 / 3: "two thirds",
     0.75: "three quarters", 0.9: "nine tenths",
 }  # fmt: skip
 
 INDEX, FLOOR, CEILING = "similarity", "similarity_floor", "similarity_ceiling"
-LABELS = {
-    "epoch": "Epoch",
-    "seconds": "Seconds",
-    "similarity": "Similarity index",
-    "similarity_low": "Index, lower end",
-    "similarity_high": "Index, upper end",
-    "similarity_floor": "Real music against real music",
-    "similarity_ceiling": "Random notes",
-    "critic_loss": "Critic loss",
-    "generator_loss": "Generator loss",
-    "gradient_penalty": "Gradient penalty",
-    "reconstruction_loss": "Reconstruction loss",
-    "texture_loss": "Texture loss",
-    "note_loss": "Note loss",
-    "position_loss": "Position loss",
-    "role_loss": "Player loss",
-    "sound_loss": "Pitch loss",
-    "duration_loss": "Length loss",
-    "loudness_loss": "Loudness loss",
-    "melody_loss": "Melody loss",
-    "chord_loss": "Chord loss",
-    "held_out_reconstruction_loss": "Reconstruction loss, unseen music",
-    "held_out_texture_loss": "Texture loss, unseen music",
-    "held_out_note_loss": "Note loss, unseen music",
-    "held_out_wasserstein": "Critic's distance, unseen music",
-}
-HELP = {
-    "similarity": "How far the model's bands lie from people's: 0 would be the same. Read it "
-    "between its floor and its ceiling.",
-    "similarity_low": "The index lies above this in 39 of 40 samples.",
-    "similarity_high": "The index lies below this in 39 of 40 samples.",
-    "similarity_floor": "The index of people against other people: nothing can be told below it.",
-    "similarity_ceiling": "The index of random notes in the band's place.",
-    "critic_loss": "The critic tells real bands from made ones; the further below 0, the easier it "
-    "finds that.",
-    "generator_loss": "How badly the critic rates what the generator plays. It may rise for a "
-    "while; it must not run away.",
-    "gradient_penalty": "How far the critic's gradient is from length 1. Small is healthy.",
-    "reconstruction_loss": "How far the generator is from the very notes that people played, in "
-    "nats a step.",
-    "texture_loss": "How surprised the model is by when people begin and hold notes, in nats a "
-    "step.",
-    "note_loss": "How surprised the model is by people's next note, in nats a note.",
-    "position_loss": "The part of the note loss that asks when.",
-    "role_loss": "The part of the note loss that asks who plays.",
-    "sound_loss": "The part of the note loss that asks which pitch or drum.",
-    "duration_loss": "The part of the note loss that asks how long.",
-    "loudness_loss": "How surprised the model is by how loud people play, in nats a note.",
-    "melody_loss": "How surprised the model is by people's melodies, in nats a note.",
-    "chord_loss": "How surprised the model is by the next chord, in nats.",
-    "held_out_reconstruction_loss": "The same on songs the model does not learn from. With a "
-    "critic it may rise while the music gets better.",
-    "held_out_texture_loss": "The same on songs the model does not learn from.",
-    "held_out_note_loss": "The same on songs the model does not learn from. Where it rises, the "
-    "model learns by heart.",
-    "held_out_wasserstein": "What the critic makes of unseen music: its distance to the "
-    "generator's.",
-}
-
-
-def label(column: str) -> str:
-    """What a column of a row is called, also one that `LABELS` does not list."""
-    if column in LABELS:
-        return LABELS[column]
-    if column.startswith(FEATURE):
-        return column.removeprefix(FEATURE).replace("_", " ").capitalize()
-    if column.startswith("held_out_note_loss_"):
-        return f"Note loss, unseen {column.removeprefix('held_out_note_loss_')}"
-    return column.replace("_", " ").capitalize()
 
 
 def smoothed(values: Sequence[float], weight: float) -> list[float]:
@@ -114,34 +47,35 @@ def smoothed(values: Sequence[float], weight: float) -> list[float]:
     return result
 
 
-def has_converged(rows: Sequence[Row]) -> bool:
+def has_converged(rows: Sequence[Row], kind: Technique | None) -> bool:
     """Whether the index, or where there is none the loss on unseen music, moved under 1 % in the
-    last ten epochs. While a GAN warms up, and until its critic is ten epochs old, never."""
+    last ten epochs. Never while a technique warms up, and until what joins late (a GAN's critic)
+    is ten epochs old."""
     window = _window(_points(rows, _goal(rows)))
     if len(window) < _LEAST_MEASURES or window[-1][0] - window[0][0] < EPOCHS:
         return False
     lately = [row for row in rows if row["epoch"] >= window[0][0]]
-    if any("texture_loss" in row and "critic_loss" not in row for row in lately):
+    if any(_warms_up(row, kind) for row in lately):
         return False
     return abs(_moved(window)[0]) < STILL
 
 
-def reading(rows: Sequence[Row]) -> str:
-    """What the curves say, and where the index stands, in plain sentences."""
-    return f"{verdict(rows)} {_standing_of(rows)}".strip()
+def reading(rows: Sequence[Row], kind: Technique | None) -> str:
+    """What the curves of a technique say, and where the index stands, in plain sentences."""
+    return f"{verdict(rows, kind)} {_standing_of(rows)}".strip()
 
 
-def verdict(rows: Sequence[Row]) -> str:
+def verdict(rows: Sequence[Row], kind: Technique | None) -> str:
     """What the curves say alone."""
     if not rows:
         return "Nothing to read yet: the first epoch is not over."
-    trouble = _trouble(rows)
+    trouble = _trouble(rows, kind)
     if trouble is not None:
         return trouble
     if len(rows) < LEAST_EPOCHS:
         return f"Too early to tell: give it {LEAST_EPOCHS} epochs."
-    warming = "texture_loss" in rows[-1] and "critic_loss" not in rows[-1]
-    return ("Warming up, the critic joins later. " if warming else "") + _trend(rows)
+    warming = "Warming up, the critic joins later. " if _warms_up(rows[-1], kind) else ""
+    return warming + _trend(rows, kind)
 
 
 def standing(index: float, floor: float, ceiling: float) -> str:
@@ -159,32 +93,40 @@ def standing(index: float, floor: float, ceiling: float) -> str:
     return f"It is {_FRACTIONS[nearest]} of the way from random notes to real music."
 
 
-def _trouble(rows: Sequence[Row]) -> str | None:
+def _warms_up(row: Row, kind: Technique | None) -> bool:
+    """Whether losses that join late are not there yet, but others are."""
+    losses = kind.losses if kind else {}
+    there = [name for name in losses if name in row]
+    return bool(there) and any(loss.late and name not in row for name, loss in losses.items())
+
+
+def _trouble(rows: Sequence[Row], kind: Technique | None) -> str | None:
     """What goes wrong, the worst first."""
     for judge in (_diverging, _critic_too_strong, _collapsing, _by_heart):
-        said = judge(rows)
+        said = judge(rows, kind)
         if said is not None:
             return said
     return None
 
 
-def _diverging(rows: Sequence[Row]) -> str | None:
+def _diverging(rows: Sequence[Row], kind: Technique | None) -> str | None:
     advice = "Stop, and start again with a lower learning rate."
     for name, value in rows[-1].items():
         if not math.isfinite(value):
-            return f"Diverging: the {_said(name)} is not a number any more. {advice}"
-    for name in ("reconstruction_loss", "note_loss"):
+            return f"Diverging: the {_said(name, kind)} is not a number any more. {advice}"
+    falling = [n for n, loss in kind.losses.items() if loss.falls or loss.judges] if kind else []
+    for name in falling:
         values = [value for _, value in _points(rows, _column(name))]
         if len(values) <= LEAST_EPOCHS:
             continue
         latest = float(np.mean(values[-2:]))
         if latest > _BLOWN_UP * min(values) and latest - min(values) > 0.1:
             rise = round(100 * (latest / min(values) - 1)) if min(values) > 0 else 100
-            return f"Diverging: the {_said(name)} is {rise} % above its best. {advice}"
+            return f"Diverging: the {_said(name, kind)} is {rise} % above its best. {advice}"
     return None
 
 
-def _critic_too_strong(rows: Sequence[Row]) -> str | None:
+def _critic_too_strong(rows: Sequence[Row], kind: Technique | None) -> str | None:
     """A critic that pulls away while the generator is rated worse and worse, or whose gradient is
     out of hand; never while the index still falls."""
     names = ("critic_loss", "generator_loss", "gradient_penalty")
@@ -215,10 +157,11 @@ def _critic_too_strong(rows: Sequence[Row]) -> str | None:
     return f"Critic too strong: {why}. Try a smaller update ratio or a lower learning rate."
 
 
-def _collapsing(rows: Sequence[Row]) -> str | None:
+def _collapsing(rows: Sequence[Row], kind: Technique | None) -> str | None:
     advice = "Listen, then try a lower learning rate or more music."
-    if 0 <= rows[-1].get("texture_loss", 1.0) < _NO_TEXTURE:
-        return f"Collapsing: every output has the same rhythm. {advice}"
+    for name, loss in kind.losses.items() if kind else ():
+        if loss.silent and 0 <= rows[-1].get(name, 1.0) < _SILENT:
+            return f"Collapsing: {loss.silent}. {advice}"
     floor, ceiling = _scale(rows)
     measured = [row for row in rows if _is_number(row.get(INDEX))]
     if len(measured) < _LEAST_MEASURES or rows[-1]["epoch"] - rows[0]["epoch"] < _LEAST_MEASURES:
@@ -237,18 +180,18 @@ def _collapsing(rows: Sequence[Row]) -> str | None:
     return None
 
 
-def _by_heart(rows: Sequence[Row]) -> str | None:
-    """Unseen music surprises a transformer more and more, the music it learns from less."""
-    if "note_loss" not in rows[-1]:
+def _by_heart(rows: Sequence[Row], kind: Technique | None) -> str | None:
+    """Unseen music surprises the model more and more, the music it learns from less."""
+    if kind is None or kind.judge is None or kind.judge not in rows[-1]:
         return None
     unseen = _points(rows, _held_out)
     window = _window(unseen)
-    learned = _window(_points(rows, _column("note_loss")))
+    learned = _window(_points(rows, _column(kind.judge)))
     if len(window) < LEAST_EPOCHS or len(learned) < LEAST_EPOCHS:
         return None
     rise, error = _moved(window)
     if rise > STILL and rise > error and _moved(learned)[0] < -STILL:
-        judged = _points(rows, _column(JUDGED_BY))
+        judged = _points(rows, _column(HELD_OUT + kind.judge))
         best = min(judged or unseen, key=lambda point: point[1])[0]
         kept = ", and is what the model keeps" if judged else ""
         return (
@@ -259,7 +202,7 @@ def _by_heart(rows: Sequence[Row]) -> str | None:
     return None
 
 
-def _trend(rows: Sequence[Row]) -> str:
+def _trend(rows: Sequence[Row], kind: Technique | None) -> str:
     """How the goal moved lately."""
     goal = _goal(rows)
     window = _window(_points(rows, goal))
@@ -268,7 +211,7 @@ def _trend(rows: Sequence[Row]) -> str:
         return "Too early to tell: the index was hardly measured yet."
     change, error = _moved(window)
     lately = f"in the last {_epochs(window)}"
-    if has_converged(rows):
+    if has_converged(rows, kind):
         short = "index" if goal is _index else name
         return f"Has converged: the {short} moved under 1 % in {_epochs(window)}."
     if change <= -STILL and -change > error:
@@ -309,11 +252,11 @@ _index = _column(INDEX)
 
 
 def _held_out(row: Row) -> float | None:
-    """The loss on unseen music: of a GAN's parts the sum, of several styles the mean."""
-    losses = [value for name, value in row.items() if name.startswith("held_out_")]
+    """The loss on unseen music: of several parts or styles the mean."""
+    losses = [value for name, value in row.items() if name.startswith(HELD_OUT)]
     if not losses or not all(map(_is_number, losses)):
         return None
-    return float(sum(losses) if "held_out_texture_loss" in row else np.mean(losses))
+    return float(np.mean(losses))
 
 
 def _points(rows: Sequence[Row], of: Callable[[Row], float | None]) -> list[tuple[float, float]]:
@@ -351,8 +294,8 @@ def _percent(share: float) -> str:
     return f"{max(round(100 * abs(share)), 1)} %"
 
 
-def _said(name: str) -> str:
-    text = label(name)
+def _said(name: str, kind: Technique | None) -> str:
+    text = label(name, kind)
     return text[0].lower() + text[1:]
 
 

@@ -8,18 +8,11 @@ from typing import Any
 
 from studio.catalog.catalog import Card, is_id
 from studio.errors import BadKnob
-from studio.music.roll import WINDOW_STEPS
 from studio.techniques import Technique, technique
 
 _FEWEST, _MOST = 4, 16  # times that the music is gone through
 _WINDOWS = 2100  # of thirty songs: what is thought of where nobody counted
-_BAR_STEPS = 16
-# A Transformer learns thirty rags by heart in what comes after; a GAN's critic begins anew, and is
-# of use after a hundred.
-_UPDATES = {"gan": 160, "transformer": 90}
-_USUAL = 90
 _SLOWER = 4  # times: twice as quick forgets twice as much, and is no better on unseen rags
-_DROPOUT, _WARM_UP = 0.1, 0.05
 
 
 def fine_tuned(base: Card, changes: Mapping[str, Any], windows: int | None = None) -> Card:
@@ -30,15 +23,9 @@ def fine_tuned(base: Card, changes: Mapping[str, Any], windows: int | None = Non
     Raises BadKnob for a setting there is not, or one out of range.
     """
     kind = technique(base.technique)
-    gentle = {
-        "learning_rate": float(base.settings["learning_rate"]) / _SLOWER,
-        "dropout": _DROPOUT,
-    }
-    if kind.id == "transformer":  # a GAN's warm-up is another: until its critic joins
-        gentle["warm_up"] = _WARM_UP
-    names = {one.name for one in kind.Settings.fields()}
-    known = {name: value for name, value in gentle.items() if name in names}
-    settings = asdict(kind.Settings.parse({**base.settings, **known, **changes}))
+    rate = float(base.settings["learning_rate"]) / _SLOWER
+    gentle = {"learning_rate": rate, **kind.gentle}
+    settings = asdict(kind.Settings.parse({**base.settings, **gentle, **changes}))
     if "epochs" not in changes:
         settings["epochs"] = _epochs(kind, settings["batch_size"], windows or _WINDOWS)
     command = f"tutti train --from {base.id} --data YOUR-FILES"
@@ -47,9 +34,8 @@ def fine_tuned(base: Card, changes: Mapping[str, Any], windows: int | None = Non
 
 def _epochs(kind: Technique, batch: int, windows: int) -> int:
     """How often the music is gone through for the technique's updates, as `Loop` counts them."""
-    bars = kind.window_bars or WINDOW_STEPS // _BAR_STEPS
-    steps = max(windows // (bars * batch), 1)
-    return min(max(round(_UPDATES.get(kind.id, _USUAL) / steps), _FEWEST), _MOST)
+    steps = max(windows // (kind.bars_a_window * batch), 1)
+    return min(max(round(kind.gentle_updates / steps), _FEWEST), _MOST)
 
 
 def learned_before(card: Card, base: Card) -> Card:

@@ -134,7 +134,7 @@ class Run:
         self._parameters = _size(trainer.weights())
         self._before = list(inputs.rows)
         self._own: list[Row] = []
-        self._best = Best()
+        self._kind, self._best = kind, Best(kind.judged_by)
         last: Row = self._before[-1] if self._before else {}
         self._epochs_before = int(last.get("epoch", 0))
         self._seconds_before = float(last.get("seconds", 0))
@@ -230,7 +230,11 @@ class Run:
         """Why it ends here; empty where it goes on."""
         if self.loop.epoch == self.loop.epochs:
             return "epochs"
-        if asked.stop_when_converged and not self.loop.step and has_converged(self._own):
+        if (
+            asked.stop_when_converged
+            and not self.loop.step
+            and has_converged(self._own, self._kind)
+        ):
             return "converged"
         return "stopped" if asked.stop else ""
 
@@ -264,7 +268,7 @@ class Run:
         row = self._row(loop.close())
         self._own.append(row)
         self._best.look(row, loop.trainer.weights)
-        ends = last or (stops_itself and has_converged(self._own))
+        ends = last or (stops_itself and has_converged(self._own, self._kind))
         if ends and INDEX not in row:
             row |= {name: round(value, 5) for name, value in loop.evaluate().items()}
         if self._folder is not None and self._writes:

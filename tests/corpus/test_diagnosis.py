@@ -11,17 +11,13 @@ from typing import Any
 import pytest
 from helpers import band_song, chorale, pop_song, write_songs
 
-from studio.corpus import epoch_time
-from studio.corpus.diagnosis import diagnose, narrowed, seconds_an_epoch, select
+from studio.corpus.diagnosis import diagnose, narrowed, select
 from studio.corpus.report import check
 from studio.corpus.sets import MusicSet, music_of, store
-from studio.errors import BadKnob, BadMidi, BadModel
+from studio.errors import BadKnob, BadMidi
 from studio.music import midi
 from studio.music.instruments import Part
 from studio.music.score import Metre, Score, Track, map_notes
-from studio.techniques import techniques
-
-TECHNIQUES, _ = techniques()
 
 MANIFEST = """file,title,composer,genre
 000.mid,Morning,Ann,folk
@@ -168,27 +164,3 @@ def test_what_is_no_set_and_no_layout_is_a_sentence(tmp_path: Path) -> None:
     assert diagnose(tmp_path / "empty.zip")["kept"] == []
     with pytest.raises(BadKnob, match="no layout"):
         diagnose(tmp_path, "polka")
-
-
-def test_an_epoch_takes_longer_with_more_music_and_larger_networks(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(epoch_time, "_slower", lambda: 1.0)
-    for name, kind in TECHNIQUES.items():
-        own = seconds_an_epoch(1000, name)
-        assert own > 0
-        assert seconds_an_epoch(2000, name) == pytest.approx(2 * own)
-        assert seconds_an_epoch(1000, name, kind.presets["Quick"]) < own
-    with pytest.raises(BadModel):
-        seconds_an_epoch(1000, "polka")
-    with pytest.raises(BadKnob):
-        seconds_an_epoch(1000, "gan", {"width": 7})
-
-
-def test_a_machine_that_is_slower_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(epoch_time, "_slower", lambda: 1.0)
-    here = seconds_an_epoch(1000, "gan")
-    monkeypatch.setattr(epoch_time, "_slower", lambda: 3.0)
-    assert seconds_an_epoch(1000, "gan") == pytest.approx(3 * here)
-    monkeypatch.undo()
-    assert seconds_an_epoch(1000, "gan") > 0

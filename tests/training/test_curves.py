@@ -6,23 +6,36 @@ import csv
 import io
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from studio.catalog.catalog import read_card
 from studio.machine.assets import SHIPPED
-from studio.training.curves import (
-    HELP,
-    LABELS,
-    has_converged,
-    label,
-    reading,
-    smoothed,
-    standing,
-)
+from studio.techniques import Technique, technique, techniques
+from studio.training import curves
+from studio.training.columns import described, label
+from studio.training.curves import smoothed, standing
 from studio.training.events import Epoch, from_json
-from studio.training.rows import as_csv, read_rows
+from studio.training.rows import Row, as_csv, read_rows
+
+
+def kind_of(rows: Sequence[Row]) -> Technique | None:
+    """The technique that says such things."""
+    names = {name for row in rows for name in row}
+    ids = {"note_loss": "transformer", "texture_loss": "gan", "reconstruction_loss": "gan"}
+    return next((technique(id) for name, id in ids.items() if name in names), None)
+
+
+def reading(rows: Sequence[Row]) -> str:
+    return curves.reading(rows, kind_of(rows))
+
+
+def has_converged(rows: Sequence[Row]) -> bool:
+    return curves.has_converged(rows, kind_of(rows))
+
 
 SCALE = {"similarity_floor": 0.3, "similarity_ceiling": 1.3}
 Rows = list[dict[str, Any]]
@@ -203,7 +216,9 @@ def test_no_shipped_training_was_ever_in_trouble(folder: Path) -> None:
     said = [reading(rows[:count]) for count in range(1, len(rows) + 1)]
     trouble = ("Diverging", "Critic", "Collapsing", "Learning by heart")
     assert not [one for one in said if one.startswith(trouble)]
-    assert all(label(name) and "_" not in label(name) for row in rows for name in row)
+    kind = technique(read_card(folder).technique)
+    names = {name for row in rows for name in row}
+    assert all(label(name, kind) and "_" not in label(name, kind) for name in names)
 
 
 def test_the_index_stands_between_random_notes_and_real_music() -> None:
@@ -238,6 +253,18 @@ def test_the_table_has_a_column_for_every_name() -> None:
     ]
 
 
-def test_every_column_with_a_meaning_has_a_name() -> None:
-    assert set(HELP) <= set(LABELS)
-    assert label("similarity_of_Bass: pitch") == "Bass: pitch"
+@pytest.mark.parametrize("kind", techniques()[0].values(), ids=list(techniques()[0]))
+def test_every_loss_and_its_twin_on_unseen_music_is_explained(kind: Technique) -> None:
+    for name in kind.losses:
+        for column in {name, "held_out_" + name.removeprefix("held_out_")}:
+            assert all(text and "_" not in text for text in described(column, kind))
+    assert described("similarity_of_Bass: pitch", kind) == ("Bass: pitch", "")
+
+
+def test_a_loss_on_unseen_music_is_named_after_its_own() -> None:
+    kind = technique("transformer")
+    assert label("held_out_note_loss", kind) == "Note loss, unseen music"
+    assert label("held_out_note_loss_pop", kind) == "Note loss, unseen pop"
+    assert described("held_out_note_loss", kind)[1].endswith("the model learns by heart.")
+    assert label("held_out_wasserstein", technique("textbook")) == "Critic's distance, unseen music"
+    assert label("held_out_note_loss", None) == "Held out note loss"

@@ -122,6 +122,6 @@ def test_the_model_keeps_the_epoch_that_foretold_unseen_music_best(
 
 
 def test_of_a_gan_the_last_epoch_counts() -> None:
-    best = Best()
+    best = Best("held_out_note_loss")
     best.look({"epoch": 1, "held_out_reconstruction_loss": 1.0, "held_out_texture_loss": 1.0}, dict)
     assert best.epoch is None

@@ -10,7 +10,7 @@ import streamlit as st
 
 from studio.catalog.catalog import Card
 from studio.techniques import technique
-from studio.training.curves import label
+from studio.training.columns import label
 from studio.training.rows import as_csv
 from studio.ui import say
 from studio.ui.models import draft, keeping

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from studio.catalog.catalog import Card
+from studio.techniques import technique
 from studio.training.curves import verdict
 from studio.training.rows import Row
 from studio.ui.models.shelf import CEILING, FLOOR, names, rows_of
@@ -33,9 +34,10 @@ def show(card: Card) -> None:
     if not rows:
         st.caption("This model brought no history of its training.")
         return
-    said = f"Trained for {rows[-1]['epoch']:g} epochs. {verdict(rows)}"
+    said = f"Trained for {rows[-1]['epoch']:g} epochs. {verdict(rows, technique(card.technique))}"
     st.html(f'<p class="tutti-says">{html.escape(said)}</p>')
-    _draw([_curves(card, rows, "index", 0)], usual(rows), f"models-{card.id}")
+    run = _curves(card, rows, "index", 0)
+    _draw([run], usual(run), f"models-{card.id}")
 
 
 def compare(cards: Sequence[Card]) -> None:
@@ -45,7 +47,7 @@ def compare(cards: Sequence[Card]) -> None:
     both = [run for run in runs if run.rows]
     if not both:
         return
-    same = [name for name in usual(both[0].rows) if all(name in columns(r.rows) for r in both)]
+    same = [name for name in usual(both[0]) if all(name in columns(r) for r in both)]
     _draw(both, same[:1], "models-sides")
     if same:
         return
@@ -53,7 +55,8 @@ def compare(cards: Sequence[Card]) -> None:
         with column:
             rows = rows_of(card)
             if rows:
-                _draw([_curves(card, rows, "index", 0)], usual(rows), f"models-side-{card.id}")
+                run = _curves(card, rows, "index", 0)
+                _draw([run], usual(run), f"models-side-{card.id}")
 
 
 def colour(place: int) -> str:
@@ -66,7 +69,7 @@ def _curves(card: Card, rows: list[Row], called: str, place: int) -> Curves:
     if rows and {FLOOR, CEILING} <= set(card.measures):
         known = {name: card.measures[name] for name in (FLOOR, CEILING)}
         rows = [{**rows[0], **known}, *rows[1:]]
-    return Curves(called, rows, colour(place), place == 0)
+    return Curves(called, rows, colour(place), place == 0, technique(card.technique))
 
 
 def _draw(runs: Sequence[Curves], losses: Sequence[str], key: str) -> None:

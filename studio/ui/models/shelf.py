@@ -17,7 +17,6 @@ from studio.ui import house
 
 INDEX, LOW, HIGH = "similarity", "similarity_low", "similarity_high"
 FLOOR, CEILING = "similarity_floor", "similarity_ceiling"
-_UNSEEN = "held_out_note_loss"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,12 +76,13 @@ def rows_of(card: Card) -> list[Row]:
         rows = read_rows(folder_of(card) / "history.jsonl")
     except BadModel:
         return []
-    mine = f"{_UNSEEN}_{card.genre}"
-    if not any(mine in row for row in rows):
+    unseen = technique(card.technique).judged_by
+    mine = f"{unseen}_{card.genre}"
+    if unseen is None or not any(mine in row for row in rows):
         return rows
     return [
-        {_UNSEEN if name == mine else name: value for name, value in row.items()
-         if name == mine or not name.startswith(_UNSEEN)}
+        {unseen if name == mine else name: value for name, value in row.items()
+         if name == mine or not name.startswith(unseen)}
         for row in rows
     ]  # fmt: skip
 

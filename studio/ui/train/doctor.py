@@ -9,9 +9,9 @@ from typing import Any
 
 import streamlit as st
 
-from studio.corpus.diagnosis import seconds_an_epoch
 from studio.corpus.layouts import LAYOUTS
 from studio.corpus.sets import delete_set
+from studio.training.pace import seconds_an_epoch
 from studio.ui import say
 from studio.ui.train import charts, draft, music, order
 from studio.ui.train.music import Chosen

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from studio.training.curves import label, smoothed
+from studio.techniques import Technique
+from studio.training.columns import label, losses_of
+from studio.training.curves import smoothed
 from studio.training.rows import FEATURE, Row
 
 Point = dict[str, Any]
@@ -18,17 +20,8 @@ OTHERS = ("#60a5fa", "#a3e635", "#f87171", "#e8e4a0")  # runs beside it
 INDEX = "similarity"
 FLOOR, CEILING = "real against real", "random notes"
 LIMITS = (("similarity_floor", FLOOR), ("similarity_ceiling", CEILING))
-_COLOURS = {
-    "critic_loss": CRITIC,
-    "generator_loss": GENERATOR,
-    "gradient_penalty": "#8b93a1",
-    "reconstruction_loss": "#f472b6",
-}
-_SPARE = ("#ffb454", "#f472b6", "#a3e635", "#f87171", "#60a5fa", "#45d0b5", "#a78bfa")
-_FIRST = (
-    "critic_loss", "generator_loss", "gradient_penalty", "reconstruction_loss",
-    "note_loss", "held_out_note_loss",
-)  # fmt: skip
+# of a technique's losses, in its order: those that a chart shows first are told apart best
+_COLOURS = (CRITIC, GENERATOR, "#8b93a1", "#f472b6", THIS_RUN, "#a3e635", "#f87171", "#60a5fa")
 _USUAL = 4
 _FEW = 30  # values of a line that are marked one by one
 SYMLOG = 0.1  # below it, a logarithmic axis is nearly linear
@@ -37,12 +30,14 @@ _KEYS = ("role", "series", "epoch", "value", "colour", "thick", "dash", "dot", "
 
 @dataclass(frozen=True, slots=True)
 class Curves:
-    """What is drawn of one run: its name, its rows and its colour; `mine` for the run shown."""
+    """What is drawn of one run: its name, its rows and its colour; `mine` for the run shown; its
+    technique, where this version has it."""
 
     name: str
     rows: Sequence[Row]
     colour: str
     mine: bool = False
+    kind: Technique | None = None
 
 
 def point(role: str, **values: Any) -> Point:
@@ -50,22 +45,21 @@ def point(role: str, **values: Any) -> Point:
     return {**dict.fromkeys(_KEYS), "role": role, **values}
 
 
-def columns(rows: Sequence[Row]) -> list[str]:
-    """The losses of some rows, the technique's own first."""
+def columns(run: Curves) -> list[str]:
+    """The losses of a run, those first that its technique names first."""
     found = dict.fromkeys(
         name
-        for row in rows
+        for row in run.rows
         for name in row
         if name not in ("epoch", "seconds") and not name.startswith(INDEX)
     )
-    first = [name for name in _FIRST if name in found]
-    return first + [name for name in found if name not in first]
+    return losses_of(run.kind, list(found))[0]
 
 
-def usual(rows: Sequence[Row]) -> list[str]:
+def usual(run: Curves) -> list[str]:
     """The losses that are shown where nobody chose any."""
-    found = columns(rows)
-    return [name for name in _FIRST if name in found] or found[:_USUAL]
+    found = columns(run)
+    return losses_of(run.kind, found)[1] or found[:_USUAL]
 
 
 def index_points(runs: Sequence[Curves], weight: float, cursor: int | None) -> list[Point]:
@@ -85,9 +79,11 @@ def loss_points(
     """The chosen losses of some runs: each its colour in the run shown, the run's in the others."""
     points: list[Point] = []
     for run in runs:
-        for place, name in enumerate(names):
-            colour = _COLOURS.get(name, _SPARE[place % len(_SPARE)]) if run.mine else run.colour
-            short = label(name).replace(" loss", "").replace(" music", "").lower()
+        every = columns(run)
+        for name in (name for name in names if name in every):
+            own = _COLOURS[every.index(name) % len(_COLOURS)]
+            colour = own if run.mine else run.colour
+            short = label(name, run.kind).replace(" loss", "").replace(" music", "").lower()
             series = short if run.mine else f"{run.name} {short}"
             points += _line(run, name, series, colour, weight)
         if run.mine and names:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import streamlit as st
 
-from studio.catalog.catalog import Card, models
-from studio.corpus.diagnosis import seconds_an_epoch
+from studio.catalog.catalog import Card, models, read_card
 from studio.errors import JobError, TuttiError
 from studio.jobs.train import run_folder
 from studio.machine import assets
 from studio.queue import Job
-from studio.techniques import techniques
-from studio.training.rows import Row, read_rows
+from studio.techniques import Technique, technique, techniques
+from studio.training.pace import seconds_an_epoch
+from studio.training.rows import read_rows
 from studio.training.snapshots import kept_epochs
 from studio.ui import house, owner
 from studio.ui.train import draft
+from studio.ui.train.lines import Curves
 from studio.ui.train.run_state import RunState, follow
 
 _NEWEST = 400  # jobs that are looked through
@@ -72,9 +73,14 @@ def name(job: Job) -> str:
     return str(job.payload["name"])
 
 
+def kind_of(job: Job) -> Technique | None:
+    """The technique of a training, where this version has it."""
+    return techniques()[0].get(str(job.payload["technique"]))
+
+
 def technique_title(job: Job) -> str:
     """The technique as people call it."""
-    kind = techniques()[0].get(str(job.payload["technique"]))
+    kind = kind_of(job)
     return kind.title if kind else str(job.payload["technique"])
 
 
@@ -82,7 +88,7 @@ def planned_epochs(job: Job, state: RunState) -> int:
     """How many epochs it is to have; known for sure once it has begun."""
     if state.began:
         return state.began.epochs
-    kind = techniques()[0].get(str(job.payload["technique"]))
+    kind = kind_of(job)
     default = kind.Settings().epochs if kind else 1
     return int(job.payload["settings"].get("epochs", default))
 
@@ -115,13 +121,14 @@ def own_models() -> tuple[Card, ...]:
     return models((house.settings().data_dir / "models",))[0]
 
 
-def history(key: str) -> tuple[str, Sequence[Row]]:
-    """Name and rows of what is compared: `run:ID` or `model:ID`; no rows where it is gone."""
-    kind, _, id = key.partition(":")
-    if kind == "model":
-        return id, read_rows(assets.SHIPPED / id / "history.jsonl")
+def history(key: str, colour: str) -> Curves:
+    """What is compared, `run:ID` or `model:ID`, in a colour; no rows where it is gone."""
+    where, _, id = key.partition(":")
     try:
+        if where == "model":
+            kind = technique(read_card(assets.SHIPPED / id).technique)
+            return Curves(id, read_rows(assets.SHIPPED / id / "history.jsonl"), colour, kind=kind)
         job = house.store().get(id, owner())
     except TuttiError:
-        return id, ()
-    return name(job), look(job).rows
+        return Curves(id, (), colour)
+    return Curves(name(job), look(job).rows, colour, kind=kind_of(job))

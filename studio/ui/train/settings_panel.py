@@ -9,8 +9,8 @@ from typing import Any
 import streamlit as st
 
 from studio.catalog.catalog import models
-from studio.corpus.diagnosis import seconds_an_epoch
 from studio.techniques import Field, technique, techniques
+from studio.training.pace import seconds_an_epoch
 from studio.ui import house, say
 from studio.ui.train import draft, form, music, order
 from studio.ui.train.music import Chosen

@@ -9,12 +9,12 @@ from typing import Any
 import streamlit as st
 
 from studio.queue import Job
-from studio.training.curves import label, reading
+from studio.training.columns import described, label
+from studio.training.curves import reading
 from studio.training.rows import Row, as_csv
 from studio.ui import house, owner, waiting
 from studio.ui.train import charts, draft, head, lines, listening, runs, scrubber, take_home, use_it
 from studio.ui.train.lines import OTHERS, THIS_RUN, Curves
-from studio.ui.train.run_state import RunState
 
 CURVES, FEATURES = "Curves", "Features"
 _REFRESH_SECONDS = 0.5
@@ -65,7 +65,6 @@ def _choices(job: Job) -> None:
     """Curves or features, how they are drawn, and taking them home; outside the fragments, so that
     nothing moves under the hand."""
     values = draft.draft()
-    state = runs.look(job)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.segmented_control(
             "What is shown", [CURVES, FEATURES], default=values["view"], required=True,
@@ -73,12 +72,12 @@ def _choices(job: Job) -> None:
             on_change=lambda: draft.change(view=st.session_state.train_view),
         )  # fmt: skip
         with st.popover("Chart"):
-            _chart_choices(state, values)
+            _chart_choices(job, values)
         with st.popover("Export"):
             _exports(job)
 
 
-def _chart_choices(state: RunState, values: dict[str, Any]) -> None:
+def _chart_choices(job: Job, values: dict[str, Any]) -> None:
     st.toggle(
         "Logarithmic", values["log"], key="train_log",
         on_change=lambda: draft.change(log=st.session_state.train_log),
@@ -88,10 +87,14 @@ def _chart_choices(state: RunState, values: dict[str, Any]) -> None:
         help="0 shows each epoch as it was measured.",
         on_change=lambda: draft.change(smoothing=st.session_state.train_smoothing),
     )  # fmt: skip
-    options = lines.columns(state.rows)
-    chosen = values["losses"] or lines.usual(state.rows)
+    run = _run(job)
+    options = lines.columns(run)
+    chosen = values["losses"] or lines.usual(run)
+    said = [described(name, run.kind) for name in options]
     st.pills(
-        "Losses", options, selection_mode="multi", format_func=label,
+        "Losses", options, selection_mode="multi",
+        format_func=lambda name: label(name, run.kind),
+        help="\n\n".join(f"**{name}**: {text}" for name, text in said if text) or None,
         default=[name for name in chosen if name in options],
         key=f"train_losses-{'-'.join(options)}",
         on_change=lambda: draft.change(
@@ -121,16 +124,20 @@ def _drawn(job: Job, cursor: int | None) -> tuple[list[tuple[str, list[lines.Poi
     """Title and points of both charts, and the last epoch on their axis."""
     values = draft.draft()
     state = runs.look(job)
-    every = [Curves(runs.name(job), state.rows, THIS_RUN, mine=True)]
+    every = [_run(job)]
     keys = [key for key in values["compare"] if key != f"run:{job.id}"]
     for key, colour in zip(keys, OTHERS, strict=False):
-        every.append(Curves(*runs.history(key), colour))
-    chosen = values["losses"] or lines.usual(state.rows)
+        every.append(runs.history(key, colour))
+    chosen = values["losses"] or lines.usual(every[0])
     losses = lines.loss_points(every, chosen, values["smoothing"], cursor)
     index = lines.index_points(every, values["smoothing"], cursor)
     last = [int(run.rows[-1]["epoch"]) for run in every if run.rows]
     planned = state.done.epochs if state.done else runs.planned_epochs(job, state)
     return [(_INDEX, index), ("Loss", losses)], max([planned, *last])
+
+
+def _run(job: Job) -> Curves:
+    return Curves(runs.name(job), runs.look(job).rows, THIS_RUN, True, runs.kind_of(job))
 
 
 def _curves(job: Job) -> None:
@@ -165,7 +172,7 @@ def _sentence(rows: tuple[Row, ...], job: Job) -> None:
     if not rows and job.ended:
         text = "It ended before its first epoch was over, so there is nothing to read."
     else:
-        text = reading(list(rows))
+        text = reading(rows, runs.kind_of(job))
     verdict, where, rest = text.partition(". It is ")
     st.html(
         f'<p class="tutti-says">{html.escape(verdict + where[:1])} '
