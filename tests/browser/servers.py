@@ -49,7 +49,7 @@ def start_streamlit(script: Path, *, env: dict[str, str]) -> Server:
 
     Raises RuntimeError with what the server printed where it ends early or takes over a minute.
     """
-    port = _free_port()
+    port = free_port()
     command = [
         *(sys.executable, "-m", "streamlit", "run", str(script)),
         *("--server.address", "127.0.0.1", "--server.port", str(port)),
@@ -62,14 +62,15 @@ def start_streamlit(script: Path, *, env: dict[str, str]) -> Server:
     )
     server = Server(f"http://127.0.0.1:{port}", process, output)
     try:
-        _wait_until_healthy(server)
+        wait_until_healthy(server)
     except BaseException:
         server.stop()
         raise
     return server
 
 
-def _wait_until_healthy(server: Server) -> None:
+def wait_until_healthy(server: Server) -> None:
+    """Returns when the server answers; raises RuntimeError with what it printed if it does not."""
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         if server.process.poll() is not None:
@@ -82,7 +83,8 @@ def _wait_until_healthy(server: Server) -> None:
     raise RuntimeError(f"The server did not start:\n{server.printed()}")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
