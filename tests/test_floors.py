@@ -37,7 +37,7 @@ WITHOUT_DOOR = {
     "studio.sound",
     "studio.measures", "studio.techniques", "studio.catalog",
     "studio.export", "studio.training", "studio.jobs",
-    "studio.ui.compose", "studio.ui.train",
+    "studio.ui.train",
     "studio.ui.models",
 }  # fmt: skip
 

@@ -11,6 +11,7 @@ from page_tools import arranged, finish_band, open_page, own_studio, take_sample
 from streamlit.testing.v1 import AppTest
 
 from studio.jobs.rewrite import RewriteRequest
+from studio.library import Library, Opened
 from studio.ui import house
 
 NOTE = [0, 40, 480, 80]
@@ -44,13 +45,13 @@ def tell(tab: AppTest, *wishes: dict[str, Any]) -> AppTest:
         answers.receive_all(st.session_state.told)
 
     helper = AppTest.from_function(script)
-    for key in ("owner", "compose_draft", "arranger_seen", "arranger_done"):
+    for key in ("owner", "compose_draft", "arranger_shown", "arranger_done"):
         if key in tab.session_state:
             helper.session_state[key] = tab.session_state[key]
     helper.session_state.told = said
     helper.run()
     assert not helper.exception
-    for key in ("compose_draft", "arranger_seen", "arranger_done", "compose_problem"):
+    for key in ("compose_draft", "arranger_shown", "arranger_done", "compose_problem"):
         if key in helper.session_state:
             tab.session_state[key] = helper.session_state[key]
     tab = tab.run()
@@ -127,6 +128,24 @@ def test_bars_are_asked_of_a_worker_on_the_version_that_is_shown(tab: AppTest) -
         "remaking" not in tab.session_state.compose_draft
         or not tab.session_state.compose_draft["remaking"]
     )
+
+
+def test_a_version_is_opened_once_for_a_chord(
+    tab: AppTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+    opening = Library.opened
+
+    def counted(library: Library, piece: str, *version: str) -> Opened:
+        opened.append(piece)
+        return opening(library, piece, *version)
+
+    monkeypatch.setattr(Library, "opened", counted)
+    tab.run()
+    once = len(opened)  # to draw the page
+    tell(tab, {"kind": "chord", "tick": 0, "symbol": "F"})
+    assert house.store().latest("somebody", "regenerate") is not None
+    assert len(opened) == 2 * once + 1
 
 
 def test_what_cannot_be_is_a_sentence_and_nothing_changes(tab: AppTest) -> None:

@@ -22,7 +22,7 @@ from studio.queue.context import Cancelled, Context
 from studio.queue.store import Job
 from studio.techniques.transformer.settings import PartKnobs
 from studio.ui import house
-from studio.ui.compose import growing, parts, piece
+from studio.ui.compose import part_wishes, remarks, sketch
 from studio.ui.desk import DRAFT
 from studio.ui.say import plain
 
@@ -203,7 +203,7 @@ def test_a_part_is_asked_only_for_what_it_can_do(tab: AppTest) -> None:
     assert asked_for("Drums") == {"density"}
     by_name = {field.name: field for field in PartKnobs.fields()}
     bass = scribe.PARTS[0]
-    assert parts.offers(by_name["register"], bass) == [0, *range(28, 56)]
+    assert part_wishes.offers(by_name["register"], bass) == [0, *range(28, 56)]
 
 
 # Takes
@@ -260,19 +260,19 @@ def test_notes_cut_at_a_bar_line_are_whole_in_the_end() -> None:
         {"notes": [[[0, 60, 480, 80], [1440, 62, 480, 80]], []]},
         {"notes": [[[1440, 62, 960, 80], [2400, 64, 480, 80]], [[1920, 36, 480, 80]]]},
     ]
-    assert growing.merged(events, 2) == [
+    assert sketch.merged(events, 2) == [
         [[0, 60, 480, 80], [1440, 62, 960, 80], [2400, 64, 480, 80]],
         [[1920, 36, 480, 80]],
     ]
 
 
 def test_the_growing_picture_is_an_svg_that_asks_nobody_for_anything() -> None:
-    lane = growing.lane(0, [(0, 60, 480, 80), (480, 67, 480, 80)])
-    text = growing.picture([lane], growing.Frame(2, 1920, 4, [], 1))
+    lane = sketch.lane(0, [(0, 60, 480, 80), (480, 67, 480, 80)])
+    text = sketch.picture([lane], sketch.Frame(2, 1920, 4, [], 1))
     assert text.startswith("<svg xmlns=")
     assert text.count("http") == 1  # the name of what it is
     assert '#ffb454"' in text
-    assert growing.picture([], growing.Frame(4, 1920, 4, [(0, "<C&")], 2)).count("&lt;C&amp;") == 1
+    assert sketch.picture([], sketch.Frame(4, 1920, 4, [(0, "<C&")], 2)).count("&lt;C&amp;") == 1
 
 
 # Asked and measured
@@ -291,7 +291,7 @@ def test_the_table_is_empty_where_nothing_was_asked_and_says_nothing_of_silence(
         {"name": "<Bass>", "asked": {"density": 4.0}, "got": {"density": 3.25}},
         {"name": "Keys", "asked": {"register": 60.0}, "got": {"density": 0.0, "register": None}},
     ]
-    text = piece.asked_table(rows, [])
+    text = remarks.asked_table(rows, [])
     assert "asked 4 · got 3.2" in text
     assert "asked C4 · got nothing" in text
     assert "&lt;Bass&gt;" in text

@@ -3,24 +3,36 @@ bars, chords and what a model thought are a worker's."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
 
 import streamlit as st
 
 from studio.composing import Edit, with_edits
 from studio.errors import JobError, TuttiError
 from studio.jobs.rewrite import RewriteRequest
-from studio.library import Version
 from studio.music.harmony import with_chord
 from studio.music.score import Score
+from studio.queue import JsonObject
 from studio.ui import desk, house, owner
-from studio.ui.compose import introspection as thinking
+from studio.ui.compose import introspection
+from studio.ui.compose.messages import (
+    ChangeChord,
+    ChangeInstrument,
+    EditNotes,
+    Lock,
+    Message,
+    Mix,
+    RewriteBars,
+    ShowTake,
+    Think,
+    read_message,
+)
+from studio.ui.compose.shown import shown
 from studio.ui.compose.work import Work, newest_of, open_version
 
 KEY = "arranger"
-_DONE, _SEEN = "arranger_done", "arranger_seen"
+_DONE = "arranger_done"
 _KEPT_UNTIL_SAVED = ("edit", "instrument", "mix", "lock")  # the browser tells them again
 _BESIDE = (
     "Another tab changed the same notes: here is yours; the other version is in the "
@@ -28,39 +40,10 @@ _BESIDE = (
 )
 _UNREADABLE = "The arranger asked for what cannot be understood: reload the page and try again."
 
-_REMEMBERED = 50  # revisions: a message is not longer on its way than that
-
-Message = dict[str, Any]
-
-
-@dataclass
-class _Seen:
-    """What this tab shows of a piece; and for a revision that it showed, the version with its own
-    edits since, and the piece's revision then. An edit that is on its way was made on an older one
-    than the page shows by now, if another tab has saved meanwhile."""
-
-    piece: str
-    version: str
-    revision: int
-    at: dict[int, tuple[str, int]] = field(default_factory=dict)
-
 
 def done() -> int:
     """The last message that was dealt with in this tab."""
     return int(st.session_state.get(_DONE, 0))
-
-
-def see(work: Work) -> None:
-    """Remembers what this tab shows: what is edited next is edited on that."""
-    piece, version, revision = work.piece.id, work.opened.version.id, work.piece.revision
-    seen = _seen(piece)
-    at = {**(seen.at if seen else {}), revision: (version, revision)}
-    st.session_state[_SEEN] = _Seen(piece, version, revision, dict([*at.items()][-_REMEMBERED:]))
-
-
-def _seen(piece: str) -> _Seen | None:
-    seen: _Seen | None = st.session_state.get(_SEEN)
-    return seen if seen is not None and seen.piece == piece else None
 
 
 def receive() -> None:
@@ -68,99 +51,83 @@ def receive() -> None:
     receive_all(st.session_state[KEY].messages or [])
 
 
-def receive_all(messages: list[Message]) -> None:
+def receive_all(told: Sequence[JsonObject]) -> None:
     """Deals with those that are new, in their order."""
-    fresh = [m for m in messages if int(m["n"]) > done()]
-    for message in fresh:
+    for each in [each for each in told if int(each["n"]) > done()]:
         try:
-            _answer(message)
+            _answer(read_message(each))
         except TuttiError as error:
             desk.PROBLEM.tell(error)
-            if isinstance(error, JobError) and message["kind"] in _KEPT_UNTIL_SAVED:
+            if isinstance(error, JobError) and each["kind"] in _KEPT_UNTIL_SAVED:
                 return  # a full disk, say: the browser keeps it and asks again
         except (KeyError, TypeError, ValueError):
             desk.PROBLEM.tell(_UNREADABLE)
-        st.session_state[_DONE] = int(message["n"])
+        st.session_state[_DONE] = int(each["n"])
 
 
 def _answer(message: Message) -> None:
-    library, piece = house.library(), str(message["piece"])
-    match message["kind"]:
-        case "edit":
-            part, notes = str(message["part"]), message["notes"]
-            _edit(message, lambda score: Edit.of_notes(score, part, notes))
-        case "instrument":
-            part, program = str(message["part"]), message["program"]
-            _edit(message, lambda _: Edit(part, program=program))
-        case "mix":
-            _go_on(message, library.mix(piece, message["mix"], owner()).revision)
-        case "lock":
-            part, locked = str(message["part"]), bool(message["locked"])
-            _go_on(message, library.lock(piece, part, locked, owner()).revision)
-        case "take":
+    library, piece = house.library(), message.piece
+    match message:
+        case EditNotes() | ChangeInstrument():
+            _edit(message)
+        case Mix():
+            _go_on(message, library.mix(piece, message.mix, owner()).revision)
+        case Lock():
+            _go_on(message, library.lock(piece, message.part, message.locked, owner()).revision)
+        case ShowTake():
+            desk.work_on(piece, newest_of(_work(message).history, message.take).id)
+        case RewriteBars():
+            _rewrite(_work(message), message, bars=message.bars, parts=message.parts)
+        case ChangeChord():
             work = _work(message)
-            desk.work_on(piece, newest_of(work.history, int(message["take"])).id)
-        case "regenerate":
-            bars, parts = [int(bar) for bar in message["bars"]], list(map(str, message["parts"]))
-            _ask(_request(message, bars=bars, parts=parts))
-        case "chord":
-            score = with_chord(_work(message).opened.score, message["tick"], str(message["symbol"]))
+            score = with_chord(work.opened.score, message.tick, message.symbol)
             chords = [[mark.start_tick, mark.symbol] for mark in score.chords]
-            _ask(_request(message, chords=chords))
-        case "think":
+            _rewrite(work, message, chords=chords)
+        case Think():
             version = _work(message).opened.version.id
-            note = [int(number) for number in message["note"]]
-            thinking.ask(piece, version, str(message["part"]), note)
-        case _:
-            raise ValueError("no such message")
+            introspection.ask(piece, version, message.part, message.note)
 
 
 def _work(message: Message) -> Work:
-    """What the message was about: the version that this tab shows, or of another take or piece the
-    newest."""
-    piece = str(message["piece"])
-    seen = _seen(piece)
-    work = open_version(piece, seen.version if seen else None)
-    take = int(message.get("take", work.take))
-    if message["kind"] != "take" and take != work.take:
-        return open_version(piece, newest_of(work.history, take).id)
-    return work
+    """The version that this tab shows, or of another piece the newest."""
+    known = shown(message.piece)
+    return open_version(message.piece, known.version if known else None)
 
 
 def _revision(message: Message) -> int:
     """The piece's when this tab saw it last."""
-    seen = _seen(str(message["piece"]))
-    return seen.revision if seen else int(message["revision"])
+    known = shown(message.piece)
+    return known.revision if known else message.revision
 
 
-def _edited(message: Message) -> tuple[Work, int]:
+def _base(message: EditNotes | ChangeInstrument) -> tuple[Work, int]:
     """What an edit was made of, and the piece's revision then."""
-    piece, revision = str(message["piece"]), int(message["revision"])
-    seen = _seen(piece)
-    known = seen.at.get(revision) if seen else None
-    if known is None:  # made before the page was loaded
-        known = (house.library().version_at(piece, revision), revision)
-    then = open_version(piece, known[0])
-    if then.take == int(message.get("take", then.take)):
-        return then, known[1]
-    return _work(message), _revision(message)
+    piece, take, known = message.piece, message.take, shown(message.piece)
+    at = known.at.get(message.revision) if known else None
+    if at is None:  # made before the page was loaded
+        at = (house.library().version_at(piece, message.revision), message.revision)
+    then = open_version(piece, at[0])
+    if take is None or take == then.take:
+        return then, at[1]
+    work = _work(message)  # of another take the newest
+    if take != work.take:
+        work = open_version(piece, newest_of(work.history, take).id)
+    return work, _revision(message)
 
 
 def _go_on(message: Message, revision: int) -> None:
     """What this tab does next follows on a change of the piece's settings."""
-    seen, made_on = _seen(str(message["piece"])), int(message["revision"])
-    if seen is None:
-        return
-    seen.revision = revision
-    version, before = seen.at.get(made_on, ("", 0))
-    if before == revision - 1:  # else somebody else has changed the piece, too
-        seen.at[made_on] = (version, revision)
+    if (known := shown(message.piece)) is not None:
+        known.go_on(message.revision, revision)
 
 
-def _edit(message: Message, make: Callable[[Score], Edit]) -> None:
-    work, revision = _edited(message)
-    old = work.opened.score
-    edit = make(old)
+def _edit(message: EditNotes | ChangeInstrument) -> None:
+    work, revision = _base(message)
+    old, part = work.opened.score, message.part
+    if isinstance(message, EditNotes):
+        edit = Edit.of_notes(old, part, message.notes)
+    else:
+        edit = Edit(part, program=message.program)
     score = edit.applied(old)
     if score == old:
         return
@@ -171,22 +138,13 @@ def _edit(message: Message, make: Callable[[Score], Edit]) -> None:
         piece, work.opened.version.id, score, recipe, "edit", revision, owner=owner()
     )
     there = library.opened(piece, saved.id).score  # with what another tab may have changed
-    _show(message, saved, own=there == score)
+    if (known := shown(piece)) is not None:
+        known.go_on_from(saved, message.revision, own=there == score)
+    desk.work_on(piece, saved.id)
     if saved.is_beside:
         desk.PROBLEM.tell(_BESIDE)
-    if edit.notes is not None and edit.part == score.part_names[0]:
+    if edit.notes is not None and part == score.part_names[0]:
         _follow_melody(there)
-
-
-def _show(message: Message, saved: Version, own: bool) -> None:
-    """What this tab does next follows on what was saved. If that is its `own` alone, its next edit
-    is made of it, though the browser may not have been shown it yet."""
-    seen = _seen(saved.piece)
-    if seen is not None:
-        seen.version, seen.revision = saved.id, saved.revision
-        if own:
-            seen.at[int(message["revision"])] = (saved.id, saved.revision)
-    desk.work_on(saved.piece, saved.id)
 
 
 def _follow_melody(score: Score) -> None:
@@ -195,12 +153,17 @@ def _follow_melody(score: Score) -> None:
         desk.follow_melody(replace(score, tracks=score.tracks[:1], chords=()))
 
 
-def _request(message: Message, **wanted: Any) -> RewriteRequest:
-    work = _work(message)
-    version = work.opened.version.id
-    return RewriteRequest(work.piece.id, version, revision=_revision(message), **wanted)
-
-
-def _ask(request: RewriteRequest) -> None:
+def _rewrite(
+    work: Work,
+    message: Message,
+    bars: Sequence[int] = (),
+    parts: Sequence[str] = (),
+    chords: list[list[object]] | None = None,
+) -> None:
+    """Asks a worker for other bars or chords of the version that is shown."""
+    piece, version = work.piece.id, work.opened.version.id
+    request = RewriteRequest(
+        piece, version, list(bars), list(parts), chords=chords, revision=_revision(message)
+    )
     job = house.store().submit("regenerate", request.payload(), owner())
-    desk.work_on(request.piece, request.version, remaking=job)
+    desk.work_on(piece, version, remaking=job)

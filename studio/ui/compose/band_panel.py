@@ -13,7 +13,7 @@ from studio.jobs.several import SeveralRequest
 from studio.music.melody import from_performance, melody_to_json
 from studio.techniques import Field, technique
 from studio.ui import desk, house, owner
-from studio.ui.compose import extend_panel, knobs, parts
+from studio.ui.compose import extend_panel, knobs, part_wishes
 
 DEFAULT_MODEL = "pop-gan"
 KNOB = "knob-"  # only those of the chosen technique are on the page
@@ -58,7 +58,7 @@ def show() -> None:
         with st.expander("More"):
             for field in others:
                 _knob(field)
-    parts.show(card)
+    part_wishes.show(card)
     extend_panel.show(card)
 
 
@@ -186,7 +186,7 @@ def _submit() -> None:
             knobs.turned(KNOB),
             str(st.session_state.get("chords", desk.draft()["chords"])),
             float(st.session_state.get("chord_risk", desk.draft()["chord_risk"])),
-            parts.wishes(st.session_state.model),
+            part_wishes.wishes(st.session_state.model),
             takes(),
         )
         house.store().submit("compose", request.to_json(), owner())

@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 import html
+from dataclasses import replace
 
 import streamlit as st
 
 from studio.music.melody import Melody
 from studio.queue import Job
 from studio.ui import house, waiting
+from studio.ui.compose.table import Table
 
 _LOOK_SECONDS = 1.0  # how often a page looks whether the models are awake
 
 
-def show(melody: Melody | None, job: Job | None) -> None:
-    """Title and facts of the melody on the left, device and last time on the right."""
+def show(melody: Melody | None, table: Table) -> None:
+    """Title and facts of what is shown on the left, device and last time on the right."""
+    job = table.job if table.job is not None and table.job.kind == "compose" else None
+    about = _subject(melody, table)
     waiting.watch(
         _device(),
         _device,
-        lambda device: _show(melody, job, device),
+        lambda device: _show(about, job, device),
         lambda device: device is None,
         _LOOK_SECONDS,
     )
+
+
+def _subject(melody: Melody | None, table: Table) -> Melody | None:
+    """The piece of the library that was opened, or the melody on the keyboard where that is
+    newer."""
+    newer = melody is not None and not table.is_of(melody.score)
+    if table.work is None or newer or not table.chosen:
+        return melody
+    return Melody(replace(table.work.opened.score, title=table.work.piece.name), ())
 
 
 def _show(melody: Melody | None, job: Job | None, device: str | None) -> None:

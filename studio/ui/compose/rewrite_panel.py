@@ -1,4 +1,4 @@
-"""Bars that are being made anew: what is waited for, and what becomes of it."""
+"""Bars that a model rewrites: what is waited for, and what becomes of it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from studio.queue import Job
 from studio.ui import desk, house, waiting
 
 
-def settled() -> Job | None:
-    """The job that makes bars anew, while it does; one that has ended is done with: its version is
+def awaited() -> Job | None:
+    """The job that rewrites bars, while it does; one that has ended is done with: its version is
     shown, or the sentence that says why there is none."""
     job_id = desk.draft()["remaking"]
     job = house.job(job_id)

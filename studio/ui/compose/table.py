@@ -1,65 +1,82 @@
-"""The piece on the stage: the arranger, and above it what there is to say and to go back to."""
+"""What lies on the Compose page's table."""
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import dataclass
 
 import streamlit as st
 
+from studio.errors import TuttiError
+from studio.music.melody import melody_to_json
+from studio.music.score import Score
 from studio.queue import Job
-from studio.ui import desk
-from studio.ui.components import show_arranger
-from studio.ui.compose import answers, piece
-from studio.ui.compose import introspection as thinking
-from studio.ui.compose import rewrite_panel as remaking
-from studio.ui.compose.data import arrangement
-from studio.ui.compose.work import Work, after, before
-from studio.ui.library import part_sounds, take_home_panel
+from studio.ui import desk, house, owner
+from studio.ui.compose import rewrite_panel
+from studio.ui.compose.work import Work, open_version
+
+_OWN = (desk.ARRANGER, desk.LIBRARY)  # a melody that came from the piece itself
 
 
-def head(work: Work, job: Job | None) -> None:
-    """For a line above: what is known of the piece, and the way back from what a model changed;
-    while `job` makes bars anew, that."""
-    if job is not None:
-        remaking.show(job)
-        return
-    short, long = piece.sentences(work.opened.facts, _melody(work))
-    st.caption(short, help=long)
-    version = work.opened.version.id
-    if (made := before(work.history, version)) is not None:
-        _go_to(f"Undo {made[0].label}", work.piece.id, made[1].id)
-    if (again := after(work.history, version)) is not None:
-        _go_to(f"Redo {again.label}", work.piece.id, again.id)
-    take_home_panel.show(work.piece.id, version, "tertiary")
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What lies on the Compose page's table: the newest band whatever became of it, the piece that
+    is worked on, and the job that rewrites bars of it."""
+
+    job: Job | None
+    work: Work | None
+    rewrite: Job | None
+
+    @property
+    def busy(self) -> bool:
+        """Whether a band is being composed."""
+        return self.job is not None and not self.job.ended
+
+    @property
+    def chosen(self) -> bool:
+        """Whether the piece was chosen, and is not just the newest band's."""
+        return desk.draft()["piece"] is not None
+
+    def is_of(self, melody: Score) -> bool:
+        """Whether the melody on the keyboard is that of what is shown."""
+        takes = desk.draft()["performance"]["takes"]
+        if self.work is not None and takes and takes[-1]["source"] in _OWN:
+            return True
+        if self.work is not None and self.chosen:
+            newest = takes[-1]["id"] if takes else ""
+            if st.session_state.setdefault(f"tune-{self.work.piece.id}", newest) == newest:
+                return True  # none came since it was opened
+        notes = melody_to_json(melody)["notes"]
+        if self.job is not None and notes == list(desk.melody_of(self.job)["notes"]):
+            return True
+        work = self.work
+        return work is not None and notes == melody_to_json(work.opened.score)["notes"]
 
 
-def show(work: Work, job: Job | None) -> None:
-    """The arranger with a piece of the library; `job` makes bars of it anew."""
-    if part_sounds.found(work.opened.score) is None:  # the browser fetches each as it comes
-        part_sounds.ask(work.piece.id, work.opened.version.id)
-    answers.see(work)
-    chords = job.payload["chords"] if job is not None else None
-    why = thinking.asked(work)
-    attention = thinking.attention(why)
-    names = part_sounds.names(work.opened.score)
-    data = arrangement(work, names, answers.done(), job is None, chords, attention)
-    show_arranger(key=answers.KEY, arrangement=data, on_messages=answers.receive)
-    if why is not None:
-        thinking.show(why, work)
-    facts = work.opened.facts
-    if facts.get("nearest"):
-        piece.warn_if_near(facts["nearest"])
-    if facts.get("asked"):
-        st.html(piece.asked_table(facts["asked"], facts["parts"]))
+def read_table() -> Table:
+    """What is there now; what is gone is put away, with a sentence."""
+    job, rewrite = desk.latest_piece(), rewrite_panel.awaited()
+    try:
+        return Table(job, _find(job), rewrite)
+    except TuttiError as error:
+        desk.PROBLEM.tell(error)
+        if desk.draft()["piece"] is not None:
+            desk.change(piece=None)
+        return Table(job, None, rewrite)
 
 
-def _go_to(label: str, piece_id: str, version: str) -> None:
-    st.button(label, type="tertiary", on_click=desk.work_on, args=(piece_id, version))
+def _find(job: Job | None) -> Work | None:
+    """What is worked on: what was chosen, else what the newest job has made; None where that is
+    nothing. Raises JobError or BadScore where it is gone."""
+    chosen = desk.draft()["piece"]
+    if chosen is not None:
+        return open_version(chosen["id"], chosen["version"])
+    if job is None or not _is_kept(job):
+        return None
+    return open_version(job.id)
 
 
-def _melody(work: Work) -> str:
-    """Whether the melody is still the one that was played."""
-    first = work.opened.score.part_names[0]
-    edits: list[dict[str, Any]] = work.opened.recipe.get("edits", [])
-    changed = any(edit.get("part") == first and "notes" in edit for edit in edits)
-    return "Melody edited" if changed else "Melody kept note for note"
+def _is_kept(job: Job) -> bool:
+    """Whether the library has all that the job is going to make."""
+    if not job.ended and all(event.kind != "kept" for event in house.store().events(job.id)):
+        return False
+    return house.library().of_job(owner(), job.id) is not None

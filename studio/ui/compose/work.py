@@ -1,4 +1,4 @@
-"""Which piece, take and version are worked on."""
+"""A piece that is worked on: which take and version, and what was before and after it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from studio.errors import JobError
 from studio.library import Opened, Piece, Version
-from studio.queue import Job
-from studio.ui import desk, house, owner
+from studio.ui import house, owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,17 +24,6 @@ class Work:
         roots = [root.id for root in roots_of(self.history)]
         own = root_of(self.history, self.opened.version.id)
         return roots.index(own) + 1 if own in roots else 1
-
-
-def find(job: Job | None) -> Work | None:
-    """What is worked on: what was chosen, else what the newest job has made; None where that is
-    nothing. Raises JobError or BadScore where it is gone."""
-    chosen = desk.draft()["piece"]
-    if chosen is not None:
-        return open_version(chosen["id"], chosen["version"])
-    if job is None or not _is_kept(job):
-        return None
-    return open_version(job.id)
 
 
 def open_version(piece: str, version: str | None = None) -> Work:
@@ -86,10 +74,3 @@ def after(history: Sequence[Version], version: str) -> Version | None:
     """What a model made of a version last, which one has gone back from."""
     made = [each for each in history if each.parent == version and each.kind in ("bars", "chord")]
     return made[-1] if made else None
-
-
-def _is_kept(job: Job) -> bool:
-    """Whether the library has all that the job is going to make."""
-    if not job.ended and all(event.kind != "kept" for event in house.store().events(job.id)):
-        return False
-    return house.library().of_job(owner(), job.id) is not None

@@ -10,7 +10,7 @@ import streamlit as st
 
 from studio.measures.copies import LIKENESS, Nearest
 from studio.ui import say
-from studio.ui.compose import parts
+from studio.ui.compose import part_wishes
 
 _TITLES = {"density": "Notes a bar", "register": "Middle", "polyphony": "Together"}
 
@@ -53,8 +53,8 @@ def _cell(row: Mapping[str, Any], name: str) -> str:
     if name not in row["asked"]:
         return ""
     got = row["got"].get(name)
-    said = "nothing" if got is None else parts.named(name, round(got, 1))
-    return f"asked {parts.named(name, row['asked'][name])} · got {said}"
+    said = "nothing" if got is None else part_wishes.named(name, round(got, 1))
+    return f"asked {part_wishes.named(name, row['asked'][name])} · got {said}"
 
 
 def warn_if_near(known: Mapping[str, Any]) -> None:

@@ -1,0 +1,63 @@
+"""The piece on the stage: the arranger, and above it what there is to say and to go back to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import streamlit as st
+
+from studio.queue import Job
+from studio.ui import desk
+from studio.ui.components import show_arranger
+from studio.ui.compose import answers, introspection, remarks, rewrite_panel, shown
+from studio.ui.compose.piece_data import arrangement
+from studio.ui.compose.work import Work, after, before
+from studio.ui.library import part_sounds, take_home_panel
+
+
+def head(work: Work, job: Job | None) -> None:
+    """For a line above: what is known of the piece, and the way back from what a model changed;
+    while `job` rewrites bars, that."""
+    if job is not None:
+        rewrite_panel.show(job)
+        return
+    short, long = remarks.sentences(work.opened.facts, _melody(work))
+    st.caption(short, help=long)
+    version = work.opened.version.id
+    if (made := before(work.history, version)) is not None:
+        _go_to(f"Undo {made[0].label}", work.piece.id, made[1].id)
+    if (again := after(work.history, version)) is not None:
+        _go_to(f"Redo {again.label}", work.piece.id, again.id)
+    take_home_panel.show(work.piece.id, version, "tertiary")
+
+
+def show(work: Work, job: Job | None) -> None:
+    """The arranger with a piece of the library; `job` rewrites bars of it."""
+    if part_sounds.found(work.opened.score) is None:  # the browser fetches each as it comes
+        part_sounds.ask(work.piece.id, work.opened.version.id)
+    shown.show(work)
+    chords = job.payload["chords"] if job is not None else None
+    why = introspection.asked(work)
+    attention = introspection.attention(why)
+    names = part_sounds.names(work.opened.score)
+    data = arrangement(work, names, answers.done(), job is None, chords, attention)
+    show_arranger(key=answers.KEY, arrangement=data, on_messages=answers.receive)
+    if why is not None:
+        introspection.show(why, work)
+    facts = work.opened.facts
+    if facts.get("nearest"):
+        remarks.warn_if_near(facts["nearest"])
+    if facts.get("asked"):
+        st.html(remarks.asked_table(facts["asked"], facts["parts"]))
+
+
+def _go_to(label: str, piece_id: str, version: str) -> None:
+    st.button(label, type="tertiary", on_click=desk.work_on, args=(piece_id, version))
+
+
+def _melody(work: Work) -> str:
+    """Whether the melody is still the one that was played."""
+    first = work.opened.score.part_names[0]
+    edits: list[dict[str, Any]] = work.opened.recipe.get("edits", [])
+    changed = any(edit.get("part") == first and "notes" in edit for edit in edits)
+    return "Melody edited" if changed else "Melody kept note for note"
