@@ -289,14 +289,12 @@ def render(
     """Renders a score to a WAV file, and its parts to the folder `stems` if given; returns what
     played it. Raises SoundError."""
     from studio.machine import Settings
-    from studio.sound.stems import write_mix, write_stems
-    from studio.sound.synth import open_synth
+    from studio.sound import open_synth
+    from studio.sound import render as render_with
 
     settings = Settings()
     with open_synth(settings.soundfont_folders, soundfont or settings.soundfont) as synth:
-        write_mix(score, synth, Path(path))
-        if stems is not None:
-            write_stems(score, synth, Path(stems))
+        render_with(score, synth, Path(path), None if stems is None else Path(stems))
         return synth.name
 
 
@@ -355,7 +353,7 @@ def train(
 
 def to_tokens(piece: str | Path | Score, /, tokenizer: str = "REMI") -> dict[str, Any]:
     """A piece as MidiTok's tokens, ready for JSON. Raises a TuttiError."""
-    from studio.export.tokens import to_tokens as write
+    from studio.export import to_tokens as write
     from studio.music import midi
     from studio.music.score import Score
 
@@ -365,6 +363,6 @@ def to_tokens(piece: str | Path | Score, /, tokenizer: str = "REMI") -> dict[str
 
 def from_tokens(data: Mapping[str, Any], /) -> Score:
     """The piece that such tokens say; raises a TuttiError."""
-    from studio.export.tokens import from_tokens as read
+    from studio.export import from_tokens as read
 
     return read(data)

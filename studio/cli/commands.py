@@ -254,8 +254,7 @@ def doctor() -> None:
     """What this machine has and lacks."""
     from studio.catalog.catalog import models as cards
     from studio.machine import Settings
-    from studio.sound.soundfonts import available
-    from studio.sound.synth import synth_status
+    from studio.sound import synth_status
 
     settings = Settings()
     status = synth_status(settings.soundfont_folders)
@@ -265,7 +264,7 @@ def doctor() -> None:
         ("Python", sys.version.split()[0]),
         ("Device", _device(settings.device)),
         ("Synth", status.engine),
-        ("Soundfonts", ", ".join(font.name for font in available(settings.soundfont_folders))),
+        ("Soundfonts", ", ".join(status.soundfonts)),
         ("Models", ", ".join(card.id for card in found)),
         ("Data", f"{settings.data_dir} ({_writable(settings.data_dir)})"),
     ]

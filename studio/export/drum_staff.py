@@ -8,6 +8,7 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 
 from studio.errors import BadScore
+from studio.music.instruments import drum_name
 
 
 class Place(NamedTuple):
@@ -16,28 +17,23 @@ class Place(NamedTuple):
     name: str
     step: str
     octave: int
-    head: str = "normal"
+    head: str
 
 
-_PLACES = {
-    35: Place("Bass drum", "E", 4), 36: Place("Kick", "F", 4), 37: Place("Side stick", "C", 5, "x"),
-    38: Place("Snare", "C", 5), 39: Place("Hand clap", "C", 5, "triangle"),
-    40: Place("Electric snare", "C", 5, "diamond"), 41: Place("Low floor tom", "G", 4),
-    42: Place("Closed hi-hat", "G", 5, "x"), 43: Place("High floor tom", "A", 4),
-    44: Place("Pedal hi-hat", "D", 4, "x"), 45: Place("Low tom", "B", 4),
-    46: Place("Open hi-hat", "G", 5, "circle-x"), 47: Place("Mid tom", "D", 5),
-    48: Place("High-mid tom", "E", 5, "diamond"), 49: Place("Crash", "A", 5, "x"),
-    50: Place("High tom", "E", 5), 51: Place("Ride", "F", 5, "x"),
-    52: Place("China", "C", 6, "x"), 53: Place("Ride bell", "F", 5, "diamond"),
-    54: Place("Tambourine", "B", 5, "triangle"), 55: Place("Splash", "D", 6, "x"),
-    56: Place("Cowbell", "E", 5, "triangle"), 57: Place("Crash 2", "B", 5, "x"),
-    59: Place("Ride 2", "F", 5, "circle-x"),
+_PLACES: dict[int, tuple[str, int, str]] = {
+    35: ("E", 4, "normal"), 36: ("F", 4, "normal"), 37: ("C", 5, "x"), 38: ("C", 5, "normal"),
+    39: ("C", 5, "triangle"), 40: ("C", 5, "diamond"), 41: ("G", 4, "normal"), 42: ("G", 5, "x"),
+    43: ("A", 4, "normal"), 44: ("D", 4, "x"), 45: ("B", 4, "normal"), 46: ("G", 5, "circle-x"),
+    47: ("D", 5, "normal"), 48: ("E", 5, "diamond"), 49: ("A", 5, "x"), 50: ("E", 5, "normal"),
+    51: ("F", 5, "x"), 52: ("C", 6, "x"), 53: ("F", 5, "diamond"), 54: ("B", 5, "triangle"),
+    55: ("D", 6, "x"), 56: ("E", 5, "triangle"), 57: ("B", 5, "x"), 59: ("F", 5, "circle-x"),
 }  # fmt: skip
 
 
 def place_of(pitch: int) -> Place:
     """Where a General MIDI drum stands; what a kit seldom has stands high, as a slash."""
-    return _PLACES.get(pitch) or Place(f"Percussion {pitch}", "ABCDEFG"[pitch % 7], 5, "slashed")
+    place = _PLACES.get(pitch, ("ABCDEFG"[pitch % 7], 5, "slashed"))
+    return Place(drum_name(pitch), *place)
 
 
 def name_drums(root: ElementTree.Element, part: str, pitches: Sequence[int]) -> None:

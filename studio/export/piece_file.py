@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from studio.errors import BadMidi, BadScore
-from studio.export.mix import Mix, Strip, read_mix
 from studio.export.score_json import score_from_json, score_to_json
 from studio.export.zipping import add
 from studio.machine import files
 from studio.music.score import Score
+from studio.sound import Mix
 
 ENDING = ".tutti"
 PIECE_FORMAT = 1
@@ -28,25 +28,25 @@ _LIMITS = {_HEAD: 1_000, _SCORE: 4_000_000, _RECIPE: 4_000_000, _MIX: 100_000}  
 _DAMAGED = "This is no piece of Tutti, or it is damaged: ask for it again."
 
 
+_PLAIN = Mix()
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """What a piece file holds; `recipe` is as it was written, None where there was none."""
 
     score: Score
     recipe: dict[str, Any] | None = None
-    mix: dict[str, Strip] = field(default_factory=dict)
+    mix: Mix = field(default_factory=Mix)
 
 
-def pack_piece(
-    score: Score, recipe: Mapping[str, Any] | None = None, mix: Mix | None = None
-) -> bytes:
+def pack_piece(score: Score, recipe: Mapping[str, Any] | None = None, mix: Mix = _PLAIN) -> bytes:
     """The piece as one file; the same piece gives the same bytes. Raises BadScore where it is too
     large to be opened again."""
     files = {_HEAD: {"format": PIECE_FORMAT}, _SCORE: score_to_json(score)}
     if recipe is not None:
         files[_RECIPE] = dict(recipe)
-    strips = sorted(read_mix(mix or {}).items())
-    files[_MIX] = {name: strip.to_json() for name, strip in strips}
+    files[_MIX] = dict(sorted(mix.to_json().items()))
     result = io.BytesIO()
     with zipfile.ZipFile(result, "w") as archive:
         for name, value in files.items():
@@ -72,7 +72,7 @@ def open_piece(data: bytes) -> Piece:
     recipe = parsed.get(_RECIPE)
     if _SCORE not in parsed or not (recipe is None or type(recipe) is dict):
         raise BadScore(_DAMAGED)
-    return Piece(score_from_json(parsed[_SCORE]), recipe, read_mix(parsed.get(_MIX, {})))
+    return Piece(score_from_json(parsed[_SCORE]), recipe, Mix.read(parsed.get(_MIX, {})))
 
 
 def to_json(value: Any, indent: int | None = 2) -> bytes:

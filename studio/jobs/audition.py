@@ -13,7 +13,7 @@ from studio.jobs.several import SeveralRequest, asked, play, takes
 from studio.jobs.takes import write_picture, write_sound
 from studio.library import take_folder, write_band
 from studio.queue import Context, JsonObject
-from studio.sound.engine import Engine
+from studio.sound import Engine
 
 MOST = 8
 

@@ -16,7 +16,7 @@ from studio.jobs.several import SeveralRequest, asked, play, takes
 from studio.jobs.takes import write_sound
 from studio.library import Library, take_folder
 from studio.queue import Context, JsonObject
-from studio.sound.engine import Engine
+from studio.sound import Engine
 
 MOST = 16
 

@@ -28,8 +28,7 @@ from studio.jobs.takes import forget_old_sound
 from studio.library import Library, band_facts
 from studio.machine import Settings, choose_device, device_name
 from studio.queue import Context, JsonObject
-from studio.sound.engine import Engine
-from studio.sound.synth import open_synth
+from studio.sound import Engine, open_synth
 
 
 @cache

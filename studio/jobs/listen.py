@@ -29,7 +29,7 @@ from studio.music.melody import melody_from_json
 from studio.music.score import Score, Track
 from studio.pictures import part_colour
 from studio.queue import Context, JsonObject, Store
-from studio.sound.engine import Engine
+from studio.sound import Engine
 from studio.training.snapshots import epoch_weights, kept_epochs
 
 CACHE = "heard"

@@ -6,9 +6,7 @@ import hashlib
 from pathlib import Path
 
 from studio.errors import BadKnob
-from studio.sound.encode import write_wav
-from studio.sound.engine import Engine
-from studio.sound.sprite import render_sprite
+from studio.sound import Engine, Sprite
 
 
 def sprite_path(data_dir: Path, sound: str, program: int) -> Path:
@@ -25,5 +23,4 @@ def render(program: int, sound: str, synth: Engine, data_dir: Path) -> None:
     if path.exists():
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    sprite = render_sprite(synth, program)
-    write_wav(sprite.audio, path, sprite.sample_rate_hz)
+    Sprite.of(synth, program).write(path)

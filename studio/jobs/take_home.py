@@ -8,43 +8,28 @@ from __future__ import annotations
 
 import os
 import shutil
-import zipfile
-from collections.abc import Callable, Sequence
+import tempfile
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from studio.errors import BadKnob, BadScore, TuttiError
-from studio.export.audio import convert, write_mix_of
-from studio.export.bundle import write_bundle
-from studio.export.mix import strips_of
-from studio.export.musicxml import full_score, lead_sheet
-from studio.export.names import file_stem
-from studio.export.piece_file import ENDING, pack_piece, to_json
-from studio.export.zipping import add
+from studio.errors import BadKnob, TuttiError
+from studio.export import FORMATS, Material
 from studio.jobs import stems
 from studio.library import Library, Opened, Piece
 from studio.machine import files
-from studio.music import midi
 from studio.music.score import Score
-from studio.pictures import roll_png, roll_svg
 from studio.queue import Context, JsonObject
-from studio.sound.engine import Engine
+from studio.sound import Engine, Mix, Mixdown
 
 KIND, FOLDER = "take_home", "take-home"
 MOST_BYTES = 2**30
-SOUNDS = {"all": ".zip", "stems": "-stems.zip", "wav": ".wav", "ogg": ".ogg", "mp3": ".mp3"}
-DOCUMENTS = {
-    "lead-sheet": "-lead-sheet.musicxml", "score": "-full-score.musicxml", "png": ".png",
-    "svg": ".svg", "midi": ".mid", "recipe": "-recipe.json", "piece": ENDING,
-}  # fmt: skip
-ENDINGS = SOUNDS | DOCUMENTS
 _FULL = "The file cannot be written: make room on the disk and take the piece home again."
 
 
 @dataclass(frozen=True, slots=True)
 class TakeHomeRequest:
-    """`what` is a key of `ENDINGS`; `sound` names what plays, as for the stems."""
+    """`what` is a key of `FORMATS`; `sound` names what plays, as for the stems."""
 
     piece: str
     version: str
@@ -52,8 +37,8 @@ class TakeHomeRequest:
     sound: str
 
     def __post_init__(self) -> None:
-        if self.what not in ENDINGS:
-            raise BadKnob(f"{self.what[:20]!r} is no format: choose one of {', '.join(ENDINGS)}.")
+        if self.what not in FORMATS:
+            raise BadKnob(f"{self.what[:20]!r} is no format: choose one of {', '.join(FORMATS)}.")
 
     def payload(self) -> JsonObject:
         """The request as the store keeps it."""
@@ -69,10 +54,8 @@ def file_name(title: str, recipe: JsonObject, what: str) -> str:
     """What the file is called: small letters, digits and hyphens; title, model and seed, so that
     two bands of one tune lie side by side."""
     known = [str(recipe[fact]) for fact in ("model", "seed") if recipe.get(fact) is not None]
-    return (
-        "-".join([file_stem(title, "piece"), *(file_stem(one, "band") for one in known)])
-        + (ENDINGS[what])
-    )
+    words = [files.file_stem(title, "piece"), *(files.file_stem(one, "band") for one in known)]
+    return "-".join(words) + FORMATS[what].ending
 
 
 def as_named(score: Score, title: str) -> Score:
@@ -81,22 +64,10 @@ def as_named(score: Score, title: str) -> Score:
     return replace(score, title=title, tracks=tuple(replace(t, name=name) for t, name in named))
 
 
-def document(what: str, piece: Piece, opened: Opened) -> bytes:
-    """One of `DOCUMENTS`; raises BadScore where this piece has none such."""
+def material(piece: Piece, opened: Opened, sound: Mixdown | None, folder: Path) -> Material:
+    """What a version of a piece is taken home from; `folder` is for what is on its way."""
     score = as_named(opened.score, piece.name)
-    recipe = opened.recipe or None
-    if what == "recipe" and recipe is None:
-        raise BadScore("This piece came without a recipe: take it home as a piece file.")
-    make: dict[str, Callable[[], bytes]] = {
-        "midi": lambda: midi.write(score),
-        "lead-sheet": lambda: lead_sheet(score),
-        "score": lambda: full_score(score),
-        "png": lambda: roll_png(score),
-        "svg": lambda: roll_svg(score),
-        "recipe": lambda: to_json(recipe),
-        "piece": lambda: pack_piece(score, recipe, piece.mix),
-    }
-    return make[what]()
+    return Material(score, opened.recipe or None, Mix.read(piece.mix), sound, folder)
 
 
 def run(request: TakeHomeRequest, context: Context, synth: Engine) -> JsonObject:
@@ -105,7 +76,7 @@ def run(request: TakeHomeRequest, context: Context, synth: Engine) -> JsonObject
 
     Raises BadScore, SoundError or TuttiError with the sentence for the user; then there is no file.
     """
-    owner = context.job.owner
+    owner, format = context.job.owner, FORMATS[request.what]
     with Library.in_folder(context.data_dir) as library:
         piece = library.piece(request.piece, owner)
         opened = library.opened(request.piece, request.version, owner)
@@ -113,12 +84,11 @@ def run(request: TakeHomeRequest, context: Context, synth: Engine) -> JsonObject
     target = folder / file_name(piece.name, opened.recipe, request.what)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if request.what in DOCUMENTS:
-            context.emit("stage", {"text": "Writing the file", "share": 0.3})
-            target.write_bytes(document(request.what, piece, opened))
-            remarks: Sequence[str] = ()
-        else:
-            remarks = _with_sound(request, context, synth, piece, opened, target)
+        sound = _sound(request, context, synth, opened.score) if format.sounds else None
+        context.emit("stage", {"text": "Writing the file", "share": 0.6 if sound else 0.3})
+        context.check()
+        with tempfile.TemporaryDirectory() as scratch:
+            remarks = format.write(material(piece, opened, sound, Path(scratch)), target)
         size = target.stat().st_size
     except BaseException as error:
         shutil.rmtree(folder, ignore_errors=True)
@@ -130,40 +100,11 @@ def run(request: TakeHomeRequest, context: Context, synth: Engine) -> JsonObject
     return {**facts, "remarks": list(remarks)}
 
 
-def _with_sound(
-    request: TakeHomeRequest,
-    context: Context,
-    synth: Engine,
-    piece: Piece,
-    opened: Opened,
-    target: Path,
-) -> Sequence[str]:
+def _sound(request: TakeHomeRequest, context: Context, synth: Engine, score: Score) -> Mixdown:
     context.emit("stage", {"text": "Rendering the sound", "share": 0.1})
     wanted = stems.StemsRequest(request.piece, request.version, request.sound)
     names = stems.run(wanted, context, synth)["stems"]
-    paths = [stems.stem_path(context.data_dir, name) for name in names]
-    context.emit("stage", {"text": "Writing the file", "share": 0.6})
-    context.check()
-    score = as_named(opened.score, piece.name)
-    if request.what == "all":
-        return write_bundle(score, paths, target, opened.recipe or None, piece.mix)
-    parts = [track.name for track in score.tracks]
-    if request.what == "stems":
-        _write_stems(parts, paths, target)
-        return ()
-    wav = target.with_suffix(".wav")
-    write_mix_of(paths, strips_of(parts, piece.mix), wav)
-    if request.what != "wav":
-        context.check()
-        convert(wav, target, request.what)
-        wav.unlink()
-    return ()
-
-
-def _write_stems(parts: Sequence[str], paths: Sequence[Path], target: Path) -> None:
-    with zipfile.ZipFile(target, "w") as archive:
-        for number, (part, path) in enumerate(zip(parts, paths, strict=True), 1):
-            add(archive, f"{number:02d}-{file_stem(part, 'part')}.wav", path)
+    return stems.stem_store(context.data_dir).mix(score, names)
 
 
 def find_file(data_dir: Path, job_id: str, result: JsonObject | None) -> Path | None:

@@ -8,8 +8,7 @@ from studio.composing import Composition
 from studio.library import take_folder
 from studio.machine import files
 from studio.pictures import roll_png
-from studio.sound.engine import Engine
-from studio.sound.stems import write_mix
+from studio.sound import Engine, render
 
 PICTURE_FILE, WAV_FILE = "roll.png", "mix.wav"
 HEARD_FILE = "heard.json"  # beside the mix of what was played to hear a training
@@ -30,7 +29,7 @@ def picture_of(data_dir: Path, job_id: str, take: int = 1) -> Path:
 def write_sound(piece: Composition, synth: Engine, folder: Path) -> None:
     """Renders the mix of a piece."""
     folder.mkdir(parents=True, exist_ok=True)
-    write_mix(piece.score, synth, folder / WAV_FILE)
+    render(piece.score, synth, folder / WAV_FILE)
 
 
 def write_picture(piece: Composition, folder: Path) -> None:

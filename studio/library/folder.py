@@ -15,7 +15,7 @@ from pathlib import Path
 
 from studio.composing import Composition
 from studio.errors import BadScore, JobError
-from studio.export.score_json import score_from_json, score_to_json
+from studio.export import score_from_json, score_to_json
 from studio.library.facts import facts_of
 from studio.library.records import Opened, Version
 from studio.machine import files

@@ -19,8 +19,6 @@ from sqlalchemy import update as plain_update
 
 from studio.composing import Composition, with_edits
 from studio.errors import BadScore
-from studio.export.mix import read_mix
-from studio.export.score_json import MAX_TRACKS
 from studio.library import folder as files
 from studio.library import rows
 from studio.library.facts import facts_of
@@ -30,10 +28,12 @@ from studio.library.rows import PIECE_COLUMNS, VERSION_COLUMNS, folded
 from studio.library.schema import FILE_VERSION, metadata, pieces, versions
 from studio.music.score import Score
 from studio.queue import JsonObject, Store
+from studio.sound import Mix
 
 FOLDER = "library"
 EDITS_TOGETHER_SECONDS = 300.0  # one tab's edits within so long are one version
 _ORPHAN_SECONDS = 3600.0
+_MOST_LOCKS = 128
 
 
 class _Overtaken(Exception):
@@ -190,7 +190,7 @@ class Library:
         """A piece that came from elsewhere, a file of another Tutti say."""
         piece, id = rows.new_id(), rows.new_id()
         recipe, now = dict(recipe or {}), self._wall()
-        strips, facts = _mix(mix or {}), facts_of(score, recipe)
+        strips, facts = Mix.read(mix or {}).to_json(), facts_of(score, recipe)
         with (
             files.new_folder(self._folder(piece, id), score, recipe, facts),
             self._database.write() as connection,
@@ -312,16 +312,18 @@ class Library:
         return self._change(piece, owner, lambda now: {"favourite": favourite})
 
     def mix(self, piece: str, mix: JsonObject, owner: str | None = None) -> Piece:
-        """The settings of these parts, as `studio.export.mix` reads them; others stay. Raises
+        """The settings of these parts, as `studio.sound.Mix` reads them; others stay. Raises
         BadScore for numbers out of their ranges."""
-        return self._change(piece, owner, lambda now: {"mix": _mix({**now.mix, **mix})})
+        return self._change(
+            piece, owner, lambda now: {"mix": Mix.read({**now.mix, **mix}).to_json()}
+        )
 
     def lock(self, piece: str, part: str, locked: bool, owner: str | None = None) -> Piece:
         """Keeps a part from being written anew, or lets it."""
 
         def locks(now: Piece) -> JsonObject:
             others = [name for name in now.locks if name != part]
-            return {"locks": [*others, part][-MAX_TRACKS:] if locked else others}
+            return {"locks": [*others, part][-_MOST_LOCKS:] if locked else others}
 
         return self._change(piece, owner, locks)
 
@@ -371,7 +373,3 @@ class Library:
             values = new(rows.get(connection, piece, owner))
             rows.change(connection, piece, **values, revision=pieces.c.revision + 1)
             return rows.get(connection, piece)
-
-
-def _mix(raw: JsonObject) -> JsonObject:
-    return {part: strip.to_json() for part, strip in read_mix(raw).items()}

@@ -1,12 +1,14 @@
-"""Files that are there whole or not at all, room made by what was used longest ago, and zips that a
-stranger made (`zips.py`)."""
+"""Files that are there whole or not at all, under names that every system takes; room made by what
+was used longest ago; and zips that a stranger made (`zips.py`)."""
 
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shutil
 import time
+import unicodedata
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -22,12 +24,24 @@ from studio.machine.zips import (
 )
 
 __all__ = [
-    "MAX_MEMBERS", "MAX_TOTAL_BYTES", "UNREADABLE", "check_directory", "forget_oldest", "open_zip",
-    "read_member", "whole_file", "whole_folder", "write_whole",
+    "MAX_MEMBERS", "MAX_TOTAL_BYTES", "UNREADABLE", "check_directory", "file_stem", "forget_oldest",
+    "open_zip", "read_member", "whole_file", "whole_folder", "write_whole",
 ]  # fmt: skip
 
+MOST_CHARACTERS = 40  # of a name
+_RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)$")  # devices of Windows, with any ending
 _UNFINISHED = ".part"
 _STALE_SECONDS = 3600.0  # nobody writes on a file for so long
+
+
+def file_stem(title: str, otherwise: str) -> str:
+    """A title as a file's name without its ending, small letters, digits and hyphens; `otherwise`
+    where nothing of it is left."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().casefold()
+    slug = re.sub(r"[^a-z0-9]+", "-", plain)[:MOST_CHARACTERS].strip("-")
+    if _RESERVED.match(slug):
+        return f"{slug}-{otherwise}"
+    return slug or otherwise
 
 
 @contextmanager

@@ -134,3 +134,17 @@ def accent_step(tick: int, metre: Metre) -> int:
     else:
         place = 1 if number < beats / 2 else 3
     return place * _BEAT_STEPS + within * _BEAT_STEPS // beat
+
+
+def drum_name(pitch: int) -> str:
+    """What a General MIDI drum is called."""
+    return _DRUMS.get(pitch, f"Percussion {pitch}")
+
+
+_DRUMS: dict[int, str] = {
+    35: "Bass drum", 36: "Kick", 37: "Side stick", 38: "Snare", 39: "Hand clap",
+    40: "Electric snare", 41: "Low floor tom", 42: "Closed hi-hat", 43: "High floor tom",
+    44: "Pedal hi-hat", 45: "Low tom", 46: "Open hi-hat", 47: "Mid tom", 48: "High-mid tom",
+    49: "Crash", 50: "High tom", 51: "Ride", 52: "China", 53: "Ride bell", 54: "Tambourine",
+    55: "Splash", 56: "Cowbell", 57: "Crash 2", 59: "Ride 2",
+}  # fmt: skip

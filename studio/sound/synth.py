@@ -41,10 +41,12 @@ class NoteEvent(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SynthStatus:
-    """What would play: the engine, the soundfont, how to get better ones, and unreadable files."""
+    """What would play: the engine, the soundfont and those beside it, how to get better ones, and
+    unreadable files."""
 
     engine: str
     soundfont: str | None
+    soundfonts: tuple[str, ...]
     hint: str | None
     problems: tuple[str, ...]
 
@@ -151,9 +153,11 @@ def synth_status(folders: Sequence[Path] = ()) -> SynthStatus:
     library = _library()
     faults = soundfonts.problems(folders)
     fonts = soundfonts.available(folders)
+    names = tuple(font.name for font in fonts)
     if library is None or not fonts:
-        return SynthStatus(plain.NAME, None, plain.HINT, faults)
-    return SynthStatus(_engine_name(library), fonts[0].name, soundfonts.better(fonts[0]), faults)
+        return SynthStatus(plain.NAME, None, names, plain.HINT, faults)
+    better = soundfonts.better(fonts[0])
+    return SynthStatus(_engine_name(library), names[0], names, better, faults)
 
 
 def note_events(track: Track, seconds_per_tick: float) -> list[NoteEvent]:

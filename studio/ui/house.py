@@ -9,7 +9,7 @@ from studio.jobs.workers import COMPOSING, READING, TRAINING, open_store
 from studio.library import Library
 from studio.machine import Settings
 from studio.queue import Job, LocalEngine, Store
-from studio.sound.synth import synth_status
+from studio.sound import synth_status
 from studio.ui.guard import owner
 
 

@@ -16,7 +16,7 @@ from studio.catalog.catalog import find
 from studio.catalog.packing import pack
 from studio.errors import BadModel, JobError
 from studio.jobs.sprites import sprite_path
-from studio.jobs.stems import find_stem
+from studio.jobs.stems import stem_store
 from studio.jobs.take_home import find_file
 from studio.jobs.takes import sound_of
 from studio.music.instruments import KEYBOARD
@@ -64,10 +64,21 @@ def piece_sound(request: Request) -> Response:
 
 def stem(request: Request) -> Response:
     """The sound of one part, named by all that it depends on; 202 while it is not rendered."""
-    path = find_stem(house.settings().data_dir, request.path_params["name"])
+    return _rendered(
+        stem_store(house.settings().data_dir).find(request.path_params["name"]), "audio/wav"
+    )
+
+
+def loudness(request: Request) -> Response:
+    """How loud the stems of a mix are played, named by them; 202 while one is not rendered."""
+    path = stem_store(house.settings().data_dir).find_mix(request.path_params["name"])
+    return _rendered(path, "application/json")
+
+
+def _rendered(path: Path | None, media_type: str) -> Response:
     if path is None:
         return Response(status_code=202, headers={"cache-control": "no-store"})
-    return FileResponse(path, media_type="audio/wav")
+    return FileResponse(path, media_type=media_type)
 
 
 def taken_home(request: Request) -> Response:
@@ -123,6 +134,7 @@ class Modules(StaticFiles):
 ROUTES = [
     Route("/sprites/{program:int}.wav", sprite),
     Route("/stems/{name}.wav", stem),
+    Route("/stems/{name}.json", loudness),
     Route("/take-home/{job_id}/{name}", taken_home),
     Route("/pieces/{job_id}/mix.wav", piece_sound),
     Route("/pieces/{job_id}/{take:int}/mix.wav", piece_sound),

@@ -492,6 +492,36 @@ def test_mute_solo_volume_and_pan_act_within_50_ms_without_a_request(page: Page)
     assert 0 < right_of_centre[0] < right_of_centre[1]
 
 
+def test_all_stems_together_are_as_loud_as_the_piece_says(page: Page) -> None:
+    """A usual loudness until it is told, then that, in a glide; without an address as they are."""
+    code = """
+      const heard = async (loudness, known) => {
+        const {context, world} = offline(1);
+        window.fetch = async () => ({ok: false, status: 404});
+        window.tuttiStems = new Map([["a", steady(4, 48000, 0.01)], ...known]);
+        const deck = m.createDeck(() => {}, world);
+        const load = () =>
+          deck.load([{name: "a", stem: "a"}], {end_seconds: 4, together: false, loudness});
+        load();
+        deck.setMix(() => ({level: 1, pan: 0}));
+        await deck.play();
+        context.suspend(0.5).then(() => {
+          window.tuttiStems.set("mix.json", 12);
+          load();
+          context.resume();
+        });
+        const sound = (await context.startRendering()).getChannelData(0);
+        deck.dispose();
+        return [0.4, 0.9].map((at) => +sound[at * 48000].toFixed(3));
+      };
+      return [await heard(null, []), await heard("mix.json", []),
+              await heard("mix.json", [["mix.json", 4]])];"""
+    plain, late, known = in_modules(page, "deck", code)
+    assert plain == [0.01, 0.01]
+    assert late == [0.08, 0.12]
+    assert known == [0.04, 0.12]
+
+
 def test_a_stem_is_asked_for_until_it_is_there_and_fetched_once(page: Page) -> None:
     code = """
       const rate = 8000;

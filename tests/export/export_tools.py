@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import numpy as np
 
+from studio.export import Material
 from studio.music.score import ChordMark, Metre, Note, Score, Track
-from studio.sound.encode import write_wav
+from studio.sound import Mix, Mixdown
 from studio.sound.engine import Audio
+from studio.sound.mixdown import gain_of
+from studio.sound.wav import write_stem
 
 BEAT = 480
 HOSTILE = "<script>alert(1)</script> & \"quotes\" 'n' ]]> 音楽"
@@ -48,13 +52,23 @@ def noise(seed: int, frames: int = 22_050, level: float = 0.1) -> Audio:
     return (steps / 32768).astype(np.float32)
 
 
-def write_noises(score: Score, folder: Path) -> list[Path]:
+def write_noises(score: Score, folder: Path) -> tuple[Path, ...]:
     """A stem for each part of a score, of slightly different lengths."""
-    paths = []
-    for index in range(len(score.tracks)):
-        paths.append(folder / f"stem-{index}.wav")
-        write_wav(noise(index, 22_050 + 100 * index), paths[-1])
+    paths = tuple(folder / f"stem-{index}.wav" for index in range(len(score.tracks)))
+    for index, path in enumerate(paths):
+        write_stem(noise(index, 22_050 + 100 * index), path)
     return paths
+
+
+def material(
+    score: Score, folder: Path, recipe: dict[str, Any] | None = None, mix: Mix | None = None
+) -> Material:
+    """A piece to take home, whose parts are noises, with a folder for what is on its way."""
+    scratch = folder / "scratch"
+    scratch.mkdir(exist_ok=True)
+    stems = write_noises(score, scratch)
+    sound = Mixdown(stems, 20_000, gain_of(stems))
+    return Material(score, recipe, mix or Mix(), sound, scratch)
 
 
 @dataclass(frozen=True)

@@ -13,29 +13,32 @@ import mido
 import numpy as np
 import pytest
 import soundfile
-from export_tools import HOSTILE, band, read_sheet, write_noises
+from export_tools import HOSTILE, band, material, read_sheet
 from helpers import shift
 from PIL import Image
 
-from studio.errors import BadScore, SoundError, TuttiError
-from studio.export import bundle
-from studio.export.bundle import write_bundle
-from studio.export.names import file_stem
-from studio.export.piece_file import open_piece
+from studio.errors import SoundError, TuttiError
+from studio.export import FORMATS, Material, bundle, open_piece
+from studio.machine import files
 from studio.music import midi
+from studio.sound import Mix, Mixdown
 
 RECIPE = {"format": 2, "model": "pop-gan", "seed": 1}
-MIX = {"Drums": {"mute": True}}
+MIX = Mix.read({"Drums": {"mute": True}})
 ENDINGS = [
     ".mid", "-lead-sheet.musicxml", "-full-score.musicxml", ".png", ".svg", ".tutti", ".wav",
     ".ogg", ".mp3",
 ]  # fmt: skip
 
 
+def write_all(material: Material, target: Path) -> tuple[str, ...]:
+    return tuple(FORMATS["all"].write(material, target))
+
+
 def test_each_file_is_what_its_name_says(tmp_path: Path) -> None:
     score = band()
-    stems = write_noises(score, tmp_path)
-    remarks = write_bundle(score, stems, tmp_path / "all.zip", RECIPE, MIX)
+    piece = material(score, tmp_path, RECIPE, MIX)
+    remarks = write_all(piece, tmp_path / "all.zip")
     with zipfile.ZipFile(tmp_path / "all.zip") as archive:
         assert archive.testzip() is None
         files = {name: archive.read(name) for name in archive.namelist()}
@@ -51,15 +54,16 @@ def test_each_file_is_what_its_name_says(tmp_path: Path) -> None:
         assert image.format == "PNG"
     assert tune[".svg"].startswith(b"<svg")
     opened = open_piece(tune[".tutti"])
-    assert (opened.score, opened.recipe, opened.mix["Drums"].mute) == (score, RECIPE, True)
+    assert (opened.score, opened.recipe, opened.mix.strips["Drums"].mute) == (score, RECIPE, True)
     assert json.loads(files["a-tune/recipe.json"]) == RECIPE
-    sounds = [soundfile.read(stem, dtype="int16")[0] for stem in stems]
     parts = ("01-melody", "02-piano", "03-strings", "04-bass", "05-drums")
-    for part, sound in zip(parts, sounds, strict=True):
-        stem = soundfile.read(io.BytesIO(files[f"a-tune/stems/{part}.wav"]), dtype="int16")[0]
-        assert np.array_equal(stem, sound)
-    mix = soundfile.read(io.BytesIO(tune[".wav"]), dtype="int16")[0]
-    assert np.array_equal(mix[:22_050], sum(sound[:22_050] for sound in sounds[:4]))
+    sounds = [
+        soundfile.read(io.BytesIO(files[f"a-tune/stems/{part}.wav"]), dtype="float32")[0]
+        for part in parts
+    ]
+    mix = soundfile.read(io.BytesIO(tune[".wav"]), dtype="float32")[0]
+    assert len({len(sound) for sound in (mix, *sounds)}) == 1
+    assert np.abs(mix - sum(sounds[:4])).max() < 4 / 32768  # 16 bits each
     for ending in (".ogg", ".mp3"):
         if ending in tune:
             assert soundfile.info(io.BytesIO(tune[ending])).duration > 0.4
@@ -67,28 +71,27 @@ def test_each_file_is_what_its_name_says(tmp_path: Path) -> None:
 
 def test_the_same_piece_gives_the_same_zip_and_leaves_no_other_file(tmp_path: Path) -> None:
     score = band()
-    stems = write_noises(score, tmp_path)
     for name in ("first.zip", "second.zip"):
-        write_bundle(score, stems, tmp_path / name, RECIPE, MIX)
+        write_all(material(score, tmp_path, RECIPE, MIX), tmp_path / name)
     assert (tmp_path / "first.zip").read_bytes() == (tmp_path / "second.zip").read_bytes()
-    assert len(list(tmp_path.iterdir())) == len(stems) + 2
+    assert {path.name for path in tmp_path.iterdir()} == {"first.zip", "second.zip", "scratch"}
 
 
 def test_names_are_safe_on_every_system(tmp_path: Path) -> None:
     score = replace(band(), title=HOSTILE + "../..\\aux:*?")
     score = score.with_tracks(replace(track, name="CON") for track in score.tracks)
-    write_bundle(score, write_noises(score, tmp_path), tmp_path / "all.zip")
+    write_all(material(score, tmp_path), tmp_path / "all.zip")
     with zipfile.ZipFile(tmp_path / "all.zip") as archive:
         names = archive.namelist()
     assert len(set(names)) == len(names) == 14
     assert all(re.fullmatch(r"[a-z0-9-]+(/[a-z0-9-]+)*\.[a-z0-9]+", name) for name in names)
     for title, name in (("", "piece"), ("音楽", "piece"), ("Été!", "ete"), ("COM1", "com1-piece")):
-        assert file_stem(title, "piece") == name
+        assert files.file_stem(title, "piece") == name
 
 
 def test_what_is_too_long_for_paper_still_goes_with_the_rest(tmp_path: Path) -> None:
     score = band().with_tracks([shift(band().tracks[0], 1920 * 1_200)])
-    remarks = write_bundle(score, write_noises(score, tmp_path), tmp_path / "all.zip")
+    remarks = write_all(material(score, tmp_path), tmp_path / "all.zip")
     assert len(remarks) == 2
     with zipfile.ZipFile(tmp_path / "all.zip") as archive:
         assert "a-tune/a-tune.mid" in archive.namelist()
@@ -96,18 +99,20 @@ def test_what_is_too_long_for_paper_still_goes_with_the_rest(tmp_path: Path) -> 
 
 def test_where_it_fails_there_is_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     score = band()
-    stems = write_noises(score, tmp_path)
+    piece = material(score, tmp_path)
     target = tmp_path / "all.zip"
     before = sorted(tmp_path.iterdir())
-    with pytest.raises(BadScore, match="render it again"):
-        write_bundle(score, stems[:2], target)
-    with pytest.raises(SoundError, match="render"):
-        write_bundle(score, [*stems[:4], tmp_path / "gone.wav"], target)
+    assert piece.mixdown is not None
+    stems = piece.mixdown.stems
+    for wrong in (None, stems[:2], (*stems[:4], tmp_path / "gone.wav")):
+        sound = None if wrong is None else Mixdown(wrong, 20_000, 1.0)
+        with pytest.raises(SoundError, match="render"):
+            write_all(replace(piece, mixdown=sound), target)
 
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(bundle, "add", full)
     with pytest.raises(TuttiError, match="room on the disk"):
-        write_bundle(score, stems, target)
+        write_all(piece, target)
     assert sorted(tmp_path.iterdir()) == before

@@ -8,13 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from export_tools import band, noise, write_noises
+from export_tools import noise
 
 from studio.errors import SoundError
-from studio.export.audio import MP3, OGG, can_encode, convert, write_mix_of
-from studio.export.mix import Strip, mixed
-from studio.sound.encode import write_wav
+from studio.export.audio import MP3, OGG, can_encode, convert
 from studio.sound.engine import SAMPLE_RATE_HZ, Audio
+from studio.sound.wav import write_wav
 
 KINDS = [
     pytest.param(kind, marks=pytest.mark.skipif(not can_encode(kind), reason=f"no {kind} here"))
@@ -47,8 +46,7 @@ def test_what_is_encoded_sounds_the_same(kind: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_same_sound_gives_the_same_bytes(kind: str, tmp_path: Path) -> None:
-    audio = mixed([noise(1, 60_000)], [Strip()])
-    write_wav(audio, tmp_path / "mix.wav")
+    write_wav(noise(1, 60_000), tmp_path / "mix.wav")
     convert(tmp_path / "mix.wav", tmp_path / "first", kind)
     convert(tmp_path / "mix.wav", tmp_path / "second", kind)
     assert (tmp_path / "first").read_bytes() == (tmp_path / "second").read_bytes()
@@ -65,34 +63,8 @@ def test_where_mp3_cannot_be_written_a_sentence_says_what_to_take(
     assert not (tmp_path / "mix.mp3").exists()
 
 
-def test_the_mix_of_plain_stems_is_their_sum_step_by_step(tmp_path: Path) -> None:
-    stems = write_noises(band(), tmp_path)
-    write_mix_of(stems, [Strip()] * len(stems), tmp_path / "mix.wav")
-    total = np.zeros((22_450, 2), np.int32)
-    for stem in stems:
-        samples, _ = soundfile.read(stem, dtype="int16")
-        total[: len(samples)] += samples
-    heard, rate = soundfile.read(tmp_path / "mix.wav", dtype="int16")
-    assert rate == SAMPLE_RATE_HZ
-    assert np.array_equal(heard, total)
-
-
-def test_the_mix_of_set_stems_is_what_is_mixed_in_memory(tmp_path: Path) -> None:
-    stems = write_noises(band(), tmp_path)
-    strips = [Strip(1.0), Strip(0.3, -0.7), Strip(mute=True), Strip(0.8, 1.0), Strip(0.0)]
-    write_mix_of(stems, strips, tmp_path / "mix.wav")
-    audio = [soundfile.read(stem, dtype="float32")[0] for stem in stems]
-    heard, _ = soundfile.read(tmp_path / "mix.wav", dtype="float32")
-    assert np.abs(heard - mixed(audio, strips)).max() <= 0.51 / 32768
-
-
-def test_stems_that_are_gone_or_of_another_kind_are_named(tmp_path: Path) -> None:
-    soundfile.write(tmp_path / "mono.wav", np.zeros(10), SAMPLE_RATE_HZ)
+def test_a_sound_that_cannot_be_read_or_written_is_a_sentence(tmp_path: Path) -> None:
     (tmp_path / "broken.wav").write_bytes(b"RIFF....")
-    for name in ("gone.wav", "broken.wav", "mono.wav"):
-        with pytest.raises(SoundError, match="render the piece again"):
-            write_mix_of([tmp_path / name], [Strip()], tmp_path / "mix.wav")
-        assert not (tmp_path / "mix.wav").exists()
     with pytest.raises(SoundError, match="render the piece again"):
         convert(tmp_path / "broken.wav", tmp_path / "mix.ogg", OGG)
     write_wav(tone(), tmp_path / "mix.wav")

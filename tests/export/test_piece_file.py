@@ -17,13 +17,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.errors import BadScore
-from studio.export.mix import Strip
 from studio.export.piece_file import PIECE_FORMAT, Piece, open_piece, pack_piece
 from studio.export.score_json import score_from_json, score_to_json
 from studio.music.score import ChordMark, Note, Score, Track
+from studio.sound import Mix
 
 RECIPE = {"format": 99, "model": "a model that is gone", "seed": 7, "title": HOSTILE}
-MIX = {"Bass": {"volume": 0.5, "pan": -1.0, "mute": False, "solo": True}}
+MIX = Mix.read({"Bass": {"volume": 0.5, "pan": -1.0, "mute": False, "solo": True}})
 GOOD = score_to_json(band())
 
 
@@ -48,7 +48,7 @@ def test_any_piece_comes_back_whole(
 ) -> None:
     score = replace(score, title=title)
     data = pack_piece(score, recipe, MIX)
-    assert open_piece(data) == Piece(score, recipe, {"Bass": Strip(0.5, -1.0, False, True)})
+    assert open_piece(data) == Piece(score, recipe, MIX)
     assert pack_piece(score, recipe, MIX) == data
 
 

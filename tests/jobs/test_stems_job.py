@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 import soundfile
 from desk import OWNER, WORKER
@@ -21,24 +20,14 @@ from studio.composing import Edit, with_edits
 from studio.composing.edits import rows_of, with_notes, with_program
 from studio.errors import BadScore, SoundError
 from studio.jobs import stems
-from studio.jobs.stems import (
-    KIND,
-    StemsRequest,
-    find_stem,
-    forget_stems,
-    render_stem,
-    stem_name,
-    stem_names,
-    stem_path,
-    want_stems,
-)
+from studio.jobs.stems import KIND, StemsRequest, want_stems
 from studio.library import Library, Piece
 from studio.music.score import Note, Score, Track
 from studio.queue.context import Cancelled, Context
 from studio.queue.records import JsonObject
 from studio.queue.store import Store
 from studio.sound.plain import PlainSynth
-from studio.sound.stems import BAND_LEVEL, MELODY_LEVEL, render_stems
+from studio.sound.stem_store import StemStore, stem_name
 
 SOUND = "plain"
 
@@ -49,6 +38,7 @@ class Room:
     def __init__(self, data_dir: Path) -> None:
         self.data_dir, self.store = data_dir, Store.in_folder(data_dir)
         self.library = Library(self.store)
+        self.stems = StemStore(data_dir / "stems")
         self.said: list[tuple[str, JsonObject]] = []
         self.stop = False
 
@@ -86,7 +76,7 @@ def room(tmp_path: Path) -> Iterator[Room]:
 
 def read(path: Path) -> Any:
     audio, rate = soundfile.read(path, always_2d=True)
-    assert (rate, soundfile.info(path).subtype) == (44_100, "PCM_16")
+    assert (rate, soundfile.info(path).subtype) == (44_100, "PCM_24")
     return audio
 
 
@@ -106,7 +96,7 @@ def test_only_stems_that_are_new_are_rendered(room: Room) -> None:
     changed = [a != b for a, b in zip(again["stems"], result["stems"], strict=True)]
     assert changed == [False, True, False, False]
     for name in (*again["stems"], *result["stems"]):
-        assert find_stem(room.data_dir, name) == stem_path(room.data_dir, name)
+        assert room.stems.find(name) == room.stems.path(name)
 
 
 def test_a_cancelled_job_keeps_what_it_rendered(room: Room) -> None:
@@ -118,54 +108,53 @@ def test_a_cancelled_job_keeps_what_it_rendered(room: Room) -> None:
 
 
 @given(
-    st.sampled_from(["note", "program", "tempo", "sound", "drum", "level", "title"]),
+    st.sampled_from(["note", "program", "tempo", "sound", "drum", "level", "length", "title"]),
     st.integers(1, 60),
 )
 def test_a_name_is_of_all_that_is_heard_and_of_nothing_else(what: str, by: int) -> None:
     track = Track("Bass", (Note(0, 60, 480, 80), Note(480, 62, 480, 80)), 33)
-    before = stem_name(track, 100.0, SOUND)
+    before = stem_name(track, 100.0, SOUND, 0.7, 9000)
     other: dict[str, tuple[Any, ...]] = {
         "note": (
             replace(track, notes=(*track.notes[:1], Note(480 + by, 62, 480, 80))),
             100.0,
             SOUND,
+            0.7,
+            9000,
         ),
-        "program": (replace(track, program=33 + by), 100.0, SOUND),
-        "tempo": (track, 100.0 + by, SOUND),
-        "sound": (track, 100.0, f"{SOUND}{by}"),
-        "drum": (replace(track, is_drum=True), 100.0, SOUND),
-        "level": (track, 100.0, SOUND, 1.0),
-        "title": (replace(track, name=f"Basso {by}"), 100.0, SOUND),
+        "program": (replace(track, program=33 + by), 100.0, SOUND, 0.7, 9000),
+        "tempo": (track, 100.0 + by, SOUND, 0.7, 9000),
+        "sound": (track, 100.0, f"{SOUND}{by}", 0.7, 9000),
+        "drum": (replace(track, is_drum=True), 100.0, SOUND, 0.7, 9000),
+        "level": (track, 100.0, SOUND, 1.0, 9000),
+        "length": (track, 100.0, SOUND, 0.7, 9000 + by),
+        "title": (replace(track, name=f"Basso {by}"), 100.0, SOUND, 0.7, 9000),
     }
     assert (stem_name(*other[what]) == before) == (what == "title")
     drums = replace(track, is_drum=True)
-    assert stem_name(drums, 100.0, SOUND) == stem_name(replace(drums, program=by), 100.0, SOUND)
+    others = (100.0, SOUND, 0.7, 9000)
+    assert stem_name(drums, *others) == stem_name(replace(drums, program=by), *others)
 
 
-def test_the_stems_sum_to_the_mix_up_to_its_loudness() -> None:
-    tracks = (*tune(2).tracks, Track("Bass", line([40, 45], 4), 33))
-    score = Score(tracks, 240.0)
-    with PlainSynth() as synth:
-        mix = render_stems(score, synth).mix()
-        levels = (MELODY_LEVEL, BAND_LEVEL)
-        own = [
-            render_stem(track, 240.0, synth, level)
-            for track, level in zip(tracks, levels, strict=True)
-        ]
-    total = np.zeros((max(map(len, (*own, mix))), 2))
-    for stem in own:
-        total[: len(stem)] += stem
-    loudness = np.abs(mix).max() / np.abs(total).max()
-    heard = round(score.duration_seconds * 44_100)  # after it, each part has a tail of its own
-    assert np.allclose(total[:heard] * loudness, mix[:heard], atol=1e-4)
+def test_the_pages_are_told_how_loud_all_stems_are_once_they_are_there(room: Room) -> None:
+    piece = room.begin()
+    score = room.library.opened(piece.id).score
+    names = room.stems.names(score, SOUND)
+    assert room.stems.mixdown(score, names) is None
+    room.run(piece.id, piece.head)
+    mixdown = room.stems.mixdown(score, names)
+    assert mixdown is not None
+    assert mixdown.stems == tuple(room.stems.path(name) for name in names)
+    room.stems.path(names[1]).unlink()
+    assert room.stems.mixdown(score, names) is None
 
 
 def test_a_stem_lasts_as_long_as_its_own_part(room: Room) -> None:
     piece = room.begin()
     names = room.run(piece.id, piece.head)["stems"]
-    frames = [len(read(stem_path(room.data_dir, name))) for name in names]
+    frames = [len(read(room.stems.path(name))) for name in names]
     assert all(2 * 44_100 <= frames[i] <= 4.5 * 44_100 for i in (0, 1, 3))
-    silent = read(stem_path(room.data_dir, names[2]))
+    silent = read(room.stems.path(names[2]))
     assert len(silent) > 0  # a part without notes still is a sound that a browser decodes
     assert not silent.any()
 
@@ -173,7 +162,8 @@ def test_a_stem_lasts_as_long_as_its_own_part(room: Room) -> None:
 def test_an_instrument_changes_one_stem(room: Room) -> None:
     score = room.library.opened(room.begin().id).score
     changed = with_program(score, "Keys", 19)
-    same = [a == b for a, b in zip(stem_names(score, "x"), stem_names(changed, "x"), strict=True)]
+    before, after = room.stems.names(score, "x"), room.stems.names(changed, "x")
+    same = [a == b for a, b in zip(before, after, strict=True)]
     assert same == [True, True, False, True]
 
 
@@ -181,20 +171,21 @@ def test_a_stem_of_no_name_is_not_found(tmp_path: Path) -> None:
     (tmp_path / "stems").mkdir()
     (tmp_path / "secret.wav").write_bytes(b"RIFF")
     for name in ("../secret", "", "A" * 32, "0" * 31, "0" * 32):
-        assert find_stem(tmp_path, name) is None
+        assert StemStore(tmp_path / "stems").find(name) is None
 
 
 def test_those_used_last_are_kept(tmp_path: Path) -> None:
     folder = tmp_path / "stems"
     folder.mkdir()
+    store = StemStore(folder)
     for number in range(5):
-        path = stem_path(tmp_path, f"{number:032x}")
+        path = store.path(f"{number:032x}")
         path.write_bytes(bytes(100))
         os.utime(path, (1000 + number,) * 2)
     (folder / ".x.wav.1.part").write_bytes(bytes(100))
     os.utime(folder / ".x.wav.1.part", (2000, 2000))
-    assert find_stem(tmp_path, f"{0:032x}") is not None  # used just now
-    forget_stems(tmp_path, most_bytes=400)
+    assert store.find(f"{0:032x}") is not None  # used just now
+    store.forget(most_bytes=400)
     assert sorted(path.name for path in folder.iterdir()) == [f"{n:032x}.wav" for n in (0, 3, 4)]
 
 
@@ -235,7 +226,9 @@ def test_a_version_that_is_damaged_is_a_sentence(room: Room) -> None:
         room.run(piece.id, piece.head)
 
 
-def test_a_part_of_hours_is_a_sentence() -> None:
-    far = Track("Bass", (Note(480 * 20 * 21, 40, 480),))
+def test_a_part_of_hours_is_a_sentence(tmp_path: Path) -> None:
+    score = Score((Track("Bass", (Note(480 * 20 * 21, 40, 480),)),), 20.0)
+    store = StemStore(tmp_path)
+    [name] = store.names(score, SOUND)
     with PlainSynth() as synth, pytest.raises(SoundError, match="20 minutes"):
-        render_stem(far, 20.0, synth)
+        store.render(score, 0, name, synth)

@@ -10,7 +10,7 @@ import pytest
 from studio.sound.engine import SAMPLE_RATE_HZ, Engine
 from studio.sound.plain import PlainSynth
 from studio.sound.soundfonts import best
-from studio.sound.sprite import Sprite, render_sprite
+from studio.sound.sprite import Sprite
 from studio.sound.synth import Synth, synth_status
 
 needs_fluidsynth = pytest.mark.skipif(
@@ -29,14 +29,14 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
 
 @pytest.fixture(scope="module")
 def sprite(engine: Engine) -> Sprite:
-    return render_sprite(engine, SQUARE_LEAD)
+    return Sprite.of(engine, SQUARE_LEAD)
 
 
 def test_each_slot_plays_its_pitch_and_ends_at_silence(sprite: Sprite) -> None:
-    assert sprite.pitches == (36, 40, 44, 48, 52, 56, 60, 64, 68, 72, 76, 80, 84, 88, 92, 96)
-    slot_frames = round(sprite.seconds_per_note * SAMPLE_RATE_HZ)
-    slots = sprite.audio.reshape(len(sprite.pitches), slot_frames)
-    for pitch, slot in zip(sprite.pitches, slots, strict=True):
+    assert Sprite.PITCHES == (36, 40, 44, 48, 52, 56, 60, 64, 68, 72, 76, 80, 84, 88, 92, 96)
+    slot_frames = round(Sprite.SECONDS_PER_NOTE * SAMPLE_RATE_HZ)
+    slots = sprite.audio.reshape(len(Sprite.PITCHES), slot_frames)
+    for pitch, slot in zip(Sprite.PITCHES, slots, strict=True):
         fundamental_hz = 440 * 2 ** ((pitch - 69) / 12)
         spectrum = np.abs(np.fft.rfft(slot))
         loudest_hz = np.argmax(spectrum) * SAMPLE_RATE_HZ / slot_frames
@@ -52,4 +52,4 @@ def test_all_notes_share_one_gain_and_none_clips(sprite: Sprite) -> None:
 
 
 def test_the_same_program_gives_the_same_bytes(engine: Engine, sprite: Sprite) -> None:
-    assert render_sprite(engine, SQUARE_LEAD).audio.tobytes() == sprite.audio.tobytes()
+    assert Sprite.of(engine, SQUARE_LEAD).audio.tobytes() == sprite.audio.tobytes()

@@ -13,12 +13,22 @@ from hypothesis import strategies as st
 
 from studio.errors import SoundError
 from studio.music.score import Note, Score, Track
-from studio.sound.encode import write_wav
-from studio.sound.engine import MAX_GAIN, PEAK, SAMPLE_RATE_HZ, Engine, accumulate, gain_for
+from studio.sound import render
+from studio.sound.engine import (
+    MAX_GAIN,
+    PEAK,
+    SAMPLE_RATE_HZ,
+    Audio,
+    Engine,
+    accumulate,
+    gain_for,
+    peak_of,
+)
+from studio.sound.loudness import TAIL_FRAMES, parts_of, piece_frames, play_part, tail_frames
 from studio.sound.plain import PlainSynth
 from studio.sound.soundfonts import best
-from studio.sound.stems import TAIL_SECONDS, render_stems, write_mix, write_stems
 from studio.sound.synth import Synth, synth_status
+from studio.sound.wav import write_wav
 
 needs_fluidsynth = pytest.mark.skipif(
     synth_status().engine == PlainSynth.name, reason="libfluidsynth is not installed"
@@ -30,6 +40,15 @@ DRUMS = Track("Drums", tuple(Note(i * 480, (36, 38)[i % 2], 100) for i in range(
 BAND = Score((MELODY, CHORDS, BASS, DRUMS), tempo_bpm=120)
 
 
+def stems_of(score: Score, synth: Engine) -> Audio:
+    """All stems in memory, (parts, frames, 2), as loud as in the mix."""
+    audio = np.stack([play_part(score, track, level, synth) for track, level in parts_of(score)])
+    mix = audio.sum(axis=0)
+    gain = gain_for(peak_of(mix))
+    frames = piece_frames(score)
+    return audio[:, : frames + tail_frames(mix[frames:], gain)] * np.float32(gain)
+
+
 @pytest.fixture(
     scope="module", params=[pytest.param("fluidsynth", marks=needs_fluidsynth), "plain"]
 )
@@ -39,66 +58,65 @@ def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
 
 
 def test_every_stem_lasts_as_long_as_the_piece_and_its_tail(engine: Engine) -> None:
-    stems = render_stems(BAND, engine)
-    parts, frames, channels = stems.audio.shape
-    assert (parts, channels, stems.sample_rate_hz) == (4, 2, SAMPLE_RATE_HZ)
-    assert stems.audio.dtype == np.float32
+    stems = stems_of(BAND, engine)
+    parts, frames, channels = stems.shape
+    assert (parts, channels) == (4, 2)
+    assert stems.dtype == np.float32
     tail_seconds = frames / SAMPLE_RATE_HZ - BAND.duration_seconds
-    assert 0 <= tail_seconds <= TAIL_SECONDS + 0.001
-    assert np.abs(stems.mix()[-1]).max() < 2**-12  # nothing is cut off
+    assert 0 <= tail_seconds <= TAIL_FRAMES / SAMPLE_RATE_HZ + 0.001
+    assert np.abs(stems.sum(axis=0)[-1]).max() < 2**-12  # nothing is cut off
 
 
 def test_no_part_is_silent_while_it_has_notes(engine: Engine) -> None:
-    stems = render_stems(BAND, engine)
-    for track, stem in zip(BAND.tracks, stems.audio, strict=True):
+    stems = stems_of(BAND, engine)
+    for track, stem in zip(BAND.tracks, stems, strict=True):
         for note in track.notes:
             start = round(note.start_tick * BAND.seconds_per_tick * SAMPLE_RATE_HZ)
             assert np.abs(stem[start : start + 4410]).max() > 0.01, (track.name, note)
 
 
 def test_the_mix_is_the_sum_of_the_stems_in_any_order(engine: Engine) -> None:
-    stems = render_stems(BAND, engine)
-    total = np.zeros_like(stems.audio[0])
-    for stem in stems.audio[::-1]:
+    stems = stems_of(BAND, engine)
+    total = np.zeros_like(stems[0])
+    for stem in stems[::-1]:
         total += stem
-    assert total.tobytes() == stems.mix().tobytes()
+    assert total.tobytes() == stems.sum(axis=0).tobytes()
 
 
 def test_the_files_hold_what_is_rendered_in_memory(engine: Engine, tmp_path: Path) -> None:
-    stems = render_stems(BAND, engine)
-    write_wav(stems.mix(), tmp_path / "expected.wav")
-    write_mix(BAND, engine, tmp_path / "mix.wav")
+    stems = stems_of(BAND, engine)
+    write_wav(stems.sum(axis=0), tmp_path / "expected.wav")
+    paths = render(BAND, engine, tmp_path / "mix.wav", tmp_path / "stems")
     assert (tmp_path / "mix.wav").read_bytes() == (tmp_path / "expected.wav").read_bytes()
-    paths = write_stems(BAND, engine, tmp_path)
     names = ["01-melody.wav", "02-piano.wav", "03-bass.wav", "04-drums.wav"]
     assert [path.name for path in paths] == names
-    for path, stem in zip(paths, stems.audio, strict=True):
+    for path, stem in zip(paths, stems, strict=True):
         write_wav(stem, tmp_path / "expected.wav")
         assert path.read_bytes() == (tmp_path / "expected.wav").read_bytes()
-        assert soundfile.info(path).frames == stems.audio.shape[1]
+        assert soundfile.info(path).frames == stems.shape[1]
 
 
 def test_the_same_score_gives_the_same_bytes(engine: Engine) -> None:
-    first = render_stems(BAND, engine).audio.tobytes()
-    assert render_stems(BAND, engine).audio.tobytes() == first
+    first = stems_of(BAND, engine).tobytes()
+    assert stems_of(BAND, engine).tobytes() == first
 
 
 def test_a_band_is_loud_and_does_not_clip(engine: Engine) -> None:
-    peak = np.abs(render_stems(BAND, engine).mix()).max()
+    peak = np.abs(stems_of(BAND, engine).sum(axis=0)).max()
     assert 0.9 <= peak <= PEAK
 
 
 def test_sixty_four_loud_parts_do_not_clip() -> None:
     score = Score(tuple(Track(f"{i}", (Note(0, 60, 480, 127),)) for i in range(64)))
-    stems = render_stems(score, PlainSynth())
-    assert 0.4 < np.abs(stems.mix()).max() <= PEAK
-    assert stems.audio[::-1].sum(axis=0).tobytes() == stems.mix().tobytes()
+    stems = stems_of(score, PlainSynth())
+    assert 0.4 < np.abs(stems.sum(axis=0)).max() <= PEAK
+    assert stems[::-1].sum(axis=0).tobytes() == stems.sum(axis=0).tobytes()
 
 
 def test_tempo_sets_the_length(engine: Engine) -> None:
     for tempo_bpm, seconds in ((120, 2.0), (60, 4.0)):
         score = Score((Track("Melody", (Note(1440, 60, 480),)),), tempo_bpm=tempo_bpm)
-        mix = render_stems(score, engine).mix()
+        mix = stems_of(score, engine).sum(axis=0)
         assert len(mix) >= seconds * SAMPLE_RATE_HZ
         onset_seconds = np.flatnonzero(np.abs(mix).max(axis=1) > 0.05)[0] / SAMPLE_RATE_HZ
         assert onset_seconds == pytest.approx(seconds * 3 / 4, abs=0.05)
@@ -107,26 +125,21 @@ def test_tempo_sets_the_length(engine: Engine) -> None:
 @pytest.mark.parametrize("score", [Score(), Score((Track("Melody"),))])
 def test_a_score_without_notes_is_a_sentence(score: Score, tmp_path: Path) -> None:
     with pytest.raises(SoundError, match="no notes"):
-        render_stems(score, PlainSynth())
-    with pytest.raises(SoundError, match="no notes"):
-        write_mix(score, PlainSynth(), tmp_path / "mix.wav")
+        render(score, PlainSynth(), tmp_path / "mix.wav", tmp_path / "stems")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_what_is_too_long_is_refused_before_it_is_played(tmp_path: Path) -> None:
     last = Note(480 * 60 * 25, 60, 480)
     with pytest.raises(SoundError, match="20 minutes"):
-        write_mix(Score((Track("Melody", (last,)),), 60), PlainSynth(), tmp_path / "mix.wav")
-    tracks = tuple(Track(f"{i}", (Note(480 * 60 * 10, 60, 480),)) for i in range(64))
-    with pytest.raises(SoundError, match="write them to a folder"):
-        render_stems(Score(tracks, 60), PlainSynth())
+        render(Score((Track("Melody", (last,)),), 60), PlainSynth(), tmp_path / "mix.wav")
 
 
 def test_a_part_name_cannot_leave_the_folder(tmp_path: Path) -> None:
     score = Score((Track("../../Flûte / solo", (Note(0, 60, 480),)), Track("★", (Note(0, 60, 1),))))
-    paths = write_stems(score, PlainSynth(), tmp_path)
-    assert [path.relative_to(tmp_path).name for path in paths] == [
-        "01-fl-te-solo.wav",
+    paths = render(score, PlainSynth(), tmp_path / "mix.wav", tmp_path)
+    assert [str(path.relative_to(tmp_path)) for path in paths] == [
+        "01-flute-solo.wav",
         "02-part.wav",
     ]
 

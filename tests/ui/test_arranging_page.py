@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,7 @@ def test_the_piece_lies_among_the_arranger_with_its_stems_wanted(tab: AppTest) -
     shown = arranged(tab)
     assert shown["bars"] == 12
     assert shown["parts"][0]["stem"].startswith("/stems/")
+    assert re.fullmatch("/stems/[0-9a-f]{32}.json", shown["loudness"])
     [job] = [job for job in house.store().jobs("somebody") if job.kind == "stems"]
     assert job.payload["piece"] == shown["piece"]
 

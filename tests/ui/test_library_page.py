@@ -21,13 +21,15 @@ from helpers import tune
 from page_tools import open_at, own_studio, shown
 from streamlit.testing.v1 import AppTest
 
-from studio.export.piece_file import open_piece, pack_piece
-from studio.jobs.take_home import document, folder_of
+from studio.export import FORMATS, open_piece
+from studio.export.piece_file import pack_piece
+from studio.jobs.take_home import folder_of, material
 from studio.library import Piece, Version
 from studio.library.library import FOLDER, Library
 from studio.machine.assets import ROOT
 from studio.music.melody import sample_melody
 from studio.music.score import Score
+from studio.sound import Mix
 from studio.ui import desk, house
 from studio.ui.library import history
 from studio.ui.library.thumbnail import thumbnail
@@ -293,7 +295,7 @@ def upload(page: AppTest, data: bytes, name: str = "tune.tutti") -> AppTest:
 
 def test_a_piece_file_becomes_a_piece_of_ones_own_once(data_dir: Path) -> None:
     score = replace(sample_melody("twinkle"), title=HOSTILE)
-    page = upload(open_library(), pack_piece(score, RECIPE, {"Melody": {"pan": -0.5}}))
+    page = upload(open_library(), pack_piece(score, RECIPE, Mix.read({"Melody": {"pan": -0.5}})))
     (piece,) = house.library().pieces(ME)
     assert (piece.name, piece.mix["Melody"]["pan"]) == (HOSTILE, -0.5)
     (only,) = house.library().versions(piece.id)
@@ -322,12 +324,13 @@ def test_what_is_no_piece_file_is_refused_with_a_sentence(data_dir: Path, data: 
 def test_what_is_taken_home_opens_elsewhere(data_dir: Path) -> None:
     piece = keep("Tune")
     opened = house.library().opened(piece.id)
-    again = open_piece(document("piece", piece, opened))
+    whole = material(piece, opened, None, data_dir)
+    again = open_piece(FORMATS["piece"].data(whole))
     assert [t.notes for t in again.score.tracks] == [t.notes for t in opened.score.tracks]
-    song = mido.MidiFile(file=io.BytesIO(document("midi", piece, opened)))
+    song = mido.MidiFile(file=io.BytesIO(FORMATS["midi"].data(whole)))
     assert sum(m.type == "note_on" and m.velocity > 0 for t in song.tracks for m in t) == 42
-    assert json.loads(document("recipe", piece, opened)) == RECIPE
-    with zipfile.ZipFile(io.BytesIO(document("piece", piece, opened))) as archive:
+    assert json.loads(FORMATS["recipe"].data(whole)) == RECIPE
+    with zipfile.ZipFile(io.BytesIO(FORMATS["piece"].data(whole))) as archive:
         assert archive.testzip() is None
 
 

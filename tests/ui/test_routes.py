@@ -48,6 +48,19 @@ def test_a_stem_is_there_or_still_to_come(data_dir: Path) -> None:
     assert stem("../tutti.db") == 202  # no name of a stem: nothing is read
 
 
+def test_how_loud_a_mix_is_is_there_or_still_to_come(data_dir: Path) -> None:
+    def loudness(name: str) -> int:
+        scope = {"type": "http", "path_params": {"name": name}, "headers": []}
+        return routes.loudness(Request(scope)).status_code
+
+    name = "0" * 32
+    assert loudness(name) == 202
+    (data_dir / "stems").mkdir()
+    (data_dir / "stems" / f"{name}.json").write_text("{}")
+    assert loudness(name) == 200
+    assert loudness("../recipe") == 202
+
+
 def test_what_was_taken_home_is_its_owners_alone(data_dir: Path) -> None:
     store = house.store()
     job = store.submit("take_home", {}, "somebody")

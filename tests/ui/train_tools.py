@@ -24,7 +24,7 @@ from studio.library import take_folder
 from studio.music import midi
 from studio.music.melody import melody_to_json, sample_melody
 from studio.queue.store import Job
-from studio.sound.encode import write_wav
+from studio.sound.wav import write_wav
 from studio.ui import house
 
 OWNER = "somebody"

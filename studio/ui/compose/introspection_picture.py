@@ -7,7 +7,7 @@ import html
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from studio.export.drum_staff import place_of
+from studio.music.instruments import drum_name
 from studio.music.score import Score
 from studio.music.theory import parse_key, pitch_class_name
 from studio.pictures import part_colour
@@ -146,7 +146,7 @@ def _place(tick: int, score: Score) -> tuple[int, str]:
 
 def _pitch_name(pitch: int, score: Score, is_drum: bool) -> str:
     if is_drum:
-        return place_of(pitch).name
+        return drum_name(pitch)
     name = pitch_class_name(pitch % 12, parse_key(score.key or ""))
     spelt = name[0] + name[1:].replace("#", "♯").replace("b", "♭")
     octave = pitch // 12 - 1

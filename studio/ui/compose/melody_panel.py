@@ -20,7 +20,7 @@ from studio.music.melody import (
     samples,
 )
 from studio.music.midi import MidiFile
-from studio.sound.sprite import PITCHES, SECONDS_PER_NOTE
+from studio.sound import Sprite
 from studio.ui import desk
 from studio.ui.components import show_keyboard
 
@@ -115,8 +115,8 @@ def keys() -> None:
         sprite={
             "url": f"/sprites/{program}.wav",
             "program": program,
-            "seconds_per_note": SECONDS_PER_NOTE,
-            "pitches": list(PITCHES),
+            "seconds_per_note": Sprite.SECONDS_PER_NOTE,
+            "pitches": list(Sprite.PITCHES),
         },
         instruments=[{"program": number, "name": name} for number, name in KEYBOARD.items()],
         storage_key="tutti-recording",

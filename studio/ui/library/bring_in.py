@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from studio.errors import TuttiError
-from studio.export.piece_file import ENDING, MAX_BYTES
+from studio.export import FORMATS, MAX_BYTES
 from studio.ui import say
 from studio.ui.library.pieces import CHOSEN, open_file
 
@@ -17,7 +17,7 @@ def show() -> None:
     with st.expander("Open a piece file"):
         upload = st.file_uploader(
             "A piece file",
-            type=[ENDING.lstrip(".")],
+            type=[FORMATS["piece"].ending.lstrip(".")],
             key="library-upload",
             label_visibility="collapsed",
             max_upload_size=MAX_BYTES // 1_000_000,

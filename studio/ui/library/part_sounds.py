@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import streamlit as st
 
 from studio.errors import JobError
-from studio.jobs.stems import StemsRequest, find_stem, stem_names, want_stems
+from studio.jobs.stems import StemsRequest, stem_store, want_stems
 from studio.music.score import Score
+from studio.sound import Mixdown, StemStore
 from studio.ui import house, owner
 
 
 def names(score: Score) -> tuple[str, ...]:
     """What the sound of each part is called."""
-    return stem_names(score, house.sound_name())
+    return stems().names(score, house.sound_name())
 
 
-def found(score: Score) -> list[Path] | None:
-    """The sound of each part, None while one is missing."""
-    data_dir = house.settings().data_dir
-    paths = [path for name in names(score) if (path := find_stem(data_dir, name)) is not None]
-    return paths if len(paths) == len(score.tracks) else None
+def found(score: Score) -> Mixdown | None:
+    """The sound of a piece, None while a part is missing."""
+    return stems().mixdown(score, names(score))
+
+
+def stems() -> StemStore:
+    """Where the sound of the parts lies."""
+    return stem_store(house.settings().data_dir)
 
 
 def ask(piece: str, version: str) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from studio.errors import BadScore, TuttiError
-from studio.export.piece_file import open_piece
+from studio.export import open_piece
 from studio.library import Library, Piece
 from studio.ui import Flash, desk, house, owner
 from studio.ui.library.thumbnail import thumbnail
@@ -58,10 +58,9 @@ def act(change: Callable[..., Any], *values: Any, **named: Any) -> None:
 def open_file(data: bytes) -> Piece:
     """Keeps a piece file of any Tutti as a piece of this owner; raises TuttiError."""
     found = open_piece(data)
-    mix = {name: strip.to_json() for name, strip in found.mix.items()}
     keep = house.library().add
     try:
-        return keep(owner(), found.score.title, found.score, found.recipe, mix)
+        return keep(owner(), found.score.title, found.score, found.recipe, found.mix.to_json())
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         if isinstance(error, TuttiError):
             raise

@@ -12,29 +12,14 @@ from typing import Literal
 import streamlit as st
 
 from studio.errors import TuttiError
-from studio.export.audio import write_mix_of
-from studio.export.mix import strips_of
-from studio.jobs.take_home import KIND, TakeHomeRequest, document, file_name, find_file
+from studio.export import FORMATS
+from studio.jobs.take_home import KIND, TakeHomeRequest, file_name, find_file, material
 from studio.library import Opened, Piece
 from studio.queue import Job
+from studio.sound import Mixdown
 from studio.ui import Flash, house, owner, say, waiting
 from studio.ui.library import part_sounds, style
 
-_MADE = {
-    "all": "Everything in one zip",
-    "ogg": "Sound, OGG",
-    "mp3": "Sound, MP3",
-    "stems": "A WAV for each part",
-    "lead-sheet": "Lead sheet, MusicXML",
-    "score": "Full score, MusicXML",
-    "png": "Picture, PNG",
-}
-_AT_ONCE = {
-    "midi": ("MIDI", "audio/midi"),
-    "svg": ("Picture, SVG", "image/svg+xml"),
-    "piece": ("Piece file for another Tutti", "application/octet-stream"),
-    "recipe": ("Recipe", "application/json"),
-}
 _REFRESH_SECONDS = 0.5
 _PROBLEM = Flash("take_home")
 
@@ -66,66 +51,56 @@ def _panel(piece_id: str, version_id: str, button: Literal["secondary", "tertiar
 def _small(piece: Piece, opened: Opened) -> None:
     """What is made in no time is a download already."""
     with st.container(key="take-home-small"):
-        for what, (label, mime) in _AT_ONCE.items():
-            if what == "recipe" and not opened.recipe:
-                continue  # the piece came without one
+        for what, format in FORMATS.items():
+            if not format.at_once or (format.needs_recipe and not opened.recipe):
+                continue
+            if format.sounds:
+                _sound(what, piece, opened)
+                continue
             try:
-                data = document(what, piece, opened)
+                data = _data(what, piece, opened, None)
             except TuttiError as error:
                 st.caption(say.plain(str(error)))
                 continue
-            _download(piece, opened, what, label, data, mime)
-            if what == "midi":
-                _wav(piece, opened)
+            _download(what, piece, opened, data)
 
 
-def _download(
-    piece: Piece,
-    opened: Opened,
-    what: str,
-    label: str,
-    data: bytes | Callable[[], bytes],
-    mime: str,
-    is_there: bool = True,
-) -> None:
-    name = file_name(piece.name, opened.recipe, what)
+def _download(what: str, piece: Piece, opened: Opened, data: bytes | Callable[[], bytes]) -> None:
+    """A file to download; greyed out while there is nothing."""
     st.download_button(
-        label,
+        FORMATS[what].label,
         data,
-        name,
-        mime,
+        file_name(piece.name, opened.recipe, what),
+        FORMATS[what].mime,
         key=f"take-home-{what}",
         on_click="ignore",
-        disabled=not is_there,
+        disabled=not data,
         width="stretch",
     )
 
 
-def _wav(piece: Piece, opened: Opened) -> None:
-    """The mix, made as it is asked for, once the sound of every part is there."""
+def _sound(what: str, piece: Piece, opened: Opened) -> None:
+    """What is made as it is asked for, once the sound of every part is there."""
 
-    def draw(stems: list[Path] | None) -> None:
-        mix = b"" if stems is None else partial(_mix, piece, opened, stems)
-        _download(piece, opened, "wav", "WAV", mix, "audio/wav", stems is not None)
+    def draw(sound: Mixdown | None) -> None:
+        data = b"" if sound is None else partial(_data, what, piece, opened, sound)
+        _download(what, piece, opened, data)
 
-    stems = part_sounds.found(opened.score)
-    if stems is None:
+    sound = part_sounds.found(opened.score)
+    if sound is None:
         part_sounds.ask(piece.id, opened.version.id)
     waiting.watch(
-        stems,
+        sound,
         lambda: part_sounds.found(opened.score),
         draw,
-        lambda stems: stems is None,
+        lambda sound: sound is None,
         _REFRESH_SECONDS,
     )
 
 
-def _mix(piece: Piece, opened: Opened, stems: list[Path]) -> bytes:
-    strips = strips_of(opened.score.part_names, piece.mix)
+def _data(what: str, piece: Piece, opened: Opened, sound: Mixdown | None) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / "mix.wav"
-        write_mix_of(stems, strips, target)
-        return target.read_bytes()
+        return FORMATS[what].data(material(piece, opened, sound, Path(folder)))
 
 
 def _large(piece: Piece, version: str) -> None:
@@ -133,8 +108,9 @@ def _large(piece: Piece, version: str) -> None:
 
     def draw(jobs: dict[str, Job]) -> None:
         with st.container(key="take-home-large"):
-            for what, label in _MADE.items():
-                _file(piece.id, version, what, label, jobs.get(what))
+            for what, format in FORMATS.items():
+                if not format.at_once:
+                    _file(piece.id, version, what, format.label, jobs.get(what))
         for job in jobs.values():
             if job.state == "failed":
                 st.error(say.plain(job.error or "This could not be written: try again."))

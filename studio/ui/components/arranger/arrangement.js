@@ -12,7 +12,7 @@ import { clamp, counted, gridOf, readNotes, same } from "./music.js";
  * @typedef {{volume: number, pan: number, mute: boolean, solo: boolean}} Strip
  * @typedef {{piece: string, take: number, revision: number, title: string,
  *   grid: import("./music.js").Grid, parts: Part[], chords: Array<[number, string]>,
- *   mix: Record<string, Strip>, takes: Array<{take: number, label: string}>,
+ *   mix: Record<string, Strip>, loudness: string | null, takes: Array<{take: number, label: string}>,
  *   can: {regenerate: boolean, chords: boolean, think: boolean},
  *   instruments: Array<[number, string]>,
  *   attention: import("./attention.js").Attention | null}} Arrangement
@@ -83,6 +83,7 @@ export function read(data, known = []) {
     parts,
     chords,
     mix: Object.fromEntries(parts.map(({ name }) => [name, readStrip(data.mix?.[name])])),
+    loudness: typeof data.loudness === "string" ? data.loudness : null,
     takes: list(data.takes).map(({ take, label }) => ({ take, label: String(label) })),
     can: {
       regenerate: Boolean(data.can?.regenerate), chords: Boolean(data.can?.chords),

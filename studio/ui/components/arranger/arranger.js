@@ -369,7 +369,7 @@ export function createArranger(component) {
     }
     panel.setAttribute("aria-label", `Arranger: ${work.title}`);
     const { end_seconds } = work.grid;
-    deck.load(work.parts, { end_seconds, together: other_take });
+    deck.load(work.parts, { end_seconds, together: other_take, loudness: work.loudness });
     show();
     stage.lay();
     if (other_piece) say(arrangement.beyond(work) || HINT);

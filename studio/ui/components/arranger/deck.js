@@ -16,6 +16,7 @@ const FADE_SECONDS = 0.006; // no click where a voice is cut into
 const GLIDE_SECONDS = 0.006; // a gain is there to 95 % after three of these
 const TAIL_SECONDS = 2; // what may ring after the last bar
 const TICK_MS = 25;
+const USUAL_LOUDNESS = 8; // of a band, until its own is told
 const VAIN = 2; // asked for so often, a stem holds the others up no longer
 
 /** A hidden tab gets one tick a second, so it must look further ahead. */
@@ -55,6 +56,11 @@ export function createDeck(onChange, { sound = createSound(), heard = heardPosit
   let run = null;
   let rest_seconds = 0; // where playing begins next
   let end_seconds = 0;
+  /** @type {GainNode | null} */
+  let master = null;
+  let loudness = 1; // of all parts together, by which their peak is the same in every piece
+  /** @type {string | null} */
+  let told = null; // the address that says it
   let together = false; // another take: its stems begin when all are there
   /** @type {Loop | null} */
   let loop = null;
@@ -84,7 +90,11 @@ export function createDeck(onChange, { sound = createSound(), heard = heardPosit
     if (channel.way) return channel.way;
     const gain = new GainNode(context, { gain: channel.level });
     const pan = new StereoPannerNode(context, { pan: channel.pan });
-    gain.connect(pan).connect(context.destination);
+    if (!master) {
+      master = new GainNode(context, { gain: loudness });
+      master.connect(context.destination);
+    }
+    gain.connect(pan).connect(master);
     return (channel.way = { gain, pan });
   }
 
@@ -130,8 +140,10 @@ export function createDeck(onChange, { sound = createSound(), heard = heardPosit
   function takeOver() {
     const ready = ({ want, gone }) =>
       gone || !want || stems.get(want) || stems.tries(want) >= VAIN;
-    if (together && ![...channels.values()].every(ready)) return;
+    if (together && ![{ want: told, gone: false }, ...channels.values()].every(ready)) return;
     together = false;
+    const known = loudness === 1 ? USUAL_LOUDNESS : loudness;
+    setLoudness(told === null ? 1 : (stems.get(told) ?? known));
     const at = context ? context.currentTime + LEAD_SECONDS : 0;
     for (const channel of [...channels.values()]) {
       const buffer = channel.want && stems.get(channel.want);
@@ -146,6 +158,13 @@ export function createDeck(onChange, { sound = createSound(), heard = heardPosit
         begin(channel, at, songAt(run, at));
       }
     }
+  }
+
+  /** @param {number} next */
+  function setLoudness(next) {
+    if (next === loudness) return;
+    loudness = next;
+    master?.gain.setTargetAtTime(loudness, context.currentTime, GLIDE_SECONDS);
   }
 
   function hush() {
@@ -190,11 +209,13 @@ export function createDeck(onChange, { sound = createSound(), heard = heardPosit
      * The parts' stems; null where one is still rendered: the one before goes on.
      *
      * @param {Array<{name: string, stem: string | null}>} parts
-     * @param {{end_seconds: number, together: boolean}} how `together` for another take
+     * @param {{end_seconds: number, together: boolean, loudness?: string | null}} how `together`
+     *   for another take; `loudness`, the address that says how loud all of them are played
      */
     load(parts, how) {
       end_seconds = how.end_seconds;
       together ||= how.together;
+      told = how.loudness ?? null;
       const names = new Set(parts.map(({ name }) => name));
       for (const channel of channels.values()) channel.gone = !names.has(channel.name);
       for (const { name, stem } of parts) {
@@ -207,7 +228,7 @@ export function createDeck(onChange, { sound = createSound(), heard = heardPosit
         channel.want = stem ?? channel.want;
       }
       const wanted = [...channels.values()].filter(({ gone, want }) => !gone && want);
-      stems.want(new Set(wanted.map(({ want }) => want)));
+      stems.want(new Set([...wanted.map(({ want }) => want), ...(told ? [told] : [])]));
       takeOver();
     },
 
@@ -282,6 +303,7 @@ export function createDeck(onChange, { sound = createSound(), heard = heardPosit
       stems.dispose();
       sound.dispose?.();
       for (const { way } of channels.values()) way?.pan.disconnect();
+      master?.disconnect();
     },
   };
 }

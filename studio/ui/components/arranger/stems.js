@@ -1,5 +1,5 @@
 /**
- * Stems, fetched and decoded once each. A stem that is not there yet (202, 404) or broken is asked
+ * Stems, fetched and decoded once each, and how loud a mix of them is. What is not there yet (202, 404) or broken is asked
  * for again with growing pauses, for as long as it is wanted. Buffers live on `window`, so that
  * they outlast a page switch.
  */
@@ -10,7 +10,7 @@ const AT_ONCE = 4; // 128 parts must not be 128 requests
 const SPARE = 12; // takes one goes back to, an undone instrument
 const NOT_READY = 202;
 
-/** @returns {Map<string, AudioBuffer>} by address, the one used longest ago first */
+/** @returns {Map<string, AudioBuffer | number>} by address, the one used longest ago first */
 const cache = () => (window.tuttiStems ??= new Map());
 
 /** An offline context decodes before the first gesture, when no other may run. */
@@ -39,6 +39,7 @@ export function createStems(onChange) {
       if (signal.aborted) return null;
       const answer = await fetch(url, { signal });
       if (!answer.ok || answer.status === NOT_READY) return null;
+      if (url.endsWith(".json")) return (await answer.json()).loudness;
       return await decode(await answer.arrayBuffer());
     } catch {
       return null; // a server that restarts, a broken file: asked again
@@ -82,7 +83,7 @@ export function createStems(onChange) {
       tidy(urls);
       for (const url of urls) if (!cache().has(url) && !loading.has(url)) load(url);
     },
-    /** @param {string} url @returns {AudioBuffer | undefined} */
+    /** @param {string} url @returns {any} a stem; of a mix, its loudness */
     get: (url) => cache().get(url),
     /** How often it was asked for in vain. */
     tries: (url) => loading.get(url)?.tries ?? 0,

@@ -7,51 +7,65 @@ StereoPannerNode; what is exported is the same arithmetic.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import asdict, field
+from dataclasses import dataclass as plain_dataclass
+from typing import Annotated
 
 import numpy as np
+from pydantic import Field, StrictBool, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
 
 from studio.errors import BadScore
 from studio.sound.engine import Audio
 
 PLAIN_VOLUME = 0.8  # at which a stem sounds as it was rendered
-_DAMAGED = "The mix of this piece is damaged: open the piece without it, or ask for it again."
-
-Mix = Mapping[str, Mapping[str, Any]]
+_MOST_PARTS, _LONGEST_NAME = 256, 120
 
 
 @dataclass(frozen=True, slots=True)
 class Strip:
     """One part's settings: `volume` 0 to 1, `pan` -1 (left) to 1."""
 
-    volume: float = PLAIN_VOLUME
-    pan: float = 0.0
-    mute: bool = False
-    solo: bool = False
-
-    def to_json(self) -> dict[str, float | bool]:
-        return {"volume": self.volume, "pan": self.pan, "mute": self.mute, "solo": self.solo}
+    volume: Annotated[float, Field(strict=True, ge=0, le=1)] = PLAIN_VOLUME
+    pan: Annotated[float, Field(strict=True, ge=-1, le=1)] = 0.0
+    mute: StrictBool = False
+    solo: StrictBool = False
 
 
-def read_mix(raw: Any) -> dict[str, Strip]:
-    """The settings by the part's name; what is not told is plain, what is not known is passed over.
+@plain_dataclass(frozen=True, slots=True)
+class Mix:
+    """The settings by the part's name; a part that is not named is plain."""
 
-    Raises BadScore for numbers outside their ranges and for what is no mix at all.
-    """
-    if not isinstance(raw, Mapping) or len(raw) > 256:
-        raise BadScore(_DAMAGED)
-    return {str(name)[:120]: _strip(settings) for name, settings in raw.items()}
+    strips: dict[str, Strip] = field(default_factory=dict)
+
+    @staticmethod
+    def read(raw: object) -> Mix:
+        """What `to_json` wrote; what is not told is plain, what is not known is passed over.
+
+        Raises BadScore for numbers outside their ranges and for what is no mix at all.
+        """
+        try:
+            strips = _STRIPS.validate_python(raw)
+        except ValidationError as error:
+            raise BadScore(
+                "The mix of this piece is damaged: open the piece without it, or ask for it again."
+            ) from error
+        return Mix({name[:_LONGEST_NAME]: strip for name, strip in strips.items()})
+
+    def of(self, parts: Sequence[str]) -> tuple[Strip, ...]:
+        """The settings of each part."""
+        return tuple(self.strips.get(name, Strip()) for name in parts)
+
+    def to_json(self) -> dict[str, dict[str, float | bool]]:
+        """The settings as JSON, in the order of the names."""
+        return {name: asdict(strip) for name, strip in self.strips.items()}
 
 
-def strips_of(parts: Sequence[str], mix: Mix | None) -> tuple[Strip, ...]:
-    """The settings of each part, plain where the mix does not name it."""
-    known = read_mix(mix or {})
-    return tuple(known.get(name, Strip()) for name in parts)
+_STRIPS = TypeAdapter(Annotated[dict[str, Strip], Field(max_length=_MOST_PARTS)])
 
 
-def mixed(stems: Sequence[Audio], strips: Sequence[Strip]) -> Audio:
+def mixed(stems: Sequence[Audio], strips: Sequence[Strip], gain: float = 1.0) -> Audio:
     """The stems' sum as they are set, (frames, 2) in -1 to 1; a shorter stem ends in silence.
 
     A muted part is silent; where any part is soloed, only soloed ones sound. As in a browser, what
@@ -65,6 +79,7 @@ def mixed(stems: Sequence[Audio], strips: Sequence[Strip]) -> Audio:
             continue
         into = total[: len(stem)]
         into += stem if strip == Strip(solo=strip.solo) else _panned(stem, strip)
+    total *= gain
     return np.clip(total, -1.0, 1.0, out=total)
 
 
@@ -78,15 +93,3 @@ def _panned(stem: Audio, strip: Strip) -> Audio:
     matrix = [[1.0, 0.0], [left, right]] if strip.pan <= 0 else [[left, right], [0.0, 1.0]]
     panned: Audio = stem @ (np.array(matrix) * gain).astype(np.float32)
     return panned
-
-
-def _strip(raw: Any) -> Strip:
-    if not isinstance(raw, Mapping):
-        raise BadScore(_DAMAGED)
-    volume, pan = raw.get("volume", PLAIN_VOLUME), raw.get("pan", 0.0)
-    mute, solo = raw.get("mute", False), raw.get("solo", False)
-    if any(type(number) not in (int, float) for number in (volume, pan)):
-        raise BadScore(_DAMAGED)
-    if not (0 <= volume <= 1 and -1 <= pan <= 1 and type(mute) is type(solo) is bool):
-        raise BadScore(_DAMAGED)
-    return Strip(float(volume), float(pan), mute, solo)

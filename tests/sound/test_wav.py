@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import io
+import tempfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+from hypothesis import given
+from hypothesis import strategies as st
 
 from studio.errors import SoundError
-from studio.sound.encode import CHUNK_FRAMES, write_wav
 from studio.sound.engine import Audio
+from studio.sound.wav import CHUNK_FRAMES, STEM_SCALE, write_stem, write_wav
 
 
 def noise(frames: int, channels: int = 2) -> Audio:
@@ -30,11 +32,28 @@ def test_a_stereo_file_reads_back_as_written(tmp_path: Path, frames: int) -> Non
     assert np.abs(read - audio).max() <= 2**-15
 
 
-def test_mono_into_a_buffer() -> None:
-    buffer = io.BytesIO()
-    write_wav(noise(1000, channels=1), buffer)
-    buffer.seek(0)
-    assert soundfile.info(buffer).channels == 1
+def test_mono_stays_mono(tmp_path: Path) -> None:
+    write_wav(noise(1000, channels=1), tmp_path / "mono.wav")
+    assert soundfile.info(tmp_path / "mono.wav").channels == 1
+
+
+@given(st.integers(0, 2**32 - 1), st.sampled_from([0.5, 1.0, 3.9]))
+def test_a_stem_reads_back_to_the_last_bit(seed: int, most: float) -> None:
+    steps = np.random.default_rng(seed).integers(-int(most * 2**17), int(most * 2**17), (300, 2))
+    audio = (steps / 2.0**17).astype(np.float32)  # as `engine.accumulate` rounds it
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "stem.wav"
+        write_stem(audio, path)
+        read, _ = soundfile.read(path, dtype="float32")
+    np.testing.assert_array_equal(read * np.float32(STEM_SCALE), audio)
+
+
+def test_a_stem_of_broken_samples_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(SoundError, match="soundfont"):
+        write_stem(np.full((10, 2), np.nan, np.float32), tmp_path / "stem.wav")
+    write_stem(np.full((10, 2), 5.0, np.float32), tmp_path / "loud.wav")
+    read, _ = soundfile.read(tmp_path / "loud.wav")
+    assert read.min() > 0.999  # clipped, not wrapped
 
 
 def test_too_loud_is_clipped_not_wrapped(tmp_path: Path) -> None:

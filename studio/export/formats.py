@@ -1,0 +1,94 @@
+"""Every form in which a piece can be taken home. One entry each: then it stands on the panel, is
+made by the job and lies in the zip of everything."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from studio.errors import BadScore
+from studio.export.audio import MP3, OGG, convert
+from studio.export.bundle import add_stems, write_bundle
+from studio.export.format import Format, Material
+from studio.export.musicxml import full_score, lead_sheet
+from studio.export.piece_file import ENDING, pack_piece, to_json
+from studio.music import midi
+from studio.pictures import roll_png, roll_svg
+
+_XML = "application/vnd.recordare.musicxml+xml"
+
+
+def _document(make: Callable[[Material], bytes]) -> Callable[[Material, Path], Sequence[str]]:
+    def write(material: Material, target: Path) -> Sequence[str]:
+        target.write_bytes(make(material))
+        return ()
+
+    return write
+
+
+def _recipe(material: Material) -> bytes:
+    if material.recipe is None:
+        raise BadScore("This piece came without a recipe: take it home as a piece file.")
+    return to_json(material.recipe)
+
+
+def _wav(material: Material, target: Path) -> Sequence[str]:
+    shutil.copyfile(material.wav(), target)
+    return ()
+
+
+def _encoded(kind: str) -> Callable[[Material, Path], Sequence[str]]:
+    def write(material: Material, target: Path) -> Sequence[str]:
+        convert(material.wav(), target, kind)
+        return ()
+
+    return write
+
+
+def _stems(material: Material, target: Path) -> Sequence[str]:
+    with zipfile.ZipFile(target, "w") as archive:
+        add_stems(archive, "", material)
+    return ()
+
+
+def _all(material: Material, target: Path) -> Sequence[str]:
+    return write_bundle(material, FORMATS.values(), target)
+
+
+FORMATS: dict[str, Format] = {
+    "midi": Format(
+        ".mid", "MIDI", "audio/midi", _document(lambda m: midi.write(m.score)), at_once=True
+    ),
+    "wav": Format(".wav", "WAV", "audio/wav", _wav, sounds=True, at_once=True),
+    "svg": Format(
+        ".svg", "Picture, SVG", "image/svg+xml", _document(lambda m: roll_svg(m.score)),
+        at_once=True,
+    ),
+    "piece": Format(
+        ENDING, "Piece file for another Tutti", "application/octet-stream",
+        _document(lambda m: pack_piece(m.score, m.recipe, m.mix)), at_once=True,
+    ),
+    "recipe": Format(
+        "-recipe.json", "Recipe", "application/json", _document(_recipe), at_once=True,
+        needs_recipe=True, inside="recipe.json",
+    ),
+    "all": Format(
+        ".zip", "Everything in one zip", "application/zip", _all, sounds=True, inside=None
+    ),
+    "ogg": Format(".ogg", "Sound, OGG", "audio/ogg", _encoded(OGG), sounds=True),
+    "mp3": Format(".mp3", "Sound, MP3", "audio/mpeg", _encoded(MP3), sounds=True),
+    "stems": Format(
+        "-stems.zip", "A WAV for each part", "application/zip", _stems, sounds=True, inside=None
+    ),
+    "lead-sheet": Format(
+        "-lead-sheet.musicxml", "Lead sheet, MusicXML", _XML,
+        _document(lambda m: lead_sheet(m.score)),
+    ),
+    "score": Format(
+        "-full-score.musicxml", "Full score, MusicXML", _XML,
+        _document(lambda m: full_score(m.score)),
+    ),
+    "png": Format(".png", "Picture, PNG", "image/png", _document(lambda m: roll_png(m.score))),
+}  # fmt: skip

@@ -1,0 +1,70 @@
+"""Audio into WAV files, whole or not at all: 16 bits to listen to, 24 for stems that are mixed.
+
+A stem is kept before any gain, a quarter of its level, so that 24 bits hold its every sample: the
+engine's are multiples of 2^-17, and below 4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import soundfile
+
+from studio.errors import SoundError
+from studio.machine import files
+from studio.sound.engine import SAMPLE_RATE_HZ, Audio
+
+CHUNK_FRAMES = 65_536
+STEM_SCALE = 4.0  # times a stem's file is the stem
+_MOST = STEM_SCALE - 2.0**-21
+_STEPS = 2.0**31 / STEM_SCALE  # of a 32-bit sample
+
+
+def write_wav(audio: Audio, target: Path, sample_rate_hz: int = SAMPLE_RATE_HZ) -> None:
+    """Write float audio, (frames,) or (frames, 2) in -1 to 1, as 16-bit WAV.
+
+    The file is replaced at the end, so a reader never meets half of one. Raises SoundError for
+    samples that are not finite numbers and for a path that cannot be written.
+    """
+    channels = 1 if audio.ndim == 1 else audio.shape[1]
+    _write(_chunks(audio), target, "PCM_16", channels, sample_rate_hz)
+
+
+def write_blocks(blocks: Iterable[Audio], target: Path) -> None:
+    """As `write_wav`, of stereo audio that comes in blocks."""
+    _write(blocks, target, "PCM_16")
+
+
+def write_stem(audio: Audio, target: Path) -> None:
+    """A stem, (frames, 2), as a 24-bit WAV file that loses none of it."""
+    chunks = (np.clip(chunk, -STEM_SCALE, _MOST) * _STEPS for chunk in _chunks(audio))
+    _write((chunk.astype(np.int32) for chunk in chunks), target, "PCM_24")
+
+
+def _write(
+    blocks: Iterable[Audio | npt.NDArray[np.int32]],
+    target: Path,
+    subtype: str,
+    channels: int = 2,
+    rate_hz: int = SAMPLE_RATE_HZ,
+) -> None:
+    try:
+        with (
+            files.whole_file(target) as file,
+            soundfile.SoundFile(file, "w", rate_hz, channels, format="WAV", subtype=subtype) as wav,
+        ):
+            for block in blocks:
+                wav.write(block)
+    except (OSError, soundfile.LibsndfileError) as error:
+        raise SoundError(f"{target} cannot be written: choose a folder with space.") from error
+
+
+def _chunks(audio: Audio) -> Iterator[Audio]:
+    for start_frame in range(0, len(audio), CHUNK_FRAMES):
+        chunk = audio[start_frame : start_frame + CHUNK_FRAMES]
+        if not np.isfinite(chunk).all():
+            raise SoundError("The synthesiser gave broken samples: try another soundfont.")
+        yield chunk
