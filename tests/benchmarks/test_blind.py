@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import typer
-from bands import compose
 from helpers import BEAT, chorale, pop_song, write_songs
 from numpy.typing import NDArray
 
@@ -26,7 +25,7 @@ from benchmarks.blind_classifier import (
     pairs,
 )
 from benchmarks.interval import Figure
-from studio.composing import Band, Composition, load_band
+from studio.composing import Band, Composition, Request, load_band
 from studio.errors import BadScore
 from studio.music.score import Metre, Note, Score, Track, transpose
 from studio.training.excerpts import BARS, Excerpt, between, excerpts
@@ -186,12 +185,13 @@ def test_a_model_plays_in_the_song_and_is_cut_out_of_it(
     excerpt = excerpts(songs.held_out, 10)[-1]  # bars 9 to 16 of 20
     whole: list[Score] = []
 
-    def listened(band: Band, melody: Score, seed: int) -> Composition:
-        piece = compose(band, melody, seed)
+    def listened(band: Band, request: Request) -> Composition:
+        piece = compose(band, request)
         whole.append(piece.score)
         return piece
 
-    monkeypatch.setattr(blind, "compose", listened)
+    compose = Band.compose
+    monkeypatch.setattr(Band, "compose", listened)
     band = load_band(tiny_model, "cpu")
     played = blind.play(band, excerpt, [*songs.songs, *songs.held_out], 1)
     assert [track.name for track in played.tracks] == [t.name for t in excerpt.score.tracks]
