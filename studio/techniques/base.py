@@ -115,8 +115,8 @@ class Technique(ABC):
         rngs: Sequence[np.random.Generator],
     ) -> Iterator[Callable[[], list[Score]]]:  # fmt: skip
         """One band for each generator, bar by bar: after every bar, what makes scores of what there
-        is of them. Each part may be asked for `PartKnobs`, and bars of an earlier band stay to the
-        note."""
+        is of them. Each part may be asked for `PartKnobs`; of an earlier band that is gone on from,
+        only the bars that are written anew count: the others are put back to the note."""
         raise NotImplementedError
 
     def extend(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,15 @@ from desk import OWNER, Desk, open_desk
 from helpers import tune
 from test_compose_job import request
 
-from studio.composing import Band, Composition, Edit, Recipe, with_edits
+from studio.composing import Band, Composition, Edit, Recipe, performance, with_edits
 from studio.composing.edits import rows_of, with_notes
+from studio.composing.quantised_melody import QuantisedMelody
 from studio.errors import BadKnob, BadModel, BadScore
 from studio.jobs import handlers, rewrite
 from studio.jobs.rewrite import RewriteRequest
 from studio.jobs.several import SeveralRequest
 from studio.library import Library, Opened, Piece
-from studio.library.folder import MIDI_FILE
+from studio.library.folder import MIDI_FILE, SCORE_FILE
 from studio.music.harmony import with_chord
 from studio.music.melody import melody_to_json
 from studio.music.midi import write
@@ -152,6 +154,29 @@ def test_a_changed_chord_makes_its_bars_anew_and_no_others(desk: Desk, model: st
     assert replayed(desk, after) == write(after.score)
     with pytest.raises(BadKnob, match="No bar was chosen"):  # the chords that it has
         desk.run("regenerate", RewriteRequest(piece.id, result["version"], chords=marks).payload())
+
+
+def test_a_changed_chord_is_heard_put_in_and_read_once(
+    desk: Desk, model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    piece = begin(desk, model)[1]
+    marks = [[0, "Bb7"], [BAR, "C"]]
+    done: Counter[str] = Counter()
+
+    def count(owner: Any, name: str, what: Callable[..., str | None]) -> None:
+        real = getattr(owner, name)
+
+        def counted(*words: Any, **more: Any) -> Any:
+            done.update([word] if (word := what(*words)) else [])
+            return real(*words, **more)
+
+        monkeypatch.setattr(owner, name, counted)
+
+    count(QuantisedMelody, "of", lambda *_: "heard")
+    count(performance, "spliced", lambda *_: "put in")
+    count(Path, "read_text", lambda path, *_: "read" if path.name == SCORE_FILE else None)
+    desk.run("regenerate", RewriteRequest(piece.id, piece.head, chords=marks).payload())
+    assert done == {"heard": 1, "put in": 1, "read": 1}
 
 
 def test_an_edit_made_meanwhile_is_in_the_new_version(

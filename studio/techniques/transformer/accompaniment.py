@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -88,22 +87,11 @@ def _played(
     shift: int,
     end_tick: int,
 ) -> tuple[Note, ...]:
-    """A part of the band: what was written, and what stays as it was."""
+    """What was written of a part, of the bars that were asked for anew."""
     melody, kept = commission.melody, commission.kept
-    line = melody.tracks[0].notes
-    if kept is None:
-        played = decode_notes(notes, part, shift, end_tick)
-        return tuple(followed(played, line, melody.metre))
-    bar_ticks = melody.metre.bar_ticks
-    anew = {bar for i, bar in kept.rewritten if i == index}
-    stays = [n for n in kept.parts[index].notes if n.start_tick // bar_ticks not in anew]
-    fresh: list[Note] = []
-    written = [n for n in notes if n[STEP] * STEP_TICKS // bar_ticks in anew]
-    for note in followed(decode_notes(written, part, shift, end_tick), line, melody.metre):
-        following = note.start_tick // bar_ticks
-        while following in anew:
-            following += 1
-        # what is new lets go before what stays begins again
-        ticks = min(note.end_tick, following * bar_ticks) - note.start_tick
-        fresh.append(replace(note, duration_ticks=ticks))
-    return tuple(sorted([*stays, *fresh]))
+    if kept is not None:
+        bar_ticks = melody.metre.bar_ticks
+        anew = {bar for i, bar in kept.rewritten if i == index}
+        notes = [note for note in notes if note[STEP] * STEP_TICKS // bar_ticks in anew]
+    played = decode_notes(notes, part, shift, end_tick)
+    return tuple(followed(played, melody.tracks[0].notes, melody.metre))
