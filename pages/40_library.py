@@ -7,7 +7,7 @@ import streamlit as st
 
 from studio.ui import house, owner, say
 from studio.ui.library import bring_in, cards, deleted, piece_panel, pieces, style
-from studio.ui.models.shelf import names, shelf
+from studio.ui.models import names, read_shelf
 
 style.dress()
 now = time.time()
@@ -28,7 +28,7 @@ with left:
     )
     chosen = chosen or next(iter(found), None)
     if found:
-        cards.show(found, chosen, names(shelf().cards))
+        cards.show(found, chosen, names(read_shelf().cards))
     elif every:
         st.info("No piece has these words and tags: search for something else.")
     else:

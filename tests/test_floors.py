@@ -38,7 +38,6 @@ WITHOUT_DOOR = {
     "studio.measures", "studio.techniques", "studio.catalog",
     "studio.training", "studio.jobs",
     "studio.ui.train",
-    "studio.ui.models",
 }  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from studio.music.melody import sample_melody
 from studio.pictures import roll_png
 from studio.queue.store import Job
 from studio.ui import house
-from studio.ui.models import ears, keeping, shelf, tally
+from studio.ui.models import ears, exchange, shelf, tally
 from studio.ui.models.draft import DRAFT
 from studio.ui.models.drawings import index_bar, placeholder
 
@@ -270,7 +270,7 @@ def test_the_tally_says_whether_ears_agree_with_the_number(data_dir: Path) -> No
 
 
 def test_an_export_comes_in_again(data_dir: Path) -> None:
-    card = keeping.bring_in(keeping.export(read_card(SHIPPED / "jazz-transformer")))
+    card = exchange.bring_in(exchange.export(read_card(SHIPPED / "jazz-transformer")))
     assert card.id == "jazz-transformer-2"
     page = open_models().button(key=f"models-open-{card.id}").click().run()
     assert "1 of your own" in shown(page)
@@ -309,14 +309,14 @@ def test_a_shipped_model_cannot_be_deleted(data_dir: Path) -> None:
     page = open_models().button(key="models-open-pop-gan").click().run()
     assert not [b for b in page.button if str(b.key).startswith("models-delete-")]
     with pytest.raises(BadModel, match="belongs to Tutti"):
-        keeping.delete(read_card(SHIPPED / "pop-gan"))
+        exchange.delete(read_card(SHIPPED / "pop-gan"))
 
 
 def test_a_model_that_another_plays_with_stays(data_dir: Path) -> None:
     id = import_shipped(data_dir, "pop-transformer")
     import_shipped(data_dir, "folk-transformer", shares=id)
     with pytest.raises(BadModel, match="plays with its weights"):
-        keeping.delete(read_card(data_dir / "models" / id))
+        exchange.delete(read_card(data_dir / "models" / id))
 
 
 # --- drawings -----------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from studio.techniques import technique
 from studio.training.columns import label
 from studio.training.rows import as_csv
 from studio.ui import say
-from studio.ui.models import draft, keeping
+from studio.ui.models import draft, exchange
 from studio.ui.models.drawings import index_bar, placeholder
 from studio.ui.models.shelf import (
     CEILING,
@@ -69,7 +69,7 @@ def actions(card: Card) -> None:
     with st.container(horizontal=True, key="models-actions"):
         st.download_button(
             "Export",
-            data=lambda: keeping.export(card),
+            data=lambda: exchange.export(card),
             file_name=f"{card.id}.zip",
             mime="application/zip",
             on_click="ignore",
@@ -99,7 +99,7 @@ def actions(card: Card) -> None:
 
 def _delete(card: Card) -> None:
     with draft.PROBLEM.catch():
-        keeping.delete(card)
+        exchange.delete(card)
         draft.change(shown=None)
 
 

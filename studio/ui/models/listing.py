@@ -7,16 +7,18 @@ import streamlit as st
 from studio.catalog.catalog import Card
 from studio.errors import TuttiError
 from studio.ui import say
-from studio.ui.models import draft, keeping
+from studio.ui.models import draft, exchange
 from studio.ui.models.drawings import placeholder
 from studio.ui.models.shelf import Shelf, names, picture_of
 
+MODEL, SIDES, EARS = "Model", "Side by side", "Ear test"  # the views
 _PICTURE_PIXELS = 34
 _MOST_MEGABYTES = 220
 
 
-def show(known: Shelf, chosen: Card | None) -> None:
-    """A row a model, one's own first; a click looks at it."""
+def show(known: Shelf) -> Card | None:
+    """A row a model, one's own first; a click looks at it. The one that is looked at."""
+    chosen = known.get(draft.draft()["shown"]) or next(iter(known.cards), None)
     called = names(known.cards)
     for title, cards in (("Yours", known.own), ("Shipped with Tutti", known.shipped)):
         if cards:
@@ -25,6 +27,7 @@ def show(known: Shelf, chosen: Card | None) -> None:
             _row(card, called[card.id], chosen is not None and card.id == chosen.id)
     for problem in known.problems:
         st.warning(say.plain(problem))
+    return chosen
 
 
 def bring_in() -> None:
@@ -51,7 +54,7 @@ def bring_in() -> None:
 def _take_in(data: bytes) -> None:
     st.session_state.pop("models_refused", None)
     try:
-        card = keeping.bring_in(data)
+        card = exchange.bring_in(data)
     except TuttiError as error:
         st.session_state.models_refused = str(error)
         return
@@ -80,6 +83,3 @@ def _open(id: str) -> None:
     draft.PROBLEM.forget()
     st.session_state["models-view"] = MODEL
     draft.change(shown=id, view=MODEL)
-
-
-MODEL, SIDES, EARS = "Model", "Side by side", "Ear test"

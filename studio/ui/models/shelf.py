@@ -37,7 +37,7 @@ class Shelf:
         return next((card for card in self.cards if card.id == id), None)
 
 
-def shelf() -> Shelf:
+def read_shelf() -> Shelf:
     """What lies on disk at this moment."""
     cards, problems = models(house.settings().model_folders)
     ranked = sorted(cards, key=lambda card: (card.title.casefold(), card.technique, card.id))

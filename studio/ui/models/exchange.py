@@ -27,7 +27,7 @@ def delete(card: Card) -> None:
     is a shipped one, or another one plays with its weights."""
     if not shelf.is_own(card):
         raise BadModel("Only models of your own can be deleted: this one belongs to Tutti.")
-    heirs = [other.id for other in shelf.shelf().own if other.shares == card.id]
+    heirs = [other.id for other in shelf.read_shelf().own if other.shares == card.id]
     if heirs:
         raise BadModel(f"The model {heirs[0]} plays with its weights: delete that one first.")
     grave = shelf.own_folder() / f".deleted-{secrets.token_hex(8)}"
