@@ -27,6 +27,8 @@ class _Together(LoadFileScheduling):  # type: ignore[misc]
     tests, for two browsers at once would be too slow for a hand."""
 
     def _split_scope(self, nodeid: str) -> str:
+        if "golden/test_golden.py" in nodeid:  # each case is on its own, and long
+            return nodeid
         return "browser" if "tests/browser/" in nodeid else str(super()._split_scope(nodeid))
 
 
