@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from studio.chords.inputs import UNKNOWN, rows, shifted, tune_of
 from studio.chords.keys import signatures_of
-from studio.chords.model import Floats, Planner, ask, told_by_like_places
+from studio.chords.planner import Floats, Planner, ask, told_by_like_places
 from studio.chords.search import (
     RELATIVE_TONIC,
     best_path,

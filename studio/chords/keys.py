@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.chords.inputs import UNKNOWN, Triads, Tune, rows, shifted, tune_of
-from studio.chords.model import Floats, Planner, ask
+from studio.chords.planner import Floats, Planner, ask
 from studio.music.harmony import unit_ticks
 from studio.music.score import Note
 from studio.music.theory import MAJOR_SCALE, TRIADS

@@ -7,7 +7,7 @@ import os
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -94,7 +94,8 @@ def compose(
         typer.echo(line)
     for take, piece in enumerate(pieces, 1):
         file = _numbered(output, take, takes)
-        _save(piece, file, _numbered(wav, take, takes), _numbered(recipe, take, takes))
+        sound, how = (each and _numbered(each, take, takes) for each in (wav, recipe))
+        _save(piece, file, sound, how)
         done = piece.composition
         parts = ", ".join(part.name for part in piece.score.tracks)
         if take == 1:
@@ -282,11 +283,9 @@ def _keep(source: Path, *outputs: Path) -> None:
             raise BadKnob(f"{output.name} is the {what} itself: give the new file another name.")
 
 
-def _numbered(path: Path | None, take: int, takes: int) -> Any:
-    """`band.mid`, or of several takes `band-1.mid`, `band-2.mid` …; None stays None."""
-    if path is None or takes == 1:
-        return path
-    return path.with_name(f"{path.stem}-{take}{path.suffix}")
+def _numbered(path: Path, take: int, takes: int) -> Path:
+    """`band.mid`, or of several takes `band-1.mid`, `band-2.mid` …"""
+    return path if takes == 1 else path.with_name(f"{path.stem}-{take}{path.suffix}")
 
 
 def _save(piece: studio.Piece, output: Path, wav: Path | None, recipe: Path | None) -> None:

@@ -46,4 +46,4 @@ def _writing(band: Band, recipe: Recipe, part: str, note: Note) -> Performance:
     if anew is None:
         return Performance.of(band, recipe.request)
     before, wanted = anew
-    return perform(band, replay(band, before).score, wanted)[1]
+    return perform(band, replay(band, before).score, wanted)[0]

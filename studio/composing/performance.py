@@ -16,7 +16,7 @@ import numpy as np
 
 from studio.composing.edits import spliced
 from studio.composing.quantised_melody import QuantisedMelody
-from studio.composing.recipe import Recipe, Rewrite
+from studio.composing.recipe import Recipe
 from studio.composing.request import Request, Wishes
 from studio.errors import BadKnob
 from studio.machine import device_name
@@ -54,18 +54,18 @@ class Composition:
 
 @dataclass(frozen=True, slots=True)
 class Splice:
-    """Where a performance goes into a `piece` that is there: `bars`, from 0, by the parts' names,
-    as a `rewrite` asks for them; what the technique is to go on from, if it can."""
+    """Where a performance goes into a `piece` that is there: `bars`, from 0, by the parts' names;
+    what the technique is to go on from, if it can; `marks_plan` as in a `Rewrite`."""
 
     piece: Score
     bars: Mapping[str, Collection[int]]
     kept: Kept | None
-    rewrite: Rewrite
+    marks_plan: bool
 
     def into(self, played: Score) -> Score:
         """The piece with its bars from what was played."""
         score = spliced(self.piece, played.with_tracks(played.tracks[1:]), self.bars)
-        if self.rewrite.marks_plan:
+        if self.marks_plan:
             return replace(score, key=played.key, chords=played.chords)
         return score
 
@@ -80,7 +80,7 @@ class Performance:
     melody: QuantisedMelody
     plan: ChordPlan
     knobs: Any
-    wishes: tuple[Any, ...]
+    wishes: tuple[object, ...]
     splice: Splice | None = None
     began: float = field(default_factory=time.perf_counter)
 
@@ -222,7 +222,7 @@ def swings(band: Band, melody: QuantisedMelody) -> bool:
     return melody.swung or (band.card.swings and melody.melody.metre.unit == 4)
 
 
-def _wishes(band: Band, kind: Technique, parts: Wishes) -> tuple[Any, ...]:
+def _wishes(band: Band, kind: Technique, parts: Wishes) -> tuple[object, ...]:
     """The part knobs in the parts' order."""
     names = [part.name for part in band.card.parts]
     for name in parts:

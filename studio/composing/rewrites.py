@@ -28,9 +28,8 @@ Bars = dict[int, list[int]]  # from 0, by the place of the part's track in the p
 
 def rewrite(band: Band, piece: Score, recipe: Recipe, wanted: Rewrite) -> Composition:
     """See `Band.rewrite`."""
-    splice, performance = perform(band, piece, wanted)
+    performance, done = perform(band, piece, wanted)
     [new] = last(performance.play([wanted.seed]))()
-    done = splice.rewrite
     if done.marks_plan:
         done = replace(done, knobs=new.recipe.knobs)
     return replace(new, recipe=recipe.then(done))
@@ -49,8 +48,9 @@ def replay(band: Band, recipe: Recipe) -> Composition:
     return piece
 
 
-def perform(band: Band, piece: Score, wanted: Rewrite) -> tuple[Splice, Performance]:
-    """A rewrite as the band reads it: on the chords that the piece is marked with."""
+def perform(band: Band, piece: Score, wanted: Rewrite) -> tuple[Performance, Rewrite]:
+    """A rewrite as the band reads it, on the chords that the piece is marked with, and with the
+    bars that it comes to."""
     before = piece
     if wanted.chords is not None:
         piece = replace(piece, chords=tuple(ChordMark(*mark) for mark in wanted.chords))
@@ -67,8 +67,8 @@ def perform(band: Band, piece: Score, wanted: Rewrite) -> tuple[Splice, Performa
     names = piece.part_names
     by_name = {names[index]: numbers for index, numbers in bars.items()}
     kept = _kept(band, piece, bars, melody) if _writes_on(band, piece) else None
-    splice = Splice(piece, by_name, kept, wanted)
-    return splice, Performance.of(band, request, melody, splice)
+    splice = Splice(piece, by_name, kept, wanted.marks_plan)
+    return Performance.of(band, request, melody, splice), wanted
 
 
 def _with_changed_bars(before: Score, piece: Score, wanted: Rewrite, most: int) -> Rewrite:

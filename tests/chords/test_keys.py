@@ -10,7 +10,7 @@ import pytest
 from studio.chords import Planner, keys, load, plan
 from studio.chords.inputs import UNKNOWN, tune_of
 from studio.chords.keys import LONG, signature_odds, signatures, signatures_of
-from studio.chords.model import Answer, ask
+from studio.chords.planner import Answer, ask
 from studio.music.melody import sample_melody, samples
 from studio.music.score import Metre, Note, Score
 from studio.music.theory import Key, parse_key, triad_tones
