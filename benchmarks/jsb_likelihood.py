@@ -100,8 +100,8 @@ def surprises(network: Network, batch: Batch, hidden: float = 0.0) -> Tensor:
     state = state + embeddings["role"](row[:, v.ROLE])
     sounds = torch.arange(v.SOUNDS, device=row.device)
     legal = (sounds < PITCHES) & (sounds != limits[:, NOT_THIS, None])
-    sound = _nats(network.heads["sound"](state), row[:, v.PITCH], legal)
-    state = state + embeddings["sound"](row[:, v.PITCH])
+    sound = _nats(network.heads["sound"](state), row[:, v.SOUND], legal)
+    state = state + embeddings["sound"](row[:, v.SOUND])
     lengths = torch.arange(len(v.DURATIONS), device=row.device)
     legal = lengths < limits[:, LENGTHS, None]
     duration = _nats(network.heads["duration"](state), row[:, v.DURATION], legal)

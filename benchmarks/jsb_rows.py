@@ -190,7 +190,7 @@ def script(chorale: Grid) -> Script:
                 v.NOTE,
                 role=ROLES[voice],
                 position=place,
-                pitch=pitch,
+                sound=pitch,
                 duration=length,
                 time=frame,
                 **voices.standing(),

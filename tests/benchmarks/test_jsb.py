@@ -68,12 +68,12 @@ def test_a_grid_is_its_rows_and_its_rows_are_legal(chorale: Grid) -> None:
     told = script(chorale)
     notes = told.rows[:, v.KIND] == v.NOTE
     rows, limits = told.rows[notes], told.limits[notes]
-    columns = (rows[:, v.TIME], rows[:, v.ROLE], rows[:, v.PITCH], rows[:, v.DURATION])
+    columns = (rows[:, v.TIME], rows[:, v.ROLE], rows[:, v.SOUND], rows[:, v.DURATION])
     spelt = [(t, ROLES.index(r), p, d) for t, r, p, d in zip(*map(list, columns), strict=True)]
     assert np.array_equal(grid_of(spelt), chorale)
     assert np.array_equal(rows[:, v.TIME] % BAR, rows[:, v.POSITION])
     assert (rows[:, v.POSITION] >= limits[:, FIRST]).all()
-    assert (rows[:, v.PITCH] != limits[:, NOT_THIS]).all()
+    assert (rows[:, v.SOUND] != limits[:, NOT_THIS]).all()
     assert (rows[:, v.DURATION] < limits[:, LENGTHS]).all()
     assert all(limits[i, FREE + voice] for i, (_, voice, _, _) in enumerate(spelt))
     assert told.rows[-1, v.POSITION] == FINE

@@ -20,14 +20,14 @@ from studio.techniques.transformer import vocabulary as v
 from studio.techniques.transformer.encoding import encode
 from studio.techniques.transformer.passages import as_song, sheet_of, some_controls
 from studio.techniques.transformer.sheet import (
+    ROLE,
     SOUND,
     STEP,
-    WHO,
     Control,
     Notes,
     Sheet,
     context,
-    measured,
+    controls_of,
     ordered,
     rows,
     transposed,
@@ -57,7 +57,7 @@ def sheets(draw: st.DrawFn) -> Sheet:
             )
         )
         result = np.array(found, np.int64).reshape(-1, 5)
-        drums = result[:, WHO] == v.ROLES.index("Drums")
+        drums = result[:, ROLE] == v.ROLES.index("Drums")
         result[drums, SOUND] = v.DRUM_PITCH + result[drums, SOUND] % 9
         return ordered(np.unique(result, axis=0))
 
@@ -73,7 +73,7 @@ def test_rows_say_every_note_of_the_sheet(sheet: Sheet) -> None:
         mine = said[said[:, v.KIND] == kind]
         durations = [v.DURATIONS[i] for i in mine[:, v.DURATION]]
         found = np.stack(
-            [mine[:, v.TIME], mine[:, v.PITCH], durations, mine[:, v.LOUDNESS], mine[:, v.ROLE]], 1
+            [mine[:, v.TIME], mine[:, v.SOUND], durations, mine[:, v.LOUDNESS], mine[:, v.ROLE]], 1
         ).reshape(-1, 5)
         assert np.array_equal(found, notes)
         assert np.array_equal(mine[:, v.TIME] % sheet.bar_steps, mine[:, v.POSITION])
@@ -82,7 +82,7 @@ def test_rows_say_every_note_of_the_sheet(sheet: Sheet) -> None:
 @given(sheets())
 def test_every_column_stays_within_its_table(sheet: Sheet) -> None:
     for one in (sheet, as_song(sheet)):
-        said = rows(one, measured(one))
+        said = rows(one, controls_of(one))
         for column, size in enumerate(v.SIZES):
             assert said[:, column].min() >= 0
             assert said[:, column].max() < size
@@ -132,7 +132,7 @@ def test_windows_of_songs_become_sheets_note_for_note() -> None:
     onsets = window.parts[:, 0].sum()
     assert len(sheet.notes) == onsets
     assert len(sheet.melody) == window.melody[0].sum()
-    assert set(sheet.notes[:, WHO]) == set(v.roles_of(GENRES["bach"].parts))
+    assert set(sheet.notes[:, ROLE]) == set(v.roles_of(GENRES["bach"].parts))
     assert (np.diff(sheet.notes[:, STEP]) >= 0).all()
 
 
@@ -152,7 +152,7 @@ def test_controls_say_how_the_parts_play() -> None:
         0, 16, 4, 2, ROLES[:2], np.zeros((0, 5), np.int64),
         ordered(np.concatenate([notes, np.array(chords)])), np.zeros(32, np.int64),
     )  # fmt: skip
-    found = measured(sheet)
+    found = controls_of(sheet)
     assert found[ROLES[0]] == Control(v.density_class(4), v.register_class(30), 0)
     assert found[ROLES[1]].polyphony == v.polyphony_class(3)
     drawn = [some_controls(sheet, np.random.default_rng(i)) for i in range(60)]

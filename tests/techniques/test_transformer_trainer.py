@@ -76,7 +76,7 @@ def test_what_is_foretold_does_not_see_what_follows(windows: list[Window]) -> No
     for sheet in (sheet_of(windows[0], PARTS, 5), as_song(sheet_of(windows[0], PARTS, 5))):
         said = rows(sheet)
         changed = said.copy()
-        changed[-2, v.PITCH] = (changed[-2, v.PITCH] + 5) % 80
+        changed[-2, v.SOUND] = (changed[-2, v.SOUND] + 5) % 80
         with torch.inference_mode():
             first, second = (network(torch.from_numpy(one)[None])[0] for one in (said, changed))
         assert torch.allclose(first[:-2], second[:-2], atol=1e-5)
@@ -109,8 +109,8 @@ def test_it_goes_on_from_weights_and_refuses_others(windows: list[Window]) -> No
 def test_a_training_of_an_older_version_goes_on(windows: list[Window]) -> None:
     """Checkpoints had other names for the network's weights."""
     older = {
-        "column_embeddings.": "tables.", "choice_embeddings.": "chosen_", "heads.": "",
-        ".attention_norm.": ".before_attention.", ".mlp_norm.": ".before_gate.",
+        "ema/": "kept/", "column_embeddings.": "tables.", "choice_embeddings.": "chosen_",
+        "heads.": "", ".attention_norm.": ".before_attention.", ".mlp_norm.": ".before_gate.",
         ".qkv.": ".ask.", ".out.": ".answer.", ".gate_up.": ".gate.", ".down.": ".back.",
     }  # fmt: skip
 

@@ -16,7 +16,7 @@ from studio.techniques.transformer.encoding import decode_notes, encode_notes
 from studio.techniques.transformer.generation import write
 from studio.techniques.transformer.introspection import Watcher
 from studio.techniques.transformer.player import Player
-from studio.techniques.transformer.sheet import SOUND, STEP, WHO
+from studio.techniques.transformer.sheet import ROLE, SOUND, STEP
 from studio.techniques.transformer.task import task_of
 
 
@@ -73,7 +73,7 @@ def _score(
     end_tick = melody.bars * melody.metre.bar_ticks
     tracks = []
     for index, (role, part) in enumerate(zip(roles, parts, strict=True)):
-        its_notes = [note for note in notes if note[WHO] == role]
+        its_notes = [note for note in notes if note[ROLE] == role]
         played = _played(commission, index, part, its_notes, shift, end_tick)
         tracks.append(Track(part.name, played, part.program, part.is_drum))
     return melody.with_tracks([melody.tracks[0], *tracks])

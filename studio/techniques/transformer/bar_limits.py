@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from studio.techniques.transformer import vocabulary as v
-from studio.techniques.transformer.decoding.sampling import Limits
+from studio.techniques.transformer.decoding.sampling import Limits, no_limits
 from studio.techniques.transformer.logit_bias import FORBIDDEN
-from studio.techniques.transformer.sheet import CONTEXT, SOUND, STEP, STEPS, WHO, Floats
+from studio.techniques.transformer.sheet import CONTEXT, LENGTH, ROLE, SOUND, STEP, Floats
 from studio.techniques.transformer.task import Task
 
 # The cut is for pitches: rhythm is drawn from all that is likely, or parts grow busier than people
@@ -38,7 +38,7 @@ class BarLimits:
         """Nothing comes before a note, and no more of its role than it has voices."""
         limits, roles = self.limits, self._task.sheet.roles
         together = self._together[take]
-        position, role = note[STEP] - self.first, note[WHO]
+        position, role = note[STEP] - self.first, note[ROLE]
         if limits.last[take, 0] != position:
             together.update(dict.fromkeys(together, 0))
             barred = limits.role_bias[take] <= FORBIDDEN / 2
@@ -66,7 +66,7 @@ class BarLimits:
         limits, steps = self.limits, self._task.sheet.bar_steps
         ends = dict.fromkeys(self._task.sheet.roles, 0)
         for note in notes:
-            ends[note[WHO]] = max(ends[note[WHO]], note[STEP] + note[STEPS])
+            ends[note[ROLE]] = max(ends[note[ROLE]], note[STEP] + note[LENGTH])
         sounding = {role for role, end in ends.items() if end > bar * steps}
         for role, end in ends.items():
             silent_bars = bar - -(-end // steps)
@@ -88,10 +88,8 @@ def _at_the_start(task: Task, bar: int, context: Floats, takes: int) -> Limits:
     position[:, v.END] = _END_BIAS
     role = np.full((takes, len(v.ROLES)), FORBIDDEN, np.float32)
     role[:, list(sheet.roles)] = 0
-    return Limits(
+    return no_limits(takes)._replace(
         context=of_bar,
-        earliest=np.zeros(takes, np.int64),
-        last=np.full((takes, 3), -1, np.int64),
         position_bias=position,
         role_bias=role,
         sound_bias=np.repeat(task.bias(bar)[None], takes, 0),
@@ -99,5 +97,4 @@ def _at_the_start(task: Task, bar: int, context: Floats, takes: int) -> Limits:
         top_k=np.full(takes, sampling.top_k, np.int64),
         top_p=np.full(takes, sampling.top_p, np.float32),
         cut=np.tile(CUT, (takes, 1)),
-        sing=np.zeros(takes, bool),
     )

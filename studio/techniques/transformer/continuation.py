@@ -16,6 +16,7 @@ from studio.techniques.transformer.decoding.prefill import prefill
 from studio.techniques.transformer.decoding.sampling import (
     Limits,
     chord_logits,
+    no_limits,
     sample,
     sample_logits,
 )
@@ -42,20 +43,9 @@ _MOST_NOTES = 32  # a bar
 _KEPT_BARS = 12  # bars that are read again when the cache is full
 
 
-def continue_sheet(
-    weights: DecoderWeights,
-    sheet: Sheet,
-    added: int,
-    in_key: bool,
-    sampling: Sampling,
-    rng: np.random.Generator,
-) -> Sheet:
-    """The sheet with `added` more bars of chords and melody."""
-    return _Continuation(weights, sheet, added, in_key, sampling, rng).written()
-
-
-class _Continuation:
-    """The sheet so far, and what the network has read of it from the bar `origin` on."""
+class Continuation:
+    """A sheet that sings, with `added` more bars of chords and melody to be written; `in_key` keeps
+    the melody to the scale and the chords. The network has read it from the bar `origin` on."""
 
     def __init__(
         self,
@@ -76,6 +66,7 @@ class _Continuation:
         self.origin = 0
 
     def written(self) -> Sheet:
+        """The whole sheet."""
         self._read(_history(self.sheet, 0, self.first))
         for bar in range(self.first, self.sheet.bars):
             if self.cache.length[0] > LONGEST - _MOST_NOTES - 8:
@@ -142,12 +133,9 @@ class _Continuation:
                 sound[:, step, :, :PITCHES][..., ~np.isin(classes, list(allowed))] = FORBIDDEN
         of_bar = np.zeros((1, v.LONGEST_BAR, CONTEXT), np.float32)
         of_bar[:, : sheet.bar_steps] = context(sheet)[first : first + sheet.bar_steps]
-        return Limits(
+        return no_limits(1)._replace(
             context=of_bar,
-            earliest=np.zeros(1, np.int64),
-            last=np.full((1, 3), -1, np.int64),
             position_bias=position,
-            role_bias=np.zeros((1, len(v.ROLES)), np.float32),
             sound_bias=sound,
             temperature=np.full((1, 5), sampling.temperature, np.float32),
             top_k=np.full(1, sampling.top_k, np.int64),

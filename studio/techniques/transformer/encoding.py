@@ -13,7 +13,7 @@ from studio.music.roll import beat_steps, to_c
 from studio.music.score import STEP_TICKS, Note, Score
 from studio.music.theory import transpose_triad
 from studio.techniques.transformer import vocabulary as v
-from studio.techniques.transformer.sheet import LOUD, Notes, Sheet, ordered
+from studio.techniques.transformer.sheet import LOUDNESS, Notes, Sheet, ordered
 
 # bars that are said to lie before: at a song's own start, bands often wait
 _BEFORE = 8
@@ -46,7 +46,7 @@ def encode(
 def _melody_notes(notes: Sequence[Note], shift: int, steps: int, mode: int) -> Notes:
     result = encode_notes(notes, v.MELODY_ROLE, shift, steps)
     if mode == v.ACCOMPANY:  # how hard a melody is played does not change the band's notes
-        result[:, LOUD] = v.NO_LOUDNESS
+        result[:, LOUDNESS] = v.NO_LOUDNESS
     return result
 
 

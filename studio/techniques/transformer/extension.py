@@ -12,7 +12,7 @@ from studio.music.roll import LOW_PITCH, to_c
 from studio.music.score import STEP_TICKS, Note, Score
 from studio.music.theory import transpose_triad
 from studio.techniques.transformer import vocabulary as v
-from studio.techniques.transformer.continuation import continue_sheet
+from studio.techniques.transformer.continuation import Continuation
 from studio.techniques.transformer.encoding import encode
 from studio.techniques.transformer.player import Player
 from studio.techniques.transformer.settings import ExtendKnobs
@@ -35,7 +35,7 @@ def extend(
     sheet = whole.from_bar(first)
     added = knobs.extension_duration * bars_a_bar
     sampling, in_key = sampling_of(knobs), bool(knobs.stay_in_key)
-    longer = continue_sheet(player.weights, sheet, added, in_key, sampling, rng)
+    longer = Continuation(player.weights, sheet, added, in_key, sampling, rng).written()
     track = melody.tracks[0]
     middle = int(np.median([n.velocity for n in track.notes])) if track.notes else 80
     origin, start = first * whole.bar_steps, whole.steps * STEP_TICKS

@@ -15,7 +15,7 @@ from studio.techniques.transformer.bar_limits import BarLimits
 from studio.techniques.transformer.context_window import Takes, Watch
 from studio.techniques.transformer.decoding.sampling import sample
 from studio.techniques.transformer.decoding.weights import DecoderWeights
-from studio.techniques.transformer.sheet import SOUND, STEP, WHO, Floats, context
+from studio.techniques.transformer.sheet import ROLE, SOUND, STEP, Floats, context
 from studio.techniques.transformer.task import Task
 
 _BASS = v.ROLES.index("Bass")
@@ -72,7 +72,7 @@ def _write_bar(takes: Takes, task: Task, bar: int, of_sheet: Floats) -> None:
             over = position == v.END or turn.room <= 0
             following = turn.waiting[0] if turn.waiting else None
             if following is not None and (
-                over or (position, role) >= (following[STEP] - first, following[WHO])
+                over or (position, role) >= (following[STEP] - first, following[ROLE])
             ):
                 note = turn.waiting.pop(0)
             elif over:
@@ -99,7 +99,7 @@ def _that_stay(task: Task, first: int, free: frozenset[int]) -> list[list[int]]:
     """The notes of the bar at step `first` that stay, in order."""
     notes = task.sheet.notes
     inside = (notes[:, STEP] >= first) & (notes[:, STEP] < first + task.sheet.bar_steps)
-    return [note for note in notes[inside].tolist() if note[WHO] not in free]
+    return [note for note in notes[inside].tolist() if note[ROLE] not in free]
 
 
 def _come_home(notes: list[list[int]], task: Task) -> None:
@@ -107,11 +107,11 @@ def _come_home(notes: list[list[int]], task: Task) -> None:
     if task.home is None or not task.home[1]:
         return
     step, roots = task.home
-    bass = [note for note in notes if note[WHO] == _BASS]
+    bass = [note for note in notes if note[ROLE] == _BASS]
     if not bass or (bass[-1][STEP] >= step and bass[-1][SOUND] in roots):
         return
     if bass[-1][STEP] > step:  # what it played after the chord began leads to no root
-        notes[:] = [n for n in notes if n[WHO] != _BASS or n[STEP] <= step]
+        notes[:] = [n for n in notes if n[ROLE] != _BASS or n[STEP] <= step]
     nearest = min(roots, key=lambda sound: abs(sound - bass[-1][SOUND]))
-    notes[:] = [n for n in notes if n[WHO] != _BASS or n[STEP] != step]
+    notes[:] = [n for n in notes if n[ROLE] != _BASS or n[STEP] != step]
     notes.append([step, nearest, task.sheet.steps - step, v.MIDDLE_LOUDNESS, _BASS])

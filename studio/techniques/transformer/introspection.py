@@ -16,7 +16,7 @@ from studio.techniques.transformer.decoding.cache import empty_cache
 from studio.techniques.transformer.decoding.prefill import block, prefill, rotate
 from studio.techniques.transformer.decoding.sampling import Limits, distributions
 from studio.techniques.transformer.decoding.weights import DecoderWeights
-from studio.techniques.transformer.sheet import SOUND, STEP, WHO, Floats
+from studio.techniques.transformer.sheet import ROLE, SOUND, STEP, Floats
 
 
 class Watcher:
@@ -44,7 +44,7 @@ class Watcher:
         chosen: NDArray[np.int64],
         rows: v.Rows,
     ) -> None:
-        if self._wanted != (note[STEP], note[SOUND], note[WHO]):
+        if self._wanted != (note[STEP], note[SOUND], note[ROLE]):
             return
         alone = Limits._make(np.ascontiguousarray(column[:1]) for column in limits)
         probs, nuclei = distributions(self._weights, state, alone, chosen)
@@ -98,7 +98,7 @@ class Watcher:
         kind = ("start", "part", "bar", "chord", "melody", "note", "")[row[v.KIND]]
         others = {v.MELODY_ROLE: "Melody", v.NO_ROLE: ""}
         who = others[row[v.ROLE]] if row[v.ROLE] in others else self._name(row[v.ROLE])
-        sound = row[v.PITCH]
+        sound = row[v.SOUND]
         pitch = None
         if sound < PITCHES:
             pitch = self._pitch(sound)

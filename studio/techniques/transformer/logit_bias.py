@@ -16,7 +16,7 @@ from studio.music.instruments import Part
 from studio.music.roll import LOW_PITCH, PITCHES
 from studio.music.theory import MAJOR_SCALE
 from studio.techniques.transformer import vocabulary as v
-from studio.techniques.transformer.sheet import SOUND, STEP, STEPS, Floats, Sheet
+from studio.techniques.transformer.sheet import LENGTH, SOUND, STEP, Floats, Sheet
 
 FORBIDDEN = np.float32(-1e9)
 CLASH = -1.0  # against a sounding note of the melody: a semitone or a tritone
@@ -67,7 +67,7 @@ def class_bias(sheet: Sheet, harmony: Harmony) -> Floats:
             barred = [pc for pc in outside if pc not in tones]
             by_class[step, barred] = FORBIDDEN
     for note in sheet.melody.tolist():
-        span = slice(note[STEP], note[STEP] + note[STEPS])
+        span = slice(note[STEP], note[STEP] + note[LENGTH])
         by_class[span, [(note[SOUND] + LOW_PITCH + i) % 12 for i in _CLASHING]] += CLASH
     last = harmony.tones[-1] if harmony.tones else ()
     by_class[harmony.closing :, list(last[:3])] += CLOSING

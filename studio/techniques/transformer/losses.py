@@ -47,7 +47,7 @@ def _of_notes(
     around = context[batch, row[:, v.TIME]].to(state.dtype)
     position_embedding = network.choice_embeddings["position"]
     state = state + position_embedding(row[:, v.POSITION]) + network.context(around)
-    for choice, column in (("role", v.ROLE), ("sound", v.PITCH), ("duration", v.DURATION)):
+    for choice, column in (("role", v.ROLE), ("sound", v.SOUND), ("duration", v.DURATION)):
         if choice != "role" or not name:  # a melody's role is given
             result[f"{name}{choice}"] = _nats(network.heads[choice](state), row[:, column])
         state = state + network.choice_embeddings[choice](row[:, column])

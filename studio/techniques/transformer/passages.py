@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import astuple, replace
 
 import numpy as np
 import torch
@@ -20,14 +20,14 @@ from studio.techniques.transformer.sheet import (
     Floats,
     Notes,
     Sheet,
-    measured,
+    controls_of,
     ordered,
     transposed,
 )
 
 _KIT_PLACES = np.full(roll.PITCHES, -1)
 _KIT_PLACES[[drum - roll.LOW_PITCH for drum in KIT]] = np.arange(len(KIT))
-_ASK_NOTHING, _ASK = 0.3, 0.5  # how often no control is asked for, and else each
+_NO_CONTROL, _CONTROL = 0.3, 0.5  # how often no control is given, and else each
 _KEYS = range(-5, 7)
 
 
@@ -113,22 +113,20 @@ def in_some_key(sheet: Sheet, any_key: float, rng: np.random.Generator) -> Sheet
 
 def some_controls(sheet: Sheet, rng: np.random.Generator) -> dict[int, Control]:
     """What the parts in fact do, told in part, so that a network plays with and without."""
-    if rng.random() < _ASK_NOTHING:
+    if rng.random() < _NO_CONTROL:
         return {}
-    told = {}
-    for role, control in measured(sheet).items():
-        facts = (control.density, control.register, control.polyphony)
-        asked = (fact if rng.random() < _ASK else None for fact in facts)
-        told[role] = Control(*asked)
-    return told
+    return {
+        role: Control(*(fact if rng.random() < _CONTROL else None for fact in astuple(control)))
+        for role, control in controls_of(sheet).items()
+    }
 
 
-def padded(written: Sequence[v.Rows], heard: Sequence[Floats]) -> tuple[Tensor, Tensor]:
-    """Rows (batch, length, COLUMNS) and what is heard beside them (batch, steps, CONTEXT)."""
-    result = np.tile(np.array(v.EMPTY), (len(written), max(map(len, written)), 1))
-    result[:, :, v.KIND] = v.PAD
-    around = np.zeros((len(written), max(map(len, heard)), CONTEXT), np.float32)
-    for i, (rows, features) in enumerate(zip(written, heard, strict=True)):
-        result[i, : len(rows)] = rows
-        around[i, : len(features)] = features
-    return torch.from_numpy(result), torch.from_numpy(around)
+def padded(rows: Sequence[v.Rows], contexts: Sequence[Floats]) -> tuple[Tensor, Tensor]:
+    """Rows (batch, length, COLUMNS) and their contexts (batch, steps, CONTEXT)."""
+    batch = np.tile(np.array(v.EMPTY), (len(rows), max(map(len, rows)), 1))
+    batch[:, :, v.KIND] = v.PAD
+    context = np.zeros((len(rows), max(map(len, contexts)), CONTEXT), np.float32)
+    for i, (of_one, features) in enumerate(zip(rows, contexts, strict=True)):
+        batch[i, : len(of_one)] = of_one
+        context[i, : len(features)] = features
+    return torch.from_numpy(batch), torch.from_numpy(context)

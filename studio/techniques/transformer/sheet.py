@@ -20,7 +20,7 @@ from studio.music.theory import NO_CHORD, TRIADS, triad_tones
 from studio.techniques.transformer import vocabulary as v
 
 # columns of a sheet's notes
-STEP, SOUND, STEPS, LOUD, WHO = range(5)
+STEP, SOUND, LENGTH, LOUDNESS, ROLE = range(5)
 CONTEXT = 37  # features at a step: root, chord tones, melody's pitch classes, melody begins
 
 Notes = NDArray[np.int64]
@@ -85,7 +85,7 @@ class Sheet:
 
 def ordered(notes: Notes) -> Notes:
     """Notes by step, role and sound."""
-    return notes[np.lexsort((notes[:, SOUND], notes[:, WHO], notes[:, STEP]))]
+    return notes[np.lexsort((notes[:, SOUND], notes[:, ROLE], notes[:, STEP]))]
 
 
 def context(sheet: Sheet) -> Floats:
@@ -165,11 +165,12 @@ def part_rows(sheet: Sheet, bar: int) -> list[list[int]]:
 
 def note_row(kind: int, note: list[int], bar_steps: int) -> list[int]:
     """A note of a sheet as a row."""
-    step, sound, steps, loud, who = note
-    duration = min(range(len(v.DURATIONS)), key=lambda i: abs(v.DURATIONS[i] - steps))
-    return [
-        kind, who, step % bar_steps, sound, duration, loud, v.NOT_A_CHORD, 0, 0, 0, step
-    ]  # fmt: skip
+    step, sound, length, loudness, role = note
+    duration = min(range(len(v.DURATIONS)), key=lambda i: abs(v.DURATIONS[i] - length))
+    return v.row(
+        kind, role=role, position=step % bar_steps, sound=sound, duration=duration,
+        loudness=loudness, time=step,
+    )  # fmt: skip
 
 
 def rows(sheet: Sheet, controls: Mapping[int, Control] | None = None) -> v.Rows:
@@ -185,11 +186,11 @@ def rows(sheet: Sheet, controls: Mapping[int, Control] | None = None) -> v.Rows:
     return np.array(result, np.int64)
 
 
-def measured(sheet: Sheet) -> dict[int, Control]:
+def controls_of(sheet: Sheet) -> dict[int, Control]:
     """How the parts of a sheet play, by role."""
     result = {}
     for role in sheet.roles:
-        mine = sheet.notes[sheet.notes[:, WHO] == role]
+        mine = sheet.notes[sheet.notes[:, ROLE] == role]
         if not len(mine):
             result[role] = Control(density=0)
             continue

@@ -1,8 +1,8 @@
 """What the transformer reads and writes: a row of small whole numbers an event.
 
 A row is one event, so one step of the network is one note. Columns, in order: kind, role, position
-in the bar, pitch, duration, loudness, chord, three facts, and musical time. A column that says
-nothing holds its NONE.
+in the bar, sound (a pitch or a drum), duration, loudness, chord, three facts, and musical time. A
+column that says nothing holds its NONE.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from studio.music.roll import PITCHES
 
 Rows = NDArray[np.int64]
 
-KIND, ROLE, POSITION, PITCH, DURATION, LOUDNESS, CHORD, FACT_A, FACT_B, FACT_C, TIME = range(11)
+KIND, ROLE, POSITION, SOUND, DURATION, LOUDNESS, CHORD, FACT_A, FACT_B, FACT_C, TIME = range(11)
 COLUMNS = 11
 
 START, PART, BAR, HARMONY, MELODY, NOTE, PAD = range(7)
@@ -61,12 +61,23 @@ _SINCE = _REMAINING + _MOST_FAR + 1
 FACTS = _SINCE + _MOST_NEAR + 1
 NO_FACT = 0
 
-EMPTY = (0, NO_ROLE, END, NO_SOUND, NO_DURATION, NO_LOUDNESS, NOT_A_CHORD, 0, 0, 0, 0)
 # what each column's table holds
 SIZES = (
     KINDS, NO_ROLE + 1, POSITIONS, SOUNDS + 1, NO_DURATION + 1, LOUDNESSES + 1, NOT_A_CHORD + 1,
     FACTS, FACTS, FACTS,
 )  # fmt: skip
+
+
+def row(
+    kind: int, *, role: int = NO_ROLE, position: int = END, sound: int = NO_SOUND,
+    duration: int = NO_DURATION, loudness: int = NO_LOUDNESS, chord: int = NOT_A_CHORD,
+    fact_a: int = NO_FACT, fact_b: int = NO_FACT, fact_c: int = NO_FACT, time: int = 0,
+) -> list[int]:  # fmt: skip
+    """One event."""
+    return [kind, role, position, sound, duration, loudness, chord, fact_a, fact_b, fact_c, time]
+
+
+EMPTY = tuple(row(0))
 
 
 def readable_bar(bar_steps: int) -> int:
@@ -76,15 +87,6 @@ def readable_bar(bar_steps: int) -> int:
     while bar_steps % pieces:
         pieces += 1
     return bar_steps // pieces
-
-
-def row(kind: int, **columns: int) -> list[int]:
-    """One event; `columns` by lower-case name."""
-    result = list(EMPTY)
-    result[KIND] = kind
-    for name, value in columns.items():
-        result[globals()[name.upper()]] = value
-    return result
 
 
 def start_facts(style: int, bar_steps: int, beat_steps: int, mode: int) -> tuple[int, int, int]:

@@ -24,7 +24,7 @@ from studio.techniques.transformer.decoding.weights import DecoderWeights
 
 Ints = NDArray[np.int64]
 
-COMPILED_IN = {"kernels": "56487ed013fc"}
+COMPILED_IN = {"kernels": "f4cddffe6233"}
 _F = np.float32
 
 

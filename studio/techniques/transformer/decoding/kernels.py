@@ -10,7 +10,7 @@ constant of other files: sizes come with the arrays. Nothing checks indices here
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, cast
 
 import numpy as np
@@ -22,6 +22,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float32]
 Halves = NDArray[np.uint16]  # the bits of 16-bit floats
 Float = np.float32
+Numbers = NDArray[np.generic]
+Eight = Any  # numbers, or rows of them, side by side in registers
 
 _F, _I = np.float32, np.int32
 _ONE, _HALF = _F(1), _F(0.5)
@@ -34,7 +36,7 @@ _C2, _C3, _C4 = _F(5.0000001201e-1), _F(1.6666665459e-1), _F(4.1665795894e-2)
 _C5, _C6, _C7 = _F(8.3334519073e-3), _F(1.3981999507e-3), _F(1.9875691500e-4)
 
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": {"contract"}}
-_Function = TypeVar("_Function", bound=Callable[..., Any])
+_Function = TypeVar("_Function", bound=Callable[..., object])
 
 
 def compiled(function: _Function, *more: str) -> _Function:
@@ -44,27 +46,27 @@ def compiled(function: _Function, *more: str) -> _Function:
     It stands within what calls it: a process that compiles would else call other code than one that
     loads what is kept, and the last bits would differ.
     """
-    options: dict[str, Any] = {
-        "no_cpython_wrapper": True, "no_cfunc_wrapper": True, "forceinline": True
+    options = _OPTIONS | {
+        "no_cpython_wrapper": True, "no_cfunc_wrapper": True, "forceinline": True,
+        "fastmath": {"contract", *more},
     }  # fmt: skip
-    result: Any = njit(**_OPTIONS | options | {"fastmath": {"contract", *more}})(function)
-    return cast(_Function, result)
+    return cast(_Function, njit(**options)(function))
 
 
 def entry(function: _Function) -> _Function:
     """The function as machine code for Python to call, kept on disk where any folder lets it."""
-    result: Any
     try:
-        result = njit(**_OPTIONS, cache=True)(function)
+        return cast(_Function, njit(**_OPTIONS, cache=True)(function))
     except RuntimeError:  # numba found no folder that it may write to
-        result = njit(**_OPTIONS)(function)
-    return cast(_Function, result)
+        return cast(_Function, njit(**_OPTIONS)(function))
 
 
-def _f32(_: Any, number: Any) -> Any:
+def _f32(_: object, number: types.Type) -> tuple[object, Callable[..., ir.Value]]:
     """A 16-bit float, given as its bits, or a 32-bit one, as a 32-bit one."""
 
-    def build(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+    def build(
+        _context: object, builder: ir.IRBuilder, _signature: object, arguments: Sequence[ir.Value]
+    ) -> ir.Value:
         if number == types.float32:
             return arguments[0]
         return builder.fpext(builder.bitcast(arguments[0], ir.HalfType()), ir.FloatType())
@@ -72,7 +74,7 @@ def _f32(_: Any, number: Any) -> Any:
     return types.float32(number), build
 
 
-f32: Any = intrinsic(_f32)
+f32: Callable[[float], Float] = cast(Callable[[float], Float], intrinsic(_f32))
 
 
 @compiled
@@ -114,13 +116,13 @@ softmax = compiled(_softmax, "reassoc", "nnan", "nsz")
 
 
 @compiled
-def fill(x: NDArray[Any], value: Any) -> None:
+def fill(x: Numbers, value: float | np.generic) -> None:
     for i in range(len(x)):
         x[i] = value
 
 
 @compiled
-def copy(x: NDArray[Any], y: NDArray[Any]) -> None:
+def copy(x: Numbers, y: Numbers) -> None:
     """`x` into the beginning of `y`."""
     for i in range(len(x)):
         y[i] = x[i]
@@ -143,12 +145,12 @@ def rms_norm(x: Floats, gain: Floats, y: Floats) -> None:
 
 
 @compiled
-def eight(x: Any) -> Any:
+def eight(x: Numbers) -> Eight:
     return x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7]
 
 
 @compiled
-def at(rows: Any, j: int) -> Any:
+def at(rows: Eight, j: int) -> Eight:
     """Column `j` of eight rows."""
     return (
         f32(rows[0][j]), f32(rows[1][j]), f32(rows[2][j]), f32(rows[3][j]),
@@ -157,7 +159,7 @@ def at(rows: Any, j: int) -> Any:
 
 
 @compiled
-def multiply_add(y: Float, a: Any, w: Any) -> Float:
+def multiply_add(y: Float, a: Eight, w: Eight) -> Float:
     result: Float = (
         y + a[0] * w[0] + a[1] * w[1] + a[2] * w[2] + a[3] * w[3]
         + a[4] * w[4] + a[5] * w[5] + a[6] * w[6] + a[7] * w[7]

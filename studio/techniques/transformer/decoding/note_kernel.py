@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 Ints = NDArray[np.int64]
 Bools = NDArray[np.bool_]
 
-COMPILED_IN = {"kernels": "56487ed013fc", "sampling_kernel": "657d8b81f7d5"}
+COMPILED_IN = {"kernels": "f4cddffe6233", "sampling_kernel": "73f23a27501d"}
 _F = np.float32
 _FORBIDDEN = _F(-1e8)  # a bias of this much and less forbids
 

@@ -17,7 +17,7 @@ from studio.techniques.transformer.decoding.kernels import (
 
 Bools = NDArray[np.bool_]
 
-COMPILED_IN = {"kernels": "56487ed013fc"}
+COMPILED_IN = {"kernels": "f4cddffe6233"}
 _F = np.float32
 _COLDEST = _F(1e-3)  # the least temperature, at which the likeliest is all that is nucleus
 
