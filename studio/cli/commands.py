@@ -183,6 +183,7 @@ def models(
     """What can play, one line each."""
     from studio.catalog.catalog import models as cards
     from studio.machine import Settings
+    from studio.techniques import techniques
 
     found, problems = cards(Settings().model_folders)
     if as_json:
@@ -192,7 +193,7 @@ def models(
         for card in found:
             learned_from = card.data.split(":")[0].split(". ")[0]
             typer.echo(f"{card.id:<{width}} {card.description} Learned from: {learned_from}.")
-    for problem in problems:
+    for problem in (*problems, *techniques()[1]):
         typer.echo(problem, err=True)
 
 
@@ -256,9 +257,11 @@ def doctor() -> None:
     from studio.catalog.catalog import models as cards
     from studio.machine import Settings
     from studio.sound import synth_status
+    from studio.techniques import techniques
 
     settings = Settings()
     status = synth_status(settings.soundfont_folders)
+    known, left_out = techniques()
     found, problems = cards(settings.model_folders)
     lines = [
         ("Tutti", studio.__version__),
@@ -266,12 +269,14 @@ def doctor() -> None:
         ("Device", _device(settings.device)),
         ("Synth", status.engine),
         ("Soundfonts", ", ".join(status.soundfonts)),
+        ("Techniques", ", ".join(known)),
         ("Models", ", ".join(card.id for card in found)),
         ("Data", f"{settings.data_dir} ({_writable(settings.data_dir)})"),
     ]
     for name, value in lines:
         typer.echo(f"{name:<11} {value or 'none'}")
-    for problem in (*([status.hint] if status.hint else []), *status.problems, *problems):
+    hints = [status.hint] if status.hint else []
+    for problem in (*hints, *status.problems, *problems, *left_out):
         typer.echo(f"Note        {problem}")
 
 

@@ -1,6 +1,6 @@
 """torch where it is not loaded yet: the pages list techniques and read their settings without it.
 
-    from studio.techniques.lazy import Module, nn, torch
+    from studio.techniques.lazy import Module, Tensor, nn, torch
 
 A file that says so reads like any torch code, and loads torch when it first builds or computes
 something. At the file's outermost level nothing of torch may be used: no decorators, no constants.
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import torch as torch
+    from torch import Tensor as Tensor
     from torch import nn as nn
     from torch.nn import Module as Module
 else:
@@ -28,6 +29,9 @@ else:
             return getattr(import_module(self._name), name)
 
     torch, nn = _Later("torch"), _Later("torch.nn")
+
+    class Tensor:
+        """A name for annotations."""
 
     @cache
     def _with_torch(kind):

@@ -30,24 +30,6 @@ class Loss:
     silent: str = ""
 
 
-# what a generator's game against a critic reports
-GAME = {
-    "critic_loss": Loss(
-        "Critic loss",
-        "The critic tells real bands from made ones; the further below 0, the easier it finds "
-        "that.",
-    ),
-    "generator_loss": Loss(
-        "Generator loss",
-        "How badly the critic rates what the generator plays. It may rise for a while; it must not "
-        "run away.",
-    ),
-    "gradient_penalty": Loss(
-        "Gradient penalty", "How far the critic's gradient is from length 1. Small is healthy."
-    ),
-}
-
-
 def loss_of(losses: Mapping[str, Loss], column: str) -> Loss | None:
     """What a column of a training's rows is: a loss, the same on unseen music, or on that of one
     style (`held_out_note_loss_pop`); None where it is no loss of these."""

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from math import gcd
-from typing import TYPE_CHECKING, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,14 +24,11 @@ from studio.music.roll import Window, to_c
 from studio.music.score import STEP_TICKS, Note, Score, Track
 from studio.music.theory import transpose_triad
 from studio.techniques.base import Chosen, Technique
-from studio.techniques.lazy import Module, torch
+from studio.techniques.lazy import Module, Tensor, torch
 from studio.techniques.losses import HELD_OUT
 from studio.techniques.together import average_report, share_of
 from studio.techniques.trainer import Draw, Trainer, average, descend
-from studio.techniques.weights import Array, Weights, fill, weights_of
-
-if TYPE_CHECKING:
-    from torch import Tensor
+from studio.techniques.weights import Weights, fill
 
 ALL_PITCHES = 128  # as MIDI numbers them
 Pictures = NDArray[np.float32]
@@ -52,7 +49,8 @@ class Batch:
 class RollTechnique(Technique):
     """Brings a network, a loss and `logits`; how notes become pictures and pictures notes, and how
     one network learns from one loss, is done here. It may bring a trainer of its own instead of a
-    loss."""
+    loss. Where the network has a buffer `density` (track,), the share of cells that sound in the
+    training music, so many sound at least; else what is likelier than not."""
 
     @abstractmethod
     def logits(
@@ -61,11 +59,6 @@ class RollTechnique(Technique):
     ) -> Floats:  # fmt: skip
         """Log odds (track, step, pitch) that each cell sounds, under a melody (step, pitch) and its
         `triads` (step,); more steps than the melody has are left out."""
-
-    def density(self, network: Chosen) -> Sequence[float] | None:
-        """The share (0-1) of cells that sound in the training music, for each track: so many sound
-        at least. None: nothing but what is likelier than not."""
-        return None
 
     def loss(self, network: Chosen, batch: Batch) -> dict[str, Tensor]:
         """The losses by name; their sum is what the network learns from."""
@@ -85,7 +78,8 @@ class RollTechnique(Technique):
         heard = picture(roll.encode(roll.moved(melody.tracks[0].notes, shift), steps))
         chords = [transpose_triad(plan.triad_at(step * STEP_TICKS), shift) for step in range(steps)]
         logits = self.logits(player, heard, np.array(chords, np.int64), knobs, rng)[:, :steps]
-        densities = self.density(player) or [0.0] * len(parts)
+        density = getattr(player, "density", None)
+        densities = [0.0] * len(parts) if density is None else density.tolist()
         tracks = []
         for part, track, density in zip(parts, logits, densities, strict=True):
             moved = 0 if part.is_drum else shift
@@ -129,9 +123,6 @@ class RollTrainer(Trainer):
         with torch.no_grad():
             losses = self.technique.loss(self.ema, self._batch(windows))
         return {HELD_OUT + name: loss.item() for name, loss in losses.items()}
-
-    def weights(self) -> dict[str, Array]:
-        return weights_of(self.ema)
 
     def _batch(self, windows: Sequence[Window]) -> Batch:
         columns = (

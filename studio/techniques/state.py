@@ -11,11 +11,11 @@ import numpy as np
 
 from studio.errors import BadModel
 from studio.music.roll import Window
-from studio.techniques.lazy import Module, torch
+from studio.techniques.lazy import Module, Tensor, torch
 from studio.techniques.weights import Array, Weights
 
 if TYPE_CHECKING:
-    from torch import Tensor, device
+    from torch import device
     from torch.optim import Optimizer
 
 State: TypeAlias = dict[str, Array]

@@ -7,9 +7,8 @@ learned rhythm, onsets, pieces of any length in one pass) is what one hears.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,27 +16,17 @@ from numpy.typing import NDArray
 from studio.music.instruments import Part
 from studio.music.roll import Window
 from studio.techniques.forms import EPOCHS, Form, Training, setting
-from studio.techniques.lazy import Module, nn, torch
-from studio.techniques.losses import GAME, Loss
-from studio.techniques.rolls import (
-    ALL_PITCHES,
-    Floats,
-    Pictures,
-    RollTechnique,
-    pieces,
-    random_cuts,
-)
+from studio.techniques.lazy import Module, Tensor, nn, torch
+from studio.techniques.losses import Loss
+from studio.techniques.rolls import ALL_PITCHES, Pictures, RollTechnique, pieces, random_cuts
 from studio.techniques.trainer import Draw, Trainer, descend
-from studio.techniques.weights import Array, Weights, fill, weights_of
-
-if TYPE_CHECKING:
-    from torch import Tensor
+from studio.techniques.weights import Weights, answer, fill
+from studio.techniques.wgan import GAME, PENALTY_WEIGHT, UPDATE_RATIO, gradient_penalty
 
 CUT_STEPS = 32  # two bars of 4/4 in sixteenths: what is seen and played at once
 CHANNELS = (16, 32, 64, 128)  # after each halving of the picture; DeepComposer had 64 to 512
 NARROW = (CUT_STEPS // 16, ALL_PITCHES // 16)  # steps and pitches after four halvings
 NOISE = (CHANNELS[-1], *NARROW)  # as many channels of noise as of melody
-PENALTY_WEIGHT = 10.0  # lambda in the paper
 BETAS = (0.5, 0.9)
 
 
@@ -47,9 +36,7 @@ BETAS = (0.5, 0.9)
 class Generator(Module):
     """melody (batch, 1, step, pitch) and noise (batch, *NOISE) -> logits (batch, track, step,
     pitch); their sigmoid is the picture. A U-Net (Ronneberger et al. 2015, arXiv 1505.04597).
-
-    `density` (track,) is the share of cells that sound in the training music: playing reads it.
-    """
+    `density` (track,) is the share of cells that sound in the training music."""
 
     density: Tensor
 
@@ -105,14 +92,12 @@ def _norm(channels: int) -> nn.BatchNorm2d:
     return nn.BatchNorm2d(channels, momentum=0.2)
 
 
-# --- 2. The game: WGAN-GP and nothing else (Gulrajani et al. 2017, arXiv 1704.00028, algorithm 1)
+# --- 2. The game: WGAN-GP, see `studio.techniques.wgan`, and nothing else
 
 
 class TextbookTrainer(Trainer):
     """The critic learns to score people's bands above the generator's; the generator learns to be
-    scored high. The difference of the two mean scores is an estimate of the Wasserstein distance
-    between people's music and the generator's, as long as the critic's gradient has length 1: the
-    penalty sees to that. Nothing tells the generator which notes people played to this melody."""
+    scored high. Nothing tells it which notes people played to this very melody."""
 
     def __init__(
         self, tracks: int, settings: Textbook.Settings, device: str, weights: Weights | None = None
@@ -123,16 +108,14 @@ class TextbookTrainer(Trainer):
         if weights is not None:
             fill(self.generator, weights)
         self.critic = Critic(tracks).to(self.device)
-        self.generator_step, self.critic_step = (
-            torch.optim.Adam(network.parameters(), self.learning_rate, BETAS)
-            for network in (self.generator, self.critic)
-        )
         self.networks = {"generator": self.generator, "critic": self.critic}
-        self.optimisers = {"generator_step": self.generator_step, "critic_step": self.critic_step}
+        self.optimisers = {
+            f"{name}_step": torch.optim.Adam(network.parameters(), self.learning_rate, BETAS)
+            for name, network in self.networks.items()
+        }
 
     def step(self, draw: Draw, progress: float) -> dict[str, float]:
-        """`update_ratio` updates of the critic, then one of the generator, each on a fresh batch;
-        the losses of the last of each."""
+        """`update_ratio` updates of the critic, then one of the generator, each on fresh cuts."""
         self.set_rates()
         report: dict[str, float] = {}
         for _ in range(self.settings.update_ratio):
@@ -148,80 +131,61 @@ class TextbookTrainer(Trainer):
             made = self.play(melody, self.rng)
         distance = self.critic(band, melody).mean() - self.critic(made, melody).mean()
         share = self.tensor(self.rng.random((len(band), 1, 1, 1), np.float32))
-        penalty = gradient_penalty(self.critic, band, made, melody, share)
+        penalty = gradient_penalty(lambda x: self.critic(x, melody), band, made, share)
         loss = -distance + PENALTY_WEIGHT * penalty
-        descend(loss, self.critic.parameters(), self.critic_step)
+        descend(loss, self.critic.parameters(), self.optimisers["critic_step"])
         return {"critic_loss": loss.item(), "gradient_penalty": penalty.item()}
 
     def learn_generator(self, melody: Tensor) -> float:
         loss = -self.critic(self.play(melody, self.rng), melody).mean()
-        descend(loss, self.generator.parameters(), self.generator_step)
+        descend(loss, self.generator.parameters(), self.optimisers["generator_step"])
         return float(loss.item())
 
     def held_out(self, windows: Sequence[Window]) -> dict[str, float]:
         rng = np.random.default_rng(self.settings.seed)  # the same cuts and noise each time
         melody, band = self.cuts(windows, rng)
         with torch.no_grad():
-            made = self.play(melody, rng, training=False)
+            self.generator.eval()
+            made = self.play(melody, rng)
+            self.generator.train()
             distance = self.critic(band, melody).mean() - self.critic(made, melody).mean()
         return {"held_out_wasserstein": distance.item()}
-
-    def weights(self) -> dict[str, Array]:
-        return weights_of(self.generator)
 
     def cuts(self, windows: Sequence[Window], rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         melody, band = random_cuts(windows, CUT_STEPS, rng)
         return self.tensor(melody), self.tensor(band)
 
-    def play(self, melody: Tensor, rng: np.random.Generator, training: bool = True) -> Tensor:
+    def play(self, melody: Tensor, rng: np.random.Generator) -> Tensor:
         """The generator's picture (batch, track, step, pitch), shades between 0 and 1."""
         noise = self.tensor(rng.standard_normal((len(melody), *NOISE), np.float32))
-        played = torch.sigmoid(self.generator.train(training)(melody, noise))
-        self.generator.train()
-        return played
-
-
-def gradient_penalty(
-    critic: Callable[[Tensor, Tensor], Tensor], real: Tensor, made: Tensor, melody: Tensor,
-    share: Tensor,
-) -> Tensor:  # fmt: skip
-    """Mean of (|gradient| - 1)^2, the gradient of the critic's score for the point that lies
-    `share` (batch, 1, 1, 1), 0-1, of the way from the made band to the real one."""
-    between = (share * real + (1 - share) * made).requires_grad_()
-    scores = critic(between, melody)
-    (gradient,) = torch.autograd.grad(scores.sum(), between, create_graph=True)
-    penalty: Tensor = ((gradient.flatten(1).norm(dim=1) - 1) ** 2).mean()
-    return penalty
+        return torch.sigmoid(self.generator(melody, noise))
 
 
 # --- 3. The technique
 
+_RATE = "How far an update moves the weights, of generator and critic alike."
+_RISK = "How much noise the generator hears: 0 plays the same band for every seed."
+
 
 class Textbook(RollTechnique):
     id, title = "textbook", "Textbook GAN"
-    description = (
-        "Two bars at a time, a generator against a critic and no other help: to learn from."
-    )
+    description = "Two bars at a time, a generator against a critic, no other help: to learn from."
     losses = GAME | {
         "held_out_wasserstein": Loss(
             "Critic's distance, unseen music",
-            "What the critic makes of unseen music: its distance to the generator's.", detail=True,
+            "What the critic makes of unseen music: its distance to the generator's.",
+            detail=True,
         ),
-    }  # fmt: skip
+    }
 
-    class Settings(Training):  # DeepComposer's, which offered the first three
+    class Settings(Training):  # DeepComposer's, with its values; it offered the first three
         epochs: int = setting(10, 1, 2000, EPOCHS, first=True)
-        learning_rate: float = setting(
-            0.001, 0.00001, 0.01,
-            "How far an update moves the weights, of generator and critic alike.", first=True,
-        )  # fmt: skip
-        update_ratio: int = setting(
-            5, 1, 10, "Critic updates for each of the generator.", first=True
-        )
+        learning_rate: float = setting(0.001, 0.00001, 0.01, _RATE, first=True)
+        update_ratio: int = setting(5, 1, 10, UPDATE_RATIO, first=True)
         batch_size: int = setting(64, 1, 256, "Two-bar cuts in one update.")
 
     class Knobs(Form):
-        creative_risk: float = setting(1.0, 0.0, 2.0, "How much noise the generator hears.")
+        creative_risk: float = setting(1.0, 0.0, 2.0, _RISK)
 
     presets = {
         "Quick": {"epochs": 60, "update_ratio": 2, "batch_size": 16},
@@ -240,22 +204,12 @@ class Textbook(RollTechnique):
     def logits(
         self, network: Generator, melody: Pictures, triads: NDArray[np.int64], knobs: Knobs,
         rng: np.random.Generator,
-    ) -> Floats:  # fmt: skip
+    ) -> Pictures:  # fmt: skip
         """Two bars after two bars, each with its own noise; of chords it knows nothing."""
         cuts = pieces(melody, CUT_STEPS)
         noise = knobs.creative_risk * rng.standard_normal((len(cuts), *NOISE), np.float32)
-        device = network.density.device
-        with torch.inference_mode():
-            found = network(
-                torch.from_numpy(cuts).to(device),
-                torch.from_numpy(noise.astype(np.float32)).to(device),
-            )
-        played: Floats = found.float().cpu().numpy()
+        played = answer(network, cuts, noise.astype(np.float32))
         return played.transpose(1, 0, 2, 3).reshape(played.shape[1], -1, ALL_PITCHES)
-
-    def density(self, network: Generator) -> list[float]:
-        densities: list[float] = network.density.tolist()
-        return densities
 
     def seconds_a_sample(self, settings: Settings) -> float:
         return 0.0023 + 0.0040 * settings.update_ratio

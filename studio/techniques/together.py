@@ -11,13 +11,10 @@ import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from studio.errors import BadKnob
-from studio.techniques.lazy import nn, torch
-
-if TYPE_CHECKING:
-    from torch import Tensor
+from studio.techniques.lazy import Tensor, nn, torch
 
 T = TypeVar("T")
 

@@ -12,12 +12,11 @@ import numpy as np
 from studio.music.roll import Window
 from studio.techniques import state as states
 from studio.techniques.forms import Training
-from studio.techniques.lazy import Module, nn, torch
+from studio.techniques.lazy import Module, Tensor, nn, torch
 from studio.techniques.together import average_gradients
-from studio.techniques.weights import Array, Weights
+from studio.techniques.weights import Array, Weights, weights_of
 
 if TYPE_CHECKING:
-    from torch import Tensor
     from torch.optim import Optimizer
 
 Draw: TypeAlias = Callable[[], Sequence[Window]]
@@ -54,9 +53,11 @@ class Trainer(ABC):
     def held_out(self, windows: Sequence[Window]) -> dict[str, float]:
         """The losses on music that it does not learn from, `held_out_` before each name."""
 
-    @abstractmethod
     def weights(self) -> dict[str, Array]:
-        """The weights of the network that plays, by name."""
+        """The weights of the network that plays, by name: of a running mean called `ema`, else of
+        the first."""
+        networks = self.networks
+        return weights_of(networks["ema"] if "ema" in networks else next(iter(networks.values())))
 
     def tensor(self, array: Array) -> Tensor:
         """The array where the networks are."""

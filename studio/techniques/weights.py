@@ -48,6 +48,15 @@ def weights_of(network: Module) -> dict[str, Array]:
     }
 
 
+def answer(network: Module, *arrays: Array) -> NDArray[np.float32]:
+    """What a network gives for arrays, on its device and without gradients."""
+    device = next(network.parameters()).device
+    with torch.inference_mode():
+        found = network(*(torch.from_numpy(array).to(device) for array in arrays))
+    result: NDArray[np.float32] = found.float().cpu().numpy()
+    return result
+
+
 def shape_of(network: Module) -> dict[str, tuple[int, ...]]:
     """The names and shapes of what `weights_of` gives."""
     return {

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from studio.music.instruments import Part
 from studio.techniques.base import Technique
 from studio.techniques.forms import EPOCHS, Form, Training, setting
-from studio.techniques.losses import GAME, Loss
+from studio.techniques.losses import Loss
 from studio.techniques.shapes import Shapes
 from studio.techniques.weights import Weights
+from studio.techniques.wgan import GAME, UPDATE_RATIO
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,9 +57,7 @@ class Gan(Technique):
             0.0006, 0.00001, 0.01,
             "How far an update moves the weights at first; it falls to a tenth.", first=True,
         )  # fmt: skip
-        update_ratio: int = setting(
-            2, 1, 10, "Critic updates for each update of the generator.", first=True
-        )
+        update_ratio: int = setting(2, 1, 10, UPDATE_RATIO, first=True)
         batch_size: int = setting(16, 1, 256, "Windows in one update.")
         warm_up: float = setting(
             0.5, 0.0, 1.0,

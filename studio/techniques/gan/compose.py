@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from studio.music import roll
@@ -21,6 +20,7 @@ from studio.techniques.gan.form import PHRASE_BARS, Form, form_of
 from studio.techniques.gan.models import Models
 from studio.techniques.gan.network import NOISE
 from studio.techniques.gan.sampling import sample_textures
+from studio.techniques.weights import answer
 
 Floats = NDArray[np.float32]
 
@@ -88,13 +88,8 @@ def compose(
 
 def _ask(models: Models, condition: planes.Planes, rng: np.random.Generator) -> Floats:
     noise = rng.standard_normal(NOISE).astype(np.float32)
-    device = next(models.parameters()).device
-    with torch.inference_mode():
-        logits = models.generator(
-            torch.from_numpy(condition)[None].to(device), torch.from_numpy(noise)[None].to(device)
-        )
-    result: Floats = logits[0].float().cpu().numpy()
-    return result
+    logits: Floats = answer(models.generator, condition[None], noise[None])[0]
+    return logits
 
 
 def _closing_step(triads: NDArray[np.int64], bar_steps: int) -> int:

@@ -7,9 +7,9 @@ from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
 from studio.music.roll import PITCHES
+from studio.techniques import wgan
 from studio.techniques.gan.network import Critic
 
-PENALTY_WEIGHT = 10.0  # lambda of Gulrajani et al. 2017
 _ONSET_WEIGHT = 4.0  # onsets are rare beside sustained steps
 
 
@@ -23,11 +23,7 @@ def reconstruction_loss(logits: Tensor, band: Tensor) -> Tensor:
 def gradient_penalty(critic: Critic, real: Tensor, fake: Tensor, condition: Tensor) -> Tensor:
     """(|gradient| - 1)^2 of the critic, between real and fake bands."""
     share = torch.rand(len(real), 1, 1, 1, 1, device=real.device)
-    between = (share * real + (1 - share) * fake).requires_grad_()
-    scores, _ = critic(between, condition)
-    (gradient,) = torch.autograd.grad(scores.sum(), between, create_graph=True)
-    penalty: Tensor = ((gradient.flatten(1).norm(dim=1) - 1) ** 2).mean()
-    return penalty
+    return wgan.gradient_penalty(lambda band: critic(band, condition)[0], real, fake, share)
 
 
 def feature_matching(real: list[Tensor], fake: list[Tensor]) -> Tensor:

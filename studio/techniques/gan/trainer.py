@@ -24,6 +24,7 @@ from studio.techniques.state import State, windows_of, windows_state
 from studio.techniques.together import average_report, share_of, whole_chance, whole_means
 from studio.techniques.trainer import Draw, Trainer, average, descend
 from studio.techniques.weights import Array, Weights, fill, weights_of
+from studio.techniques.wgan import PENALTY_WEIGHT
 
 if TYPE_CHECKING:
     from studio.techniques.gan import Gan
@@ -103,7 +104,7 @@ class GanTrainer(Trainer):
         real_score = self.critic(batch.band, batch.condition)[0].mean()
         fake_score = self.critic(fake, batch.condition)[0].mean()
         penalty = losses.gradient_penalty(self.critic, batch.band, fake, batch.condition)
-        loss = fake_score - real_score + losses.PENALTY_WEIGHT * penalty
+        loss = fake_score - real_score + PENALTY_WEIGHT * penalty
         self._descend(loss, self.critic, 2)
         return {"critic_loss": loss.item(), "gradient_penalty": penalty.item()}
 

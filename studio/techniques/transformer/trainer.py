@@ -29,7 +29,7 @@ from studio.techniques.transformer.schedule import rate
 from studio.techniques.transformer.settings import Settings
 from studio.techniques.transformer.sheet import Floats, Sheet, context, rows
 from studio.techniques.transformer.vocabulary import Rows
-from studio.techniques.weights import Array, Weights, fill, weights_of
+from studio.techniques.weights import Weights, fill
 
 _LONGEST = 640  # rows of a passage that are learned from
 _ROWS = 512  # of a batch, for each passage that the settings ask for
@@ -144,9 +144,6 @@ class TransformerTrainer(Trainer):
                 before = totals.get(name, (torch.zeros(()), 0))
                 totals[name] = (before[0] + nats, before[1] + count)
         return {HELD_OUT + name: value for name, value in report(totals).items()}
-
-    def weights(self) -> dict[str, Array]:
-        return weights_of(self.ema)
 
     def state(self) -> State:
         """All that it is between two steps, passages that wait to be learned from included."""

@@ -6,6 +6,7 @@ import streamlit as st
 
 from studio.catalog.catalog import Card
 from studio.errors import TuttiError
+from studio.techniques import techniques
 from studio.ui import say
 from studio.ui.models import draft, exchange
 from studio.ui.models.drawings import placeholder
@@ -25,7 +26,7 @@ def show(known: Shelf) -> Card | None:
             st.html(f'<p class="tutti-step">{title}</p>')
         for card in cards:
             _row(card, called[card.id], chosen is not None and card.id == chosen.id)
-    for problem in known.problems:
+    for problem in (*known.problems, *techniques()[1]):
         st.warning(say.plain(problem))
     return chosen
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from studio.techniques import techniques
 from studio.ui import Flash, PageDraft
 
 DRAFT = "train"
+_USUAL = "gan"
 PROBLEM = Flash("train")
 
 
@@ -21,7 +23,7 @@ def _fresh() -> dict[str, Any]:
         "only": None,  # the songs of an earlier training that is done again
         "filters": {},  # as `studio.corpus.diagnosis.select` takes them
         "doctor": False,  # whether the data doctor is open
-        "technique": "gan",
+        "technique": _USUAL,
         "base": "",  # the model that it goes on from
         "start": None,  # {"run", "epoch", "name"} of the training that it goes on from
         "preset": "Quick",
@@ -40,4 +42,16 @@ def _fresh() -> dict[str, Any]:
 
 
 _PAGE = PageDraft(DRAFT, _fresh)
-draft, change = _PAGE.read, _PAGE.change
+change = _PAGE.change
+
+
+def draft() -> dict[str, Any]:
+    """The draft; a technique that is left out just now, and a preset that it has not, are as where
+    nobody chose any."""
+    values = _PAGE.read()
+    known, _ = techniques()
+    usual = next(iter(known), "") if _USUAL not in known else _USUAL
+    name = values["technique"] if values["technique"] in known else usual
+    presets = known[name].presets if name in known else {}
+    preset = values["preset"] if values["preset"] in presets else next(iter(presets), "")
+    return {**values, "technique": name, "preset": preset}

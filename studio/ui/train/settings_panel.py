@@ -15,10 +15,7 @@ from studio.ui import house, say
 from studio.ui.train import draft, form, music, order
 from studio.ui.train.music import Chosen
 
-PRESETS = ("Quick", "Best", "Textbook")
 _SCRATCH = ""
-_OF_THE_NETWORK = frozenset({"width", "layers"})  # those of a model that goes on stay
-_SHOWN_FIRST = ("epochs", "learning_rate", "update_ratio")
 _LONGEST_NAME = 60
 
 
@@ -37,8 +34,8 @@ def show(chosen: Chosen | None) -> None:
     windows = chosen.windows if chosen else None
     usual = order.defaults(kind, values["preset"], music.base_card(), windows)
     goes_on = bool(values["base"] or values["start"])
-    shown = [f for f in kind.Settings.fields() if not (goes_on and f.name in _OF_THE_NETWORK)]
-    first = [field for field in shown if field.name in _SHOWN_FIRST]
+    shown = [f for f in kind.Settings.fields() if not (goes_on and f.network)]
+    first = [field for field in shown if field.first]
     for column, field in zip(st.columns(2), first, strict=False):
         with column:
             _field(field, usual, values)
@@ -46,7 +43,7 @@ def show(chosen: Chosen | None) -> None:
         _field(field, usual, values)
     with st.expander("More settings"):
         for field in shown:
-            if field.name not in _SHOWN_FIRST:
+            if not field.first:
                 _field(field, usual, values)
     _name(chosen, values)
     stop = f"train_stop-{values['form']}"
@@ -92,7 +89,7 @@ def _choose_technique(values: Mapping[str, Any]) -> None:
             technique=st.session_state[key], base=_SCRATCH, settings={}
         ),
     )  # fmt: skip
-    about = known[values["technique"]].description
+    about = technique(values["technique"]).description
     st.html(f'<p class="tutti-quiet" style="margin:0">{html.escape(about)}</p>')
     for sentence in left_out:
         st.caption(say.plain(sentence))
@@ -118,9 +115,12 @@ def _choose_base(values: Mapping[str, Any]) -> None:
 
 
 def _choose_preset(values: Mapping[str, Any]) -> None:
+    names = list(technique(values["technique"]).presets)
+    if not names:
+        return
     key = f"train_preset-{values['form']}"
     st.segmented_control(
-        "Preset", list(PRESETS), default=values["preset"], required=True, key=key,
+        "Preset", names, default=values["preset"], required=True, key=key,
         label_visibility="collapsed", width="stretch",
         help="Quick: minutes on two cores. Best: what the shipped models had. "
         "Textbook: as the technique was first published.",
