@@ -3,13 +3,15 @@ between any two steps, and steered. A new technique inherits these tests."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
-from helpers import SONGS, small_settings, write_songs
+from helpers import ROOT, SONGS, small_settings, write_songs
 from numpy.typing import NDArray
 
 from studio.catalog.genres import GENRES
@@ -18,6 +20,7 @@ from studio.errors import BadModel
 from studio.machine.device import prepare_torch
 from studio.music.roll import Window
 from studio.techniques import Technique, Trainer, techniques
+from studio.techniques.shapes import shapes_elsewhere
 from studio.training.checkpoint import Checkpoint, read, write
 from studio.training.songs import read_training_set
 
@@ -148,3 +151,38 @@ def test_the_gans_have_deep_composers_presets(id: str) -> None:
     book: Any = chosen["Textbook"]
     assert (book.epochs, book.learning_rate, book.batch_size) == (10, 0.001, 64)
     assert book.update_ratio == 5
+
+
+@every_technique
+def test_what_it_reports_is_described_and_what_judges_is_measured(
+    kind: Technique, windows: dict[str, Windows]
+) -> None:
+    one = trainer(kind)
+    for report in learn(one, windows[kind.id], range(STEPS)):
+        assert set(report) <= set(kind.losses)
+    unseen = one.held_out(windows[kind.id].batch(2, np.random.default_rng(9)))
+    assert all(kind.loss_of(column) is not None for column in unseen)
+    assert kind.judged_by is None or kind.judged_by in unseen
+
+
+@every_technique
+def test_its_shapes_are_those_of_its_weights(kind: Technique) -> None:
+    settings = kind.Settings.parse(small_settings(kind.id))
+    found = {name: value.shape for name, value in trainer(kind).weights().items()}
+    assert kind.shapes(PARTS, settings) == found
+    if type(kind).shapes is Technique.shapes:  # told by a process of its own, where torch is not
+        assert shapes_elsewhere(kind.id, PARTS, settings) == found
+
+
+def test_techniques_are_listed_and_asked_for_without_torch() -> None:
+    script = (
+        "import sys\n"
+        "from studio.techniques import techniques\n"
+        "known, left_out = techniques()\n"
+        "assert known and not left_out\n"
+        "for kind in known.values():\n"
+        "    settings = kind.Settings.parse({})\n"
+        "    assert kind.Knobs.fields() and kind.seconds_a_sample(settings) > 0\n"
+        "assert 'torch' not in sys.modules\n"
+    )
+    subprocess.run([sys.executable, "-W", "error", "-c", script], cwd=ROOT, check=True)

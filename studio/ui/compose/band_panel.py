@@ -37,10 +37,11 @@ def show() -> None:
         st.markdown(card.data)
         st.markdown(f"**Licence of the data.** {card.licence}")
         st.markdown(f"**What follows for you.** {card.follows}")
-    first, *others = kind.Knobs.fields()
+    knobs = kind.Knobs.fields()
     left, right = st.columns(2, gap="medium")
     with left:
-        _knob(first)
+        for field in knobs[:1]:
+            _knob(field)
     right.number_input(
         "Seed",
         0,
@@ -54,9 +55,9 @@ def show() -> None:
         _choose_takes()
     else:
         st.session_state.pop("takes", None)  # Streamlit forgets it only after this run
-    if others:
+    if knobs[1:]:
         with st.expander("More"):
-            for field in others:
+            for field in knobs[1:]:
                 _knob(field)
     part_wishes.show(card)
     extend_panel.show(card)
