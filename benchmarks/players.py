@@ -15,7 +15,7 @@ from benchmarks.interval import Figure
 from benchmarks.measures import Playing
 from benchmarks.retrieval import Library, moved_to, revoiced, with_drums
 from studio.catalog.catalog import models
-from studio.catalog.genres import card
+from studio.catalog.genres import GENRES
 from studio.chords import load
 from studio.composing import Band, Composition, Request, load_band
 from studio.composing.quantised_melody import QuantisedMelody
@@ -107,7 +107,7 @@ def _as_text(plan: ChordPlan, score: Score) -> str:
 
 def baselines(genre: str, unseen: Sequence[Excerpt], library: Library) -> list[Playing]:
     """Rules and retrieval on the same chord plan as the models read, and random notes."""
-    wanted = card(genre, "gan", {})
+    wanted = GENRES[genre].card("gan", {})
     parts = wanted.parts
     planner = Band(wanted, load(), None, "", "cpu")
     melodies = [e.melody for e in unseen]

@@ -172,12 +172,12 @@ def run(
 
 def train_tiny(technique_id: str, genre: str, folder: Path, seed: int = 0) -> Path:
     """Trains a model for a few steps on synthetic songs; returns the model's folder."""
-    from studio.catalog.genres import card
+    from studio.catalog.genres import GENRES
     from studio.machine.device import prepare_torch
 
     prepare_torch()
     data = write_songs(folder / "songs", [SONGS[genre](number) for number in range(5)])
-    wanted = card(genre, technique_id, {**small_settings(technique_id), "seed": seed})
+    wanted = GENRES[genre].card(technique_id, {**small_settings(technique_id), "seed": seed})
     train_model(wanted, data, folder / "models")
     return folder / "models" / wanted.id
 

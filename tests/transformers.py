@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 
 from studio.catalog.catalog import write_model
-from studio.catalog.genres import card
+from studio.catalog.genres import GENRES
 from studio.techniques.transformer.parameters import shapes
 
 
 def random_transformer(models: Path, genre: str = "pop", width: int = 64, layers: int = 1) -> Path:
     """A model of a genre in the folder `models`, the larger the slower; returns its own folder."""
     rng = np.random.default_rng(0)
-    wanted = card(genre, "transformer", {"width": width, "layers": layers})
+    wanted = GENRES[genre].card("transformer", {"width": width, "layers": layers})
     weights = {
         name: np.ones(shape) if name.endswith("gain") else rng.normal(0, 0.1, shape)
         for name, shape in shapes(width, layers).items()

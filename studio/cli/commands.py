@@ -15,6 +15,7 @@ import studio
 from studio.cli import train as cli_train
 from studio.cli import words
 from studio.composing import Request
+from studio.corpus.layouts import LAYOUTS
 from studio.errors import BadKnob, TuttiError
 
 app = typer.Typer(
@@ -24,7 +25,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-_LAYOUTS = "pop, chorale, rock, jazz, symphony, quartet, songwriter or band."
 _MORE_OPTIONS = {"allow_extra_args": True, "ignore_unknown_options": True}
 
 
@@ -243,7 +243,7 @@ def tokens(
 @app.command()
 def check(
     data: Annotated[Path, typer.Argument(help="A zip or folder of MIDI files.")],
-    layout: Annotated[str | None, typer.Option(help=_LAYOUTS)] = None,
+    layout: Annotated[str | None, typer.Option(help=f"One of {', '.join(LAYOUTS)}.")] = None,
 ) -> None:
     """What a training set holds; each file kept or refused, and why."""
     from studio.corpus import diagnosis

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from studio.catalog.genres import GENRES
 from studio.cli import words
 from studio.errors import BadKnob
 
@@ -39,7 +40,7 @@ def train(
         str, typer.Option(help="How the songs are laid out; found out where it is not said.")
     ] = "",
     genre: Annotated[
-        str | None, typer.Option(help="A shipped genre, such as pop or bach, learned anew.")
+        str | None, typer.Option(help=f"A shipped genre learned anew: {', '.join(GENRES)}.")
     ] = None,
     base: Annotated[
         str | None, typer.Option("--from", help="A model to go on from with other music.")
@@ -111,7 +112,6 @@ def _known(
 ) -> RunInputs:
     """A shipped genre anew, or a model that goes on."""
     from studio.catalog.catalog import find, read_model
-    from studio.catalog.genres import card as card_of
     from studio.corpus.diagnosis import check, layout_like
     from studio.machine import Settings
     from studio.training.fine_tuning import fine_tuned, named
@@ -119,7 +119,7 @@ def _known(
 
     start = read_model(find(base, Settings().model_folders)) if base is not None else None
     if start is None:
-        card = card_of(str(genre), technique, dict(changes))
+        card = GENRES[str(genre)].card(technique, changes)
     else:
         files = data if len(data) > 1 else data[0]
         layout = layout_like(files, start.card.layout)

@@ -25,7 +25,9 @@ from studio.music.theory import Key
 
 _TRIED = 8  # songs on which each layout is tried, where none is named
 _EXACT = ("pop", "chorale")
-_ANY_FILE = ("band", "symphony", "rock", "jazz", "quartet", "songwriter")  # of equals the first
+_FIRST = ("band", "symphony", "rock", "jazz", "quartet", "songwriter")
+# of equals the first
+_ANY_FILE = (*_FIRST, *(name for name in LAYOUTS if name not in (*_EXACT, *_FIRST)))
 _USUAL_BEATS = frozenset({2, 3, 4, 6, 9, 12})
 _FAST_BPM = 240
 _WIDTH, _SHOWN_FILES, _SHOWN_KINDS = 100, 5, 12

@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from studio.catalog.catalog import Card
-from studio.catalog.files import FILES
 from studio.catalog.genres import GENRES
 
 _SONGS, _HELD_OUT = "{songs}", "{held_out}"
@@ -19,7 +18,7 @@ def learned_from(card: Card, files: Sequence[Path], songs: int, held_out: int) -
     just these files: a shipped genre's own, byte for byte, or a set of the user's. Else the files'
     names are all that is known."""
     genre = GENRES.get(card.genre)
-    own = {FILES[name] for name in genre.files} if genre is not None else set()
+    own = set(genre.files.values()) if genre is not None else set()
     shipped = bool(own) and own == {_digest(file) for file in files}
     of_a_set = _SONGS in card.data and not (genre is not None and card.data == genre.data)
     if shipped or of_a_set:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from studio.catalog.genre import DRUMMERS_FILE
 from studio.catalog.genres import GENRES
 from studio.corpus.chords import ChordSong, read_chord_songs
 from studio.corpus.layouts import LAYOUTS, SLIPS, LaidOut, lay_out_all, steady_pieces
@@ -32,28 +33,23 @@ _NOT_WORDS = re.compile(r"\W+")
 @dataclass(frozen=True, slots=True)
 class Source:
     """One collection: the `style` it teaches, its `file`, the `layout` of its songs, None for tunes
-    without a band, and its `share` of the passages drawn."""
+    without a band, its `share` of the passages drawn, and how the chords of tunes are read."""
 
     style: str
     file: str
     layout: str | None
     share: float
+    tunes: str = "leadsheets"
 
 
-SOURCES: tuple[Source, ...] = (
-    Source("pop", "pop909_quantised.zip", "pop", 0.30),
-    Source("rock", "rock_freedoom.zip", "rock", 0.06),
-    Source("rock", "rock_band_arranged.zip", "rock", 0.08),
-    Source("jazz", "jazz_band_arranged.zip", "jazz", 0.12),
-    Source("symphony", "openscore_orchestra.zip", "symphony", 0.12),
-    Source("symphony", "openscore_quartets.zip", "quartet", 0.05),
-    Source("folk", "country_band_arranged.zip", "folk", 0.06),
-    Source("folk", "nottingham.zip", None, 0.03),
-    Source("folk", "openewld.zip", None, 0.02),
-    Source("bach", "bach_chorales.zip", "chorale", 0.08),
-    Source("songwriter", "openscore_lieder.zip", "songwriter", 0.08),
+SOURCES: tuple[Source, ...] = tuple(
+    Source(genre.id, source.file, None, source.share, source.tunes)
+    if source.tunes
+    else Source(genre.id, source.file, source.layout or genre.layout, source.share)
+    for genre in GENRES.values()
+    if genre.shared is not None
+    for source in genre.sources
 )
-DRUMS = "groove_drums.zip"
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,8 +127,7 @@ def _read(source: Source, path: Path) -> tuple[_Set, dict[str, str]]:
     songs, _ = read_songs([path])  # named by their set
     titles = {song.name: song.title for song in songs}
     if source.layout is None:
-        style = "folk" if source.file == "nottingham.zip" else "leadsheets"
-        tunes = [_tune(tune, path) for tune in read_chord_songs(path, style)]
+        tunes = [_tune(tune, path) for tune in read_chord_songs(path, source.tunes)]
         learned, held_out = split(tunes)
         return _Set(source, learned, held_out, frozenset()), titles
     pieces, slipped = [], []
@@ -162,7 +157,9 @@ def _rolls(one: _Set, songs: Sequence[LaidOut], folder: Path, waltzes: bool) -> 
     rolls = [replace(song_rolls(song), style=STYLES.index(style)) for song in songs]
     rolls = [_played_by_people(song, one.by_rule) for song in rolls]
     if one.source.layout and GENRES[style].drummers:
-        rolls = drummers(_find(folder, DRUMS), style, GENRES[style].parts, one.by_rule, 0)(rolls)
+        rolls = drummers(_find(folder, DRUMMERS_FILE), style, GENRES[style].parts, one.by_rule, 0)(
+            rolls
+        )
     in_three = sum(song.bar_steps == 12 for song in rolls)
     if waltzes and one.source.layout and 20 * in_three < len(rolls):
         rolls += [as_waltz(song) for song in rolls if song.bar_steps == 16][::6]

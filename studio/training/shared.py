@@ -19,21 +19,21 @@ import numpy as np
 import typer
 
 from studio.catalog.catalog import Card, read_model, write_model
-from studio.catalog.genres import card as card_of
-from studio.catalog.styles import DATA, DESCRIPTIONS, FOLLOWS, LICENCE, OWN
+from studio.catalog.genres import GENRES
 from studio.corpus.layouts import LaidOut
+from studio.errors import BadKnob
 from studio.machine import prepare_torch
 from studio.music.roll import Window
 from studio.techniques import technique
 from studio.techniques.together import join, process
 from studio.techniques.transformer.settings import Settings
 from studio.techniques.transformer.trainer import TransformerTrainer
-from studio.techniques.transformer.vocabulary import STYLES
 from studio.techniques.weights import Weights
 from studio.training.copies import index_of
 from studio.training.evaluation import evaluator
 from studio.training.repertoire import SOURCES, Repertoire, read_repertoire
 from studio.training.rows import FEATURE, Row, line, read_rows, row_of
+from studio.training.shared_card import DATA, FOLLOWS, LICENCE
 
 UPDATES = 100  # an epoch
 EPOCHS = 40
@@ -111,18 +111,21 @@ def _card(
     before: Card | None,
     epochs: int,
 ) -> Card:
-    card = card_of(style, "transformer", {})
+    genre = GENRES[style]
+    if genre.shared is None:
+        raise BadKnob(f"The shared transformer has not learned {style}: train it alone.")
+    card = genre.card("transformer", {})
     counts = {
         "{songs}": str(len({song.name for song in songs})),
         "{held_out}": str(len({song.name for song in held_out})),
     }
-    data = DATA.replace("{own}", OWN[style])
+    data = DATA.replace("{own}", genre.shared.data)
     for place, count in counts.items():
         data = data.replace(place, count)
-    own = asdict(settings) | {"style": STYLES.index(style), "epochs": epochs}
+    own = asdict(settings) | {"style": genre.shared.style, "epochs": epochs}
     return replace(
         card,
-        description=DESCRIPTIONS[style],
+        description=genre.shared.description,
         data=data,
         licence=LICENCE,
         follows=FOLLOWS,

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from studio.catalog.catalog import Card
+from studio.catalog.genres import GENRES
 from studio.corpus.chords import PER_BEAT
 from studio.corpus.layouts import LAYOUTS
 from studio.corpus.sets import MusicSet
@@ -21,12 +22,9 @@ from studio.techniques import technique
 NAMELESS = "my-band"
 _LONGEST_ID = 64
 _NOT_IN_IDS = re.compile(r"[^a-z0-9]+")
-# whose chords the planner thinks of, where the set does not say
-_HARMONIES = {
-    "pop": "pop", "chorale": "chorales", "rock": "pop", "jazz": "jazz", "symphony": "artsong",
-    "quartet": "artsong", "folk": "folk", "songwriter": "folk", "band": "pop",
-}  # fmt: skip
-_SWINGING = "jazz"
+_BY_LAYOUT = {genre.layout: genre for genre in GENRES.values()}
+# whose chords the planner thinks of, where neither the set nor a genre of the layout says
+_HARMONIES = {"quartet": "artsong", "band": "pop"}
 
 
 def slug(name: str) -> str:
@@ -77,14 +75,16 @@ def own_card(
         settings=asdict(chosen),
         parameters=0,
         reproduce=_command(stem, technique_id, chosen, layout, music),
-        swings=layout == _SWINGING,
+        swings=layout in _BY_LAYOUT and _BY_LAYOUT[layout].swings,
     )
 
 
 def _harmony(layout: str, music: MusicSet) -> str:
     """The set's own, where its chords change as often as the layout's do."""
     fits = music.harmony and (music.harmony in PER_BEAT) == LAYOUTS[layout].per_beat
-    return music.harmony if fits else _HARMONIES[layout]
+    genre = _BY_LAYOUT.get(layout)
+    own = genre.harmony if genre is not None else _HARMONIES[layout]
+    return music.harmony if fits else own
 
 
 def _data(music: MusicSet) -> str:

@@ -15,7 +15,7 @@ import pytest
 from helpers import ROOT, SONGS, write_songs
 
 from studio.catalog.catalog import read_model
-from studio.catalog.genres import card
+from studio.catalog.genres import GENRES
 from studio.errors import BadKnob
 from studio.machine.device import prepare_torch
 from studio.techniques import together
@@ -37,7 +37,7 @@ from studio.techniques.together import process
 from studio.training import run as running
 from studio.training.events import to_json
 from studio.training.inputs import RunInputs
-from studio.catalog.genres import GENRES, card
+from studio.catalog.genres import GENRES
 from studio.training.songs import read_training_set
 
 songs, out, meeting, steps = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int(sys.argv[5])
@@ -54,7 +54,7 @@ for dropout in (0.0, 0.3):
         if process() == 0:
             print(json.dumps(report), flush=True)
 settings = json.loads(sys.argv[6])
-plan = RunInputs(card("bach", "gan", settings), (songs,))
+plan = RunInputs(GENRES["bach"].card("gan", settings), (songs,))
 for event in running.train(plan, out / "run", out, "cpu"):
     kind, said = to_json(event)
     if kind in ("history", "epoch", "done"):
@@ -85,7 +85,7 @@ def learn(songs: Path, out: Path, count: int) -> list[dict[str, Any]]:
 def test_two_processes_learn_what_one_learns(tmp_path: Path) -> None:
     songs = write_songs(tmp_path / "songs", [SONGS["bach"](number) for number in range(4)])
     prepare_torch()
-    inputs = RunInputs(card("bach", "gan", SETTINGS), (songs,))
+    inputs = RunInputs(GENRES["bach"].card("gan", SETTINGS), (songs,))
     for event in train(inputs, tmp_path / "one" / "run", tmp_path, "cpu"):
         if isinstance(event, Epoch):
             break  # both go on from here

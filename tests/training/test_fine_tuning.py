@@ -11,7 +11,7 @@ import pytest
 from helpers import SONGS, run, small_settings, train_model, write_songs
 
 from studio.catalog.catalog import Card, Model, read_card, read_model
-from studio.catalog.genres import card as card_of
+from studio.catalog.genres import GENRES
 from studio.errors import BadKnob
 from studio.machine.assets import SHIPPED
 from studio.machine.device import prepare_torch
@@ -76,7 +76,7 @@ def small_base(tmp_path_factory: pytest.TempPathFactory) -> Model:
     prepare_torch()
     folder = tmp_path_factory.mktemp("base")
     songs = write_songs(folder / "songs", [SONGS["bach"](number) for number in range(5)])
-    wanted = card_of("bach", "transformer", {**small_settings("transformer"), "dropout": 0.0})
+    wanted = GENRES["bach"].card("transformer", {**small_settings("transformer"), "dropout": 0.0})
     train_model(wanted, songs, folder / "models")
     return read_model(folder / "models" / wanted.id)
 

@@ -24,13 +24,13 @@ from studio.training import run as running
 from studio.training.controls import Controls
 from studio.training.events import to_json
 from studio.training.inputs import RunInputs
-from studio.catalog.genres import card
+from studio.catalog.genres import GENRES
 
 prepare_torch()
 running._KEEP_EVERY = 0.02  # so that many a kill meets a checkpoint half written
 running.evaluator = lambda *_: None
 settings = {"epochs": int(sys.argv[3]), "width": 8, "batch_size": 2, "update_ratio": 1}
-plan = RunInputs(card("bach", "gan", settings), (Path(sys.argv[1]),))
+plan = RunInputs(GENRES["bach"].card("gan", settings), (Path(sys.argv[1]),))
 asked = Controls(stop_when_converged=False)
 folder = Path(sys.argv[2])
 for event in running.train(plan, folder / "run", folder / "models", "cpu", lambda: asked):

@@ -17,8 +17,8 @@ from helpers import chorale, pop_song, train_model, train_tiny, tune, write_song
 from numpy.typing import NDArray
 
 from studio.catalog.catalog import read_card, read_model
-from studio.catalog.files import FILES
-from studio.catalog.genres import GENRES, card
+from studio.catalog.genre import Source
+from studio.catalog.genres import GENRES
 from studio.corpus.windows import song_rolls
 from studio.errors import BadKnob, BadModel
 from studio.music.roll import Window
@@ -227,7 +227,7 @@ def test_a_model_knows_the_songs_it_learned_from_and_no_others(tiny_model: Path)
 def trained_card(data: Path | list[Path], folder: Path) -> tuple[str, str]:
     """What a card says of its data and licence after a training on `data`."""
     settings = {"epochs": 1, "width": 8, "batch_size": 4}
-    wanted = card("bach", "gan", settings)
+    wanted = GENRES["bach"].card("gan", settings)
     train_model(wanted, data, folder)
     found = read_card(folder / wanted.id)
     return found.data, found.licence
@@ -241,8 +241,8 @@ def test_a_card_tells_of_the_genres_own_data_only_where_it_is_these_very_files(
     other = Path(shutil.make_archive(str(tmp_path / "other"), "zip", tmp_path, "songs"))
     digest = hashlib.sha256(own.read_bytes()).hexdigest()
     text = "Chorales: {songs} were learned from, {held_out} held out."
-    bach = replace(GENRES["bach"], data=text, files=("bach.zip",))
-    monkeypatch.setitem(FILES, "bach.zip", digest)
+    source = Source("bach.zip", 1.0, sha256=digest)
+    bach = replace(GENRES["bach"], data=text, sources=(source,))
     monkeypatch.setitem(GENRES, "bach", bach)
     said, licence = trained_card(own, tmp_path)
     assert said == "Chorales: 3 were learned from, 1 held out."
@@ -273,12 +273,12 @@ def test_music_of_another_layout_is_one_sentence(tmp_path: Path) -> None:
 def test_music_without_a_whole_window_is_one_sentence(tmp_path: Path) -> None:
     data = write_songs(tmp_path / "songs", [chorale(seed, bars=1) for seed in range(4)])
     with pytest.raises(BadModel, match="No eight bars"):
-        train_model(card("bach", "gan", {"width": 8}), data, tmp_path)
+        train_model(GENRES["bach"].card("gan", {"width": 8}), data, tmp_path)
 
 
 @pytest.mark.parametrize("genre", GENRES)
 def test_a_genre_says_what_it_is_before_it_is_trained(genre: str) -> None:
-    blank = card(genre, "gan", {"epochs": 3})
+    blank = GENRES[genre].card("gan", {"epochs": 3})
     assert blank.id == f"{genre}-gan"
     assert blank.settings["epochs"] == 3
     assert blank.parameters == 0
@@ -286,8 +286,8 @@ def test_a_genre_says_what_it_is_before_it_is_trained(genre: str) -> None:
 
 def test_an_unknown_genre_or_setting_is_one_sentence() -> None:
     with pytest.raises(BadKnob, match="choose one of pop, "):
-        card("polka", "gan", {})
+        GENRES["polka"].card("gan", {})
     with pytest.raises(BadModel, match="no technique"):
-        card("pop", "telepathy", {})
+        GENRES["pop"].card("telepathy", {})
     with pytest.raises(BadKnob):
-        card("pop", "gan", {"epochs": 0})
+        GENRES["pop"].card("gan", {"epochs": 0})

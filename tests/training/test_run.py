@@ -14,7 +14,7 @@ import pytest
 from helpers import SONGS, run, small_settings, write_songs
 
 from studio.catalog.catalog import Model, read_card, read_model
-from studio.catalog.genres import card
+from studio.catalog.genres import GENRES
 from studio.errors import BadModel, TuttiError
 from studio.machine.device import prepare_torch
 from studio.techniques import techniques
@@ -43,7 +43,7 @@ def songs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def plan(songs: Path, kind: str = "gan", **changes: Any) -> RunInputs:
     settings = {**small_settings(kind), "epochs": EPOCHS, "batch_size": 2, **changes}
-    return RunInputs(card("bach", kind, settings), (songs,))
+    return RunInputs(GENRES["bach"].card(kind, settings), (songs,))
 
 
 def always(**asked: Any) -> Callable[[], Controls]:

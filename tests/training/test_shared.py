@@ -25,7 +25,7 @@ from studio.training.shared import ship, train_shared
 SOURCES = (
     Source("pop", "pop", "pop", 0.5),
     Source("bach", "bach", "chorale", 0.3),
-    Source("folk", "nottingham.zip", None, 0.2),
+    Source("folk", "nottingham.zip", None, 0.2, "folk"),
 )
 
 
@@ -123,7 +123,7 @@ def test_the_network_goes_on_from_the_weights_of_before(
     monkeypatch.setattr(shared, "read_repertoire", lambda data: repertoire)
     small = partial(Settings, width=64, layers=1, batch_size=2)
     monkeypatch.setattr(shared, "Settings", small)
-    monkeypatch.setattr(shared, "_heard", lambda card, weights, held_out: {})
+    monkeypatch.setattr(shared, "_measures", lambda card, weights, held_out: {})
     first, second = tmp_path / "first", tmp_path / "second"
     shared.main(tmp_path, first, epochs=1, seed=0)
     shared.main(tmp_path, second, epochs=1, seed=1, base=first / "pop-transformer")

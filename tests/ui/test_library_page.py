@@ -21,7 +21,8 @@ from helpers import tune
 from page_tools import open_at, own_studio, shown
 from streamlit.testing.v1 import AppTest
 
-from studio.export import FORMATS, open_piece
+from studio.export import FORMATS, Material, open_piece
+from studio.export.format import Format
 from studio.export.piece_file import pack_piece
 from studio.jobs.take_home import folder_of, material
 from studio.library import Piece, Version
@@ -284,6 +285,25 @@ def test_a_failed_job_is_its_sentence_and_can_be_asked_again(data_dir: Path) -> 
     page = page.run()
     assert "take WAV" in shown(page).replace("\\", "")
     assert page.button(key="take-home-mp3")
+
+
+def test_a_format_that_is_an_entry_stands_on_the_panel(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write(_: Material, target: Path) -> tuple[str, ...]:
+        target.write_text("names")
+        return ()
+
+    for key, at_once in (("quick", True), ("slow", False)):
+        format = Format(f".{key}", f"All that is {key}", "text/plain", write, at_once=at_once)
+        monkeypatch.setitem(FORMATS, key, format)
+    page = open_take_home(open_library(), keep("Tune"))
+    assert "All that is quick" in [each.proto.label for each in page.get("download_button")]
+    assert page.button(key="take-home-slow").label == "All that is slow"
+    page = click(page, "take-home-slow")
+    job = house.store().latest(ME, "take_home")
+    assert job is not None
+    assert job.payload["what"] == "slow"
 
 
 def upload(page: AppTest, data: bytes, name: str = "tune.tutti") -> AppTest:
