@@ -15,13 +15,12 @@ from typing import Any
 
 import psutil
 
-from studio.corpus.sets import add_files
-from studio.jobs.gathering import sets_folder
-from studio.jobs.train import TrainRequest
+from studio.corpus.sets import add_files, sets_folder
 from studio.jobs.workers import TRAINING
 from studio.music import midi
 from studio.music.score import TICKS_PER_BEAT, Note, Score, Track
 from studio.queue import Job, JobEvent, Store
+from studio.training import RunSpec
 
 OWNER = "somebody"
 LONGEST_LIFE = 12.0  # seconds until the next kill, at most
@@ -79,8 +78,8 @@ def training_studio(folder: Path) -> Iterator[Store]:
 def submit(store: Store, set_id: str, name: str, epochs: int) -> str:
     """A training of a tiny model; the job's id."""
     settings = {"epochs": epochs, "width": 8, "batch_size": 2, "update_ratio": 1}
-    request = TrainRequest(name, set_id, "gan", settings, "chorale", stop_when_converged=False)
-    return store.submit("train", request.payload(), OWNER)
+    request = RunSpec(name, set_id, "gan", settings, "chorale", stop_when_converged=False)
+    return store.submit("train", request.to_json(), OWNER)
 
 
 def wait(condition: Callable[[], Any], seconds: float = 600.0) -> Any:

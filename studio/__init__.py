@@ -330,21 +330,22 @@ def train(
     import shutil
 
     from studio.machine import Settings, choose_device, prepare_torch, threads_for_training
-    from studio.training import events
-    from studio.training import run as training
-    from studio.training.controls import Controls
-    from studio.training.order import Order, plan_of
+    from studio.training import Controls, RunSpec, events, inputs_of
+    from studio.training import train as train_with
 
     own = Settings()
     words = [data] if isinstance(data, str | Path) else list(data)
-    order = Order(name, tuple(map(str, words)), technique, preset, settings, layout)
-    inputs = plan_of(order, own.data_dir / "sets", lambda _text, _share: None)
+    spec = RunSpec(
+        name, technique=technique, settings=settings, layout=layout, preset=preset,
+        data=tuple(map(str, words)),
+    )  # fmt: skip
+    inputs = inputs_of(spec, own)
     chosen = choose_device(device or own.device)
     prepare_torch(threads_for_training())
     to_the_end = Controls(stop_when_converged=False)
     folder = own.data_dir / "runs" / inputs.card.id
     models = own.data_dir / "models"
-    for event in training.train(inputs, folder, models, chosen, lambda: to_the_end):
+    for event in train_with(inputs, folder, models, chosen, lambda: to_the_end):
         if watch is not None:
             watch(*events.to_json(event))
     shutil.rmtree(folder, ignore_errors=True)

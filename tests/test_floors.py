@@ -36,7 +36,7 @@ IDS = [module_of(file) for file in FILES]
 WITHOUT_DOOR = {
 
     "studio.measures", "studio.techniques", "studio.catalog",
-    "studio.training", "studio.jobs",
+    "studio.jobs",
     "studio.ui.train",
 }  # fmt: skip
 

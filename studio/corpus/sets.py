@@ -26,6 +26,7 @@ from studio.machine import files
 from studio.music.score import clean_text
 
 MUSIC, FACTS = "music.zip", "set.json"
+DIAGNOSIS = "diagnosis.json"  # beside them: what the data doctor found
 UNKNOWN_LICENCE = "That of these files, which Tutti does not know."
 UNKNOWN_FOLLOWS = "Your music is yours, as far as the licence of these files allows."
 _ID = re.compile(r"^[0-9a-f]{16}$")
@@ -53,6 +54,11 @@ class MusicSet:
     key: str = ""
     harmony: str = ""
     layout: str = ""
+
+
+def sets_folder(data_dir: Path) -> Path:
+    """Where the music lies that can be learned from."""
+    return data_dir / "sets"
 
 
 def sets(folder: Path) -> list[MusicSet]:

@@ -33,7 +33,7 @@ def steer(store: Store, job: Job, **changes: Any) -> JsonObject:
 
 def controls_of(store: Store, job: Job) -> JsonObject:
     """What a training is asked for by now: `paused`, `stop`, `learning_rate`,
-    `stop_when_converged`; the arguments of `studio.training.controls.Controls`."""
+    `stop_when_converged`; the arguments of `studio.training.Controls`."""
     saved = store.load_draft(job.owner, _name(job))
     return {
         "paused": False,

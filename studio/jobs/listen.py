@@ -13,24 +13,25 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+
+from pydantic.dataclasses import dataclass
 
 from studio.catalog.catalog import Card
 from studio.composing import Band, Composition, Request
 from studio.errors import BadModel
 from studio.jobs.compose import whole
-from studio.jobs.runs import card_of_run, write_json
 from studio.jobs.takes import HEARD_FILE, WAV_FILE, write_sound
-from studio.jobs.train import run_folder
 from studio.library import band_facts, take_folder, write_band
+from studio.machine import files
 from studio.music.melody import melody_from_json
 from studio.music.score import Score, Track
 from studio.pictures import part_colour
 from studio.queue import Context, JsonObject, Store
 from studio.sound import Engine
-from studio.training.snapshots import epoch_weights, kept_epochs
+from studio.training import RunFolder
 
 CACHE = "heard"
 
@@ -58,18 +59,18 @@ def listen(request: ListenRequest, context: Context, synth: Engine, device: str)
         store.get(request.run, context.job.owner)
     finally:
         store.close()
-    folder = run_folder(context.data_dir, request.run)
-    card = card_of_run(folder)
+    run = RunFolder.of(context.data_dir, request.run)
+    card = run.card()
     melody = melody_from_json(request.melody)
-    wanted = kept_epochs(folder) if request.epochs is None else request.epochs
+    wanted = run.epochs() if request.epochs is None else request.epochs
     heard = []
     for take, epoch in enumerate(wanted, 1):
         share = (take - 1) / len(wanted)
         context.emit("stage", {"text": f"Listening to epoch {epoch}", "share": share})
-        if epoch not in kept_epochs(folder):  # a training that goes on thins them out
+        if epoch not in run.epochs():  # a training that goes on thins them out
             continue
-        weights = epoch_weights(folder, epoch)
-        kept = folder / CACHE / _name(request) / f"{epoch}-{_digest(weights)}"
+        weights = run.weights(epoch)
+        kept = run.path / CACHE / _name(request) / f"{epoch}-{_digest(weights)}"
         if not (kept / WAV_FILE).exists():
             _play(card, weights, melody, request.seed, context, synth, device, kept)
         _link(kept, take_folder(context.data_dir, context.job.id, take))
@@ -98,7 +99,8 @@ def _play(
     shutil.rmtree(part, ignore_errors=True)
     shutil.rmtree(kept, ignore_errors=True)  # one whose sound was forgotten
     write_band(part, piece, band_facts(piece))
-    write_json(part / HEARD_FILE, heard_facts(piece))
+    text = json.dumps(heard_facts(piece), ensure_ascii=False) + "\n"
+    files.write_whole(part / HEARD_FILE, text, durable=True)
     write_sound(piece, synth, part)
     part.rename(kept)
 

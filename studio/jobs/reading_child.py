@@ -15,9 +15,9 @@ from pathlib import Path
 
 from studio.corpus import sources
 from studio.corpus.diagnosis import diagnose
-from studio.corpus.sets import music_of
-from studio.jobs.gathering import DIAGNOSIS_FILE, DiagnoseRequest, GatherRequest, sets_folder
-from studio.jobs.runs import write_json
+from studio.corpus.sets import DIAGNOSIS, music_of, sets_folder
+from studio.jobs.reading import GATHER, DiagnoseRequest, GatherRequest
+from studio.machine import files
 from studio.queue import JsonObject, speak
 
 Say = Callable[[str, JsonObject], None]
@@ -37,7 +37,8 @@ def look(data_dir: Path, request: DiagnoseRequest, say: Say) -> JsonObject:
     music = music_of(sets_folder(data_dir), request.set)
     say("stage", {"text": "Reading every song", "share": 0.1})
     found = diagnose(music, request.layout)
-    write_json(music.parent / DIAGNOSIS_FILE, found)
+    text = json.dumps(found, ensure_ascii=False) + "\n"
+    files.write_whole(music.parent / DIAGNOSIS, text, durable=True)
     return found
 
 
@@ -55,7 +56,7 @@ def _teller(say: Say) -> Callable[[str, float], None]:
 
 
 def _read(data_dir: Path, kind: str, payload: JsonObject, say: Say) -> JsonObject:
-    if kind == "gather":
+    if kind == GATHER:
         return gather(data_dir, GatherRequest(**payload), say)
     return look(data_dir, DiagnoseRequest(**payload), say)
 

@@ -27,23 +27,25 @@ def train(
     data: JsonObject = {}
     with suppress(AttributeError, OSError):  # not everywhere
         os.nice(NICER)
-    from studio.jobs.training_plan import plan_of
     from studio.machine import Settings, choose_device, prepare_torch, threads_for_training
-    from studio.training import events
-    from studio.training import run as training
-    from studio.training.controls import Controls
+    from studio.training import Controls, RunFolder, events, inputs_of
+    from studio.training import train as train_with
 
     prepare_torch(threads_for_training(beside=1))  # pages, and bands that are composed meanwhile
     data_dir = folder.parents[1]
     settings = Settings(data_dir=data_dir)
     device = choose_device(settings.device)
-    inputs = plan_of(folder, settings)
+    run = RunFolder(folder)
+    spec, card = run.spec(), run.made_card()
+    inputs = inputs_of(spec, settings, card)
+    if card is None:  # it is made once, so that a training that goes on is still the same
+        run.write(spec, inputs.card)
     models = data_dir / "models"
 
     def controls() -> Controls:
         return Controls(**asked())
 
-    for event in training.train(inputs, folder, models, device, controls):
+    for event in train_with(inputs, folder, models, device, controls):
         kind, data = events.to_json(event)
         say(kind, data)
     return data

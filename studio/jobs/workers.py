@@ -37,14 +37,14 @@ WORKERS = {
         WorkerKind("worker", "studio.jobs.handlers", "composed"),
         WorkerKind(
             "training",
-            "studio.jobs.training_handlers",
+            "studio.jobs.train",
             "trained",
             frozenset({"train"}),
             "training.lock",
         ),
         WorkerKind(
             "reading",
-            "studio.jobs.reading_handlers",
+            "studio.jobs.reading",
             "read",
             frozenset({"gather", "diagnose"}),
         ),

@@ -1,0 +1,20 @@
+"""Training a model: from what is asked for, through a run that survives a kill, to its curves.
+
+Enter at `RunSpec`, what a person asks for; `inputs_of` makes card and music of it, and `train` says
+`events` until the model is there. A `RunFolder` is what a run keeps on the disk, `Controls` what is
+asked on its way, `fine_tuned` the card of a model that goes on; `curves` puts a history into words.
+`train` alone loads torch, when it is called. Losses and networks are the techniques' affair: here
+you may touch how a run is kept, steered, measured and read, as long as a killed one ends as ever.
+"""
+
+from studio.training import curves, events
+from studio.training.controls import Controls
+from studio.training.fine_tuning import fine_tuned
+from studio.training.folder import RunFolder
+from studio.training.resolve import inputs_of
+from studio.training.run import train
+from studio.training.spec import RunSpec
+
+__all__ = [
+    "Controls", "RunFolder", "RunSpec", "curves", "events", "fine_tuned", "inputs_of", "train",
+]  # fmt: skip

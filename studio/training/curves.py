@@ -14,8 +14,13 @@ from typing import TypeGuard
 import numpy as np
 
 from studio.techniques import Technique
-from studio.training.columns import label
-from studio.training.rows import FEATURE, Row
+from studio.training.columns import described, label, losses_of
+from studio.training.rows import FEATURE, Row, as_csv, line, read_rows
+
+__all__ = [  # with what belongs to a history: its rows, and what their columns are called
+    "CEILING", "FEATURE", "FLOOR", "INDEX", "Row", "as_csv", "described", "has_converged", "label",
+    "line", "losses_of", "read_rows", "reading", "smoothed", "standing", "verdict",
+]  # fmt: skip
 
 EPOCHS = 10  # that a curve is read over
 STILL = 0.01  # a curve that moved by less than this share of itself stands still

@@ -33,6 +33,7 @@ from studio.training.drummers import Prepare, drummers
 from studio.training.evaluation import CEILING, FLOOR, HIGH, INDEX, LOW, evaluator
 from studio.training.events import Began, Done, Epoch, Event, History, Snapshots, Stage
 from studio.training.fine_tuning import learned_before
+from studio.training.folder import HISTORY_FILE
 from studio.training.inputs import RunInputs
 from studio.training.loop import Loop
 from studio.training.progress import ProgressMeter
@@ -45,7 +46,6 @@ _FIRST_FEW = 6
 _WEIGHTS_SHARE = 0.1  # of a long training's time, for making ready the weights that are kept
 _KEEP_BEFORE_EVALUATION = 3.0  # seconds that are not to be lost while a model is measured
 _PAUSED_EVERY = 0.1
-HISTORY_FILE = "history.jsonl"
 
 
 def train(

@@ -562,17 +562,16 @@ def test_a_model_of_ones_own_is_trained_from_a_folder_and_plays(
 def test_a_training_that_was_broken_off_goes_on_only_when_asked(
     cli: Run, data_folder: Path, tmp_path: Path
 ) -> None:
-    from studio.training.events import Epoch
-    from studio.training.order import Order, plan_of
-    from studio.training.run import train
+    from studio.machine import Settings
+    from studio.training import RunSpec, events, inputs_of, train
 
     songs = write_songs(tmp_path / "songs", [made_up_chorale(seed) for seed in range(4)])
     small = {"epochs": 2, "width": 16}
-    order = Order("Choir", (str(songs),), settings=small, layout="chorale")
-    inputs = plan_of(order, data_folder / "sets", lambda _text, _share: None)
+    spec = RunSpec("Choir", settings=small, layout="chorale", data=(str(songs),))
+    inputs = inputs_of(spec, Settings(data_dir=data_folder))
     folder = data_folder / "runs" / inputs.card.id
     begun = train(inputs, folder, data_folder / "models", "cpu")
-    next(event for event in begun if isinstance(event, Epoch))
+    next(event for event in begun if isinstance(event, events.Epoch))
     words = ["train", "--name", "Choir", "--data", songs, "--layout", "chorale", "--device", "cpu"]
     words += ["--epochs", "2", "--width", "16"]
     assert "go on with --resume" in refused(cli(*words))

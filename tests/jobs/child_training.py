@@ -2,7 +2,8 @@
 
 Of the job's settings, `epochs` is how many there are; `hold_at` stops before that epoch, in its
 first life or in `lives` of them, until it is killed or asked to stop; `die_at` ends the process
-there each time; `slow` waits so many seconds an epoch; `fail` ends it with an error of that kind.
+there each time; `slow` waits so many seconds an epoch; `fail` ends it with that one of `FAILURES`,
+counted from 1.
 """
 
 from __future__ import annotations
@@ -16,25 +17,29 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from studio.errors import BadModel
-from studio.jobs.runs import read_run, write_json
 from studio.jobs.training_child import LOCK_FILE
+from studio.machine import files
 from studio.queue import JsonObject
 from studio.queue.speaking import Asked, Say, speak
+from studio.training import RunFolder
 from studio.training.events import Began, Progress, to_json
+
+FAILURES = ("disk", "memory", "sentence")
 
 
 def train(folder: Path, asked: Asked) -> Iterator[tuple[str, JsonObject]]:
     print("a library that prints to stdout does no harm", flush=True)
-    wanted = read_run(folder)[0].settings
+    wanted = RunFolder(folder).spec().settings
+    epochs = int(wanted["epochs"])
     lives = _count_life(folder)
     kept = folder / "checkpoint.json"
     rows = json.loads(kept.read_text("utf-8")) if kept.exists() else []
     yield "stage", {"text": "Reading the songs", "share": 0.5}
-    _fail(wanted.get("fail"))
-    began = Began(len(rows), wanted["epochs"], 1, 5, 1, 9, None, None, "CPU", 10, {})
+    _fail(int(wanted.get("fail", 0)))
+    began = Began(len(rows), epochs, 1, 5, 1, 9, None, None, "CPU", 10, {})
     yield "began", {**to_json(began)[1], "pid": os.getpid()}
     yield "history", {"rows": rows}
-    for epoch in range(len(rows) + 1, wanted["epochs"] + 1):
+    for epoch in range(len(rows) + 1, epochs + 1):
         if epoch == wanted.get("die_at"):
             os._exit(3)
         progress = Progress(epoch, 0.5, None, 0.1, 80, 1.0, paused=False)
@@ -46,9 +51,9 @@ def train(folder: Path, asked: Asked) -> Iterator[tuple[str, JsonObject]]:
                 return
         threading.Event().wait(wanted.get("slow", 0.0))
         rows.append({"epoch": epoch, "critic_loss": float("nan") if epoch == 1 else 1 / epoch})
-        write_json(kept, [{**row, "critic_loss": 0.0} for row in rows])
+        files.write_whole(kept, json.dumps([{**row, "critic_loss": 0.0} for row in rows]))
         yield "epoch", rows[-1]
-    yield "done", {"model": "m", "epochs": wanted["epochs"], "why": "epochs"}
+    yield "done", {"model": "m", "epochs": epochs, "why": "epochs"}
 
 
 def told(folder: Path, asked: Asked, say: Say) -> JsonObject:
@@ -64,7 +69,8 @@ def _count_life(folder: Path) -> int:
     return (folder / "lives").stat().st_size
 
 
-def _fail(how: str | None) -> None:
+def _fail(number: int) -> None:
+    how = ("", *FAILURES)[number]
     if how == "disk":
         raise OSError(errno.ENOSPC, "No space left on device")
     if how == "memory":

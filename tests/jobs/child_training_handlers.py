@@ -6,7 +6,7 @@ from functools import partial
 
 from jobs_tools import CHILD_TRAINING
 
-from studio.jobs.training_handlers import train
+from studio.jobs.train import KIND, run
 from studio.queue.worker import Handler
 
-HANDLERS: dict[str, Handler] = {"train": partial(train, program=(CHILD_TRAINING,))}
+HANDLERS: dict[str, Handler] = {KIND: partial(run, program=(CHILD_TRAINING,))}

@@ -11,8 +11,8 @@ import pytest
 
 from studio.errors import BadKnob
 from studio.jobs.controls import controls_of, steer
-from studio.jobs.train import TrainRequest
 from studio.queue.store import Job, Store
+from studio.training import RunSpec
 
 
 @pytest.fixture
@@ -23,8 +23,8 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def training(store: Store, **more: Any) -> Job:
-    request = TrainRequest("Mine", "set", "gan", {}, "band", **more)
-    return store.get(store.submit("train", request.payload(), "ada"))
+    request = RunSpec("Mine", "set", "gan", {}, "band", **more)
+    return store.get(store.submit("train", request.to_json(), "ada"))
 
 
 def test_changes_add_up_and_each_training_has_its_own(store: Store) -> None:

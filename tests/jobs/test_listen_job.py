@@ -18,14 +18,13 @@ from studio.errors import BadKnob, BadModel, JobError
 from studio.jobs import listen as listening
 from studio.jobs.compose import whole
 from studio.jobs.listen import ListenRequest
-from studio.jobs.runs import write_run
 from studio.jobs.several import SeveralRequest
 from studio.jobs.takes import HEARD_FILE, PICTURE_FILE, WAV_FILE, forget_old_sound
-from studio.jobs.train import TrainRequest, run_folder
 from studio.library.folder import MIDI_FILE, score_in
 from studio.music.melody import melody_to_json
 from studio.queue.context import Cancelled, Context
 from studio.queue.records import JsonObject
+from studio.training import RunFolder, RunSpec
 from studio.training.snapshots import keep_weights
 
 
@@ -50,13 +49,13 @@ def composed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def training(desk: Desk, epochs: tuple[int, ...] = (0, 3, 7), owner: str = OWNER) -> str:
     """A training on its way, with weights kept of these epochs."""
-    request = TrainRequest("Mine", "set", "scribe", {}, "pop")
-    job_id = desk.store.submit("train", request.payload(), owner)
+    spec = RunSpec("Mine", "set", "scribe", {}, "pop")
+    job_id = desk.store.submit("train", spec.to_json(), owner)
     desk.store.claim("trainer", 60.0, {"train"})
-    folder = run_folder(desk.data_dir, job_id)
+    run = RunFolder.of(desk.data_dir, job_id)
     card = read_card(desk.data_dir / "models" / scribe.MODEL)
-    write_run(folder, request, replace(card, id="mine-scribe"))
-    keep(folder, *epochs)
+    run.write(spec, replace(card, id="mine-scribe"))
+    keep(run.path, *epochs)
     return job_id
 
 
@@ -92,7 +91,7 @@ def test_who_asks_again_waits_for_new_epochs_only(desk: Desk, composed: list[str
     run = training(desk)
     first, _ = desk.run("listen", asked(run))
     assert len(composed) == 3
-    keep(run_folder(desk.data_dir, run), 9)
+    keep(RunFolder.of(desk.data_dir, run).path, 9)
     second, result = desk.run("listen", asked(run))
     assert len(composed) == 4
     assert result == {"epochs": [0, 3, 7, 9]}
@@ -109,7 +108,7 @@ def test_who_asks_again_waits_for_new_epochs_only(desk: Desk, composed: list[str
 def test_weights_that_were_made_anew_are_played_anew(desk: Desk, composed: list[str]) -> None:
     run = training(desk, (0, 3))
     desk.run("listen", asked(run))
-    keep_weights(run_folder(desk.data_dir, run), 3, {"weight": np.full(1, 4)})
+    keep_weights(RunFolder.of(desk.data_dir, run).path, 3, {"weight": np.full(1, 4)})
     desk.run("listen", asked(run))
     assert len(composed) == 3
 
@@ -144,12 +143,12 @@ def test_nobody_hears_the_training_of_another(desk: Desk) -> None:
 
 
 def test_a_training_that_has_not_begun_has_nothing_to_hear(desk: Desk) -> None:
-    request = TrainRequest("Mine", "set", "scribe", {}, "pop")
-    run = desk.store.submit("train", request.payload(), OWNER)
+    spec = RunSpec("Mine", "set", "scribe", {}, "pop")
+    run = desk.store.submit("train", spec.to_json(), OWNER)
     desk.store.claim("trainer", 60.0, {"train"})
     with pytest.raises(BadModel, match="begin"):
         desk.run("listen", asked(run))
-    write_run(run_folder(desk.data_dir, run), request)
+    RunFolder.of(desk.data_dir, run).write(spec)
     with pytest.raises(BadModel, match="not begun yet"):
         desk.run("listen", asked(run))
 

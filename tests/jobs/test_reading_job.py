@@ -15,10 +15,9 @@ import pytest
 from helpers import ROOT, chorale, write_songs
 from jobs_tools import HERE, is_running, wait_until
 
-from studio.corpus.sets import add_files, find_set
+from studio.corpus.sets import DIAGNOSIS, add_files, find_set, sets_folder
 from studio.errors import BadKnob, BadMidi
-from studio.jobs.gathering import DIAGNOSIS_FILE, DiagnoseRequest, GatherRequest, sets_folder
-from studio.jobs.reading_handlers import HANDLERS, read
+from studio.jobs.reading import HANDLERS, DiagnoseRequest, GatherRequest, read
 from studio.queue import worker
 from studio.queue.records import JsonObject
 from studio.queue.store import Store
@@ -102,7 +101,7 @@ def test_a_diagnosis_is_kept_with_its_set(tmp_path: Path) -> None:
     folder.mkdir()
     set_id = add_files(folder, files, "Mine").id
     found = look(tmp_path, DiagnoseRequest(set_id), ignore)
-    assert json.loads((folder / set_id / DIAGNOSIS_FILE).read_text("utf-8")) == json.loads(
+    assert json.loads((folder / set_id / DIAGNOSIS).read_text("utf-8")) == json.loads(
         json.dumps(found)
     )
     assert len(found["kept"]) == 4
@@ -125,9 +124,9 @@ def test_what_is_not_there_is_refused(tmp_path: Path) -> None:
     "module",
     [
         "studio.jobs.workers",
-        "studio.jobs.reading_handlers",
+        "studio.jobs.reading",
         "studio.jobs.reading_child",
-        "studio.jobs.training_handlers",
+        "studio.jobs.train",
         "studio.jobs.listen",
         "studio.jobs.audition",
     ],

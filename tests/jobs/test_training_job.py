@@ -12,13 +12,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from child_training import FAILURES
 from jobs_tools import ROOT, TRAINING_WORKER, child, is_running, wait_until
 
 from studio.jobs.controls import controls_of, steer
-from studio.jobs.train import TrainRequest, run_folder
 from studio.jobs.workers import TRAINING
 from studio.queue.engine import LocalEngine
 from studio.queue.store import JobEvent, Store
+from studio.training import RunFolder, RunSpec
 
 
 @pytest.fixture(autouse=True)
@@ -48,8 +49,8 @@ def engine(folder: Path) -> Iterator[LocalEngine]:
 
 
 def submit(store: Store, owner: str = "ada", epochs: int = 6, **settings: Any) -> str:
-    request = TrainRequest("Mine", "set", "gan", {"epochs": epochs, **settings}, "band")
-    return store.submit("train", request.payload(), owner)
+    request = RunSpec("Mine", "set", "gan", {"epochs": epochs, **settings}, "band")
+    return store.submit("train", request.to_json(), owner)
 
 
 def ended(store: Store, job_id: str) -> str:
@@ -100,7 +101,7 @@ def test_a_training_says_what_it_does_and_ends_with_a_model(store: Store, tmp_pa
     assert store.events(job_id)[0].kind == "stage"
     # a loss that is no number can be told all the same
     assert said(store, job_id, "epoch")[0].data["critic_loss"] is None
-    assert (run_folder(tmp_path, job_id) / "run.json").is_file()
+    assert (RunFolder.of(tmp_path, job_id).path / "run.json").is_file()
 
 
 def test_a_killed_trainer_goes_on_in_the_same_hands(store: Store, tmp_path: Path) -> None:
@@ -133,7 +134,7 @@ def test_a_trainer_that_dies_at_the_same_place_is_given_up(store: Store, tmp_pat
         assert ended(store, job_id) == "failed"
     job = store.get(job_id)
     assert "4 times at the same place" in str(job.error)
-    assert (run_folder(tmp_path, job_id) / "lives").stat().st_size == 4
+    assert (RunFolder.of(tmp_path, job_id).path / "lives").stat().st_size == 4
     assert [row["epoch"] for row in said(store, job_id, "history")[0].data["rows"]] == [1, 2]
 
 
@@ -145,7 +146,7 @@ def test_what_a_trainer_says_on_its_way_out_is_told(
     store: Store, tmp_path: Path, how: str, sentence: str
 ) -> None:
     with worker(tmp_path):
-        job_id = submit(store, fail=how)
+        job_id = submit(store, fail=FAILURES.index(how) + 1)
         assert ended(store, job_id) == "failed"
         assert sentence in str(store.get(job_id).error)
         assert store.get(job_id).attempt == 1  # it is not begun again
@@ -176,7 +177,7 @@ def test_cancel_ends_the_trainer_and_leaves_its_checkpoint(store: Store, tmp_pat
         assert ended(store, job_id) == "cancelled"
         assert time.monotonic() - before < 3  # 1 s and what a busy machine adds
         assert not is_running(pid)
-    assert (run_folder(tmp_path, job_id) / "checkpoint.json").is_file()
+    assert (RunFolder.of(tmp_path, job_id).path / "checkpoint.json").is_file()
 
 
 def test_trainings_wait_for_one_another_and_owners_take_turns(store: Store, tmp_path: Path) -> None:

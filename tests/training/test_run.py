@@ -265,7 +265,7 @@ def test_stopped_it_writes_the_model_as_it_is(
 def test_it_stops_by_itself_where_it_is_asked_to(
     songs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running, "has_converged", lambda rows: len(rows) == 2)
+    monkeypatch.setattr(running, "has_converged", lambda rows, _: len(rows) == 2)
     said = whole(plan(songs), tmp_path / "asked", Controls)
     assert of("done", said) == [{"model": "bach-gan", "epochs": 2, "why": "converged"}]
     assert INDEX in of("epoch", said)[-1]

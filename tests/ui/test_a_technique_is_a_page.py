@@ -27,11 +27,11 @@ from benchmarks.killing import finish, generated_set, kill_often, rows_told, tim
 from studio.catalog.catalog import read_card, read_model
 from studio.catalog.packing import pack, unpack
 from studio.composing import Request, load_band
-from studio.jobs.train import TrainRequest
 from studio.music import midi
 from studio.queue import Store
 from studio.techniques import technique, techniques
 from studio.techniques.shapes import shapes_elsewhere
+from studio.training import RunSpec
 from studio.ui import house
 from studio.ui.say import plain
 
@@ -77,9 +77,9 @@ def trained(toy: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
         quiet, killed = (
             store.submit(
                 "train",
-                TrainRequest(
+                RunSpec(
                     name, set_id, "toy", settings, "chorale", stop_when_converged=False
-                ).payload(),
+                ).to_json(),
                 OWNER,
             )
             for name in ("quiet", "killed")

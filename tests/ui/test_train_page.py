@@ -29,11 +29,11 @@ from train_tools import (
 )
 
 from studio.jobs.controls import controls_of
-from studio.jobs.train import TrainRequest
 from studio.machine.assets import ROOT
 from studio.music.melody import sample_melody
 from studio.queue.engine import PROBLEM_DEATHS
 from studio.techniques import techniques
+from studio.training import RunSpec
 from studio.ui import house
 from studio.ui.train.draft import DRAFT
 
@@ -72,9 +72,9 @@ def choose_set(page: AppTest, name: str) -> AppTest:
     return box.select_index(index).run()
 
 
-def trainings() -> list[TrainRequest]:
+def trainings() -> list[RunSpec]:
     jobs = house.store().jobs(OWNER)
-    return [TrainRequest(**job.payload) for job in jobs if job.kind == "train"]
+    return [RunSpec.from_json(job.payload) for job in jobs if job.kind == "train"]
 
 
 def running(data_dir: Path, epochs: int) -> str:
@@ -333,7 +333,9 @@ def test_training_goes_on_from_the_epoch_under_the_cursor(data_dir: Path) -> Non
     page = button(page.run(), "Continue from epoch 12").click().run()
     assert "Goes on from epoch 12 of My chorales" in words(page)
     button(page, "Train on from epoch 12").click().run()
-    assert trainings()[0].start == {"run": job_id, "epoch": 12}
+    start = trainings()[0].start
+    assert start is not None
+    assert (start.run, start.epoch) == (job_id, 12)
 
 
 def test_listening_asks_for_every_kept_epoch_and_then_for_the_new_ones(data_dir: Path) -> None:

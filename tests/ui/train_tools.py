@@ -16,15 +16,14 @@ from page_tools import open_at
 from streamlit.testing.v1 import AppTest
 
 from studio.corpus.diagnosis import diagnose
-from studio.corpus.sets import MusicSet, add_upload, music_of
-from studio.jobs.gathering import DIAGNOSIS_FILE, sets_folder
+from studio.corpus.sets import DIAGNOSIS, MusicSet, add_upload, music_of, sets_folder
 from studio.jobs.takes import WAV_FILE
-from studio.jobs.train import TrainRequest
 from studio.library import take_folder
 from studio.music import midi
 from studio.music.melody import melody_to_json, sample_melody
 from studio.queue.store import Job
 from studio.sound.wav import write_wav
+from studio.training import RunSpec
 from studio.ui import house
 
 OWNER = "somebody"
@@ -54,19 +53,19 @@ def put_set(data_dir: Path, name: str = "Chorales", songs: int = 6) -> MusicSet:
     for number, song in enumerate(known["kept"]):
         song["composer"] = ("Bach", "Crüger")[number % 2]
     known["refused"].append({"name": "bad.mid", "reason": "it does not have four voices"})
-    (folder / music.id / DIAGNOSIS_FILE).write_text(json.dumps(known), encoding="utf-8")
+    (folder / music.id / DIAGNOSIS).write_text(json.dumps(known), encoding="utf-8")
     return music
 
 
-def request(music: MusicSet, name: str = "My chorales", **changes: Any) -> TrainRequest:
+def request(music: MusicSet, name: str = "My chorales", **changes: Any) -> RunSpec:
     """A training of a GAN on the set."""
     values = {"settings": {"epochs": 40}, "layout": "chorale", "preset": "Quick", **changes}
-    return TrainRequest(name, music.id, values.pop("technique", "gan"), **values)
+    return RunSpec(name, music.id, values.pop("technique", "gan"), **values)
 
 
-def submit(wanted: TrainRequest, owner: str = OWNER) -> str:
+def submit(wanted: RunSpec, owner: str = OWNER) -> str:
     """Queues a training."""
-    return house.store().submit("train", wanted.payload(), owner)
+    return house.store().submit("train", wanted.to_json(), owner)
 
 
 def claim() -> Job:

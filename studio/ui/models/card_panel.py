@@ -10,8 +10,7 @@ import streamlit as st
 
 from studio.catalog.catalog import Card
 from studio.techniques import technique
-from studio.training.columns import label
-from studio.training.rows import as_csv
+from studio.training.curves import as_csv, label
 from studio.ui import say
 from studio.ui.models import draft, exchange
 from studio.ui.models.drawings import index_bar, placeholder

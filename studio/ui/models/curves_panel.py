@@ -9,8 +9,7 @@ import streamlit as st
 
 from studio.catalog.catalog import Card
 from studio.techniques import technique
-from studio.training.curves import verdict
-from studio.training.rows import Row
+from studio.training.curves import Row, verdict
 from studio.ui.models.shelf import CEILING, FLOOR, names, rows_of
 from studio.ui.train import charts
 from studio.ui.train.lines import (

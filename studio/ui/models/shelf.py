@@ -11,8 +11,7 @@ from studio.errors import BadModel
 from studio.music.instruments import instrument_name
 from studio.pictures import PICTURE_FILE
 from studio.techniques import technique
-from studio.training.curves import standing
-from studio.training.rows import Row, read_rows
+from studio.training.curves import Row, read_rows, standing
 from studio.ui import house
 
 INDEX, LOW, HIGH = "similarity", "similarity_low", "similarity_high"

@@ -11,7 +11,7 @@ import streamlit as st
 
 from studio.corpus.layouts import LAYOUTS
 from studio.corpus.sets import delete_set
-from studio.training.pace import seconds_an_epoch
+from studio.training import RunSpec
 from studio.ui import say
 from studio.ui.train import charts, draft, music, order
 from studio.ui.train.music import Chosen
@@ -54,8 +54,9 @@ def _verdict(chosen: Chosen) -> str:
     if chosen.only is not None:
         text += f"{say.counted(len(chosen.names), 'song')} of them pass your filters. "
     text += f"They give {say.counted(chosen.windows, 'window')} of eight bars; "
-    technique = draft.draft()["technique"]
-    seconds = seconds_an_epoch(chosen.windows, technique, order.settings_now(chosen.windows))
+    settings = order.settings_now(chosen.windows)
+    spec = RunSpec(technique=draft.draft()["technique"], settings=settings)
+    seconds = spec.seconds_an_epoch(chosen.windows)
     return f"{text}an epoch takes about {say.span(max(seconds, 1))} here."
 
 

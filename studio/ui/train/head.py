@@ -106,7 +106,7 @@ def _wheel(job: Job, state: RunState, asked: dict[str, Any]) -> None:
 
 
 def _rate(job: Job, state: RunState) -> None:
-    kind = technique(str(job.payload["technique"]))
+    kind = technique(runs.spec(job).technique)
     field = next(f for f in kind.Settings.fields() if f.name == "learning_rate")
     now = state.progress.learning_rate if state.progress else float(field.default)
     st.caption(f"Now {now:g}. What you set here counts from the next step on.")

@@ -9,9 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from studio.techniques import Technique
-from studio.training.columns import label, losses_of
-from studio.training.curves import smoothed
-from studio.training.rows import FEATURE, Row
+from studio.training.curves import FEATURE, Row, label, losses_of, smoothed
 
 Point = dict[str, Any]
 

@@ -11,11 +11,19 @@ from typing import Any
 
 from studio.catalog.catalog import Card, find, read_card
 from studio.corpus.diagnosis import select
-from studio.corpus.sets import MusicSet, add_files, add_upload, find_set, sets
+from studio.corpus.sets import (
+    DIAGNOSIS,
+    MusicSet,
+    add_files,
+    add_upload,
+    find_set,
+    sets,
+    sets_folder,
+)
 from studio.corpus.sources import Source
 from studio.corpus.sources import sources as all_sources
 from studio.errors import JobError, TuttiError
-from studio.jobs.gathering import DIAGNOSIS_FILE, DiagnoseRequest, GatherRequest, sets_folder
+from studio.jobs.reading import DIAGNOSE, GATHER, DiagnoseRequest, GatherRequest
 from studio.queue import Job
 from studio.ui import house, owner
 from studio.ui.train import draft
@@ -82,7 +90,7 @@ def upload(files: Sequence[tuple[str, bytes]]) -> MusicSet:
 def gather(source: str) -> None:
     """Asks for music that is not there yet; raises JobError."""
     kind, _, key = source.partition(":")
-    job = house.store().submit("gather", GatherRequest(kind, key).payload(), owner())
+    job = house.store().submit(GATHER, GatherRequest(kind, key).payload(), owner())
     draft.change(gather=job)
 
 
@@ -116,7 +124,7 @@ def diagnosis(music: MusicSet) -> JsonObject | Job:
     if known is not None and layout in (None, known["layout"]):
         return known
     request = DiagnoseRequest(music.id, layout)
-    job_id = house.store().submit("diagnose", request.payload(), owner())
+    job_id = house.store().submit(DIAGNOSE, request.payload(), owner())
     draft.change(diagnosis={"set": music.id, "layout": layout, "job": job_id})
     return house.store().get(job_id, owner())
 
@@ -139,7 +147,7 @@ def choose(music: MusicSet, known: JsonObject) -> Chosen:
 
 def _written(set_id: str) -> JsonObject | None:
     try:
-        known = json.loads((folder() / set_id / DIAGNOSIS_FILE).read_text(encoding="utf-8"))
+        known = json.loads((folder() / set_id / DIAGNOSIS).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     return known if isinstance(known, dict) else None

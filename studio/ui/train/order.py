@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio.catalog.catalog import Card
-from studio.jobs.train import TrainRequest
+from studio.jobs.train import KIND
 from studio.queue import Job
 from studio.techniques import Technique, technique
-from studio.training.fine_tuning import fine_tuned
+from studio.training import RunSpec, fine_tuned
 from studio.ui import house, owner, say
 from studio.ui.train import draft, music, runs
 from studio.ui.train.music import Chosen
@@ -21,19 +21,20 @@ def submit(chosen: Chosen, settings: Mapping[str, float | int]) -> str:
     """Queues the training that the draft describes and shows it; raises BadKnob and JobError."""
     values = draft.draft()
     technique(values["technique"]).Settings.parse(settings)  # a sentence now, not from the queue
-    request = TrainRequest(
-        name=usual_name(values["name"] or chosen.music.name),
-        set=chosen.music.id,
-        technique=values["technique"],
-        settings=dict(settings),
-        layout=chosen.diagnosis["layout"],
-        only=chosen.only,
-        base="" if values["start"] else values["base"],
-        start=_start(values["start"]),
-        stop_when_converged=values["stop_when_converged"],
-        preset="" if values["settings"] or values["base"] else values["preset"],
-    )
-    job_id = house.store().submit("train", request.payload(), owner())
+    asked = {
+        "name": usual_name(values["name"] or chosen.music.name),
+        "set": chosen.music.id,
+        "technique": values["technique"],
+        "settings": dict(settings),
+        "layout": chosen.diagnosis["layout"],
+        "only": chosen.only,
+        "base": "" if values["start"] else values["base"],
+        "start": values["start"],
+        "stop_when_converged": values["stop_when_converged"],
+        "preset": "" if values["settings"] or values["base"] else values["preset"],
+    }
+    spec = RunSpec.from_json(asked)
+    job_id = house.store().submit(KIND, spec.to_json(), owner())
     draft.change(run=job_id, doctor=False, start=None, name="")
     return job_id
 
@@ -63,7 +64,7 @@ def usual_name(set_name: str) -> str:
 
 def clone(job: Job) -> None:
     """Puts all choices of an earlier training on the page, to be changed and trained anew."""
-    _take_over(job, base=job.payload["base"], start=None)
+    _take_over(job, base=runs.spec(job).base, start=None)
 
 
 def go_on(job: Job, epoch: int) -> None:
@@ -73,7 +74,7 @@ def go_on(job: Job, epoch: int) -> None:
 
 
 def _take_over(job: Job, **values: Any) -> None:
-    asked = TrainRequest(**job.payload)
+    asked = runs.spec(job)
     before = draft.draft()
     preset = asked.preset or before["preset"]
     draft.change(
@@ -97,10 +98,6 @@ def _take_over(job: Job, **values: Any) -> None:
         if name in fixed or value != usual.get(name)
     }
     draft.change(settings=changed)
-
-
-def _start(start: Mapping[str, object] | None) -> dict[str, object] | None:
-    return {"run": start["run"], "epoch": start["epoch"]} if start else None
 
 
 def _taken() -> set[str]:

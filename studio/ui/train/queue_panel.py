@@ -7,6 +7,7 @@ import time
 
 import streamlit as st
 
+from studio.jobs.train import KIND
 from studio.queue import Job
 from studio.ui import house, owner, say, waiting
 from studio.ui.train import draft, music, runs
@@ -28,7 +29,7 @@ def show(every: list[Job], shown: Job | None) -> None:
 def start_of(job: Job) -> tuple[int, float | None]:
     """Of a waiting training: how many are before it, and in about how many seconds it begins."""
     everyone = house.store().jobs(states=("queued", "running"), limit=400)
-    before = [other for other in everyone if other.kind == "train" and _is_before(other, job)]
+    before = [other for other in everyone if other.kind == KIND and _is_before(other, job)]
     left = [runs.seconds_left(other, music.windows_of) for other in before]
     known = [seconds for seconds in left if seconds is not None]
     return len(before), sum(known) if len(known) == len(left) else None
@@ -48,7 +49,7 @@ def _queue(every: list[Job]) -> None:
     active = [job for job in every if not job.ended]
     lines = [_line(job) for job in reversed(active)]
     others = house.store().jobs(states=("queued", "running"), limit=400)
-    theirs = sum(job.kind == "train" and job.owner != owner() for job in others)
+    theirs = sum(job.kind == KIND and job.owner != owner() for job in others)
     if theirs:
         lines.append(f"{say.counted(theirs, 'training')} of other people")
     text = "<br>".join(map(html.escape, lines)) or "Nothing waits."
@@ -96,5 +97,6 @@ def _keep(shown: Job | None) -> None:
 
 def _title(job: Job) -> str:
     """What never changes of a run: a list of choices whose texts change loses what was chosen."""
-    preset = f"{job.payload['preset'].lower()}, " if job.payload.get("preset") else ""
+    spec = runs.spec(job)
+    preset = f"{spec.preset.lower()}, " if spec.preset else ""
     return f"{runs.name(job)} · {preset}{say.minute(job.created_at, time.time())}"

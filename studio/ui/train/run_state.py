@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from studio.queue import JobEvent
 from studio.training import events
+from studio.training.curves import Row
 from studio.training.events import Began, Done, Progress, Stage
-from studio.training.rows import Row
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import streamlit as st
 
 from studio.catalog.catalog import Card, models, read_card
 from studio.errors import JobError, TuttiError
-from studio.jobs.train import run_folder
+from studio.jobs.train import KIND
 from studio.machine import assets
 from studio.queue import Job
 from studio.techniques import Technique, technique, techniques
-from studio.training.pace import seconds_an_epoch
-from studio.training.rows import read_rows
-from studio.training.snapshots import kept_epochs
+from studio.training import RunFolder, RunSpec
+from studio.training.curves import read_rows
 from studio.ui import house, owner
 from studio.ui.train import draft
 from studio.ui.train.lines import Curves
@@ -28,7 +26,7 @@ _NEWEST = 400  # jobs that are looked through
 def runs() -> list[Job]:
     """This owner's trainings, the newest first."""
     jobs = house.store().jobs(owner(), limit=_NEWEST)
-    return [job for job in jobs if job.kind == "train"]
+    return [job for job in jobs if job.kind == KIND]
 
 
 def shown() -> Job | None:
@@ -46,42 +44,42 @@ def shown() -> Job | None:
     return job
 
 
-def folder(run_id: str) -> Path:
-    """Where a training keeps its checkpoints and its history."""
-    return run_folder(house.settings().data_dir, run_id)
-
-
 def look(job: Job) -> RunState:
     """What is known of a training now: only what is new is read."""
     known: dict[str, RunState] = st.session_state.setdefault("train_runs", {})
     before = known.get(job.id, RunState())
     state = follow(before, house.store().events(job.id, before.after))
     if not state.rows:  # a worker that died has told nothing of its new attempt yet
-        state = _with_files(state, folder(job.id))
+        state = _with_files(state, RunFolder.of(house.settings().data_dir, job.id))
     known[job.id] = state
     return state
 
 
-def _with_files(state: RunState, run: Path) -> RunState:
+def _with_files(state: RunState, run: RunFolder) -> RunState:
     """The same with the rows and snapshots that lie in the run's folder."""
-    rows = tuple(read_rows(run / "history.jsonl"))
-    return replace(state, rows=rows, snapshots=tuple(kept_epochs(run))) if rows else state
+    rows = tuple(run.rows())
+    return replace(state, rows=rows, snapshots=tuple(run.epochs())) if rows else state
+
+
+def spec(job: Job) -> RunSpec:
+    """What was asked for."""
+    return RunSpec.from_json(job.payload)
 
 
 def name(job: Job) -> str:
     """What the model will be called."""
-    return str(job.payload["name"])
+    return spec(job).name
 
 
 def kind_of(job: Job) -> Technique | None:
     """The technique of a training, where this version has it."""
-    return techniques()[0].get(str(job.payload["technique"]))
+    return techniques()[0].get(spec(job).technique)
 
 
 def technique_title(job: Job) -> str:
     """The technique as people call it."""
     kind = kind_of(job)
-    return kind.title if kind else str(job.payload["technique"])
+    return kind.title if kind else spec(job).technique
 
 
 def planned_epochs(job: Job, state: RunState) -> int:
@@ -89,8 +87,8 @@ def planned_epochs(job: Job, state: RunState) -> int:
     if state.began:
         return state.began.epochs
     kind = kind_of(job)
-    default = kind.Settings().epochs if kind else 1
-    return int(job.payload["settings"].get("epochs", default))
+    usual = kind.Settings().epochs if kind else 1
+    return int(spec(job).settings.get("epochs", usual))
 
 
 def seconds_left(job: Job, windows: Callable[[str], int]) -> float | None:
@@ -98,12 +96,11 @@ def seconds_left(job: Job, windows: Callable[[str], int]) -> float | None:
     state = look(job)
     if state.progress and state.progress.seconds_left is not None:
         return state.progress.seconds_left
-    count = windows(str(job.payload["set"]))
+    asked = spec(job)
+    count = windows(asked.set)
     if not count:
         return None
-    asked = job.payload["settings"]
-    each = seconds_an_epoch(count, str(job.payload["technique"]), asked)
-    return each * planned_epochs(job, state)
+    return asked.seconds_an_epoch(count) * planned_epochs(job, state)
 
 
 def shipped() -> dict[str, Card]:

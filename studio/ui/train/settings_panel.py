@@ -10,7 +10,7 @@ import streamlit as st
 
 from studio.catalog.catalog import models
 from studio.techniques import Field, technique, techniques
-from studio.training.pace import seconds_an_epoch
+from studio.training import RunSpec
 from studio.ui import house, say
 from studio.ui.train import draft, form, music, order
 from studio.ui.train.music import Chosen
@@ -164,7 +164,8 @@ def train_button(chosen: Chosen | None) -> None:
     )  # fmt: skip
     if chosen is not None and enough:
         settings = order.settings_now(chosen.windows)
-        each = max(seconds_an_epoch(chosen.windows, values["technique"], settings), 1.0)
+        spec = RunSpec(technique=values["technique"], settings=settings)
+        each = max(spec.seconds_an_epoch(chosen.windows), 1.0)
         epochs = int(settings["epochs"])
         text = (
             f"About {say.span(each * epochs)}: {say.counted(epochs, 'epoch')} of {say.span(each)}"

@@ -9,9 +9,7 @@ from typing import Any
 import streamlit as st
 
 from studio.queue import Job
-from studio.training.columns import described, label
-from studio.training.curves import reading
-from studio.training.rows import Row, as_csv
+from studio.training.curves import Row, as_csv, described, label, reading
 from studio.ui import house, owner, waiting
 from studio.ui.train import charts, draft, head, lines, listening, runs, scrubber, take_home, use_it
 from studio.ui.train.lines import OTHERS, THIS_RUN, Curves
