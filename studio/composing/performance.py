@@ -116,11 +116,8 @@ class Performance:
     def play(self, seeds: Sequence[int]) -> Iterator[Callable[[], list[Composition]]]:
         """What makes pieces of what there is of a band for each seed, after every bar where the
         technique gives that: only those that somebody wants are made."""
-        kind, module, parts = (
-            technique(self.band.card.technique),
-            self.band.module,
-            self.band.card.parts,
-        )
+        module, parts = self.band.module, self.band.card.parts
+        kind = technique(self.band.card.technique)
         rngs = [np.random.default_rng(seed) for seed in seeds]
         most = min(self.request.bars or self.melody.bars, self.melody.bars)
         if not kind.can("write"):
