@@ -6,15 +6,16 @@ Other pages put something there, too.
 from __future__ import annotations
 
 import secrets
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import streamlit as st
+from typing_extensions import TypedDict
 
 from studio.machine import assets
 from studio.music.instruments import KEYBOARD
 from studio.music.melody import as_take
 from studio.music.score import Score
-from studio.queue import Job
+from studio.queue import Job, JsonObject
 from studio.ui import house
 from studio.ui.drafts import PageDraft
 from studio.ui.flash import Flash
@@ -25,52 +26,71 @@ DRAFT = "compose"
 PROBLEM = Flash("compose")
 MAX_TAKES = 20
 ARRANGER, LIBRARY = "arranger", "library"  # sources of a melody: edited among the band, opened
-_FRESH_PERFORMANCE: dict[str, Any] = {
-    "revision": 0,
-    "tempo_bpm": 100,
-    "metre": "4/4",
-    "metronome": True,
-    "count_in": True,
-    "quantise": "off",
-    "octave": 4,
-    "program": 0,
-    "takes": [],
-    "trim": None,
-}
+Number = int | float
 
 
-def _fresh() -> dict[str, Any]:
-    """The draft of somebody new, and what one of an earlier version lacks."""
+class Place(TypedDict):
+    """A version of a piece of the library, None for its newest."""
+
+    id: str
+    version: str | None
+
+
+class Extension(TypedDict):
+    """What brings back the melody from before the last extension, whose take has that id."""
+
+    take: str
+    performance: JsonObject
+    chords: str
+
+
+class Desk(TypedDict):
+    """The draft of the Compose page."""
+
+    performance: JsonObject  # as the keyboard's `performance.js` has it
+    model: str | None
+    models: dict[str, str]  # the one last chosen, by technique
+    seed: int
+    takes: int
+    knobs: dict[str, Number]
+    parts: dict[str, dict[str, dict[str, Number]]]  # what parts are asked for, by model and part
+    chords: str
+    chord_risk: Number
+    extend: dict[str, Number]  # the knobs of an extension
+    extend_chords: bool  # whether the next band keeps the extension's chords
+    extending: str | None  # the job whose melody is waited for
+    extension: Extension | None
+    piece: Place | None  # what is worked on; None: what the newest job made
+    remaking: str | None  # the job that rewrites bars of it
+
+
+def _fresh() -> Desk:
+    performance = {
+        "revision": 0, "tempo_bpm": 100, "metre": "4/4", "metronome": True, "count_in": True,
+        "quantise": "off", "octave": 4, "program": 0, "takes": [], "trim": None,
+    }  # fmt: skip
     return {
-        "performance": dict(_FRESH_PERFORMANCE),
-        "model": None,
-        "models": {},  # the one last chosen, by technique
-        "seed": 0,
-        "takes": 1,
-        "knobs": {},
-        "parts": {},  # what parts are asked for, by model and part
-        "chords": "",
-        "chord_risk": 0.0,
-        "extend": {},  # the knobs of an extension
-        "extend_chords": False,  # whether the next band keeps the extension's chords
-        "extending": None,  # the job whose melody is waited for
-        "extension": None,  # what brings back the melody from before the last one
-        "piece": None,  # {id, version} of the library's that is worked on; None: the newest job's
-        "remaking": None,  # the job that rewrites bars of it
-    }
+        "performance": performance, "model": None, "models": {}, "seed": 0, "takes": 1,
+        "knobs": {}, "parts": {}, "chords": "", "chord_risk": 0.0, "extend": {},
+        "extend_chords": False, "extending": None, "extension": None, "piece": None,
+        "remaking": None,
+    }  # fmt: skip
 
 
-_PAGE = PageDraft(DRAFT, _fresh)
+_PAGE = PageDraft(DRAFT, Desk, _fresh)
 draft = _PAGE.read
 
 
-def change(**values: Any) -> None:
-    """Changes the draft and saves it. What the keyboard has is only ever followed by a higher
-    revision, in whichever tab."""
-    ours, theirs = values.get("performance"), _PAGE.saved()["performance"]
-    if ours is not None and ours["revision"] <= theirs["revision"]:
-        values["performance"] = {**ours, "revision": theirs["revision"] + 1}
+def change(**values: object) -> None:
+    """Changes the draft and saves it."""
     _PAGE.change(**values)
+
+
+def change_performance(ours: JsonObject, **values: object) -> None:
+    """Changes what the keyboard has. It is only ever followed by a higher revision, in whichever
+    tab."""
+    newest = _PAGE.saved()["performance"]["revision"]
+    _PAGE.change(performance={**ours, "revision": max(ours["revision"], newest + 1)}, **values)
 
 
 def push_melody(melody: Score, source: str) -> None:
@@ -82,7 +102,7 @@ def push_melody(melody: Score, source: str) -> None:
         "program": own if own in KEYBOARD else performance["program"],
     }
     show_chords("")  # another tune, other chords
-    change(performance=performance, chords="")
+    change_performance(performance, chords="")
 
 
 def push_extension(melody: Score, chords: str | None) -> None:
@@ -98,12 +118,14 @@ def push_extension(melody: Score, chords: str | None) -> None:
     extension = {"take": take["id"], "performance": known, "chords": before["chords"]}
     chords = before["chords"] if chords is None else chords
     show_chords(chords)
-    change(performance=performance, extension=extension, extending=None, chords=chords)
+    change_performance(performance, extension=extension, extending=None, chords=chords)
 
 
 def undo_extension() -> None:
     """Takes the last extension away, and what came with it."""
     extension = draft()["extension"]
+    if extension is None:
+        return  # another tab took it away
     performance = dict(draft()["performance"])
     takes = [take for take in performance["takes"] if take["id"] != extension["take"]]
     performance |= {
@@ -112,7 +134,7 @@ def undo_extension() -> None:
         "revision": int(performance["revision"]) + 1,
     }
     show_chords(extension["chords"])
-    change(performance=performance, extension=None, chords=extension["chords"])
+    change_performance(performance, extension=None, chords=extension["chords"])
 
 
 def is_extended() -> bool:
@@ -121,7 +143,7 @@ def is_extended() -> bool:
     return bool(extension and takes and takes[-1]["id"] == extension["take"])
 
 
-def _with_take(performance: dict[str, Any], take: dict[str, Any]) -> dict[str, Any]:
+def _with_take(performance: JsonObject, take: JsonObject) -> JsonObject:
     return {
         "revision": int(performance["revision"]) + 1,
         "takes": [*performance["takes"], take][-MAX_TAKES:],
@@ -137,7 +159,7 @@ def show_chords(text: str) -> None:
         st.session_state.chords = text
 
 
-def work_on(piece: str, version: str | None = None, **values: Any) -> None:
+def work_on(piece: str, version: str | None = None, **values: object) -> None:
     """Puts a piece of the library on the table, at a version or at its newest."""
     change(piece={"id": piece, "version": version}, **values)
 
@@ -160,7 +182,7 @@ def follow_melody(melody: Score) -> None:
     performance["takes"] = takes
     take = as_take(melody, secrets.token_hex(8), ARRANGER)
     # its notes are quantised already, or moved off the grid on purpose
-    change(performance=performance | {**_with_take(performance, take), "quantise": "off"})
+    change_performance(performance | {**_with_take(performance, take), "quantise": "off"})
 
 
 def visit() -> NoReturn:
@@ -174,7 +196,7 @@ def latest_piece() -> Job | None:
     return max(found, key=lambda job: job.created_at, default=None)
 
 
-def melody_of(job: Job) -> dict[str, Any]:
+def melody_of(job: Job) -> JsonObject:
     """The melody of a band, as a recipe has it."""
-    melody: dict[str, Any] = job.payload["melody"]
+    melody: JsonObject = job.payload["melody"]
     return melody

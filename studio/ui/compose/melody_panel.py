@@ -127,7 +127,7 @@ def keys() -> None:
 def _keep_performance() -> None:
     performance = st.session_state[_KEYBOARD].performance
     if performance and performance["revision"] > desk.draft()["performance"]["revision"]:
-        desk.change(performance=performance)
+        desk.change_performance(performance)
 
 
 def current() -> Melody | None:

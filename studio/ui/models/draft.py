@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing_extensions import TypedDict
 
 from studio.ui import Flash, PageDraft
 
@@ -11,23 +11,37 @@ PROBLEM = Flash("models")
 _MOST_SAMPLES = 30
 
 
-def _fresh() -> dict[str, Any]:
-    """The draft of somebody new, and what one of an earlier version lacks."""
+class Duel(TypedDict):
+    """A duel of the ear test: the audition, its models as A and B, and A, B or none once voted."""
+
+    job: str
+    models: list[str]
+    vote: str | None
+
+
+class ModelsDraft(TypedDict):
+    """The draft of the Models page."""
+
+    view: str | None
+    shown: str | None  # the model that is looked at
+    sides: list[str]  # two models, side by side
+    melody: str
+    samples: dict[str, str]  # the last audition by models, their ids joined with +
+    genre: str | None  # of the ear test
+    blind: str  # "random", or "chosen": who fights the next duel
+    rivals: list[str]  # the two that are chosen
+    duel: Duel | None
+
+
+def _fresh() -> ModelsDraft:
     return {
-        "view": None,
-        "shown": None,  # the model that is looked at
-        "sides": [],  # two models, side by side
-        "melody": "twinkle",
-        "samples": {},  # the last audition by models, their ids joined with +
-        "genre": None,  # of the ear test
-        "blind": "random",  # or "chosen": who fights the next duel
-        "rivals": [],  # the two that are chosen
-        "duel": None,  # {"job", "models": [A, B], "vote": None | "A" | "B" | "none"}
-    }
+        "view": None, "shown": None, "sides": [], "melody": "twinkle", "samples": {},
+        "genre": None, "blind": "random", "rivals": [], "duel": None,
+    }  # fmt: skip
 
 
-_PAGE = PageDraft(DRAFT, _fresh)
-draft, change = _PAGE.read, _PAGE.change
+_PAGE = PageDraft(DRAFT, ModelsDraft, _fresh)
+draft, change, saved = _PAGE.read, _PAGE.change, _PAGE.saved
 
 
 def keep_sample(models: list[str], job: str) -> None:
@@ -38,5 +52,4 @@ def keep_sample(models: list[str], job: str) -> None:
 
 def sample_of(models: list[str]) -> str | None:
     """The last job that played something with these models."""
-    job: str | None = draft()["samples"].get("+".join(models))
-    return job
+    return draft()["samples"].get("+".join(models))

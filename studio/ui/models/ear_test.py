@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import html
 import secrets
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import streamlit as st
 
 from studio.catalog.catalog import Card
 from studio.queue import Job
-from studio.ui import house, owner, say
+from studio.ui import house, say
 from studio.ui.models import draft, ears, sample, tally
+from studio.ui.models.draft import Duel
 from studio.ui.models.shelf import Shelf, names
 
 RANDOM, CHOSEN = "random", "chosen"
@@ -120,7 +120,7 @@ def _start(those: Sequence[str], chosen: Sequence[str] | None) -> None:
         draft.change(duel={"job": sample.ask(order), "models": order, "vote": None})
 
 
-def _duel(known: Shelf, duel: Mapping[str, Any], job: Job) -> None:
+def _duel(known: Shelf, duel: Duel, job: Job) -> None:
     """The two takes and the vote; once it is cast, who was who."""
     cards = [card for id in duel["models"] if (card := known.get(id))]
     called = names(known.cards)
@@ -160,9 +160,8 @@ def _next(text: str) -> None:
 
 def _vote(choice: str) -> None:
     """Counts once: what another tab voted meanwhile stands."""
-    saved = house.store().load_draft(owner(), draft.DRAFT)
-    duel = dict(saved.data["duel"] or {}) if saved else {}
-    if not duel or duel["vote"] is not None:
+    duel = draft.saved()["duel"]
+    if duel is None or duel["vote"] is not None:
         draft.change()
         return
     one, other = duel["models"]

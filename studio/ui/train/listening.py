@@ -65,15 +65,15 @@ def ask(run_id: str, title: str, melody: Mapping[str, Any], epochs: Iterable[int
     """Asks for these epochs; another melody than before begins anew. Raises JobError."""
     request = ListenRequest(run_id, dict(melody), sorted(epochs), SEED)
     every = dict(draft.draft()["listening"])
-    known = every.get(run_id, {"melody": None, "jobs": []})
-    before = [job for job in map(house.job, known["jobs"]) if job]
+    known = every[run_id]["jobs"] if run_id in every else []
+    before = [job for job in map(house.job, known) if job]
     same = bool(before) and before[-1].payload["melody"] == request.melody
     if not same:
         for job in before:
             if not job.ended:
                 house.store().cancel(job.id, owner())
     job_id = house.store().submit("listen", request.payload(), owner())
-    every[run_id] = {"melody": title, "jobs": [*(known["jobs"] if same else []), job_id]}
+    every[run_id] = {"melody": title, "jobs": [*(known if same else []), job_id]}
     draft.change(listening=every)
 
 

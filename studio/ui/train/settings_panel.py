@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
-from typing import Any
 
 import streamlit as st
 
@@ -56,16 +55,16 @@ def show(chosen: Chosen | None) -> None:
     )
 
 
-def key_of(name: str, values: Mapping[str, Any]) -> str:
+def key_of(name: str, values: draft.TrainDraft) -> str:
     """The widget of a setting: another preset brings another widget, with other values."""
-    start = values["start"] or {}
+    run = values["start"]["run"] if values["start"] else ""
     names = [values[part] for part in ("technique", "base", "preset", "form")]
-    names += [values["set"]] if values["base"] else []  # its size tells the epochs
-    parts = [*names, start.get("run", "")]
+    names += [str(values["set"])] if values["base"] else []  # its size tells the epochs
+    parts = [*names, run]
     return "-".join((order.PREFIX, *map(str, parts), name))
 
 
-def _field(field: Field, usual: Mapping[str, float | int], values: Mapping[str, Any]) -> None:
+def _field(field: Field, usual: Mapping[str, float | int], values: draft.TrainDraft) -> None:
     key = key_of(field.name, values)
 
     def keep() -> None:
@@ -78,7 +77,7 @@ def _field(field: Field, usual: Mapping[str, float | int], values: Mapping[str, 
     form.show(field, key, value, usual[field.name], keep)
 
 
-def _choose_technique(values: Mapping[str, Any]) -> None:
+def _choose_technique(values: draft.TrainDraft) -> None:
     key = f"train_technique-{values['form']}"
     known, left_out = techniques()
     st.segmented_control(
@@ -95,7 +94,7 @@ def _choose_technique(values: Mapping[str, Any]) -> None:
         st.caption(say.plain(sentence))
 
 
-def _choose_base(values: Mapping[str, Any]) -> None:
+def _choose_base(values: draft.TrainDraft) -> None:
     cards = {
         card.id: card
         for card in models(house.settings().model_folders)[0]
@@ -114,7 +113,7 @@ def _choose_base(values: Mapping[str, Any]) -> None:
     )  # fmt: skip
 
 
-def _choose_preset(values: Mapping[str, Any]) -> None:
+def _choose_preset(values: draft.TrainDraft) -> None:
     names = list(technique(values["technique"]).presets)
     if not names:
         return
@@ -128,7 +127,7 @@ def _choose_preset(values: Mapping[str, Any]) -> None:
     )  # fmt: skip
 
 
-def _goes_on(start: Mapping[str, Any]) -> None:
+def _goes_on(start: draft.Start) -> None:
     text = f"Goes on from epoch {start['epoch']} of {start['name']}"
     st.html(f'<p style="margin:0">{html.escape(text)}</p>')
     st.button(
@@ -138,7 +137,7 @@ def _goes_on(start: Mapping[str, Any]) -> None:
     )
 
 
-def _name(chosen: Chosen | None, values: Mapping[str, Any]) -> None:
+def _name(chosen: Chosen | None, values: draft.TrainDraft) -> None:
     key = f"train_name-{values['run']}-{values['form']}"
     st.text_input(
         "Name of the model", values["name"], max_chars=_LONGEST_NAME, key=key,

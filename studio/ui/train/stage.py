@@ -4,7 +4,6 @@ any, what will happen."""
 from __future__ import annotations
 
 import html
-from typing import Any
 
 import streamlit as st
 
@@ -75,7 +74,7 @@ def _choices(job: Job) -> None:
             _exports(job)
 
 
-def _chart_choices(job: Job, values: dict[str, Any]) -> None:
+def _chart_choices(job: Job, values: draft.TrainDraft) -> None:
     st.toggle(
         "Logarithmic", values["log"], key="train_log",
         on_change=lambda: draft.change(log=st.session_state.train_log),
