@@ -166,10 +166,9 @@ def part_rows(sheet: Sheet, bar: int) -> list[list[int]]:
 def note_row(kind: int, note: list[int], bar_steps: int) -> list[int]:
     """A note of a sheet as a row."""
     step, sound, length, loudness, role = note
-    duration = min(range(len(v.DURATIONS)), key=lambda i: abs(v.DURATIONS[i] - length))
     return v.row(
-        kind, role=role, position=step % bar_steps, sound=sound, duration=duration,
-        loudness=loudness, time=step,
+        kind, role=role, position=step % bar_steps, sound=sound, loudness=loudness, time=step,
+        duration=v.duration_class(length),
     )  # fmt: skip
 
 

@@ -8,6 +8,7 @@ column that says nothing holds its NONE.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,6 +114,12 @@ def register_class(pitch: float) -> int:
 def polyphony_class(together: float) -> int:
     """The class of how many notes begin together."""
     return int(np.clip(round(2 * (together - 1)), 0, POLYPHONIES - 1))
+
+
+@cache
+def duration_class(steps: int) -> int:
+    """The nearest duration's class, of two the shorter."""
+    return min(range(len(DURATIONS)), key=lambda i: abs(DURATIONS[i] - steps))
 
 
 def roles_of(parts: Sequence[Part]) -> tuple[int, ...]:
