@@ -37,7 +37,6 @@ WITHOUT_DOOR = {
 
     "studio.measures", "studio.techniques", "studio.catalog",
     "studio.jobs",
-    "studio.ui.train",
 }  # fmt: skip
 
 

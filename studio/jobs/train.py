@@ -10,11 +10,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import asdict
 
 from studio.errors import JobError, TuttiError
 from studio.jobs.controls import controls_of
 from studio.queue import Context, JsonObject, Store
-from studio.training import RunFolder, RunSpec, events
+from studio.training import Controls, RunFolder, RunSpec, events
 
 KIND = "train"
 CHILD = ("-m", "studio.jobs.training_child")
@@ -64,16 +65,16 @@ class _Life:
 
     def lead(self, program: Sequence[str]) -> JsonObject | None:
         """The training's result, None where the process died; raises what `follow` raises."""
-        told: JsonObject = {}
+        told: Controls | None = None
         with self._store.changes() as changed:
 
             def steer(tell: Callable[[JsonObject], None]) -> None:
                 nonlocal told
-                if changed() or not told:
+                if changed() or told is None:
                     with suppress(JobError):  # for a while: what was asked last holds on
                         asked = controls_of(self._store, self._context.job)
                         if asked != told:
-                            tell(asked)
+                            tell(asdict(asked))
                             told = asked
 
             return self._context.follow(program, CHILD_LOG, self._hear, steer)

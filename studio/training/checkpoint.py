@@ -12,19 +12,18 @@ import errno
 import hashlib
 import json
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from studio.errors import BadModel, TuttiError
 from studio.machine import files
+from studio.techniques.weights import Weights
 
 FORMAT = 1
 _KEPT = 2
@@ -36,7 +35,7 @@ class Checkpoint:
     """`facts` are what JSON can say, `tensors` arrays by name."""
 
     facts: dict[str, Any]
-    tensors: Mapping[str, NDArray[Any]]
+    tensors: Weights
 
 
 def write(folder: Path, checkpoint: Checkpoint) -> None:
@@ -109,7 +108,7 @@ def _read(folder: Path, number: int) -> Checkpoint | None:
         return None
 
 
-def _sum(body: Any) -> str:
+def _sum(body: object) -> str:
     """SHA-256 of what the JSON says, however it is spaced."""
     said = json.dumps(body, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(said.encode()).hexdigest()

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from studio.corpus.layouts import LaidOut
 from studio.measures.features import cut_windows
@@ -16,6 +15,7 @@ from studio.measures.similarity import ceiling, floor, similarity
 from studio.music.instruments import Part
 from studio.music.score import STEP_TICKS, Score, quantise, top_line
 from studio.techniques import Technique
+from studio.techniques.weights import Weights
 from studio.training.excerpts import Excerpt, excerpts
 from studio.training.rows import FEATURE
 
@@ -23,7 +23,7 @@ EXCERPTS = 16  # sixty-four windows of two bars where the melody never pauses
 INDEX, LOW, HIGH = "similarity", "similarity_low", "similarity_high"
 FLOOR, CEILING = "similarity_floor", "similarity_ceiling"
 
-Evaluate = Callable[[Mapping[str, NDArray[Any]]], dict[str, float]]
+Evaluate = Callable[[Weights], dict[str, float]]
 
 
 def evaluator(
@@ -46,7 +46,7 @@ def evaluator(
     if len(windows) < 2:
         return None
 
-    def evaluate(weights: Mapping[str, NDArray[Any]]) -> dict[str, float]:
+    def evaluate(weights: Weights) -> dict[str, float]:
         import torch
 
         # what chance a listener uses up must not change what the model learns next

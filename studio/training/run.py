@@ -10,10 +10,9 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -346,7 +345,7 @@ def _size(weights: Weights) -> int:
     return sum(value.size for value in weights.values())
 
 
-def _whole(arrays: Mapping[str, Any]) -> None:
+def _whole(arrays: Weights) -> None:
     """Raises TuttiError where a weight is no number any more."""
     if not all(np.isfinite(value).all() for value in arrays.values()):
         raise TuttiError(

@@ -3,7 +3,7 @@ each, `epochs/<epoch>.safetensors` in the run's folder. Reads and writes without
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from studio.errors import BadModel, TuttiError
+from studio.techniques.weights import Weights
 from studio.training.checkpoint import put
 
 MOST = 24
@@ -39,7 +40,7 @@ def epoch_weights(run_folder: Path, epoch: int) -> dict[str, NDArray[Any]]:
     return weights
 
 
-def keep_weights(run_folder: Path, epoch: int, weights: Mapping[str, NDArray[Any]]) -> None:
+def keep_weights(run_folder: Path, epoch: int, weights: Weights) -> None:
     """Keeps the weights after an epoch; of more than `MOST`, drops what leaves the others spread
     most evenly, never the first. Raises TuttiError where the disk takes no more."""
     file = _file(run_folder, epoch)

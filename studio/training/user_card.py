@@ -39,7 +39,7 @@ def slug(name: str) -> str:
 def own_card(
     name: str,
     technique_id: str,
-    settings: Mapping[str, Any],
+    settings: Mapping[str, object],
     diagnosis: Mapping[str, Any],
     music: MusicSet,
 ) -> Card:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from studio.errors import BadKnob
 from studio.jobs.controls import controls_of, steer
 from studio.queue.store import Job, Store
-from studio.training import RunSpec
+from studio.training import Controls, RunSpec
 
 
 @pytest.fixture
@@ -29,14 +30,14 @@ def training(store: Store, **more: Any) -> Job:
 
 def test_changes_add_up_and_each_training_has_its_own(store: Store) -> None:
     job, other = training(store), training(store, stop_when_converged=False)
-    fresh = {"paused": False, "stop": False, "learning_rate": None, "stop_when_converged": True}
+    fresh = Controls()
     assert controls_of(store, job) == fresh
     steer(store, job, paused=True)
     assert steer(store, job, learning_rate=0.001) == controls_of(store, job)
-    assert controls_of(store, job) == {**fresh, "paused": True, "learning_rate": 0.001}
+    assert controls_of(store, job) == replace(fresh, paused=True, learning_rate=0.001)
     steer(store, job, paused=False, learning_rate=None)
     assert controls_of(store, job) == fresh
-    assert controls_of(store, other) == {**fresh, "stop_when_converged": False}
+    assert controls_of(store, other) == replace(fresh, stop_when_converged=False)
 
 
 @pytest.mark.parametrize(
@@ -61,3 +62,10 @@ def test_what_makes_no_sense_is_refused_and_changes_nothing(
     with pytest.raises(BadKnob):
         steer(store, job, **changes)
     assert store.load_draft("ada", f"controls-{job.id}") is None
+
+
+def test_what_an_earlier_version_was_asked_for_holds_on(store: Store) -> None:
+    job = training(store)
+    asked = {"paused": True, "stop": False, "learning_rate": 1e-4, "stop_when_converged": True}
+    store.save_draft("ada", f"controls-{job.id}", asked)
+    assert controls_of(store, job) == Controls(paused=True, learning_rate=1e-4)

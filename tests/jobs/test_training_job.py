@@ -8,6 +8,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -200,7 +201,7 @@ def test_a_training_hears_what_it_is_asked_for(store: Store, tmp_path: Path) -> 
     with worker(tmp_path):
         pid = trainer(store, job_id, 2)
         asked = said(store, job_id, "progress")[-1].data["asked"]
-        assert asked == controls_of(store, store.get(job_id))
+        assert asked == asdict(controls_of(store, store.get(job_id)))
         assert (asked["learning_rate"], asked["paused"]) == (0.01, False)
         steer(store, store.get(job_id), paused=True)
         os.kill(pid, signal.SIGKILL)  # and what was asked holds on

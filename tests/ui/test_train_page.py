@@ -33,7 +33,7 @@ from studio.machine.assets import ROOT
 from studio.music.melody import sample_melody
 from studio.queue.engine import PROBLEM_DEATHS
 from studio.techniques import techniques
-from studio.training import RunSpec
+from studio.training import Controls, RunSpec
 from studio.ui import house
 from studio.ui.train.draft import DRAFT
 
@@ -242,18 +242,18 @@ def test_pause_stop_and_another_learning_rate_are_asked_of_the_trainer(data_dir:
     page = open_train_page()
     store = house.store()
 
-    def asked() -> dict[str, Any]:
+    def asked() -> Controls:
         return controls_of(store, store.get(job_id))
 
     page = button(page, "Pause").click().run()
-    assert asked()["paused"]
+    assert asked().paused
     page = button(page, "Resume").click().run()
-    assert not asked()["paused"]
+    assert not asked().paused
     page.number_input(key=f"train_rate-{job_id}").set_value(0.0001).run()
     page = button(page, "Change it").click().run()
-    assert asked()["learning_rate"] == 0.0001
+    assert asked().learning_rate == 0.0001
     button(page, "Stop").click().run()
-    assert asked()["stop"]
+    assert asked().stop
 
 
 def test_a_waiting_training_says_when_it_starts_and_can_be_cancelled(data_dir: Path) -> None:

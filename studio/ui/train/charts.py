@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+from studio.queue import JsonObject
 from studio.ui.train.lines import CEILING, FLOOR, QUIET, SYMLOG, THIS_RUN, Point, apart, point
 
 _DATA = "points"
@@ -31,9 +32,9 @@ def table(points: Sequence[Point], log: bool, height: int) -> Any:
     return data
 
 
-def curves(epochs: int, title: str, log: bool, height: int) -> dict[str, Any]:
+def curves(epochs: int, title: str, log: bool, height: int) -> JsonObject:
     """The shape of lines over epochs; logarithmic on both sides of 0 where that is asked for."""
-    shape: dict[str, Any] = json.loads(_curves(epochs, title, log, height))
+    shape: JsonObject = json.loads(_curves(epochs, title, log, height))
     return shape
 
 

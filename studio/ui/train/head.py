@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import html
-from typing import Any
 
 import streamlit as st
 
 from studio.jobs.controls import controls_of, steer
 from studio.queue import Job
 from studio.techniques import technique
+from studio.training import Controls
 from studio.training.events import Stage
 from studio.ui import house, say, waiting
 from studio.ui.train import draft, order, queue_panel, runs, scrubber
@@ -45,7 +45,7 @@ def show(job: Job) -> None:
             st.error(problem)
 
 
-def _facts(job: Job, state: RunState, asked: dict[str, Any]) -> list[str]:
+def _facts(job: Job, state: RunState, asked: Controls) -> list[str]:
     """`GAN · running · epoch 248 of 400 · 3 min 10 s left · CPU, 2 cores · 412 MB`."""
     planned = runs.planned_epochs(job, state)
     facts = [runs.technique_title(job)]
@@ -62,10 +62,10 @@ def _facts(job: Job, state: RunState, asked: dict[str, Any]) -> list[str]:
     progress = state.progress
     epoch = progress.epoch if progress else state.began.epoch
     paused = progress is not None and progress.paused
-    if asked["stop"]:
+    if asked.stop:
         facts.append("stopping")
     else:
-        facts.append("paused" if paused else "pausing" if asked["paused"] else "running")
+        facts.append("paused" if paused else "pausing" if asked.paused else "running")
     facts.append(f"epoch {epoch:,} of {planned:,}")
     if progress and progress.seconds_left is not None and not paused:
         facts.append(f"{say.span(progress.seconds_left)} left")
@@ -85,18 +85,18 @@ def _progress(job: Job, state: RunState) -> None:
     st.progress(min(done / max(runs.planned_epochs(job, state), 1), 1.0))
 
 
-def _wheel(job: Job, state: RunState, asked: dict[str, Any]) -> None:
+def _wheel(job: Job, state: RunState, asked: Controls) -> None:
     """What can be asked of a training on its way."""
     if state.began:
-        paused = bool(asked["paused"])
+        paused = asked.paused
         st.button(
-            "Resume" if paused else "Pause", key="train_pause", disabled=asked["stop"],
+            "Resume" if paused else "Pause", key="train_pause", disabled=asked.stop,
             on_click=_steer, args=(job,), kwargs={"paused": not paused},
         )  # fmt: skip
         with st.popover("Learning rate"):
             _rate(job, state)
         st.button(
-            "Stop", key="train_halt", disabled=asked["stop"],
+            "Stop", key="train_halt", disabled=asked.stop,
             help="Ends it after this step and keeps the model as it is now.",
             on_click=_steer, args=(job,), kwargs={"stop": True, "paused": False},
         )  # fmt: skip
@@ -137,6 +137,6 @@ def _afterwards(job: Job, state: RunState) -> None:
     )  # fmt: skip
 
 
-def _steer(job: Job, **changes: Any) -> None:
+def _steer(job: Job, **changes: object) -> None:
     with draft.PROBLEM.catch():
         steer(house.store(), job, **changes)

@@ -134,7 +134,7 @@ def features(rows: Sequence[Row], cursor: int | None) -> list[dict[str, Any]]:
     ]
 
 
-def is_number(value: Any) -> bool:
+def is_number(value: object) -> bool:
     """Whether it can be drawn."""
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 

@@ -16,8 +16,9 @@ _REFRESH_SECONDS = 2.0
 _MOST_BESIDE = 4
 
 
-def show(every: list[Job], shown: Job | None) -> None:
+def show(shown: Job | None) -> None:
     """Both, where there is anything to say."""
+    every = runs.runs()
     st.html('<p class="tutti-step">Queue</p>')
     waiting.watch(every, runs.runs, _queue, _waits, _REFRESH_SECONDS)
     if len(every) > 1:

@@ -10,8 +10,19 @@ import streamlit as st
 from studio.queue import Job
 from studio.training.curves import Row, as_csv, described, label, reading
 from studio.ui import house, owner, waiting
-from studio.ui.train import charts, draft, head, lines, listening, runs, scrubber, take_home, use_it
+from studio.ui.train import (
+    charts,
+    doctor,
+    draft,
+    head,
+    lines,
+    listening,
+    runs,
+    scrubber,
+    use_it,
+)  # fmt: skip
 from studio.ui.train.lines import OTHERS, THIS_RUN, Curves
+from studio.ui.train.music import Chosen
 
 CURVES, FEATURES = "Curves", "Features"
 _REFRESH_SECONDS = 0.5
@@ -28,8 +39,16 @@ model on Compose.</li></ol></div>
 """
 
 
-def show(job: Job | None) -> None:
-    """All of it; what moves is in fragments, which stop asking when the job has ended."""
+def show(job: Job | None, chosen: Chosen | None) -> None:
+    """The run, or the data doctor where it is open. What moves is in fragments, which stop asking
+    when the job has ended."""
+    if draft.draft()["doctor"] and chosen is not None:
+        doctor.show(chosen)
+    else:
+        _show_run(job)
+
+
+def _show_run(job: Job | None) -> None:
     draft.PROBLEM.show()
     if job is None:
         st.html(_WELCOME)
@@ -104,6 +123,8 @@ def _exports(job: Job) -> None:
     name = "".join(c if c.isalnum() else "-" for c in runs.name(job)).strip("-") or "training"
 
     def png() -> bytes:
+        from studio.ui.train import take_home  # matplotlib is needed for this alone
+
         found, epochs = _drawn(job, None)
         return take_home.picture(runs.name(job), found, epochs, draft.draft()["log"])
 
