@@ -31,7 +31,7 @@ from benchmarks.retrieval import Library
 from benchmarks.table import as_json, table
 from studio.catalog.genres import GENRES
 from studio.machine import assets, prepare_torch
-from studio.measures.copies import build_index
+from studio.measures import CopyIndex
 from studio.training.excerpts import excerpts
 from studio.training.songs import read_training_set
 
@@ -59,7 +59,7 @@ def main(
         *of_models(genre, models, unseen),
         *baselines(genre, unseen, library),
     ]
-    index = build_index(songs.songs)
+    index = CopyIndex.of(songs.songs)
     columns = [measure(player, unseen, index) for player in players]
     held_out = len({excerpt.song for excerpt in unseen})
     titles = {songs.titles[excerpt.song] for excerpt in unseen}

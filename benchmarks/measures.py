@@ -10,22 +10,18 @@ import numpy as np
 
 from benchmarks.interval import Array, Figure, around, figure, mean, median, song_weights
 from studio.errors import BadScore
-from studio.measures import chords
-from studio.measures.band import clash, coverage, difference, notes_per_bar, onset_likeness
-from studio.measures.copies import CopyIndex, copied_bars, copied_passages, nearest
+from studio.measures import chords, evaluate
+from studio.measures.band import difference
+from studio.measures.copies import CopyIndex, copied_bars, copied_passages
 from studio.measures.distance import distances
 from studio.measures.features import Features, cut_windows, describe
 from studio.measures.parts import (
-    drum_pattern,
-    empty_bar_rate,
-    in_key_rate,
     qualified_note_rate,
     used_pitch_classes,
 )
-from studio.measures.tonal import harmony_agreement
 from studio.music.harmony import ChordPlan
 from studio.music.score import STEP_TICKS, Score, Track
-from studio.music.theory import NO_CHORD, Key, triad_tones
+from studio.music.theory import NO_CHORD, triad_tones
 from studio.training.excerpts import Excerpt
 
 _EIGHTH = 2 * STEP_TICKS
@@ -62,9 +58,12 @@ def measure(playing: Playing, unseen: Sequence[Excerpt], index: CopyIndex) -> Me
     weights = song_weights([excerpt.song for excerpt in unseen])
     figures: dict[str, Figure | None] = {}
     people = [excerpt.score for excerpt in unseen]
-    for name, of in _OF_BAND.items():
-        values = [of(score, excerpt) for score, excerpt in zip(playing.scores, unseen, strict=True)]
-        figures[name] = figure(mean(np.array(values), weights))
+    measured = [
+        evaluate(score, excerpt.score, excerpt.signature)
+        for score, excerpt in zip(playing.scores, unseen, strict=True)
+    ]
+    for name in measured[0]:
+        figures[name] = figure(mean(np.array([values[name] for values in measured]), weights))
     figures |= _of_parts(playing.scores, people, weights)
     figures |= _of_copies(playing.scores, unseen, index, weights)
     if playing.again:
@@ -88,43 +87,6 @@ def _check_parts(playing: Playing, unseen: Sequence[Excerpt]) -> None:
         parts = [(t.name, t.is_drum) for t in score.tracks[1:]]
         if parts != wanted:
             raise BadScore(f"{playing.name} plays {parts}, people {wanted}: give its own data.")
-
-
-# One excerpt at a time
-
-
-def _in_key(score: Score, excerpt: Excerpt) -> float:
-    notes = [note for track in _pitched(score) for note in track.notes]
-    return in_key_rate(notes, Key(excerpt.signature)) if notes else math.nan
-
-
-def _harmony(score: Score, excerpt: Excerpt) -> float:
-    heard = any(track.notes for track in _pitched(excerpt.score))
-    return harmony_agreement(score, excerpt.score) if heard else math.nan
-
-
-def _empty(score: Score, excerpt: Excerpt) -> float:
-    metre = excerpt.score.metre
-    bars = excerpt.score.bars
-    rates = [empty_bar_rate(track.notes, bars, metre.bar_ticks) for track in score.tracks[1:]]
-    return sum(rates) / len(rates)
-
-
-def _drums(score: Score, excerpt: Excerpt) -> float:
-    hits = [note for track in score.tracks[1:] if track.is_drum for note in track.notes]
-    return drum_pattern(hits, _EIGHTH) if hits else math.nan
-
-
-_OF_BAND: dict[str, Callable[[Score, Excerpt], float]] = {
-    "clash": lambda score, _: clash(score),
-    "harmony agreement": _harmony,
-    "in key": _in_key,
-    "bars with two parts": lambda score, _: coverage(score),
-    "groove (onset likeness)": lambda score, _: onset_likeness(score),
-    "notes a bar": lambda score, _: notes_per_bar(score),
-    "empty bars": _empty,
-    "drums on eighths": _drums,
-}
 
 
 # The plan
@@ -203,7 +165,7 @@ def _of_copies(
     pairs = list(zip(scores, signatures, strict=True))
     bars = np.array([copied_bars(index, score, signature) for score, signature in pairs])
     passages = np.array([copied_passages(index, score, signature) for score, signature in pairs])
-    near = [nearest(index, score, signature) for score, signature in pairs]
+    near = [index.nearest(score, signature) for score, signature in pairs]
     likeness = np.array([found.likeness if found else math.nan for found in near])
     return {
         "bars equal to a training bar": figure(mean(bars, weights)),

@@ -19,9 +19,9 @@ from studio.catalog.genres import GENRES
 from studio.chords import load
 from studio.composing import Band, Composition, Request, load_band
 from studio.composing.quantised_melody import QuantisedMelody
+from studio.measures import CopyIndex
 from studio.measures.chords import ends_on_tonic
-from studio.measures.copies import NAMES_FILE, load_index
-from studio.measures.similarity import random_band
+from studio.measures.similarity_index import random_band
 from studio.music.harmony import ChordPlan, write_chords
 from studio.music.instruments import Part
 from studio.music.melody import sample_melody, samples
@@ -71,8 +71,8 @@ def learned_before(genre: str, folder: Path, titles: set[str]) -> dict[str, int]
     where any is and the model says: the data given is not the data it held out."""
     found = {}
     for model in models([folder])[0]:
-        if model.genre == genre and (folder / model.id / NAMES_FILE).exists():
-            learned = titles & set(load_index(folder / model.id).songs)
+        if model.genre == genre and (folder / model.id / CopyIndex.FILES[0]).exists():
+            learned = titles & set(CopyIndex.load(folder / model.id).songs)
             if learned:
                 found[model.id] = len(learned)
     return found

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from studio.catalog.catalog import Card
     from studio.composing import Band, Composition, Request
-    from studio.measures.copies import Nearest
+    from studio.measures import Nearest
     from studio.music.score import Score
     from studio.techniques import Thought
 

@@ -18,7 +18,7 @@ from helpers import ROOT, melody_file, tune
 import studio
 from studio.composing import load_band
 from studio.errors import BadKnob, BadMidi, BadModel, BadScore, TuttiError
-from studio.measures.copies import Nearest, build_index, save_index
+from studio.measures import CopyIndex, Nearest
 from studio.music import midi
 from studio.music.melody import melody_from_json, sample_melody
 from studio.music.score import Metre, Note, Score, Track
@@ -233,7 +233,7 @@ def test_a_piece_names_the_training_passage_it_is_nearest_to(
     assert 0 <= piece.nearest.likeness < 1
     assert piece.nearest.song in ("001", "002", "003", "004")
     signature = piece.composition.plan.key.signature
-    save_index(build_index([Learned("Itself", piece.score, signature)]), own)
+    CopyIndex.of([Learned("Itself", piece.score, signature)]).save(own)
     again = studio.compose(melody, model="mine-gan")
     assert again.nearest is not None
     assert (again.nearest.song, again.nearest.likeness) == ("Itself", 1.0)

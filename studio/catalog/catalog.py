@@ -22,7 +22,7 @@ from safetensors.numpy import save as save_tensors
 
 from studio.errors import BadModel, TuttiError
 from studio.machine import assets
-from studio.measures.copies import NAMES_FILE, TENSORS_FILE, CopyIndex, load_index, save_index
+from studio.measures import CopyIndex
 from studio.music.instruments import Part
 from studio.techniques import technique
 
@@ -136,8 +136,8 @@ def read_model(folder: Path) -> Model:
         raise _damaged(folder, "weights") from error
     if not all(np.isfinite(value).all() for value in weights.values()):
         raise _damaged(folder, "weights")
-    checked = any((folder / name).exists() for name in (NAMES_FILE, TENSORS_FILE))
-    return Model(card, weights, load_index(folder) if checked else None)
+    checked = any((folder / name).exists() for name in CopyIndex.FILES)
+    return Model(card, weights, CopyIndex.load(folder) if checked else None)
 
 
 def write_model(
@@ -158,10 +158,10 @@ def write_model(
         own.write_bytes(save_tensors(half))
     lines = [json.dumps(dict(event)) for event in history]
     (folder / "history.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
-    for name in (NAMES_FILE, TENSORS_FILE):  # those of an earlier training
+    for name in CopyIndex.FILES:  # those of an earlier training
         (folder / name).unlink(missing_ok=True)
     if copies is not None:
-        save_index(copies, folder)
+        copies.save(folder)
     text = json.dumps(asdict(card), indent=2, ensure_ascii=False) + "\n"
     (folder / "card.json").write_text(text, encoding="utf-8")
 

@@ -28,13 +28,14 @@ from studio.catalog.catalog import FORMAT, Card, is_id, read_card, weights_path
 from studio.chords import STYLES
 from studio.errors import BadModel
 from studio.machine import assets
-from studio.measures.copies import NAMES_FILE, TENSORS_FILE, load_index
+from studio.measures import CopyIndex
 from studio.music.instruments import Part
 from studio.pictures import PICTURE_FILE, BadPicture, small_png
 from studio.techniques import technique
 
 CARD, WEIGHTS, HISTORY = "card.json", "weights.safetensors", "history.jsonl"
 MAX_BYTES = 220_000_000  # of a model file
+NAMES_FILE, TENSORS_FILE = CopyIndex.FILES
 _LIMITS = {  # bytes
     CARD: 500_000, WEIGHTS: 200_000_000, HISTORY: 20_000_000, NAMES_FILE: 5_000_000,
     TENSORS_FILE: 50_000_000, PICTURE_FILE: 10_000_000,
@@ -202,7 +203,7 @@ def _settle(folder: Path, raw: dict[str, Any], into: Path) -> Card:
     try:
         card = _write_card(folder, raw)
         if (folder / NAMES_FILE).exists():
-            load_index(folder)
+            CopyIndex.load(folder)
     except BadModel as error:
         raise BadModel(f"The card or the copy check of this model is damaged: {_ASK}") from error
     number = 1

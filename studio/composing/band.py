@@ -20,7 +20,7 @@ from studio.composing.quantised_melody import QuantisedMelody
 from studio.composing.recipe import Recipe, Rewrite
 from studio.composing.request import Request
 from studio.machine import choose_device, prepare_torch
-from studio.measures.copies import CopyIndex
+from studio.measures import CopyIndex
 from studio.music.harmony import ChordPlan
 from studio.music.score import Note, Score
 from studio.techniques import Thought, technique

@@ -20,7 +20,7 @@ from studio.composing.recipe import Recipe
 from studio.composing.request import Request, Wishes
 from studio.errors import BadKnob
 from studio.machine import device_name
-from studio.measures.copies import Nearest, nearest
+from studio.measures import Nearest
 from studio.music import midi
 from studio.music.harmony import ChordPlan, write_chords
 from studio.music.score import Score, Track
@@ -168,7 +168,7 @@ class Performance:
         if self.band.copies is None:
             return None
         whole = score.with_tracks((score.tracks[0], *even))
-        return nearest(self.band.copies, whole, self.plan.key.signature)
+        return self.band.copies.nearest(whole, self.plan.key.signature)
 
     def _recipe(self, seed: int, bars: int) -> Recipe:
         request, card = self.request, self.band.card

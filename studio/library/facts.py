@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from studio.composing import Composition
-from studio.measures.asked import playing
+from studio.measures import playing
 from studio.music.harmony import chords_text, write_chords
 from studio.music.score import Score
 from studio.pictures import part_colour

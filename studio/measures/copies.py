@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,14 +30,7 @@ from studio.measures.fingerprints import (
 )
 from studio.music.score import Score
 
-TENSORS_FILE, NAMES_FILE = "copies.safetensors", "copies.json"
 FORMAT = 1
-LIKENESS = (
-    "Likeness is the share of notes that two bars of the band have in common with two bars of a "
-    "song the model learned from, in any key: same place in the bar, same pitch. A common pattern "
-    "on a common chord is alike without being copied: pop songs that the model never saw are .5 "
-    "like their nearest training passage in the middle, one in ten .65."
-)
 MIN_NOTES = 8  # a passage of fewer notes in two bars is nobody's
 _MAX_BYTES = 50_000_000
 _VERY_CLOSE = 0.85  # likeness of a band to a training passage
@@ -62,10 +55,82 @@ class CopyIndex:
     """`songs` by name; `first_bar` (songs + 1,) where each one's bars begin in `hashes` (bar,), 0
     for an empty bar, and `sketches` (bar, 2); 24 bytes a bar."""
 
+    FILES: ClassVar = ("copies.json", "copies.safetensors")  # names, tensors
+
     songs: tuple[str, ...]
     first_bar: NDArray[np.int64]
     hashes: Words
     sketches: Words
+
+    @staticmethod
+    def of(songs: Iterable[LaidOutSong]) -> CopyIndex:
+        """The index of some training songs."""
+        names, hashes, sketches, first_bar = [], [], [], [0]
+        for song in songs:
+            bar_hashes, bar_sketches = fingerprints(song.score, song.signature)
+            names.append(song.name)
+            hashes.append(bar_hashes)
+            sketches.append(bar_sketches)
+            first_bar.append(first_bar[-1] + len(bar_hashes))
+        return CopyIndex(
+            tuple(names),
+            np.array(first_bar, np.int64),
+            np.concatenate([np.zeros(0, np.uint64), *hashes]),
+            np.concatenate([np.zeros((0, SKETCH_WORDS), np.uint64), *sketches]),
+        )
+
+    @staticmethod
+    def load(folder: Path) -> CopyIndex:
+        """The index that `save` wrote; raises BadModel where it is missing or damaged."""
+        try:
+            raw = json.loads((folder / CopyIndex.FILES[0]).read_text(encoding="utf-8"))
+            path = folder / CopyIndex.FILES[1]
+            if raw["format"] != FORMAT or path.stat().st_size > _MAX_BYTES:
+                raise _damaged(folder)
+            tensors = load_tensors(path.read_bytes())
+            songs = tuple(str(name) for name in raw["songs"])
+            first_bar, hashes = tensors["first_bar"], tensors["hashes"]
+            index = CopyIndex(songs, first_bar, hashes, tensors["sketches"])
+        except (OSError, SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
+            raise _damaged(folder) from error
+        whole = (
+            first_bar.dtype == np.int64
+            and hashes.dtype == index.sketches.dtype == np.uint64
+            and first_bar.shape == (len(songs) + 1,)
+            and hashes.ndim == 1
+            and index.sketches.shape == (len(hashes), SKETCH_WORDS)
+            and first_bar[0] == 0
+            and first_bar[-1] == len(hashes)
+            and bool((np.diff(first_bar) >= 0).all())
+        )
+        if not whole:
+            raise _damaged(folder)
+        return index
+
+    def save(self, folder: Path) -> None:
+        """Writes the index as `copies.safetensors` and the names as `copies.json`."""
+        tensors = {
+            "first_bar": self.first_bar,
+            "hashes": np.ascontiguousarray(self.hashes),
+            "sketches": np.ascontiguousarray(self.sketches),
+        }
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / CopyIndex.FILES[1]).write_bytes(save_tensors(tensors))
+        names = {"format": FORMAT, "songs": list(self.songs)}
+        text = json.dumps(names, ensure_ascii=False) + "\n"
+        (folder / CopyIndex.FILES[0]).write_text(text, encoding="utf-8")
+
+    def nearest(self, score: Score, signature: int) -> Nearest | None:
+        """The training passage of two bars that a piece's accompaniment is most like, in any key
+        and octave; `signature` is the piece's major tonic. None where neither has eight notes in
+        two bars.
+
+        A passage of the piece is compared with all of the index at once, in rows that a processor's
+        cache holds.
+        """
+        passages = _Passages(self)
+        found = [passages.nearest(*fingerprints(score, signature, octaves)) for octaves in _OCTAVES]
+        return max((near for near in found if near), key=lambda near: near.likeness, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +144,13 @@ class Nearest:
     either way. A common pattern on a common chord is alike without being copied: eight bars of
     people's unseen pop are .5 like the nearest training passage in the middle, one in ten .65.
     """
+
+    LIKENESS: ClassVar = (
+        "Likeness is the share of notes that two bars of the band have in common with two bars of "
+        "a song the model learned from, in any key: same place in the bar, same pitch. A common "
+        "pattern on a common chord is alike without being copied: pop songs that the model never "
+        "saw are .5 like their nearest training passage in the middle, one in ten .65."
+    )
 
     song: str
     song_bar: int
@@ -103,35 +175,6 @@ class Nearest:
             f"Bars {self.bar} and {self.bar + 1} are {how} {self.song}, bar {self.song_bar} "
             f"(likeness {self.likeness:.2f}): try another seed before you publish this."
         )
-
-
-def build_index(songs: Iterable[LaidOutSong]) -> CopyIndex:
-    """The index of some training songs."""
-    names, hashes, sketches, first_bar = [], [], [], [0]
-    for song in songs:
-        bar_hashes, bar_sketches = fingerprints(song.score, song.signature)
-        names.append(song.name)
-        hashes.append(bar_hashes)
-        sketches.append(bar_sketches)
-        first_bar.append(first_bar[-1] + len(bar_hashes))
-    return CopyIndex(
-        tuple(names),
-        np.array(first_bar, np.int64),
-        np.concatenate([np.zeros(0, np.uint64), *hashes]),
-        np.concatenate([np.zeros((0, SKETCH_WORDS), np.uint64), *sketches]),
-    )
-
-
-def nearest(index: CopyIndex, score: Score, signature: int) -> Nearest | None:
-    """The training passage of two bars that a piece's accompaniment is most like, in any key and
-    octave; `signature` is the piece's major tonic. None where neither has eight notes in two bars.
-
-    A passage of the piece is compared with all of the index at once, in rows that a processor's
-    cache holds.
-    """
-    passages = _Passages(index)
-    found = [passages.nearest(*fingerprints(score, signature, octaves)) for octaves in _OCTAVES]
-    return max((near for near in found if near), key=lambda near: near.likeness, default=None)
 
 
 class _Passages:
@@ -215,48 +258,6 @@ def copied_passages(index: CopyIndex, score: Score, signature: int) -> float:
         pairs = _pairs(hashes, np.arange(max(len(hashes) - 1, 0)))
         copied.append([pair in known for pair in pairs])
     return float(np.any(copied, axis=0).mean()) if copied[0] else 0.0
-
-
-def save_index(index: CopyIndex, folder: Path) -> None:
-    """Writes the index as `copies.safetensors` and the names as `copies.json`."""
-    tensors = {
-        "first_bar": index.first_bar,
-        "hashes": np.ascontiguousarray(index.hashes),
-        "sketches": np.ascontiguousarray(index.sketches),
-    }
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / TENSORS_FILE).write_bytes(save_tensors(tensors))
-    names = {"format": FORMAT, "songs": list(index.songs)}
-    text = json.dumps(names, ensure_ascii=False) + "\n"
-    (folder / NAMES_FILE).write_text(text, encoding="utf-8")
-
-
-def load_index(folder: Path) -> CopyIndex:
-    """The index that `save_index` wrote; raises BadModel where it is missing or damaged."""
-    try:
-        raw = json.loads((folder / NAMES_FILE).read_text(encoding="utf-8"))
-        path = folder / TENSORS_FILE
-        if raw["format"] != FORMAT or path.stat().st_size > _MAX_BYTES:
-            raise _damaged(folder)
-        tensors = load_tensors(path.read_bytes())
-        songs = tuple(str(name) for name in raw["songs"])
-        first_bar, hashes = tensors["first_bar"], tensors["hashes"]
-        index = CopyIndex(songs, first_bar, hashes, tensors["sketches"])
-    except (OSError, SafetensorError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise _damaged(folder) from error
-    whole = (
-        first_bar.dtype == np.int64
-        and hashes.dtype == index.sketches.dtype == np.uint64
-        and first_bar.shape == (len(songs) + 1,)
-        and hashes.ndim == 1
-        and index.sketches.shape == (len(hashes), SKETCH_WORDS)
-        and first_bar[0] == 0
-        and first_bar[-1] == len(hashes)
-        and bool((np.diff(first_bar) >= 0).all())
-    )
-    if not whole:
-        raise _damaged(folder)
-    return index
 
 
 def _damaged(folder: Path) -> BadModel:

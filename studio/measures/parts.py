@@ -45,18 +45,6 @@ def qualified_note_rate(notes: Sequence[Note], shortest_ticks: int = THIRTY_SECO
     return sum(note.duration_ticks >= shortest_ticks for note in notes) / len(notes)
 
 
-def polyphony_rate(notes: Sequence[Note], end_tick: int, more_than: int = 2) -> float:
-    """Share of the sixteenths up to `end_tick`, 0 to 1, in which more than `more_than` pitches
-    sound (MuseGAN's PP: more than two); 0 for a piece without length."""
-    steps = -(-end_tick // STEP_TICKS)
-    sounding: list[set[int]] = [set() for _ in range(steps)]
-    for note in notes:
-        last = min(-(-note.end_tick // STEP_TICKS), steps)
-        for step in range(note.start_tick // STEP_TICKS, last):
-            sounding[step].add(note.pitch)
-    return sum(len(pitches) > more_than for pitches in sounding) / steps if steps else 0.0
-
-
 def drum_pattern(hits: Sequence[Note], grid_ticks: int = STEP_TICKS) -> float:
     """Share of drum hits, 0 to 1, on the pattern of sixteenths (`grid_ticks` 120, "16-beat") or of
     eighths (240, "8-beat"); 0 without hits.

@@ -6,12 +6,12 @@ weights become a point on three circles (fifths, minor thirds, major thirds) of 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.music.score import TICKS_PER_BEAT, Note, Score
+from studio.music.score import Note, Score
 
 Array = NDArray[np.float64]
 
@@ -46,17 +46,6 @@ def centroid(weights: Array) -> Array:
     shares = np.divide(weights, total, out=np.full_like(weights, np.nan), where=total > 0)
     points: Array = shares @ CIRCLES
     return points
-
-
-def tonal_distance(one: Sequence[Note], other: Sequence[Note]) -> float:
-    """Mean distance of two parts' tonal centroids over the beats in which both sound, 0 to 3; 0 for
-    parts of the same pitch classes and for parts that never sound together. MuseGAN's TD."""
-    end = max((note.end_tick for note in (*one, *other)), default=0)
-    beats = -(-end // TICKS_PER_BEAT)
-    a, b = (centroid(chroma(notes, beats, TICKS_PER_BEAT)) for notes in (one, other))
-    distances = np.linalg.norm(a - b, axis=-1)
-    together = distances[~np.isnan(distances)]
-    return float(together.mean()) if len(together) else 0.0
 
 
 def harmony_agreement(band: Score, people: Score) -> float:

@@ -18,8 +18,7 @@ import typer
 
 from studio.catalog.catalog import read_card
 from studio.corpus.layouts import LaidOut
-from studio.measures.copies import CopyIndex, build_index, save_index
-from studio.measures.fingerprints import SKETCH_WORDS
+from studio.measures import CopyIndex
 from studio.music.score import STEP_TICKS
 
 
@@ -43,7 +42,7 @@ def index_of(pieces: Iterable[LaidOut], titles: Mapping[str, str]) -> CopyIndex:
     `titles` gives the title of a song's name.
     """
     pieces = list(pieces)
-    index = build_index(pieces)
+    index = CopyIndex.of(pieces)
     songs: dict[tuple[str, str], _Bars] = {}
     for piece, place in zip(pieces, pairwise(index.first_bar.tolist()), strict=True):
         metre = piece.score.metre
@@ -52,7 +51,7 @@ def index_of(pieces: Iterable[LaidOut], titles: Mapping[str, str]) -> CopyIndex:
         songs.setdefault((piece.name, str(metre)), _Bars(title, {})).pieces[first] = place
     first_bar = np.cumsum([0, *(song.count for song in songs.values())]).astype(np.int64)
     hashes = np.zeros(first_bar[-1], np.uint64)
-    sketches = np.zeros((first_bar[-1], SKETCH_WORDS), np.uint64)
+    sketches = np.zeros((first_bar[-1], index.sketches.shape[1]), np.uint64)
     for song_begins, song in zip(first_bar.tolist(), songs.values(), strict=False):
         for first, (begin, end) in song.pieces.items():
             bars = slice(song_begins + first, song_begins + first + end - begin)
@@ -71,7 +70,7 @@ def main(
     card = read_card(model)
     songs = read_training_set(data if len(data) > 1 else data[0], card.layout)
     index = index_of(songs.songs, songs.titles)
-    save_index(index, model)
+    index.save(model)
     (model / "card.json").touch()  # a running studio reads the model again
     typer.echo(f"{card.id}: {len(index.songs)} songs, {len(index.hashes)} bars.")
 

@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 
 from studio.corpus.layouts import LaidOut
-from studio.measures.features import cut_windows
-from studio.measures.similarity import ceiling, floor, similarity
+from studio.measures import ceiling, cut_windows, floor, similarity
 from studio.music.instruments import Part
 from studio.music.score import STEP_TICKS, Score, quantise, top_line
 from studio.techniques import Technique

@@ -15,8 +15,8 @@ from benchmarks.measures import Playing, measure
 from benchmarks.players import learned_before, of_models
 from benchmarks.table import as_json, table
 from studio.errors import BadScore
-from studio.measures.copies import build_index, load_index
-from studio.measures.similarity import random_band
+from studio.measures import CopyIndex
+from studio.measures.similarity_index import random_band
 from studio.music.melody import samples
 from studio.training.excerpts import excerpts
 from studio.training.songs import TrainingSet, read_training_set
@@ -35,7 +35,7 @@ def songs(data: Path) -> TrainingSet:
 
 def test_people_are_like_themselves_and_noise_is_not(songs: TrainingSet) -> None:
     unseen = excerpts(songs.held_out, 100)
-    index = build_index(songs.songs)
+    index = CopyIndex.of(songs.songs)
     scores = [excerpt.score for excerpt in unseen]
     people = measure(Playing("people", scores, [e.plan for e in unseen], scores), unseen, index)
     rng = np.random.default_rng(0)
@@ -55,7 +55,7 @@ def test_people_are_like_themselves_and_noise_is_not(songs: TrainingSet) -> None
 
 def test_a_copied_band_is_found_out(songs: TrainingSet) -> None:
     learned = excerpts(songs.songs, 10)
-    found = measure(Playing("copy", [e.score for e in learned]), learned, build_index(songs.songs))
+    found = measure(Playing("copy", [e.score for e in learned]), learned, CopyIndex.of(songs.songs))
     assert found.figures["bars equal to a training bar"].value == 1.0
     assert found.figures["nearest training passage, median"].value == 1.0
 
@@ -64,13 +64,13 @@ def test_bands_of_other_parts_are_refused(songs: TrainingSet) -> None:
     unseen = excerpts(songs.held_out, 2)
     solos = [excerpt.melody for excerpt in unseen]
     with pytest.raises(BadScore, match="people"):
-        measure(Playing("solo", solos), unseen, build_index(songs.songs))
+        measure(Playing("solo", solos), unseen, CopyIndex.of(songs.songs))
 
 
 def test_a_table_has_a_row_a_figure_and_json_every_number(songs: TrainingSet) -> None:
     unseen = excerpts(songs.held_out, 4)
     scores = [excerpt.score for excerpt in unseen]
-    columns = [measure(Playing("people", scores), unseen, build_index(songs.songs))]
+    columns = [measure(Playing("people", scores), unseen, CopyIndex.of(songs.songs))]
     text = table(columns)
     for name in columns[0].figures:
         assert any(line.startswith(name) for line in text.splitlines())
@@ -106,16 +106,16 @@ def test_a_model_plays_as_a_user_hears_it_and_on_peoples_chords(
     unseen = excerpts(songs.held_out, 2)
     alone, told = of_models("bach", tiny_model.parent, unseen)
     assert of_models("pop", tiny_model.parent, unseen) == []
-    figures = measure(alone, unseen, build_index(songs.songs)).figures
+    figures = measure(alone, unseen, CopyIndex.of(songs.songs)).figures
     assert figures["two seeds, share of different"].value > 0
     assert figures["seconds for 64 bars, median"].value > 0
     assert 0 <= figures["sample melodies: bass ends on the tonic"].value <= 1
-    on_theirs = measure(told, unseen, build_index(songs.songs)).figures
+    on_theirs = measure(told, unseen, CopyIndex.of(songs.songs)).figures
     assert on_theirs["plan: triad as people's"].value == 1.0
 
 
 def test_a_model_that_learned_these_songs_is_named(tiny_model: Path) -> None:
-    learned = load_index(tiny_model).songs[0]
+    learned = CopyIndex.load(tiny_model).songs[0]
     assert learned_before("bach", tiny_model.parent, {learned, "new"}) == {tiny_model.name: 1}
     assert learned_before("bach", tiny_model.parent, {"new"}) == {}
 

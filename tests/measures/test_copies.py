@@ -13,17 +13,7 @@ from helpers import BEAT
 from safetensors.numpy import load, save
 
 from studio.errors import BadModel
-from studio.measures.copies import (
-    NAMES_FILE,
-    TENSORS_FILE,
-    CopyIndex,
-    build_index,
-    copied_bars,
-    copied_passages,
-    load_index,
-    nearest,
-    save_index,
-)
+from studio.measures.copies import CopyIndex, copied_bars, copied_passages
 from studio.measures.fingerprints import fingerprints, notes_in
 from studio.music.score import Note, Score, Track, transpose
 
@@ -60,7 +50,7 @@ def song(seed: int, bars: int = 16, per_bar: int = 12) -> Song:
 
 
 SONGS = [song(seed) for seed in range(20)]
-INDEX = build_index(SONGS)
+INDEX = CopyIndex.of(SONGS)
 OTHER = song(100, bars=8).score
 
 
@@ -88,7 +78,7 @@ def planted(into: Score, source: Score, at_bar: int, source_bar: int, bars: int 
 
 
 def test_a_planted_copy_is_found_where_it_lies() -> None:
-    found = nearest(INDEX, planted(OTHER, SONGS[7].score, 4, 9), 0)
+    found = INDEX.nearest(planted(OTHER, SONGS[7].score, 4, 9), 0)
     assert found is not None
     assert (found.song, found.song_bar, found.bar, found.likeness) == ("song 7", 10, 5, 1.0)
 
@@ -96,7 +86,7 @@ def test_a_planted_copy_is_found_where_it_lies() -> None:
 @pytest.mark.parametrize("semitones", range(-11, 12))
 def test_a_transposed_copy_is_found_too(semitones: int) -> None:
     piece = moved(planted(OTHER, SONGS[7].score, 4, 9), semitones=semitones)
-    found = nearest(INDEX, piece, semitones % 12)
+    found = INDEX.nearest(piece, semitones % 12)
     assert found is not None
     assert (found.song, found.song_bar, found.likeness) == ("song 7", 10, 1.0)
 
@@ -107,13 +97,13 @@ def test_the_parts_that_carry_the_notes_and_how_long_they_last_do_not_matter() -
         Track(name, tuple(replace(n, duration_ticks=480) for n in notes if (n.pitch < 55) == low))
         for name, low in (("Bass", True), ("Keys", False))
     ]
-    found = nearest(INDEX, Score((Track("Melody"), *halves)), 0)
+    found = INDEX.nearest(Score((Track("Melody"), *halves)), 0)
     assert found is not None
     assert found.likeness == 1.0
 
 
 def test_unrelated_music_is_not_a_copy() -> None:
-    found = nearest(INDEX, OTHER, 0)
+    found = INDEX.nearest(OTHER, 0)
     assert found is not None
     assert found.likeness < 0.35
     assert copied_bars(INDEX, OTHER, 0) == 0.0
@@ -122,7 +112,7 @@ def test_unrelated_music_is_not_a_copy() -> None:
 def test_melody_and_drums_are_not_compared() -> None:
     source = SONGS[3].score
     drums = source.with_tracks([source.tracks[1], replace(source.tracks[1], is_drum=True)])
-    assert nearest(INDEX, drums, 0) is None
+    assert INDEX.nearest(drums, 0) is None
     assert copied_bars(INDEX, drums, 0) == 0.0
 
 
@@ -133,7 +123,7 @@ def test_likeness_is_near_the_share_of_common_notes(changed: int) -> None:
     other = [replace(n, pitch=n.pitch + 37) for n in notes[:changed]]
     piece = source.with_tracks([source.tracks[0], Track("Keys", (*notes[changed:], *other))])
     expected = (len(notes) - changed) / (len(notes) + changed)
-    found = nearest(INDEX, piece, 0)
+    found = INDEX.nearest(piece, 0)
     assert found is not None
     assert found.likeness == pytest.approx(expected, abs=0.12)
     assert found.likeness < 1.0
@@ -153,15 +143,15 @@ def test_sketches_estimate_how_many_notes_bars_hold_and_share() -> None:
 
 def test_a_few_notes_are_nobodys() -> None:
     sparse = song(50, per_bar=2)
-    assert nearest(build_index([sparse]), sparse.score, 0) is None
+    assert CopyIndex.of([sparse]).nearest(sparse.score, 0) is None
 
 
 def test_too_short_or_empty_music_is_near_nothing() -> None:
     one_bar = OTHER.with_tracks([Track("M"), Track("K", accompaniment(1, 1))])
-    assert nearest(INDEX, one_bar, 0) is None
-    assert nearest(INDEX, Score(), 0) is None
-    assert nearest(build_index([]), OTHER, 0) is None
-    assert copied_bars(build_index([]), OTHER, 0) == copied_passages(INDEX, Score(), 0) == 0.0
+    assert INDEX.nearest(one_bar, 0) is None
+    assert INDEX.nearest(Score(), 0) is None
+    assert CopyIndex.of([]).nearest(OTHER, 0) is None
+    assert copied_bars(CopyIndex.of([]), OTHER, 0) == copied_passages(INDEX, Score(), 0) == 0.0
 
 
 def test_no_passage_reaches_over_the_end_of_a_song() -> None:
@@ -169,7 +159,7 @@ def test_no_passage_reaches_over_the_end_of_a_song() -> None:
     both = planted(planted(OTHER, last_bar, 2, 15, 1), first_bar, 3, 0, 1)
     assert copied_bars(INDEX, both, 0) == 2 / 8
     assert copied_passages(INDEX, both, 0) == 0.0
-    found = nearest(INDEX, both, 0)
+    found = INDEX.nearest(both, 0)
     assert found is not None
     assert found.likeness < 1.0
 
@@ -189,8 +179,8 @@ def test_one_note_more_is_no_equal_bar() -> None:
 
 
 def test_an_index_comes_back_from_disk_as_it_was(tmp_path: Path) -> None:
-    save_index(INDEX, tmp_path / "model")
-    back = load_index(tmp_path / "model")
+    INDEX.save(tmp_path / "model")
+    back = CopyIndex.load(tmp_path / "model")
     assert back.songs == INDEX.songs
     for name in ("first_bar", "hashes", "sketches"):
         assert np.array_equal(getattr(back, name), getattr(INDEX, name))
@@ -205,10 +195,10 @@ def test_four_hundred_songs_fit_a_megabyte_and_are_searched_at_once(tmp_path: Pa
         rng.integers(1, 2**63, bars).astype(np.uint64),
         rng.integers(0, 2**63, (bars, 2)).astype(np.uint64),
     )
-    save_index(index, tmp_path)
+    index.save(tmp_path)
     assert sum(file.stat().st_size for file in tmp_path.iterdir()) < 1_000_000
     began = time.process_time()
-    nearest(index, song(3, bars=16).score, 0)
+    index.nearest(song(3, bars=16).score, 0)
     assert time.process_time() - began < 1.0  # some 6 ms on an idle core
 
 
@@ -224,12 +214,12 @@ def test_fingerprints_stay_the_same_so_that_shipped_indexes_stay_readable() -> N
 @pytest.mark.parametrize(
     "damage",
     [
-        lambda folder: (folder / TENSORS_FILE).unlink(),
-        lambda folder: (folder / NAMES_FILE).write_text("{"),
-        lambda folder: (folder / NAMES_FILE).write_text('{"format": 1, "songs": ["one"]}'),
-        lambda folder: (folder / NAMES_FILE).write_text('{"format": 2, "songs": []}'),
-        lambda folder: (folder / NAMES_FILE).write_text("[]"),
-        lambda folder: (folder / TENSORS_FILE).write_bytes(b"\xff" * 40),
+        lambda folder: (folder / CopyIndex.FILES[1]).unlink(),
+        lambda folder: (folder / CopyIndex.FILES[0]).write_text("{"),
+        lambda folder: (folder / CopyIndex.FILES[0]).write_text('{"format": 1, "songs": ["one"]}'),
+        lambda folder: (folder / CopyIndex.FILES[0]).write_text('{"format": 2, "songs": []}'),
+        lambda folder: (folder / CopyIndex.FILES[0]).write_text("[]"),
+        lambda folder: (folder / CopyIndex.FILES[1]).write_bytes(b"\xff" * 40),
         lambda folder: alter(folder, "hashes", np.zeros(3, np.uint64)),
         lambda folder: alter(folder, "hashes", np.zeros(INDEX.hashes.shape, np.float32)),
         lambda folder: alter(folder, "sketches", np.zeros((1, 2), np.uint64)),
@@ -238,15 +228,15 @@ def test_fingerprints_stay_the_same_so_that_shipped_indexes_stay_readable() -> N
     ],
 )
 def test_a_damaged_index_is_one_sentence(tmp_path: Path, damage: object) -> None:
-    save_index(INDEX, tmp_path)
+    INDEX.save(tmp_path)
     assert callable(damage)
     damage(tmp_path)
     with pytest.raises(BadModel, match="copy check"):
-        load_index(tmp_path)
+        CopyIndex.load(tmp_path)
 
 
 def alter(folder: Path, name: str, values: np.ndarray) -> None:
-    tensors = load((folder / TENSORS_FILE).read_bytes())
+    tensors = load((folder / CopyIndex.FILES[1]).read_bytes())
     tensors[name] = values
-    (folder / TENSORS_FILE).write_bytes(save(tensors))
-    assert json.loads((folder / NAMES_FILE).read_text())["format"] == 1
+    (folder / CopyIndex.FILES[1]).write_bytes(save(tensors))
+    assert json.loads((folder / CopyIndex.FILES[0]).read_text())["format"] == 1

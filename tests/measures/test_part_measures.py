@@ -43,14 +43,6 @@ def test_a_thirty_second_is_qualified_and_what_is_shorter_is_not() -> None:
     assert parts.qualified_note_rate(()) == 0.0
 
 
-def test_polyphony_is_more_than_two_pitches_at_a_time() -> None:
-    chord = tuple(Note(0, pitch, 2 * BEAT) for pitch in (60, 64, 67))
-    assert parts.polyphony_rate(chord, BAR) == 0.5
-    assert parts.polyphony_rate(chord[:2], BAR) == 0.0
-    assert parts.polyphony_rate(chord[:2], BAR, more_than=1) == 0.5
-    assert parts.polyphony_rate(chord, 0) == 0.0
-
-
 def test_drum_hits_lie_on_the_pattern_near_it_or_off_it() -> None:
     def hits(*ticks: int) -> tuple[Note, ...]:
         return tuple(Note(tick, 36, 60) for tick in ticks)
@@ -80,7 +72,6 @@ def test_rates_stay_in_range_and_move_with_the_key(
         rates = (
             parts.empty_bar_rate(music, 4, BAR),
             parts.qualified_note_rate(music),
-            parts.polyphony_rate(music, 4 * BAR),
             parts.drum_pattern(music),
             parts.in_key_rate(music, key),
         )

@@ -9,14 +9,14 @@ import pytest
 from helpers import BEAT, chorale, line, pop_song
 from hypothesis import given
 from hypothesis import strategies as st
+from tonal_distance import tonal_distance
 
 from studio.errors import BadScore
 from studio.measures.band import groove
 from studio.measures.distance import distances, wasserstein
 from studio.measures.features import Features, cut_windows, describe
 from studio.measures.parts import empty_bar_rate, qualified_note_rate, used_pitch_classes
-from studio.measures.similarity import ceiling, floor, random_band, similarity
-from studio.measures.tonal import tonal_distance
+from studio.measures.similarity_index import ceiling, floor, random_band, similarity
 from studio.music.score import Metre, Note, Score, Track, transpose
 
 BAR = 4 * BEAT

@@ -7,8 +7,9 @@ import pytest
 from helpers import BEAT, line
 from hypothesis import given
 from hypothesis import strategies as st
+from tonal_distance import tonal_distance
 
-from studio.measures.tonal import centroid, chroma, harmony_agreement, tonal_distance
+from studio.measures.tonal import centroid, chroma, harmony_agreement
 from studio.music.score import Note, Score, Track, transpose
 
 BAR = 4 * BEAT

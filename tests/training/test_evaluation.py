@@ -12,7 +12,7 @@ from helpers import chorale, write_songs
 
 from studio.catalog.genres import GENRES
 from studio.corpus.laid_out import LaidOut
-from studio.measures.similarity import random_band
+from studio.measures.similarity_index import random_band
 from studio.music.harmony import ChordPlan
 from studio.music.instruments import Part
 from studio.music.score import Note, Score, Track

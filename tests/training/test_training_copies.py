@@ -12,7 +12,6 @@ from studio.catalog.catalog import read_model
 from studio.corpus.laid_out import LaidOut
 from studio.corpus.layouts import lay_out_chorale
 from studio.corpus.reading import Song
-from studio.measures.copies import nearest
 from studio.music.score import STEP_TICKS, Metre, Note, Score, Track
 from studio.training.copies import index_of, main
 
@@ -51,10 +50,10 @@ def test_the_passages_of_a_song_are_one_song_again() -> None:
     assert index.first_bar.tolist() == [0, 24, 36]
     assert (index.hashes[:8] != 0).all()
     assert (index.hashes[8:16] == 0).all()
-    found = nearest(index, pieces[1].score, (whole.signature + 7) % 12)
+    found = index.nearest(pieces[1].score, (whole.signature + 7) % 12)
     assert found is not None
     assert (found.song, found.song_bar, found.likeness) == ("One (Somebody)", 17, 1.0)
-    found = nearest(index, other.score, other.signature)
+    found = index.nearest(other.score, other.signature)
     assert found is not None
     assert (found.song, found.song_bar, found.likeness) == ("002.mid", 1, 1.0)
 
@@ -74,7 +73,7 @@ def test_sections_in_other_metres_are_counted_in_their_own_bars() -> None:
 def test_nothing_learned_from_is_an_empty_index() -> None:
     index = index_of([], {})
     assert index.songs == ()
-    assert nearest(index, chorale(0), 0) is None
+    assert index.nearest(chorale(0), 0) is None
 
 
 def test_the_command_gives_a_model_the_index_that_training_gives(

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from studio.measures.copies import LIKENESS, Nearest
+from studio.measures import Nearest
 from studio.ui import say
 from studio.ui.compose import part_wishes
 
@@ -24,7 +24,7 @@ def sentences(facts: Mapping[str, Any], melody: str) -> tuple[str, str]:
     if facts.get("nearest"):  # bands of earlier versions have none
         near = Nearest(**facts["nearest"])
         short.append(f"nearest passage {near.likeness:.0%} alike")
-        long += [say.plain(near.sentence), LIKENESS]
+        long += [say.plain(near.sentence), Nearest.LIKENESS]
     if facts.get("seed") is not None:
         short.append(f"seed {facts['seed']}")
     if facts.get("model"):
