@@ -22,7 +22,7 @@ from studio.library import Library
 from studio.music.score import STEP_TICKS, Note, Score, Track, read_notes
 from studio.music.swing import swing
 from studio.queue import Context, JsonObject
-from studio.techniques.introspection import Option, Seen, Thought
+from studio.techniques import Thought
 
 ASKED = ("position", "role", "pitch", "duration")
 SHOWN = 8  # options of a question, of them
@@ -101,11 +101,11 @@ def _question(thought: Thought, name: str) -> JsonObject:
     }
 
 
-def _together(options: Sequence[Option]) -> JsonObject:
+def _together(options: Sequence[Thought.Option]) -> JsonObject:
     return {"count": len(options), "share": sum(option.probability for option in options)}
 
 
-def _option(thought: Thought, name: str, option: Option) -> JsonObject:
+def _option(thought: Thought, name: str, option: Thought.Option) -> JsonObject:
     at = option.value if name == "position" and isinstance(option.value, int) else None
     tick = None if at is None else (thought.first + at) * STEP_TICKS
     return {**asdict(option), "tick": tick}
@@ -142,13 +142,13 @@ def _chord_at(score: Score, tick: int) -> int:
     return max((mark.start_tick for mark in score.chords if mark.start_tick <= tick), default=tick)
 
 
-def _track(score: Score, one: Seen) -> Track | None:
+def _track(score: Score, one: Thought.Seen) -> Track | None:
     if one.kind == "melody":
         return score.tracks[0]
     return next((track for track in score.tracks[1:] if track.name == one.role), None)
 
 
-def _as_it_is(track: Track, one: Seen, swung: bool) -> Note | None:
+def _as_it_is(track: Track, one: Thought.Seen, swung: bool) -> Note | None:
     """The note of the piece that the model heard as `one`: on a grid, even, and a melody's maybe an
     octave off; None where it is no longer there."""
     even = one.step * STEP_TICKS
@@ -175,7 +175,7 @@ def _shares(thought: Thought) -> list[list[Any]]:
     return _largest_first(shares.items())
 
 
-def _what(one: Seen) -> str:
+def _what(one: Thought.Seen) -> str:
     if one.kind in ("note", "melody"):
         return one.role
     return {"chord": "chords", "bar": "bars"}.get(one.kind, "brief")

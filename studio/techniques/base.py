@@ -79,6 +79,7 @@ class Technique(ABC):
     )
     presets: ClassVar[Mapping[str, Mapping[str, float | int]]] = {}
     window_bars: ClassVar[int | None] = None
+    styles: ClassVar[Sequence[str]] = ()  # that one network can play, as windows number them
     gentle: ClassVar[Mapping[str, float | int]] = {}
     gentle_updates: ClassVar[int] = 90
 
@@ -132,6 +133,13 @@ class Technique(ABC):
     ) -> Thought | None:  # fmt: skip
         """What a note of a part was drawn from and what was looked at; None where no note of the
         band is that one."""
+        raise NotImplementedError
+
+    def shared_trainer(
+        self, bands: Sequence[Sequence[Part]], settings: Chosen, device: str,
+        weights: Weights | None = None,
+    ) -> Trainer:  # fmt: skip
+        """One network that learns to play the bands of all `styles`, by the windows' style."""
         raise NotImplementedError
 
     def can(self, act: Act) -> bool:

@@ -4,32 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-END = "end"  # the position at which the bar is over
 QUESTIONS = ("position", "role", "pitch", "duration", "loudness")
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One choice: what it is (a step in the bar that was read or `END` of it, a part's name, a MIDI
-    pitch, a length in sixteenths, a loudness class), its probability before the cut, whether the
-    cut left it, and whether it was taken."""
-
-    value: int | str
-    probability: float
-    left: bool
-    taken: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """Something that was heard before: its kind, the part's name or the melody, where it begins in
-    steps of the piece, its MIDI pitch where it has one, and its share of the attention."""
-
-    kind: str
-    role: str
-    step: int
-    pitch: int | None
-    weight: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +15,37 @@ class Thought:
 
     Steps are even sixteenths; `swung` where the band swings as it is heard."""
 
+    END = "end"  # the position at which the bar is over
+
+    @dataclass(frozen=True, slots=True)
+    class Option:
+        """One choice: what it is (a step in the bar that was read or `END` of it, a part's name, a
+        MIDI pitch, a length in sixteenths, a loudness class), its probability before the cut,
+        whether the cut left it, and whether it was taken."""
+
+        value: int | str
+        probability: float
+        left: bool
+        taken: bool
+
+    @dataclass(frozen=True, slots=True)
+    class Seen:
+        """Something that was heard before: its kind, the part's name or the melody, where it begins
+        in steps of the piece, its MIDI pitch where it has one, and its share of the attention."""
+
+        kind: str
+        role: str
+        step: int
+        pitch: int | None
+        weight: float
+
     options: dict[str, list[Option]]
     seen: list[Seen]
     first: int = 0
     cut: str = ""
     swung: bool = False
+
+
+END = Thought.END
+Option = Thought.Option
+Seen = Thought.Seen

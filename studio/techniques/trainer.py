@@ -13,8 +13,9 @@ from studio.music.roll import Window
 from studio.techniques import state as states
 from studio.techniques.forms import Training
 from studio.techniques.lazy import Module, Tensor, nn, torch
-from studio.techniques.together import average_gradients
-from studio.techniques.weights import Array, Weights, weights_of
+from studio.techniques.together import agreed, average_gradients, join, process
+from studio.techniques.weights import Array, weights_of
+from studio.techniques.weights import Weights as ByName
 
 if TYPE_CHECKING:
     from torch.optim import Optimizer
@@ -34,6 +35,12 @@ class Trainer(ABC):
     A technique's own trainer puts its networks and optimisers into `networks` and `optimisers`, by
     name, and draws its chance from torch and `rng`; the rest is done here.
     """
+
+    Settings: TypeAlias = Training
+    Weights: TypeAlias = ByName  # arrays by name
+    # Several processes may learn together: they meet, each has a number, and agree on what the
+    # first one says.
+    join, process, agreed = staticmethod(join), staticmethod(process), staticmethod(agreed)
 
     def __init__(self, settings: Training, device: str) -> None:
         torch.manual_seed(settings.seed)
@@ -80,7 +87,7 @@ class Trainer(ABC):
             state |= states.optimiser_state(name, optimiser)
         return state
 
-    def restore(self, state: Weights) -> None:
+    def restore(self, state: ByName) -> None:
         """Goes on from a state; raises BadModel where it is one of other settings."""
         for old, new in _OLD_NAMES.items():
             state = {

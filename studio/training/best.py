@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.techniques.weights import Weights
+from studio.techniques import Trainer
 from studio.training.rows import Row
 
 _PLACE = "best/"
@@ -28,7 +28,7 @@ class Best:
         self.weights: dict[str, NDArray[Any]] = {}
         self._loss = math.inf
 
-    def look(self, row: Row, weights: Callable[[], Weights]) -> None:
+    def look(self, row: Row, weights: Callable[[], Trainer.Weights]) -> None:
         """Keeps the weights if the row, of an epoch that just ended, is better than all before."""
         loss = math.inf if self._judged_by is None else row.get(self._judged_by, math.inf)
         if loss < self._loss:

@@ -23,7 +23,7 @@ from safetensors.numpy import save as save_tensors
 
 from studio.errors import BadModel, TuttiError
 from studio.machine import files
-from studio.techniques.weights import Weights
+from studio.techniques import Trainer
 
 FORMAT = 1
 _KEPT = 2
@@ -35,7 +35,7 @@ class Checkpoint:
     """`facts` are what JSON can say, `tensors` arrays by name."""
 
     facts: dict[str, Any]
-    tensors: Weights
+    tensors: Trainer.Weights
 
 
 def write(folder: Path, checkpoint: Checkpoint) -> None:

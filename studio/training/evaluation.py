@@ -13,8 +13,7 @@ from studio.corpus.layouts import LaidOut
 from studio.measures import ceiling, cut_windows, floor, similarity
 from studio.music.instruments import Part
 from studio.music.score import STEP_TICKS, Score, quantise, top_line
-from studio.techniques import Technique
-from studio.techniques.weights import Weights
+from studio.techniques import Technique, Trainer
 from studio.training.excerpts import Excerpt, excerpts
 from studio.training.rows import FEATURE
 
@@ -22,7 +21,7 @@ EXCERPTS = 16  # sixty-four windows of two bars where the melody never pauses
 INDEX, LOW, HIGH = "similarity", "similarity_low", "similarity_high"
 FLOOR, CEILING = "similarity_floor", "similarity_ceiling"
 
-Evaluate = Callable[[Weights], dict[str, float]]
+Evaluate = Callable[[Trainer.Weights], dict[str, float]]
 
 
 def evaluator(
@@ -45,7 +44,7 @@ def evaluator(
     if len(windows) < 2:
         return None
 
-    def evaluate(weights: Weights) -> dict[str, float]:
+    def evaluate(weights: Trainer.Weights) -> dict[str, float]:
         import torch
 
         # what chance a listener uses up must not change what the model learns next

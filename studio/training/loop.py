@@ -11,7 +11,6 @@ from studio.corpus.windows import SongRolls, Windows, as_waltz, song_rolls
 from studio.errors import BadModel, TuttiError
 from studio.music.roll import WINDOW_STEPS
 from studio.techniques import Trainer
-from studio.techniques.weights import Weights
 from studio.training.drummers import Prepare
 from studio.training.evaluation import Evaluate
 from studio.training.rows import row_of
@@ -92,7 +91,7 @@ class Loop:
         self.epoch, self.step, self._reports = self.epoch + 1, 0, {}
         return row_of(self.epoch, self.watch.seconds, values)
 
-    def evaluate(self, weights: Weights | None = None) -> dict[str, float]:
+    def evaluate(self, weights: Trainer.Weights | None = None) -> dict[str, float]:
         """The similarity index of some weights, or of the trainer's as they are; nothing where none
         can be measured."""
         if self._evaluate is None:

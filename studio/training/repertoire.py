@@ -23,10 +23,10 @@ from studio.errors import BadModel
 from studio.music.instruments import Part
 from studio.music.roll import Window
 from studio.music.score import Score, Track
-from studio.techniques.transformer.settings import BARS
-from studio.techniques.transformer.vocabulary import STYLES
+from studio.techniques import technique
 from studio.training.drummers import drummers
 
+_KIND = technique("transformer")  # that can play all genres
 _NOT_WORDS = re.compile(r"\W+")
 
 
@@ -102,8 +102,10 @@ def read_repertoire(folder: Path, sources: Sequence[Source] = SOURCES) -> Repert
     ]
     windows, held_out = [], []
     for one in kept:
-        windows.append(Windows(_rolls(one, one.songs, folder, waltzes=True), BARS))
-        held_out.append(Windows(_rolls(one, one.held_out, folder, waltzes=False), BARS))
+        windows.append(Windows(_rolls(one, one.songs, folder, waltzes=True), _KIND.window_bars))
+        held_out.append(
+            Windows(_rolls(one, one.held_out, folder, waltzes=False), _KIND.window_bars)
+        )
     learned: dict[str, list[LaidOut]] = {}
     unseen: dict[str, list[LaidOut]] = {}
     for one in kept:
@@ -112,7 +114,7 @@ def read_repertoire(folder: Path, sources: Sequence[Source] = SOURCES) -> Repert
             unseen.setdefault(one.source.style, []).extend(one.held_out)
     return Repertoire(
         tuple(sources), windows, held_out, learned, unseen, titles,
-        [GENRES[style].parts if style in GENRES else () for style in STYLES],
+        [GENRES[style].parts if style in GENRES else () for style in _KIND.styles],
     )  # fmt: skip
 
 
@@ -154,7 +156,7 @@ def _tune(tune: ChordSong, path: Path) -> LaidOut:
 
 def _rolls(one: _Set, songs: Sequence[LaidOut], folder: Path, waltzes: bool) -> list[SongRolls]:
     style = one.source.style
-    rolls = [replace(song_rolls(song), style=STYLES.index(style)) for song in songs]
+    rolls = [replace(song_rolls(song), style=_KIND.styles.index(style)) for song in songs]
     rolls = [_played_by_people(song, one.by_rule) for song in rolls]
     if one.source.layout and GENRES[style].drummers:
         rolls = drummers(_find(folder, DRUMMERS_FILE), style, GENRES[style].parts, one.by_rule, 0)(

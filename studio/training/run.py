@@ -19,8 +19,7 @@ import numpy as np
 from studio.catalog.catalog import Card, write_model
 from studio.errors import BadModel, TuttiError
 from studio.machine import device_name
-from studio.techniques import technique
-from studio.techniques.weights import Weights
+from studio.techniques import Trainer, technique
 from studio.training import checkpoint
 from studio.training.best import Best
 from studio.training.card_text import learned_from
@@ -63,11 +62,9 @@ def train(
 
     Under `torchrun` all processes learn together, and only the first says anything.
     """
-    from studio.techniques.together import join, process
-
-    join(device)
+    Trainer.join(device)
     for event in _train(inputs, folder, into, device, controls):
-        if process() == 0:
+        if Trainer.process() == 0:
             yield event
 
 
@@ -101,9 +98,7 @@ class Run:
     def __init__(
         self, inputs: RunInputs, songs: TrainingSet, folder: Path | None, device: str
     ) -> None:
-        from studio.techniques.together import agreed, process
-
-        self._agreed, self._leads = agreed, process() == 0
+        self._agreed, self._leads = Trainer.agreed, Trainer.process() == 0
         self._writes = self._leads and folder is not None
         card, self._songs, self._folder, self._device = inputs.card, songs, folder, device
         kind = technique(card.technique)
@@ -315,7 +310,7 @@ class Run:
         return self.epoch if self._best.epoch is None else self._best.epoch
 
     def _ship(self, into: Path) -> None:
-        learned: Weights = self._best.weights or self.loop.trainer.weights()
+        learned: Trainer.Weights = self._best.weights or self.loop.trainer.weights()
         _whole(learned)
         row = next((row for row in self._own if row["epoch"] == self.shipped), {})
         measured = row if INDEX in row else self.loop.evaluate(learned)
@@ -341,11 +336,11 @@ def _card_of(inputs: RunInputs, songs: TrainingSet) -> Card:
     return card
 
 
-def _size(weights: Weights) -> int:
+def _size(weights: Trainer.Weights) -> int:
     return sum(value.size for value in weights.values())
 
 
-def _whole(arrays: Weights) -> None:
+def _whole(arrays: Trainer.Weights) -> None:
     """Raises TuttiError where a weight is no number any more."""
     if not all(np.isfinite(value).all() for value in arrays.values()):
         raise TuttiError(

@@ -24,11 +24,7 @@ from studio.corpus.layouts import LaidOut
 from studio.errors import BadKnob
 from studio.machine import prepare_torch
 from studio.music.roll import Window
-from studio.techniques import technique
-from studio.techniques.together import join, process
-from studio.techniques.transformer.settings import Settings
-from studio.techniques.transformer.trainer import TransformerTrainer
-from studio.techniques.weights import Weights
+from studio.techniques import Trainer, technique
 from studio.training.copies import index_of
 from studio.training.evaluation import evaluator
 from studio.training.repertoire import SOURCES, Repertoire, read_repertoire
@@ -38,19 +34,23 @@ from studio.training.shared_card import DATA, FOLLOWS, LICENCE
 UPDATES = 100  # an epoch
 EPOCHS = 40
 HOLDS = "pop-transformer"  # the folder that holds the weights of all
-DROPOUT = 0.0  # the passages of an hour are hardly heard twice
-WARM_UP = 1.0  # 200 updates, as the shipped weights had
+# Passages of an hour are hardly heard twice; 200 updates of warm-up, as the shipped weights had.
+SETTINGS: dict[str, float] = {"dropout": 0.0, "warm_up": 1.0}
+_KIND = technique("transformer")
 _CHECKED = 24  # held-out passages of each style
 _CHECK_EVERY = 2  # epochs
 
 
 def train_shared(
-    repertoire: Repertoire, settings: Settings, device: str, weights: Weights | None = None
-) -> Iterator[tuple[Row, TransformerTrainer]]:
+    repertoire: Repertoire,
+    settings: Trainer.Settings,
+    device: str,
+    weights: Trainer.Weights | None = None,
+) -> Iterator[tuple[Row, Trainer]]:
     """Trains for the settings' epochs of `UPDATES`; after each, a row with the losses, on held-out
     passages of each style too, and the trainer."""
-    trainer = TransformerTrainer(repertoire.bands, settings, device, weights)
-    rng = np.random.default_rng([settings.seed, process()])
+    trainer = _KIND.shared_trainer(repertoire.bands, settings, device, weights)
+    rng = np.random.default_rng([settings.seed, Trainer.process()])
     checks = _checks(repertoire)
     began = time.monotonic()
     for epoch in range(1, settings.epochs + 1):
@@ -64,8 +64,8 @@ def train_shared(
         values = {name: float(np.mean(column)) for name, column in reports.items()}
         if epoch % _CHECK_EVERY == 0 or epoch == settings.epochs:
             for style, windows in checks.items():
-                held_out = trainer.held_out(windows)["held_out_note_loss"]
-                values[f"held_out_note_loss_{style}"] = held_out
+                judged_by = str(_KIND.judged_by)
+                values[f"{judged_by}_{style}"] = trainer.held_out(windows)[judged_by]
         yield row_of(epoch, time.monotonic() - began, values), trainer
 
 
@@ -81,8 +81,8 @@ def _checks(repertoire: Repertoire) -> dict[str, Sequence[Window]]:
 
 def ship(
     repertoire: Repertoire,
-    settings: Settings,
-    weights: Weights,
+    settings: Trainer.Settings,
+    weights: Trainer.Weights,
     history: Sequence[Row],
     into: Path,
     before: Card | None = None,
@@ -104,8 +104,8 @@ def ship(
 
 def _card(
     style: str,
-    settings: Settings,
-    weights: Weights,
+    settings: Trainer.Settings,
+    weights: Trainer.Weights,
     songs: Sequence[LaidOut],
     held_out: Sequence[LaidOut],
     before: Card | None,
@@ -114,7 +114,7 @@ def _card(
     genre = GENRES[style]
     if genre.shared is None:
         raise BadKnob(f"The shared transformer has not learned {style}: train it alone.")
-    card = genre.card("transformer", {})
+    card = genre.card(_KIND.id, {})
     counts = {
         "{songs}": str(len({song.name for song in songs})),
         "{held_out}": str(len({song.name for song in held_out})),
@@ -135,7 +135,7 @@ def _card(
     )
 
 
-def _command(settings: Settings, before: Card | None) -> str:
+def _command(settings: Trainer.Settings, before: Card | None) -> str:
     if before is not None:
         return (
             f"{before.reproduce}; then the same command with --from MODELS/{HOLDS} "
@@ -148,12 +148,14 @@ def _command(settings: Settings, before: Card | None) -> str:
     )
 
 
-def _measures(card: Card, weights: Weights, held_out: Sequence[LaidOut]) -> dict[str, float]:
+def _measures(
+    card: Card, weights: Trainer.Weights, held_out: Sequence[LaidOut]
+) -> dict[str, float]:
     """The similarity index of a style's bands, with its floor and ceiling."""
     # quartets teach the symphony's style, but are no band like its own
     whole = [song for song in held_out if len(song.score.tracks) == 1 + len(card.parts)]
-    chosen = Settings(**card.settings)  # type: ignore[arg-type]
-    found = evaluator(technique("transformer"), card.parts, chosen, whole, "cpu")
+    chosen = _KIND.Settings.parse(card.settings)
+    found = evaluator(_KIND, card.parts, chosen, whole, "cpu")
     if found is None:
         return {}
     evaluate, scale = found
@@ -173,21 +175,21 @@ def main(
 ) -> None:
     """Trains the shared transformer; about an hour and a half on two cores for 40 epochs."""
     prepare_torch()
-    settings = Settings(epochs=epochs, dropout=DROPOUT, warm_up=WARM_UP, seed=seed)
+    settings = _KIND.Settings.parse({**SETTINGS, "epochs": epochs, "seed": seed})
     start = read_model(base) if base is not None else None
     rows = read_rows(base / "history.jsonl") if base is not None else []
     done = int(rows[-1]["epoch"]) if rows else 0
     repertoire = read_repertoire(data)
-    join("cpu")
+    Trainer.join("cpu")
     history: list[Row] = list(rows)
-    weights: Weights = {}
+    weights: Trainer.Weights = {}
     given = start.weights if start is not None else None
     for row, trainer in train_shared(repertoire, settings, "cpu", given):
         weights = trainer.weights()
         history.append({**row, "epoch": done + row["epoch"]})
-        if process() == 0:
+        if Trainer.process() == 0:
             typer.echo(line(row, epochs))
-    if process() == 0:
+    if Trainer.process() == 0:
         before = start.card if start is not None else None
         for name in ship(repertoire, settings, weights, history, into, before):
             typer.echo(f"{into / name} is ready.")

@@ -14,7 +14,7 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from studio.errors import BadModel, TuttiError
-from studio.techniques.weights import Weights
+from studio.techniques import Trainer
 from studio.training.checkpoint import put
 
 MOST = 24
@@ -40,7 +40,7 @@ def epoch_weights(run_folder: Path, epoch: int) -> dict[str, NDArray[Any]]:
     return weights
 
 
-def keep_weights(run_folder: Path, epoch: int, weights: Weights) -> None:
+def keep_weights(run_folder: Path, epoch: int, weights: Trainer.Weights) -> None:
     """Keeps the weights after an epoch; of more than `MOST`, drops what leaves the others spread
     most evenly, never the first. Raises TuttiError where the disk takes no more."""
     file = _file(run_folder, epoch)

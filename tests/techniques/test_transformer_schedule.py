@@ -41,12 +41,12 @@ def test_a_short_training_begins_gently_and_ends_at_nearly_nothing() -> None:
 
 def test_the_shipped_weights_can_be_made_again() -> None:
     """As numbers: the schedule of their last training, 12 epochs of 100 updates, and any other."""
-    found = rates(12 * shared.UPDATES, shared.WARM_UP)
+    found = rates(12 * shared.UPDATES, shared.SETTINGS["warm_up"])
     assert [found[done] for done in (0, 1, 99, 199, 200, 839)] == [0.005, 0.01, 0.5, 1.0, 1.0, 1.0]
     assert found[1020] == pytest.approx(0.5)
     assert found[-1] == pytest.approx(0.005 / 0.3)
     for count in (100, 1200, 4000):
-        assert rates(count, shared.WARM_UP) == [
+        assert rates(count, shared.SETTINGS["warm_up"]) == [
             min(1.0, (done + 1) / 200) * min(1.0, max(1 - done / count, 0.005) / 0.3)
             for done in range(count)
         ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -121,8 +120,8 @@ def test_the_network_goes_on_from_the_weights_of_before(
 ) -> None:
     monkeypatch.setattr(shared, "UPDATES", 1)
     monkeypatch.setattr(shared, "read_repertoire", lambda data: repertoire)
-    small = partial(Settings, width=64, layers=1, batch_size=2)
-    monkeypatch.setattr(shared, "Settings", small)
+    small = {**shared.SETTINGS, "width": 64, "layers": 1, "batch_size": 2}
+    monkeypatch.setattr(shared, "SETTINGS", small)
     monkeypatch.setattr(shared, "_measures", lambda card, weights, held_out: {})
     first, second = tmp_path / "first", tmp_path / "second"
     shared.main(tmp_path, first, epochs=1, seed=0)

@@ -14,6 +14,7 @@ from studio.techniques.losses import Loss
 from studio.techniques.shapes import Shapes
 from studio.techniques.transformer import settings as forms
 from studio.techniques.transformer.settings import BARS, PRESETS
+from studio.techniques.transformer.vocabulary import STYLES
 from studio.techniques.weights import Weights
 
 if TYPE_CHECKING:
@@ -69,6 +70,7 @@ class Transformer(Technique):
     PartKnobs, ExtendKnobs = forms.PartKnobs, forms.ExtendKnobs
     presets = PRESETS
     window_bars = BARS
+    styles = STYLES
     gentle = {"dropout": 0.1, "warm_up": 0.05}  # thirty rags are learned by heart in what follows
 
     def network(self, parts: Sequence[Part], settings: forms.Settings) -> Network:
@@ -118,13 +120,12 @@ class Transformer(Technique):
         self, parts: Sequence[Part], settings: forms.Settings, device: str,
         weights: Weights | None = None,
     ) -> TransformerTrainer:  # fmt: skip
-        return self.trainer_of_bands([parts], settings, device, weights)
+        return self.shared_trainer([parts], settings, device, weights)
 
-    def trainer_of_bands(
+    def shared_trainer(
         self, bands: Sequence[Sequence[Part]], settings: forms.Settings, device: str,
         weights: Weights | None = None,
     ) -> TransformerTrainer:  # fmt: skip
-        """One network that learns to play several bands, by the windows' style."""
         from studio.techniques.transformer.trainer import TransformerTrainer
 
         return TransformerTrainer(bands, settings, device, weights)

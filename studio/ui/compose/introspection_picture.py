@@ -11,7 +11,7 @@ from studio.music.instruments import drum_name
 from studio.music.score import Score
 from studio.music.theory import parse_key, pitch_class_name
 from studio.pictures import part_colour
-from studio.techniques.introspection import END
+from studio.techniques import Thought
 
 _LENGTHS = {
     1: "Sixteenth", 2: "Eighth", 3: "Dotted eighth", 4: "Quarter", 6: "Dotted quarter",
@@ -125,7 +125,7 @@ def _looked_at(shares: Sequence[Sequence[Any]]) -> str:
 def _name(question: str, option: Mapping[str, Any], score: Score, is_drum: bool) -> str:
     value = option["value"]
     if question == "position":
-        return "The bar is over" if value == END else _place(int(option["tick"]), score)[1]
+        return "The bar is over" if value == Thought.END else _place(int(option["tick"]), score)[1]
     if question == "pitch":
         return _pitch_name(int(value), score, is_drum)
     if question == "duration":
