@@ -1,23 +1,16 @@
 """The Library page: every piece as a card; the one looked at with its history on the right."""
 
-import html
 import time
 
 import streamlit as st
 
-from studio.ui import house, owner, say
-from studio.ui.library import bring_in, cards, deleted, piece_panel, pieces, style
+from studio.ui import house, owner
+from studio.ui.library import bring_in, cards, deleted, piece_panel, pieces
 from studio.ui.models import names, read_shelf
 
-style.dress()
 now = time.time()
 every = house.library().pieces(owner())
-count = say.counted(len(every), "piece")
-st.html(
-    '<div class="tutti-title"><h1>Library</h1>'
-    f'<span class="tutti-quiet">{html.escape(count)}, with all that was done to it</span></div>'
-)
-pieces.PROBLEM.show()
+pieces.show_head(len(every))
 deleted.undo(now)
 with st.container(key="library-two"):
     left, right = st.columns([0.68, 0.32], gap="medium")

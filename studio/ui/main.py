@@ -1,13 +1,14 @@
 """Navigation: what Streamlit runs for every page, before the page itself."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from studio.machine import assets
-from studio.ui import theme
 from studio.ui.pages import find_pages
 
 st.set_page_config(page_title="Tutti", layout="wide", initial_sidebar_state="collapsed")
-theme.dress()
+st.html(Path(__file__).with_name("theme.css"))  # Streamlit's own chrome steps back
 first, *others = find_pages(assets.ROOT / "pages")
 pages = [st.Page(first.file, title=first.title, default=True)]
 pages += [st.Page(page.file, title=page.title) for page in others]

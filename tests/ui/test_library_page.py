@@ -33,7 +33,7 @@ from studio.music.score import Score
 from studio.sound import Mix
 from studio.ui import desk, house
 from studio.ui.library import history
-from studio.ui.library.thumbnail import thumbnail
+from studio.ui.library.pieces import thumbnail
 
 PAGE, COMPOSE = "../../pages/40_library.py", "10_compose.py"
 ME = "somebody"

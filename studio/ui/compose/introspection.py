@@ -4,6 +4,7 @@ or the piece is another one."""
 from __future__ import annotations
 
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -12,7 +13,7 @@ from studio.errors import JobError
 from studio.jobs.think import ThinkRequest
 from studio.queue import Job
 from studio.ui import house, owner, waiting
-from studio.ui.compose.introspection_picture import STYLE, picture
+from studio.ui.compose.introspection_picture import picture
 from studio.ui.compose.work import Work
 
 _REFRESH_SECONDS = 0.1
@@ -51,7 +52,7 @@ def attention(job: Job | None) -> dict[str, Any] | None:
 def show(job: Job, work: Work) -> None:
     """The answer, the sentence why there is none, or that it is being looked for."""
     with st.container(key="thinking"):
-        st.html(STYLE)
+        st.html(Path(__file__).with_name("thinking.css"))
         if not job.ended:
             waiting.watch_job(job, _wait, _REFRESH_SECONDS)
         elif job.result:

@@ -26,38 +26,6 @@ _QUESTIONS = {
 }  # fmt: skip
 _OTHER_SHARES = {"chords": "the chords", "bars": "the bar lines", "brief": "what was asked for"}
 _SHARES_SHOWN = 6
-STYLE = """
-<style>
-/* the stage grows for as long as it is asked, so that odds and glowing notes are seen together */
-div:has(> .st-key-compose-stage .st-key-thinking),
-.st-key-compose-stage:has(.st-key-thinking) { height: auto !important; }
-.st-key-thinking { position: relative; border-top: 1px solid #262b35; padding-top: 0.5rem; }
-.st-key-thinking-close { position: absolute; top: 0.35rem; right: 0; width: auto; }
-.st-key-thinking-close button { min-height: 0; padding: 0 0.3rem; }
-.tutti-why h3 { font-size: 0.95rem; font-weight: 600; margin: 0; padding: 0 4rem 0 0; }
-.tutti-why p { margin: 0.15rem 0 0.5rem; padding-right: 4rem; color: #8b93a1; font-size: 0.8rem; }
-.tutti-why p b { color: #b6bcc8; font-weight: 400; }
-.tutti-why-all { display: grid; gap: 0.6rem 1.4rem;
-  grid-template-columns: repeat(auto-fit, minmax(165px, 1fr)); }
-.tutti-why h4 { font-size: 0.72rem; font-weight: 400; letter-spacing: 0.06em; color: #8b93a1;
-  text-transform: uppercase; margin: 0 0 0.2rem; padding: 0; }
-.tutti-why ol { list-style: none; margin: 0; padding: 0; font-size: 0.76rem; }
-.tutti-why li { display: grid; grid-template-columns: 5.2rem 1fr 2.5rem; align-items: center;
-  gap: 0.4rem; margin: 0; padding: 0; height: 1.12rem; color: #b6bcc8; }
-.tutti-why li > span { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
-.tutti-why li > i { height: 0.5rem; border-radius: 2px; background: #3a4350; min-width: 1px; }
-.tutti-why li > em { font-style: normal; text-align: right; font-variant-numeric: tabular-nums;
-  color: #8b93a1; }
-.tutti-why .taken { color: #eceef2; font-weight: 600; }
-.tutti-why .taken > i { background: var(--part); }
-.tutti-why .taken > em { color: var(--part); }
-.tutti-why .out { opacity: 0.5; }
-.tutti-why .out > i { background: repeating-linear-gradient(45deg, #3a4350 0 2px, #0000 2px 4px); }
-.tutti-why .cut { display: block; height: auto; border-top: 1px dashed #ffb454; color: #ffb454;
-  font-size: 0.7rem; margin-top: 0.15rem; white-space: normal; }
-.tutti-why .more { display: block; color: #6b7482; }
-</style>
-"""
 
 
 def picture(thought: Mapping[str, Any], score: Score) -> str:

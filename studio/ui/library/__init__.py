@@ -6,6 +6,5 @@ files of a version, and `part_sounds`, what it sounds like part by part.
 """
 
 __all__ = [
-    "bring_in", "cards", "deleted", "part_sounds", "piece_panel", "pieces", "style",
-    "take_home_panel",
+    "bring_in", "cards", "deleted", "part_sounds", "piece_panel", "pieces", "take_home_panel",
 ]  # fmt: skip

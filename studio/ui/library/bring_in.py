@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import streamlit as st
 
-from studio.errors import TuttiError
-from studio.export import FORMATS, MAX_BYTES
-from studio.ui import say
-from studio.ui.library.pieces import CHOSEN, open_file
+from studio.errors import BadScore, TuttiError
+from studio.export import FORMATS, MAX_BYTES, open_piece
+from studio.library import Piece
+from studio.ui import house, owner, say
+from studio.ui.library.pieces import CHOSEN
 
 _TAKEN, _REFUSED = "library_file", "library_refused"
 
@@ -36,10 +37,22 @@ def show() -> None:
 
 def _take_in(data: bytes) -> None:
     try:
-        piece = open_file(data)
+        piece = _open(data)
     except TuttiError as error:
         st.session_state[_REFUSED] = str(error)
         return
     st.session_state[CHOSEN] = piece.id
     st.toast(say.plain(f"{piece.name} is in your library."))
     st.rerun()
+
+
+def _open(data: bytes) -> Piece:
+    """Keeps a piece file of any Tutti as a piece of this owner; raises TuttiError."""
+    found = open_piece(data)
+    score, mix = found.score, found.mix.to_json()
+    try:
+        return house.library().add(owner(), score.title, score, found.recipe, mix)
+    except (TypeError, ValueError, KeyError, AttributeError) as error:
+        if isinstance(error, TuttiError):
+            raise
+        raise BadScore("The recipe in this file is damaged: ask for the piece again.") from error

@@ -11,7 +11,7 @@ import streamlit as st
 from studio.errors import TuttiError
 from studio.library import Piece
 from studio.ui import house, owner, say
-from studio.ui.library.pieces import CHOSEN, act, look_of
+from studio.ui.library.pieces import CHOSEN, act, look_of, tags_known
 
 _AT_ONCE = 24
 _SHOWN = "library_cards_shown"
@@ -19,7 +19,7 @@ _SHOWN = "library_cards_shown"
 
 def find() -> list[Piece]:
     """The search, and the pieces that it finds."""
-    known = sorted({t for p in house.library().pieces(owner()) for t in p.tags}, key=str.casefold)
+    known = tags_known()
     with st.container(horizontal=True, vertical_alignment="center", key="library-find"):
         search = st.text_input(
             "Search", key="library-search", placeholder="Search names and tags",

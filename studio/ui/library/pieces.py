@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
-from studio.errors import BadScore, TuttiError
-from studio.export import open_piece
+from studio.errors import TuttiError
 from studio.library import Library, Piece
-from studio.ui import Flash, desk, house, owner
-from studio.ui.library.thumbnail import thumbnail
+from studio.music.score import Score
+from studio.pictures import part_colour
+from studio.ui import Flash, desk, house, owner, say
 
 CHOSEN, PROBLEM = "library_chosen", Flash("library")
 _DRAWN_KEPT = 400
+_WIDTH, _HEIGHT, _GAP = 240, 72, 3
+_STROKE = 2  # pixels high
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +30,16 @@ class Look:
     roll: str
     bars: int
     model: str
+
+
+def show_head(count: int) -> None:
+    """The line above the page, and what went wrong at the last click."""
+    st.html(Path(__file__).with_name("library.css"))
+    st.html(
+        '<div class="tutti-title"><h1>Library</h1><span class="tutti-quiet">'
+        f"{say.counted(count, 'piece')}, with all that was done to it</span></div>"
+    )
+    PROBLEM.show()
 
 
 def look_of(piece: Piece) -> Look:
@@ -55,18 +69,6 @@ def act(change: Callable[..., Any], *values: Any, **named: Any) -> None:
             st.session_state[CHOSEN] = made.id
 
 
-def open_file(data: bytes) -> Piece:
-    """Keeps a piece file of any Tutti as a piece of this owner; raises TuttiError."""
-    found = open_piece(data)
-    keep = house.library().add
-    try:
-        return keep(owner(), found.score.title, found.score, found.recipe, found.mix.to_json())
-    except (TypeError, ValueError, KeyError, AttributeError) as error:
-        if isinstance(error, TuttiError):
-            raise
-        raise BadScore("The recipe in this file is damaged: ask for the piece again.") from error
-
-
 def open_on_compose(piece: str, version: str) -> None:
     """Goes to the Compose page with this version; a damaged one is a sentence here."""
     try:
@@ -76,3 +78,33 @@ def open_on_compose(piece: str, version: str) -> None:
         st.rerun()
     desk.open_piece(piece, version, opened.score)
     desk.visit()
+
+
+def thumbnail(score: Score) -> str:
+    """The whole score as the address of an SVG without texts: a page would clean a drawing away,
+    not a picture. Strokes lie on whole pixels, so that there are never more than pixels."""
+    lanes = [(index, track) for index, track in enumerate(score.tracks) if track.notes]
+    ticks = max(score.bars, 1) * score.metre.bar_ticks
+    high = (_HEIGHT - _GAP * (len(lanes) + 1)) / max(len(lanes), 1)
+    paths = []
+    for lane, (index, track) in enumerate(lanes):
+        top = _GAP + lane * (high + _GAP)
+        low = min(note.pitch for note in track.notes)
+        span = max(max(note.pitch for note in track.notes) - low, 1)
+        room = max(high - _STROKE, 0)
+        strokes = {
+            (
+                note.start_tick * _WIDTH // ticks,
+                round(top + room * (1 - (note.pitch - low) / span)),
+                max(note.duration_ticks * _WIDTH // ticks, 1),
+            )
+            for note in track.notes
+        }
+        drawn = "".join(f"M{x} {y}h{wide}" for x, y, wide in sorted(strokes))
+        paths.append(f'<path d="{drawn}" stroke="{part_colour(index)}"/>')
+    drawing = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
+        f'width="{_WIDTH}" height="{_HEIGHT}" '
+        f'preserveAspectRatio="none" fill="none" stroke-width="{_STROKE}">{"".join(paths)}</svg>'
+    )
+    return f"data:image/svg+xml;base64,{base64.b64encode(drawing.encode()).decode()}"

@@ -18,7 +18,7 @@ from studio.library import Opened, Piece
 from studio.queue import Job
 from studio.sound import Mixdown
 from studio.ui import Flash, house, owner, say, waiting
-from studio.ui.library import part_sounds, style
+from studio.ui.library import part_sounds
 
 _REFRESH_SECONDS = 0.5
 _PROBLEM = Flash("take_home")
@@ -43,7 +43,7 @@ def _panel(piece_id: str, version_id: str, button: Literal["secondary", "tertiar
         except TuttiError as error:
             st.error(say.plain(str(error)))
             return
-        style.dress_take_home()
+        st.html(Path(__file__).with_name("take_home.css"))
         _small(piece, opened)
         _large(piece, opened.version.id)
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from studio.catalog.catalog import Card
 from studio.ui import say
-from studio.ui.models import card_panel, curves_panel, draft, ear_test, sample, sides, style
+from studio.ui.models import card_panel, curves_panel, draft, ear_test, sample, sides
 from studio.ui.models.listing import EARS, MODEL, SIDES
 from studio.ui.models.shelf import Shelf
 
 
 def head(known: Shelf) -> None:
     """The line above the page."""
-    style.dress()
+    st.html(Path(__file__).with_name("models.css"))
     own = f", {len(known.own)} of your own" if known.own else ""
     st.html(
         '<div class="tutti-title"><h1>Models</h1>'
