@@ -4,10 +4,12 @@ Nothing is installed here: Python, pip, apt-get and the rest are stubs in a PATH
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -28,6 +30,7 @@ case "$*" in
   '-c from playwright'*) exit "${LACKS_BROWSER:-0}" ;;
   '-P -') cat >/dev/null; echo "${SOUND:-yes FluidR3 Mono}" ;;
   '-P -m studio.cli'*) shift 3; for word in "$@"; do printf '<%s>' "$word"; done ;;
+  '-P -m benchmarks.'*) echo "measured in $PYTHONPATH"; shift 3; printf '<%s>' "$@" ;;
   '-m ruff'* | '-m mypy'*) echo "$2 is content"; [ "$*" != "-m ${FAILING:-none}" ] ;;
   '-m pytest'*) echo '3 passed in 0.01s' ;;
 esac
@@ -290,6 +293,52 @@ def test_the_tests_run_after_style_and_types_with_their_own_packages(house: Hous
     [install] = house.asked("-m pip")
     assert install.endswith("-e .[test]")
     assert house.run("models").stderr == ""  # the same environment serves the studio
+
+
+@pytest.fixture
+def measuring(house: House) -> House:
+    """A checkout with two benchmarks, one of them in a browser, and what they share."""
+    (house.root / "benchmarks").mkdir()
+    (house.root / "benchmarks" / "house.py").write_text('if __name__ == "__main__": ...')
+    (house.root / "benchmarks" / "page.py").write_text(
+        'from benchmarks.browser import Page, chromium\nif __name__ == "__main__": ...'
+    )
+    (house.root / "benchmarks" / "table.py").write_text("")
+    return house
+
+
+def test_a_benchmark_has_what_the_tests_have(measuring: House, tmp_path: Path) -> None:
+    result = measuring.run("bench", "house", "--quick", "a b", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert result.stdout == f"measured in {measuring.root}\n<--quick><a b>"
+    [install] = measuring.asked("-m pip")
+    assert install.endswith("-e .[test]")
+    assert len(measuring.asked("-P -m benchmarks.house --quick a b")) == 1
+    assert not measuring.asked("-c from playwright")
+    assert measuring.run("bench", "page").returncode == 0
+    assert len(measuring.asked("-c from playwright")) == 1
+
+
+def test_a_benchmark_in_a_browser_needs_one(measuring: House) -> None:
+    measuring.run("bench", "house")
+    result = measuring.run("bench", "page", LACKS_BROWSER="1")
+    assert result.returncode == 2
+    assert result.stderr.splitlines()[-1].endswith("and run ./tutti bench again.")
+    assert not measuring.asked("-P -m benchmarks.page")
+
+
+@pytest.mark.parametrize("name", [[], ["table"], ["no such"], [""]])
+def test_a_benchmark_there_is_not_is_one_sentence(measuring: House, name: list[str]) -> None:
+    assert "choose one of house page and run" in refusal(measuring.run("bench", *name))
+    assert not measuring.asked("-m pip")
+
+
+def test_what_the_script_asks_of_the_studio_is_there() -> None:
+    """It goes on where these fail, so that nobody would notice."""
+    names = re.findall(r"from (studio[.\w]*) import (\w+)", SCRIPT.read_text())
+    assert len(names) == 2
+    for module, name in names:
+        assert hasattr(import_module(module), name)
 
 
 @pytest.mark.parametrize("failing", ["ruff check", "ruff format --check", "mypy"])
