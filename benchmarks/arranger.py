@@ -9,18 +9,22 @@ from the call that mounts the component; the scripts' size; Play to sound. Stems
 
 from __future__ import annotations
 
-import shutil
 import statistics
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from playwright.sync_api import Browser, Page, sync_playwright
 
-ROOT = Path(__file__).resolve().parents[1]
+from benchmarks.browser import Browser, Page, chromium
+from benchmarks.surroundings import ROOT, Quick, say_surroundings
+
+sys.path.insert(0, str(ROOT / "tests" / "browser"))
+from arranger_app import arrangement
+from servers import start_streamlit
+
+FRAMES_SECONDS = 4.0
 _ROOT_OF = """[...document.querySelectorAll("*")].find(
   (e) => e.shadowRoot?.querySelector(".arranger")).shadowRoot"""
 
@@ -62,14 +66,14 @@ _FIRST_PAINT = f"""async (data) => {{
   return took;
 }}"""
 
-# from the click until samples leave the mixer: the first gain that is connected to the speaker is
-# listened to as well
+# from the click until samples leave the mixer: what is connected to the speaker is listened to as
+# well, and not for longer than five seconds
 _CLICK_TO_SOUND = f"""async () => {{
   const root = {_ROOT_OF};
   const connect = AudioNode.prototype.connect;
   let meter = null;
   AudioNode.prototype.connect = function (target, ...more) {{
-    if (target instanceof AudioDestinationNode && this instanceof StereoPannerNode) {{
+    if (target instanceof AudioDestinationNode) {{
       meter ??= new AnalyserNode(this.context, {{ fftSize: 1024 }});
       connect.call(this, meter);
     }}
@@ -82,28 +86,29 @@ _CLICK_TO_SOUND = f"""async () => {{
     await new Promise((go) => setTimeout(go, 1));
     meter?.getFloatTimeDomainData(heard);
     if (heard.some((value) => Math.abs(value) > 0.003)) break;
+    if (performance.now() - began > 5000) throw new Error("Nothing is heard.");
   }}
   AudioNode.prototype.connect = connect;
   return performance.now() - began + 1000 * (meter.context.outputLatency || 0);
 }}"""
 
 
-def main(runs: Annotated[int, typer.Option(help="First paints to time.")] = 9) -> None:
+def main(
+    runs: Annotated[int, typer.Option(help="First paints to time.")] = 9, quick: Quick = False
+) -> None:
     """Prints one table."""
-    with _server() as (url, eight_bars), sync_playwright() as playwright:
-        executable = shutil.which("chromium") or shutil.which("google-chrome")
-        flags = ["--no-sandbox", "--autoplay-policy=no-user-gesture-required"]
-        browser = playwright.chromium.launch(executable_path=executable, args=flags)
+    say_surroundings()
+    runs, seconds = (1, 0.2) if quick else (runs, FRAMES_SECONDS)
+    with _server() as url, chromium() as browser:
         _print_sizes(browser, url)
         page = _open(browser, f"{url}/?piece=five")
-        paints = [page.evaluate(_FIRST_PAINT, eight_bars) for _ in range(runs)]
+        paints = [page.evaluate(_FIRST_PAINT, arrangement("five")) for _ in range(runs)]
         _say("first paint, 8 bars, median", statistics.median(paints), "ms", "< 200")
         _say("first paint, 8 bars, worst", max(paints), "ms", "< 200")
         page.wait_for_timeout(1000)  # stems are fetched and decoded
         _say("Play to sound, stems ready", page.evaluate(_CLICK_TO_SOUND), "ms", "< 300")
         page.close()
-        _print_frames(browser, url)
-        browser.close()
+        _print_frames(browser, url, seconds)
 
 
 def _print_sizes(browser: Browser, url: str) -> None:
@@ -121,14 +126,14 @@ def _print_sizes(browser: Browser, url: str) -> None:
     _say("shared with the keyboard, on the wire", shared / 1000, "kB", "")
 
 
-def _print_frames(browser: Browser, url: str) -> None:
+def _print_frames(browser: Browser, url: str, seconds: float) -> None:
     page = _open(browser, f"{url}/?piece=long")
     page.get_by_role("button", name="Play", exact=True).click()
-    _say_frames("playing, pages turned", page.evaluate(_FRAMES, 4))
+    _say_frames("playing, pages turned", page.evaluate(_FRAMES, seconds))
     zoom = page.get_by_role("button", name="See more bars")
     for _ in range(6):
         zoom.click()
-    _say_frames("playing, all 10,000 notes in sight", page.evaluate(_FRAMES, 4))
+    _say_frames("playing, all 10,000 notes in sight", page.evaluate(_FRAMES, seconds))
     scrolling = page.evaluate_handle(f"{_ROOT_OF}.querySelector('.scroll')")
     for _ in range(5):
         page.get_by_role("button", name="See fewer bars").click()
@@ -142,7 +147,7 @@ def _print_frames(browser: Browser, url: str) -> None:
         }""",
         scrolling,
     )
-    _say_frames("playing while one scrolls", page.evaluate(_FRAMES, 4))
+    _say_frames("playing while one scrolls", page.evaluate(_FRAMES, seconds))
     page.close()
 
 
@@ -154,15 +159,11 @@ def _open(browser: Browser, url: str) -> Page:
 
 
 @contextmanager
-def _server() -> Iterator[tuple[str, dict[str, Any]]]:
-    """The address of a page with the arranger alone, and an eight-bar piece."""
-    sys.path.insert(0, str(ROOT / "tests" / "browser"))
-    from arranger_app import arrangement
-    from servers import start_streamlit
-
+def _server() -> Iterator[str]:
+    """The address of a page with the arranger alone."""
     server = start_streamlit(ROOT / "tests" / "browser" / "arranger_app.py", env={})
     try:
-        yield server.url, arrangement("five")
+        yield server.url
     finally:
         server.stop()
 

@@ -9,60 +9,62 @@ sample to a model several times, and prints medians. Times are from the click.
 from __future__ import annotations
 
 import os
-import shutil
-import socket
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
+from pathlib import Path
 from typing import Annotated
 
+import psutil
 import typer
-from playwright.sync_api import Page, expect, sync_playwright
 
-_PICTURE_IS_THERE = """said => document.body.innerText.includes(said)
-  && document.querySelector('[data-testid="stMain"] img')?.complete"""
+from benchmarks.browser import Page, chromium, expect
+from benchmarks.surroundings import ROOT, Quick, say_surroundings
+
+sys.path.insert(0, str(ROOT / "tests" / "browser"))
+from servers import Server, free_port, wait_until_healthy
+
+_ARRANGER = """[...document.querySelectorAll("*")].find(
+  (e) => e.shadowRoot?.querySelector(".arranger"))?.shadowRoot"""
+_PICTURE = f"() => {_ARRANGER}?.querySelector('canvas')?.toDataURL() ?? ''"
+# the band of this seed is told of, and the arranger has painted another picture
+_PICTURE_IS_THERE = f"""([said, before]) => new RegExp(said).test(document.body.innerText)
+  && ![before, ""].includes(({_PICTURE})())"""
+# no part waits for its sound any more
+_SOUND_IS_THERE = f"() => [...{_ARRANGER}.querySelectorAll('.mark')].every((mark) => mark.hidden)"
 
 
-def main(runs: Annotated[int, typer.Option(help="Bands to generate.")] = 11) -> None:
+def main(
+    runs: Annotated[int, typer.Option(help="Bands to generate.")] = 11, quick: Quick = False
+) -> None:
     """Prints first page, memory, click to picture, click to playable sound."""
-    with tempfile.TemporaryDirectory() as folder:
-        port = _free_port()
-        server = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "studio.cli",
-                "serve",
-                "--no-browser",
-                "--port",
-                str(port),
-            ],
+    say_surroundings()
+    with tempfile.TemporaryDirectory() as folder, (Path(folder) / "printed").open("w+b") as output:
+        port = free_port()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "studio.cli", "serve", "--no-browser", "--port", str(port)],
             env={**os.environ, "TUTTI_DATA_DIR": folder},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
         )
+        server = Server(f"http://127.0.0.1:{port}", process, output)
         try:
-            _report(f"http://127.0.0.1:{port}", server.pid, runs)
+            wait_until_healthy(server)
+            _report(server, 1 if quick else runs)
         finally:
-            server.terminate()
-            server.wait(10)
+            server.stop()
 
 
-def _report(url: str, server_pid: int, runs: int) -> None:
-    _wait_until_up(url)
-    with sync_playwright() as playwright:
-        executable = shutil.which("chromium") or shutil.which("google-chrome")
-        browser = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+def _report(server: Server, runs: int) -> None:
+    with chromium() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 860})
         began = time.perf_counter()
-        page.goto(url)
+        page.goto(server.url)
         expect(page.get_by_role("button", name="C4", exact=True)).to_be_visible(timeout=30_000)
         _say("first page usable, s", time.perf_counter() - began)
-        _say("web process, first page, MB", _resident_mb(server_pid))
+        _say("web process, first page, MB", _resident_mb(server.process.pid))
         page.get_by_role("radio", name="Samples").click()
         page.get_by_role("combobox", name="A sample melody").click()
         page.get_by_role("option", name="Frère Jacques").click()
@@ -72,8 +74,7 @@ def _report(url: str, server_pid: int, runs: int) -> None:
         _say("click to picture, s, worst", max(t[0] for t in times))
         _say("click to playable sound, s, median", statistics.median(t[1] for t in times))
         _say("click to playable sound, s, worst", max(t[1] for t in times))
-        _say("web process, afterwards, MB", _resident_mb(server_pid))
-        browser.close()
+        _say("web process, afterwards, MB", _resident_mb(server.process.pid))
 
 
 def _generate(page: Page, seed: int) -> tuple[float, float]:
@@ -84,12 +85,13 @@ def _generate(page: Page, seed: int) -> tuple[float, float]:
     button = page.get_by_role("button", name="Generate the band")
     expect(button).to_be_enabled()
     page.wait_for_load_state("networkidle")
+    before = page.evaluate(_PICTURE)
     began = time.perf_counter()
     button.click()
     # asked at every frame: an assertion's own retries are up to a second apart
-    page.wait_for_function(_PICTURE_IS_THERE, arg=f"seed {seed} ·", timeout=60_000)
+    page.wait_for_function(_PICTURE_IS_THERE, arg=[rf"seed {seed}\b", before], timeout=60_000)
     picture = time.perf_counter() - began
-    page.wait_for_function("document.querySelector('audio')?.readyState >= 3", timeout=60_000)
+    page.wait_for_function(_SOUND_IS_THERE, timeout=60_000)
     return picture, time.perf_counter() - began
 
 
@@ -98,30 +100,7 @@ def _say(name: str, value: float) -> None:
 
 
 def _resident_mb(pid: int) -> float:
-    shown = subprocess.run(  # ps is where Linux and macOS agree
-        ["ps", "-o", "rss=", "-p", str(pid)],  # noqa: S607
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return int(shown.stdout) / 1024
-
-
-def _wait_until_up(url: str) -> None:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        try:
-            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=1):  # noqa: S310
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.05)
-    raise SystemExit("The studio did not start.")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return float(psutil.Process(pid).memory_info().rss) / 1024**2
 
 
 if __name__ == "__main__":

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Error, Page
 from servers import ROOT, Server, start_streamlit
 
+from benchmarks.browser import installed_chromium
 from studio.queue.store import Store
 
 CHROMIUM_FLAGS = [
@@ -59,16 +58,10 @@ def _shown(browser: Browser | None) -> Iterator[str]:
             yield f"{page.url}\n{error.message}"
 
 
-def _installed_chromium() -> str | None:
-    named = os.environ.get("TUTTI_CHROMIUM")  # set by ./tutti test where one runs
-    names = ("chromium", "google-chrome")
-    return named or next((found for name in names if (found := shutil.which(name))), None)
-
-
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     chosen = {**browser_type_launch_args, "headless": True, "args": CHROMIUM_FLAGS}
-    executable = _installed_chromium()
+    executable = installed_chromium()
     return {**chosen, "executable_path": executable} if executable else chosen
 
 
