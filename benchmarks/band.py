@@ -28,6 +28,7 @@ import typer
 from benchmarks.measures import measure
 from benchmarks.players import baselines, learned_before, of_models, people
 from benchmarks.retrieval import Library
+from benchmarks.surroundings import Quick, say_surroundings, surroundings
 from benchmarks.table import as_json, table
 from studio.catalog.genres import GENRES
 from studio.machine import assets, prepare_torch
@@ -42,10 +43,13 @@ def main(
     models: Annotated[Path, typer.Option(help="A folder of models.")] = assets.SHIPPED,
     most: Annotated[int, typer.Option(help="Excerpts.")] = 100,
     into: Annotated[Path | None, typer.Option("--json", help="Write all numbers here.")] = None,
+    quick: Quick = False,
 ) -> None:
     """Prints a table: a row a figure, a column a band."""
     if genre not in GENRES:
         raise typer.BadParameter(f"There is no genre called {genre!r}.", param_hint="--genre")
+    say_surroundings()
+    most = 4 if quick else most
     prepare_torch()
     order = list(GENRES[genre].files)  # which songs are held out hangs on the order of the files
     known = sorted(data, key=lambda path: order.index(path.name) if path.name in order else -1)
@@ -68,7 +72,7 @@ def main(
         typer.echo(f"Beware: {name} has learned from songs of {count} of these titles.")
     typer.echo(f"\n{table(columns)}")
     if into is not None:
-        facts = {"genre": genre, "excerpts": len(unseen), "songs": held_out}
+        facts = {"genre": genre, "excerpts": len(unseen), "songs": held_out} | surroundings()
         text = json.dumps(facts | {"bands": as_json(columns)}, indent=2, ensure_ascii=False)
         into.write_text(text + "\n", encoding="utf-8")
 

@@ -28,22 +28,22 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
 import typer
 
-from benchmarks.blind_classifier import Case, Heard, by_features, by_roll, hear, pairs
+from benchmarks.blind_classifier import SHORT, Case, Heard, by_features, by_roll, hear, pairs
 from benchmarks.interval import Figure, figure, mean, song_weights
 from benchmarks.players import baselines, people
 from benchmarks.retrieval import Library
+from benchmarks.surroundings import Quick, say_surroundings, surroundings
 from studio.catalog.catalog import models as cards_in
 from studio.catalog.genres import GENRES
 from studio.composing import Band, Request, load_band
 from studio.corpus.laid_out import LaidOut
-from studio.machine import assets, device_name, prepare_torch
+from studio.machine import assets, prepare_torch
 from studio.music.score import Score
 from studio.music.swing import is_swung, straighten_swing
 from studio.training.excerpts import BARS, Excerpt, between, cut, excerpts
@@ -83,10 +83,13 @@ def main(
     models: Annotated[Path, typer.Option(help="A folder of models.")] = assets.SHIPPED,
     most: Annotated[int, typer.Option(help="Excerpts to test on; twice as many to learn.")] = 150,
     into: Annotated[Path | None, typer.Option("--json", help="Write all numbers here.")] = None,
+    quick: Quick = False,
 ) -> None:
     """Prints a row a band: how often the judges are right."""
     if genre not in GENRES:
         raise typer.BadParameter(f"There is no genre called {genre!r}.", param_hint="--genre")
+    say_surroundings()
+    most = 4 if quick else most
     prepare_torch()
     began = time.process_time()
     order = list(GENRES[genre].files)  # which songs are held out hangs on the order of the files
@@ -101,13 +104,13 @@ def main(
         f"{'':<24}{'accuracy':>16}{BY_ROLL:>14}{BY_FEATURES:>14}{'excerpts':>10}{'songs':>8}"
     )
     verdicts = []
-    for verdict in judge_all(genre, models, songs, learn, test, Library(borrowed)):
+    for verdict in judge_all(genre, models, songs, learn, test, Library(borrowed), quick):
         typer.echo(_row(verdict))
         verdicts.append(verdict)
     seconds = time.process_time() - began
-    typer.echo(f"\n{seconds:.0f} s of one core, {device_name('cpu')}")
+    typer.echo(f"\n{seconds:.0f} s of one core")
     if into is not None:
-        facts = {"genre": genre, "date": date.today().isoformat(), "machine": device_name("cpu")}
+        facts = {"genre": genre} | surroundings()
         sizes = {"learned from": len(learn), "cpu seconds": round(seconds)}
         bands = {verdict.name: _as_json(verdict) for verdict in verdicts}
         text = json.dumps(facts | sizes | {"bands": bands}, indent=2, ensure_ascii=False)
@@ -134,9 +137,11 @@ def judge_all(
     learn: Sequence[Excerpt],
     test: Sequence[Excerpt],
     library: Library,
+    short: bool = False,
 ) -> Iterator[Verdict]:
-    """A verdict on people themselves, on each baseline and on each model of the genre."""
-    listen = _Listening(learn, test)
+    """A verdict on people themselves, on each baseline and on each model of the genre; `short`
+    judges learn next to nothing."""
+    listen = _Listening(learn, test, short)
     yield listen.at_random()
     for played in rules(genre, learn, test, library):
         yield listen.to(played)
@@ -148,8 +153,8 @@ def judge_all(
 class _Listening:
     """People's bands of both sides, heard once."""
 
-    def __init__(self, learn: Sequence[Excerpt], test: Sequence[Excerpt]) -> None:
-        self._learn, self._test = learn, test
+    def __init__(self, learn: Sequence[Excerpt], test: Sequence[Excerpt], short: bool) -> None:
+        self._learn, self._test, self._short = learn, test, short
         self._people = [_heard([e.score for e in side], side) for side in (learn, test)]
 
     def to(self, played: Played) -> Verdict:
@@ -160,6 +165,7 @@ class _Listening:
             played.name,
             pairs(known, _heard(played.learn, self._learn), _songs(self._learn)),
             pairs(unknown, _heard(played.test, tested), _songs(tested)),
+            self._short,
         )
 
     def at_random(self) -> Verdict:
@@ -170,10 +176,10 @@ class _Listening:
             Case(heard, rng.permutation(np.arange(len(heard)) % 2).astype(float), _songs(side))
             for heard, side in zip(self._people, (self._learn, self._test), strict=True)
         )
-        return judge(AT_RANDOM, known, unknown)
+        return judge(AT_RANDOM, known, unknown, self._short)
 
 
-def judge(name: str, learn: Case, test: Case) -> Verdict:
+def judge(name: str, learn: Case, test: Case, short: bool = False) -> Verdict:
     """The better judge's accuracy on the test, each having learned from the other bands; raises
     ValueError where a song is on both sides."""
     if set(learn.songs) & set(test.songs):
@@ -181,7 +187,8 @@ def judge(name: str, learn: Case, test: Case) -> Verdict:
     weights = song_weights(test.songs)
     found = {}
     for how, of in ((BY_ROLL, by_roll), (BY_FEATURES, by_features)):
-        right = (of(learn, test) > 0) == (test.labels > 0)
+        odds = of(learn, test, SHORT) if short else of(learn, test)
+        right = (odds > 0) == (test.labels > 0)
         accuracy = figure(mean(right.astype(float), weights))
         if accuracy is not None:  # there is an excerpt
             found[how] = accuracy

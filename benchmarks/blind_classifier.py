@@ -51,6 +51,7 @@ class Training:
 
 BY_ROLL = Training(judges=2, updates=1000, rate=3e-3, decay=0.02)
 BY_FEATURES = Training(judges=5, updates=400, rate=3e-3, decay=0.05)
+SHORT = Training(judges=1, updates=20, rate=3e-3, decay=0.05)
 
 
 @dataclass(frozen=True, slots=True)

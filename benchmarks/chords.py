@@ -16,6 +16,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
+from benchmarks.surroundings import Quick, say_surroundings
 from studio.chords import Planner, load, plan
 from studio.chords.examples import left_hand
 from studio.corpus.chords import PER_BEAT, ChordSong, read_chord_songs
@@ -240,8 +241,10 @@ def main(
     folk: Annotated[Path, typer.Option(help="The Nottingham tunes.")],
     leadsheets: Annotated[Path, typer.Option(help="OpenEWLD.")],
     chorales: Annotated[Path, typer.Option(help="Bach's chorales.")],
+    quick: Quick = False,
 ) -> None:
-    """Prints a table for each collection."""
+    """Prints a table for each collection; a quick run, of two songs each."""
+    say_surroundings()
     prepare_torch()
     planner = load()
     paths = {"pop": pop, "folk": folk, "leadsheets": leadsheets, "chorales": chorales}
@@ -249,7 +252,7 @@ def main(
         held_out = split(read_chord_songs(path, style))[1]
         regular = [song for song in held_out if song.regular >= REGULAR_DOWNBEATS]
         typer.echo(f"\n{style}")
-        for name, value in measure(planner, regular).items():
+        for name, value in measure(planner, regular[: 2 if quick else None]).items():
             typer.echo(f"  {name:<40} {value:.3f}")
 
 

@@ -21,7 +21,6 @@ Why these are probabilities of grids that sum to 1 stands in `jsb_rows` and `jsb
 
 from __future__ import annotations
 
-import platform
 import time
 from pathlib import Path
 from typing import Annotated
@@ -40,7 +39,8 @@ from benchmarks.jsb_likelihood import (
     over_keys,
 )
 from benchmarks.jsb_rows import script
-from benchmarks.jsb_training import Recipe, Training
+from benchmarks.jsb_training import SMALL, Recipe, Training
+from benchmarks.surroundings import Quick, say_surroundings
 from studio.machine import choose_device, device_name
 
 
@@ -49,6 +49,7 @@ def main(
     minutes: Annotated[float, typer.Option(min=0.01, help="Processor time to learn for.")] = 40.0,
     into: Annotated[Path | None, typer.Option(help="Keep a checkpoint here.")] = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on from it.")] = False,
+    quick: Quick = False,
 ) -> None:
     """Learns, then prints what the chosen weights foretell."""
     try:
@@ -57,8 +58,10 @@ def main(
         raise typer.BadParameter(str(error), param_hint="--data") from error
     if resume and (into is None or not into.exists()):
         raise typer.BadParameter("Give the checkpoint to go on from with --into.")
+    say_surroundings()
     device = choose_device()
-    training = Training(songs["train"], songs["valid"], Recipe(), torch.device(device))
+    minutes, recipe = (0.001, SMALL) if quick else (minutes, Recipe())
+    training = Training(songs["train"], songs["valid"], recipe, torch.device(device))
     if resume and into is not None:
         training.load(into)
     began = time.monotonic()
@@ -68,7 +71,7 @@ def main(
     typer.echo(
         f"\n{parameters:,} parameters, {training.updates} updates, {training.seconds:.0f} s of "
         f"processor time ({waited:.0f} s by the clock since this start); "
-        f"{platform.machine()}, {device_name(device)}, {torch.get_num_threads()} threads"
+        f"{device_name(device)}, {torch.get_num_threads()} threads"
     )
     forgetting: float | None = None
     for split in ("valid", "test"):

@@ -42,6 +42,9 @@ class Recipe:
     seed: int = 0
 
 
+SMALL = Recipe(width=64, layers=1, dropout=0.0, hidden=0.0, rate=0.004, batch_rows=300)
+
+
 class Training:
     """Network, optimisers and how far they are; `best` are the averaged weights that foretold the
     chorales to choose by best, of those looked at."""

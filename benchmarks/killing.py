@@ -100,7 +100,14 @@ def finish(store: Store, job_id: str) -> None:
         raise RuntimeError(f"The training {job.state}: {job.error}")
 
 
-def kill_often(store: Store, folder: Path, job_id: str, kills: int, rng: random.Random) -> Killed:
+def kill_often(
+    store: Store,
+    folder: Path,
+    job_id: str,
+    kills: int,
+    rng: random.Random,
+    longest_life: float = LONGEST_LIFE,
+) -> Killed:
     """Kills a training so often, at random moments of its lives, and waits for its end.
 
     After a life without an epoch the next one is left alone until it has had one: three in a row
@@ -111,7 +118,8 @@ def kill_often(store: Store, folder: Path, job_id: str, kills: int, rng: random.
     idle = False
     while found.trainer + found.worker < kills and not store.get(job_id).ended:
         before = page.look()
-        _kill_once(store, folder, job_id, page, rng, idle)
+        life = rng.uniform(0.0, 2.0 if idle else longest_life)
+        _kill_once(store, folder, job_id, page, life, idle)
         idle = page.look() == before
     finish(store, job_id)
     page.look()
@@ -120,9 +128,9 @@ def kill_often(store: Store, folder: Path, job_id: str, kills: int, rng: random.
 
 
 def _kill_once(
-    store: Store, folder: Path, job_id: str, page: _Page, rng: random.Random, idle: bool
+    store: Store, folder: Path, job_id: str, page: _Page, life: float, idle: bool
 ) -> None:
-    """Kills the trainer or its worker within some seconds of the trainer's life, unless the
+    """Kills the trainer or its worker after so many seconds of the trainer's life, unless the
     training ends before; `idle`: after it has done an epoch."""
 
     def ended() -> bool:
@@ -132,7 +140,7 @@ def _kill_once(
     both = wait(lambda: processes(folder) or ended())
     if idle:
         wait(lambda: page.look() > before or ended())
-    until = time.monotonic() + rng.uniform(0.0, 2.0 if idle else LONGEST_LIFE)
+    until = time.monotonic() + life
     while time.monotonic() < until and not ended():
         page.look()
         time.sleep(_LOOK)

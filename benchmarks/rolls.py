@@ -19,6 +19,7 @@ import typer
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from benchmarks.surroundings import Quick, say_surroundings
 from studio.catalog.catalog import models as cards_in
 from studio.composing import Request, load_band
 from studio.machine import assets
@@ -33,14 +34,16 @@ def main(
     into: Annotated[Path, typer.Option(help="The folder to draw into.")],
     models: Annotated[Path, typer.Option(help="A folder of models.")] = assets.SHIPPED,
     seed: Annotated[int, typer.Option(help="The bands' seed.")] = 1,
+    quick: Quick = False,
 ) -> None:
-    """Draws every model's piano rolls."""
-    for card in cards_in([models])[0]:
+    """Draws every model's piano rolls; a quick run, one model's of two melodies."""
+    say_surroundings()
+    for card in cards_in([models])[0][: 1 if quick else None]:
         band = load_band(models / card.id, "cpu")
         folder = into / card.id
         folder.mkdir(parents=True, exist_ok=True)
         pictures = {}
-        for sample in samples():
+        for sample in samples()[: 2 if quick else None]:
             piece = band.compose(Request(sample_melody(sample.id), card.id, seed))
             pictures[f"{card.id}: {sample.title}, {piece.plan.key}"] = roll_png(piece.score)
             (folder / f"{sample.id}.png").write_bytes([*pictures.values()][-1])

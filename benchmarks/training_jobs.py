@@ -9,6 +9,7 @@ same weights, bit for bit, and every epoch told once. Delays are measured first.
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import random
 import statistics
@@ -16,8 +17,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from multiprocessing.synchronize import Semaphore
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +25,7 @@ import psutil
 import typer
 
 from benchmarks.killing import (
+    LONGEST_LIFE,
     OWNER,
     Killed,
     finish,
@@ -38,43 +39,37 @@ from benchmarks.killing import (
     wait,
     weights,
 )
-from studio.queue.store import Store
+from benchmarks.surroundings import Quick, say_surroundings
+from studio.queue import Store
 
 EPOCHS_A_KILL = 6
 EVENTS, READERS = 500, 8
 _TIMES = 5
 _LONG = 60  # epochs; the most there are
 
-# Follows a job as a page does: what is new, and how it stands.
-_READER = """
-import sys, time
-from pathlib import Path
-from studio.jobs.store import Store
-store, last = Store.in_folder(Path(sys.argv[1])), 0
-while True:
-    for event in store.events(sys.argv[2], after=last):
-        last = event.sequence
-    store.get(sys.argv[2])
-    time.sleep(0.05)
-"""
-
 
 def main(
     kills: Annotated[int, typer.Option(help="Of the training, at random moments.")] = 50,
     seed: Annotated[int, typer.Option(help="Of the moments.")] = 0,
+    quick: Quick = False,
 ) -> None:
     """Prints a line a figure."""
+    say_surroundings()
     os.environ["OMP_NUM_THREADS"] = "1"
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        _say("event append, 8 readers, ms: median, p99, worst", _appends(folder / "appends"))
+        events, readers = (20, 1) if quick else (EVENTS, READERS)
+        appends = _appends(folder / "appends", events, readers)
+        _say(f"event append, {readers} readers, ms: median, p99, worst", appends)
         for label in ("training", "reading"):
             _say(f"idle {label} worker, MB", f"{_idle_mb(folder / label, label):.0f}")
-        _delays(folder / "delays")
-        _kills(folder / "kills", kills, random.Random(seed))  # noqa: S311 - no secret
+        _delays(folder / "delays", 1 if quick else _TIMES)
+        rng = random.Random(seed)  # noqa: S311 - no secret
+        kills, life = (1, 1.0) if quick else (kills, LONGEST_LIFE)
+        _kills(folder / "kills", kills, rng, life)
 
 
-def _kills(folder: Path, kills: int, rng: random.Random) -> None:
+def _kills(folder: Path, kills: int, rng: random.Random, life: float) -> None:
     set_id = generated_set(folder)
     epochs = min(max(EPOCHS_A_KILL * kills, 4), _LONG)
     with training_studio(folder) as store:
@@ -87,7 +82,7 @@ def _kills(folder: Path, kills: int, rng: random.Random) -> None:
             trainings += 1
             job_id = submit(store, set_id, f"killed {trainings}", epochs)
             left = kills - done.trainer - done.worker
-            found = kill_often(store, folder, job_id, left, rng)
+            found = kill_often(store, folder, job_id, left, rng, life)
             told = [row["epoch"] for row in found.rows]
             doubled += len(told) - len(set(told)) + found.told_differently
             missing += len({row["epoch"] for row in expected} - set(told))
@@ -106,11 +101,11 @@ def _same(store: Store, folder: Path, one: str, other: str) -> bool:
     return weights(folder, store.get(one)) == weights(folder, store.get(other))
 
 
-def _delays(folder: Path) -> None:
+def _delays(folder: Path, times: int) -> None:
     set_id = generated_set(folder)
     with training_studio(folder) as store:
         wait(store.workers)
-        measured = [_one(store, folder, set_id, f"model-{n}") for n in range(_TIMES)]
+        measured = [_one(store, folder, set_id, f"model-{n}") for n in range(times)]
     for what, seconds in zip(
         ("submit to first event", "worker killed to claimed again", "cancel to ended"),
         zip(*measured, strict=True),
@@ -144,34 +139,48 @@ def _one(store: Store, folder: Path, set_id: str, name: str) -> tuple[float, flo
     return first, claimed, time.perf_counter() - before
 
 
-def _appends(folder: Path) -> str:
+def _appends(folder: Path, events: int, readers: int) -> str:
     store = Store.in_folder(folder)
     job_id = store.submit("train", {}, OWNER)
     store.claim("w1", 3600.0)
-    with ExitStack() as stack:
-        for _ in range(READERS):
-            stack.enter_context(_reader(folder, job_id))
-        time.sleep(2.0)  # they start
-        took = []
-        for step in range(EVENTS):
-            row = {"epoch": step, "critic_loss": step / 7, "generator_loss": step / 9}
-            before = time.perf_counter()
-            store.append(job_id, "w1", "progress" if step % 2 else "epoch", row)
-            took.append(1000 * (time.perf_counter() - before))
-            time.sleep(0.01)
+    spawn = multiprocessing.get_context("spawn")
+    reads = spawn.Semaphore(0)
+    pages = [
+        spawn.Process(target=_follow, args=(folder, job_id, reads), daemon=True)
+        for _ in range(readers)
+    ]
+    for page in pages:
+        page.start()
+    for _ in pages:
+        if not reads.acquire(timeout=60):
+            raise RuntimeError("A reader does not read.")
+    took = []
+    for step in range(events):
+        row = {"epoch": step, "critic_loss": step / 7, "generator_loss": step / 9}
+        before = time.perf_counter()
+        store.append(job_id, "w1", "progress" if step % 2 else "epoch", row)
+        took.append(1000 * (time.perf_counter() - before))
+        time.sleep(0.01)
+    if not all(page.is_alive() for page in pages):
+        raise RuntimeError("A reader ended before the last event.")
+    for page in pages:
+        page.kill()
+        page.join()
     store.close()
     p99 = statistics.quantiles(took, n=100)[98]
     return f"{statistics.median(took):.1f}, {p99:.1f}, {max(took):.1f}"
 
 
-@contextmanager
-def _reader(folder: Path, job_id: str) -> Iterator[None]:
-    arguments = [sys.executable, "-c", _READER, str(folder), job_id]
-    with subprocess.Popen(arguments) as process:
-        try:
-            yield
-        finally:
-            process.kill()
+def _follow(folder: Path, job_id: str, reads: Semaphore) -> None:
+    """Follows a job as a page does, for ever: what is new, and how it stands."""
+    store, last = Store.in_folder(folder), 0
+    store.get(job_id)
+    reads.release()
+    while True:
+        for event in store.events(job_id, after=last):
+            last = event.sequence
+        store.get(job_id)
+        time.sleep(0.05)
 
 
 def _idle_mb(folder: Path, name: str) -> float:

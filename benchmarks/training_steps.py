@@ -18,6 +18,7 @@ import numpy as np
 import torch
 import typer
 
+from benchmarks.surroundings import Quick, say_surroundings
 from studio.music import roll
 from studio.music.instruments import Part
 from studio.music.roll import WINDOW_STEPS, Window
@@ -31,18 +32,21 @@ _BARS, _EIGHT, _TWO = 128, 8, 2
 
 def main(
     steps: Annotated[int, typer.Option(help="Of each network; the first is left out.")] = 8,
+    quick: Quick = False,
 ) -> None:
     """Prints one line a network."""
+    say_surroundings()
     torch.set_num_threads(1)
-    quick = dict(technique("gan").presets["Quick"])
+    steps, bars = (1, 2 * _EIGHT) if quick else (steps, _BARS)
+    preset = dict(technique("gan").presets["Quick"])
     ratio = Textbook.Settings().update_ratio
-    gan = {"batch_size": _BARS // _EIGHT, "warm_up": 0.0, "update_ratio": ratio}
+    gan = {"batch_size": bars // _EIGHT, "warm_up": 0.0, "update_ratio": ratio}
     runs: dict[str, tuple[str, dict[str, Any]]] = {
-        "textbook": ("textbook", {"batch_size": _BARS // _TWO}),
+        "textbook": ("textbook", {"batch_size": bars // _TWO}),
         "gan": ("gan", gan),
-        "gan, Quick's width": ("gan", {**gan, "width": quick["width"]}),
+        "gan, Quick's width": ("gan", {**gan, "width": preset["width"]}),
         "gan, Quick's width and update ratio": (
-            "gan", {**gan, "width": quick["width"], "update_ratio": 2},
+            "gan", {**gan, "width": preset["width"], "update_ratio": 2},
         ),
     }  # fmt: skip
     took = {name: _step_seconds(kind, settings, steps) for name, (kind, settings) in runs.items()}

@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import statistics
 import sys
 import time
@@ -30,6 +29,7 @@ import numpy as np
 import torch
 import typer
 
+from benchmarks.surroundings import Quick, say_surroundings, surroundings
 from studio.catalog.catalog import find, read_model
 from studio.composing import Band, Request, load_band
 from studio.composing.quantised_melody import QuantisedMelody
@@ -42,10 +42,11 @@ from studio.techniques.transformer.settings import BARS
 from studio.training.songs import read_training_set
 
 REPEATS = 7
-SONGS_WINDOWS = 128
+LONG = 64  # bars
+PASSAGES = 128
 
 
-def seconds(work: Callable[[], object], repeats: int = REPEATS) -> float:
+def seconds(work: Callable[[], object], repeats: int) -> float:
     """The median time of `work`, once warm."""
     work()
     times = []
@@ -69,14 +70,15 @@ def of_bars(bars: int) -> Score:
     return melody.with_tracks([Track("Melody", tuple(cut))])
 
 
-def speed(band: Band) -> dict[str, float]:
+def speed(band: Band, repeats: int = REPEATS) -> dict[str, float]:
     """Seconds and ratios, as the module says."""
-    eight, long = of_bars(8), of_bars(64)
+    eight, long = of_bars(8), of_bars(LONG)
+    few = min(repeats, 3)
     wanted = [Request(eight, band.card.id, seed) for seed in range(1, 5)]
-    one = seconds(lambda: band.compose(wanted[0]))
-    first = seconds(lambda: next(band.stream(wanted[0])))
-    four = seconds(lambda: band.takes(replace(wanted[0], takes=4)), 3)
-    alone = statistics.mean([seconds(partial(band.compose, each), 3) for each in wanted])
+    one = seconds(lambda: band.compose(wanted[0]), repeats)
+    first = seconds(lambda: next(band.stream(wanted[0])), repeats)
+    four = seconds(lambda: band.takes(replace(wanted[0], takes=4)), few)
+    alone = statistics.mean([seconds(partial(band.compose, each), few) for each in wanted])
     plan = QuantisedMelody.of(eight).plan(band.planner, band.card)
     kind, knobs = technique(band.card.technique), technique(band.card.technique).Knobs()
 
@@ -85,17 +87,17 @@ def speed(band: Band) -> dict[str, float]:
         return kind.play(band.module, band.card.parts, eight, plan, knobs, rng)
 
     written = sum(len(track.notes) for track in write().tracks[1:])
-    sixty_four = seconds(lambda: band.compose(Request(long, band.card.id, 1)), 3)
+    sixty_four = seconds(lambda: band.compose(Request(long, band.card.id, 1)), few)
     return {
         "eight_bars_seconds": one,
         "first_bar_seconds": first,
-        "notes_a_second": written / seconds(write),
+        "notes_a_second": written / seconds(write, repeats),
         "four_takes_to_one": four / alone,
-        "bar_of_64_to_bar_of_8": sixty_four / 64 / (one / 8),
+        "bar_of_64_to_bar_of_8": sixty_four / LONG / (one / 8),
     }
 
 
-def nats(model: Path, data: Path) -> dict[str, float]:
+def nats(model: Path, data: Path, passages: int = PASSAGES) -> dict[str, float]:
     """Nats a note of held-out songs, and of its four choices."""
     found = read_model(model)
     kind = technique(found.card.technique)
@@ -103,7 +105,7 @@ def nats(model: Path, data: Path) -> dict[str, float]:
     trainer = kind.trainer(found.card.parts, settings, "cpu", found.weights)
     songs = read_training_set(data, found.card.layout)
     windows = Windows([song_rolls(song) for song in songs.held_out], BARS)
-    figures = trainer.held_out(windows.batch(SONGS_WINDOWS, np.random.default_rng(0)))
+    figures = trainer.held_out(windows.batch(passages, np.random.default_rng(0)))
     return {name.removeprefix("held_out_"): value for name, value in figures.items()}
 
 
@@ -112,20 +114,20 @@ def main(
     data: Annotated[Path | None, typer.Option(help="The songs it was trained on.")] = None,
     models: Annotated[Path, typer.Option(help="Where models lie.")] = assets.SHIPPED,
     as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    quick: Quick = False,
 ) -> None:
     """Prints the figures."""
     torch.set_num_threads(1)
     folder = find(model, (models,))
-    processor = (
-        f"{platform.system()} {platform.machine()}, {torch.backends.cpu.get_cpu_capability()}"
-    )
-    result: dict[str, Any] = {"machine": processor, "model": model}
-    result |= speed(load_band(folder, "cpu"))
+    if not as_json:
+        say_surroundings()
+    result: dict[str, Any] = {"model": model}
+    result |= speed(load_band(folder, "cpu"), 1 if quick else REPEATS)
     if data is not None:
         torch.set_num_threads(2)
-        result |= nats(folder, data)
+        result |= nats(folder, data, 1 if quick else PASSAGES)
     if as_json:
-        json.dump(result, sys.stdout, indent=2)
+        json.dump(surroundings() | result, sys.stdout, indent=2)
         return
     for name, value in result.items():
         typer.echo(f"{name:<26} {value:.3f}" if isinstance(value, float) else f"{name:<26} {value}")

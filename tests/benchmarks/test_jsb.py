@@ -31,11 +31,10 @@ from benchmarks.jsb_rows import (
     notes_of,
     script,
 )
-from benchmarks.jsb_training import Recipe, Training
+from benchmarks.jsb_training import SMALL, Training
 from studio.techniques.transformer import vocabulary as v
 from studio.techniques.transformer.network import Network
 
-TINY = Recipe(width=64, layers=1, dropout=0.0, hidden=0.0, rate=0.004, batch_rows=300)
 CPU = torch.device("cpu")
 
 
@@ -182,7 +181,7 @@ def test_readings_in_all_keys_make_one_probability() -> None:
 
 def test_it_learns_and_goes_on_from_a_checkpoint(tmp_path: Path) -> None:
     songs = [tune(seed) for seed in range(4)]
-    training = Training(songs, songs, TINY, CPU)
+    training = Training(songs, songs, SMALL, CPU)
     before = training.look()
     for _ in range(30):
         training.update(1.0)
@@ -192,7 +191,7 @@ def test_it_learns_and_goes_on_from_a_checkpoint(tmp_path: Path) -> None:
         notewise(measured(training.best, training._told), songs)
     )
     training.save(tmp_path / "run.pt")
-    again = Training(songs, songs, TINY, CPU)
+    again = Training(songs, songs, SMALL, CPU)
     again.load(tmp_path / "run.pt")
     assert (again.updates, again.figure) == (30, training.figure)
     assert again.update(1.0) < training.figure * 4
@@ -212,21 +211,18 @@ def test_the_file_is_read_and_another_refused(tmp_path: Path) -> None:
         jsb.main(tmp_path / "other.json")
 
 
-def test_one_command_prints_the_figures(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_command_prints_the_figures(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     frames = [
         [[p + 24 for p in frame] for frame in tune(seed)[:, [0, 2, 3, 1]].tolist()]
         for seed in range(2)
     ]
     text = json.dumps(dict.fromkeys(("train", "valid", "test"), frames))
     (tmp_path / "jsb.json").write_text(text, encoding="utf-8")
-    monkeypatch.setattr(jsb, "Recipe", lambda: TINY)
-    jsb.main(tmp_path / "jsb.json", minutes=0.001, into=tmp_path / "run.pt")
+    jsb.main(tmp_path / "jsb.json", into=tmp_path / "run.pt", quick=True)
     told = capsys.readouterr().out
     assert "test: written key" in told
     assert "valid: written key" in told
-    jsb.main(tmp_path / "jsb.json", minutes=0.001, into=tmp_path / "run.pt", resume=True)
+    jsb.main(tmp_path / "jsb.json", into=tmp_path / "run.pt", resume=True, quick=True)
     assert told.splitlines()[-2] == capsys.readouterr().out.splitlines()[-2]
     with pytest.raises(typer.BadParameter, match="--into"):
         jsb.main(tmp_path / "jsb.json", resume=True)

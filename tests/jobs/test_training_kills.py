@@ -25,15 +25,15 @@ KILLS, EPOCHS = 3, 6
 def test_a_killed_training_ends_as_an_undisturbed_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(killing, "LONGEST_LIFE", 3.0)
     monkeypatch.setattr(killing, "WORKER_EVERY", 3)
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     set_id = generated_set(tmp_path)
+    rng = random.Random(2)  # noqa: S311 - no secret
     with training_studio(tmp_path) as store:
         quiet = submit(store, set_id, "quiet", EPOCHS)
         killed = submit(store, set_id, "killed", EPOCHS)
         finish(store, quiet)
-        found = kill_often(store, tmp_path, killed, KILLS, random.Random(2))  # noqa: S311 - no secret
+        found = kill_often(store, tmp_path, killed, KILLS, rng, longest_life=3.0)
         expected = timeless(rows_told(store.events(quiet)))
         assert weights(tmp_path, store.get(killed)) == weights(tmp_path, store.get(quiet))
     assert found.trainer + found.worker >= 1
