@@ -4,12 +4,12 @@ import time
 
 import streamlit as st
 
-from studio.ui import house, owner
+from studio.ui import house
 from studio.ui.library import bring_in, cards, deleted, piece_panel, pieces
 from studio.ui.models import names, read_shelf
 
 now = time.time()
-every = house.library().pieces(owner())
+every = house.library().pieces(house.owner())
 pieces.show_head(len(every))
 deleted.undo(now)
 with st.container(key="library-two"):

@@ -19,7 +19,6 @@ from studio.queue import Job, JsonObject
 from studio.ui import house
 from studio.ui.drafts import PageDraft
 from studio.ui.flash import Flash
-from studio.ui.guard import owner
 from studio.ui.pages import find_pages
 
 DRAFT = "compose"
@@ -78,19 +77,14 @@ def _fresh() -> Desk:
 
 
 _PAGE = PageDraft(DRAFT, Desk, _fresh)
-draft = _PAGE.read
-
-
-def change(**values: object) -> None:
-    """Changes the draft and saves it."""
-    _PAGE.change(**values)
+draft, change = _PAGE.read, _PAGE.change
 
 
 def change_performance(ours: JsonObject, **values: object) -> None:
     """Changes what the keyboard has. It is only ever followed by a higher revision, in whichever
     tab."""
     newest = _PAGE.saved()["performance"]["revision"]
-    _PAGE.change(performance={**ours, "revision": max(ours["revision"], newest + 1)}, **values)
+    change(performance={**ours, "revision": max(ours["revision"], newest + 1)}, **values)
 
 
 def push_melody(melody: Score, source: str) -> None:
@@ -192,8 +186,8 @@ def visit() -> NoReturn:
 
 def latest_piece() -> Job | None:
     """This owner's newest band, or bands of all genres, whatever became of it."""
-    found = [job for kind in ("compose", "genres") if (job := house.store().latest(owner(), kind))]
-    return max(found, key=lambda job: job.created_at, default=None)
+    found = [house.store().latest(house.owner(), kind) for kind in ("compose", "genres")]
+    return max(filter(None, found), key=lambda job: job.created_at, default=None)
 
 
 def melody_of(job: Job) -> JsonObject:

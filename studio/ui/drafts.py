@@ -13,7 +13,6 @@ from pydantic import TypeAdapter, ValidationError
 
 from studio.queue import JsonObject
 from studio.ui import house
-from studio.ui.guard import owner
 
 T = TypeVar("T", bound=Mapping[str, object])
 
@@ -39,12 +38,12 @@ class PageDraft(Generic[T]):
         """Changes the draft and saves it, on top of what another tab may have saved since."""
         draft = {**self.saved(), **values}
         st.session_state[self._key] = draft
-        house.store().save_draft(owner(), self.name, draft)
+        house.store().save_draft(house.owner(), self.name, draft)
 
     def saved(self) -> T:
         """The draft as the store has it, whichever tab saved it; a field that cannot be what it was
         saved as is fresh."""
-        saved = house.store().load_draft(owner(), self.name)
+        saved = house.store().load_draft(house.owner(), self.name)
         draft: JsonObject = {**self._fresh(), **(saved.data if saved else {})}
         try:
             return self._fields.validate_python(draft)

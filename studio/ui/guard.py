@@ -6,7 +6,6 @@ from __future__ import annotations
 import secrets
 from http.cookies import SimpleCookie
 
-import streamlit as st
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -60,14 +59,6 @@ def owner_of(headers: Headers) -> str | None:
     """The anonymous owner that a request's cookie names."""
     morsel = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
     return morsel.value if morsel is not None and morsel.value.isalnum() else None
-
-
-def owner() -> str:
-    """The anonymous owner of this browser; a session without a cookie gets one of its own."""
-    value = st.context.cookies.get(COOKIE)
-    if isinstance(value, str) and value.isalnum():  # tests have no browser, so no cookie
-        return value
-    return str(st.session_state.setdefault("owner", secrets.token_hex(16)))
 
 
 def _new_cookie() -> str:

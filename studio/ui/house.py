@@ -1,16 +1,21 @@
-"""What all sessions of one server share: settings, the store and the engines that work off jobs."""
+"""What all sessions of one server share: settings, the store and the engines that work off jobs;
+and whose a session is."""
 
 from __future__ import annotations
 
+import secrets
 from functools import cache
 
-from studio.errors import JobError
+import streamlit as st
+
+from studio.catalog.catalog import Card, find, read_card
+from studio.errors import BadModel, JobError
 from studio.jobs.workers import COMPOSING, READING, TRAINING, open_store
 from studio.library import Library
 from studio.machine import Settings
 from studio.queue import Job, LocalEngine, Store
 from studio.sound import synth_status
-from studio.ui.guard import owner
+from studio.ui.guard import COOKIE
 
 
 @cache
@@ -47,6 +52,22 @@ def training_engine() -> LocalEngine:
 def engines() -> tuple[LocalEngine, ...]:
     """All engines: one composes, one trains, one makes music ready to learn from."""
     return engine(), training_engine(), READING.engine(settings().data_dir)
+
+
+def owner() -> str:
+    """The anonymous owner of this browser; a session without a cookie gets one of its own."""
+    value = st.context.cookies.get(COOKIE)
+    if isinstance(value, str) and value.isalnum():  # tests have no browser, so no cookie
+        return value
+    return str(st.session_state.setdefault("owner", secrets.token_hex(16)))
+
+
+def model(id: str) -> Card | None:
+    """The card of a model, None where it is gone or damaged."""
+    try:
+        return read_card(find(id, settings().model_folders))
+    except BadModel:
+        return None
 
 
 def problem() -> str | None:

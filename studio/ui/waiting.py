@@ -10,7 +10,6 @@ import streamlit as st
 from studio.queue import Job, JobEvent
 from studio.ui import house
 from studio.ui.flash import Flash
-from studio.ui.guard import owner
 from studio.ui.say import plain
 
 OFTEN_SECONDS = 0.15  # for what is done in a second or two
@@ -41,7 +40,7 @@ def watch_job(job: Job, draw: Callable[[Job], None], every_seconds: float = OFTE
     """Draws one of this owner's jobs until it has ended, and then once more."""
     watch(
         job,
-        lambda: house.store().get(job.id, owner()),
+        lambda: house.store().get(job.id, house.owner()),
         draw,
         lambda now: not now.ended,
         every_seconds,
@@ -89,4 +88,4 @@ def cancel_button(
 
 def _cancel(job_id: str, flash: Flash) -> None:
     with flash.catch():
-        house.store().cancel(job_id, owner())
+        house.store().cancel(job_id, house.owner())

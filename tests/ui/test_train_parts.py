@@ -12,9 +12,10 @@ from train_tools import row
 from studio.pictures import PICTURE_FILE, BadPicture
 from studio.queue import JobEvent
 from studio.ui import say
-from studio.ui.train import charts, lines, picture, take_home
+from studio.ui.train import charts, lines, take_home
 from studio.ui.train.lines import Curves
 from studio.ui.train.run_state import RunState, follow
+from studio.ui.train.use_it import keep_picture
 
 ROWS = [row(epoch) for epoch in range(1, 21)]
 MINE = Curves("My tunes", ROWS, lines.THIS_RUN, mine=True)
@@ -101,7 +102,7 @@ def encoded(width: int, height: int, kind: str = "JPEG") -> bytes:
 
 
 def test_a_models_picture_is_small_and_bare(tmp_path: Path) -> None:
-    picture.keep(encoded(2000, 1000), tmp_path)
+    keep_picture(encoded(2000, 1000), tmp_path)
     data = (tmp_path / PICTURE_FILE).read_bytes()
     with Image.open(io.BytesIO(data)) as found:
         assert (found.format, found.size) == ("PNG", (512, 256))
@@ -114,7 +115,7 @@ def test_a_models_picture_is_small_and_bare(tmp_path: Path) -> None:
 )
 def test_what_is_no_picture_is_refused_and_nothing_written(data: bytes, tmp_path: Path) -> None:
     with pytest.raises(BadPicture):
-        picture.keep(data, tmp_path)
+        keep_picture(data, tmp_path)
     assert not (tmp_path / PICTURE_FILE).exists()
 
 

@@ -11,23 +11,13 @@ import streamlit as st
 from studio.composing import Edit, with_edits
 from studio.errors import JobError, TuttiError
 from studio.jobs.rewrite import RewriteRequest
+from studio.library import Piece
 from studio.music.harmony import with_chord
 from studio.music.score import Score
 from studio.queue import JsonObject
-from studio.ui import desk, house, owner
-from studio.ui.compose import introspection
-from studio.ui.compose.messages import (
-    ChangeChord,
-    ChangeInstrument,
-    EditNotes,
-    Lock,
-    Message,
-    Mix,
-    RewriteBars,
-    ShowTake,
-    Think,
-    read_message,
-)
+from studio.ui import desk, house
+from studio.ui.compose import introspection, messages
+from studio.ui.compose.messages import ChangeInstrument, EditNotes, Message
 from studio.ui.compose.shown import shown
 from studio.ui.compose.work import Work, newest_of, open_version
 
@@ -55,7 +45,7 @@ def receive_all(told: Sequence[JsonObject]) -> None:
     """Deals with those that are new, in their order."""
     for each in [each for each in told if int(each["n"]) > done()]:
         try:
-            _answer(read_message(each))
+            _answer(messages.read_message(each))
         except TuttiError as error:
             desk.PROBLEM.tell(error)
             if isinstance(error, JobError) and each["kind"] in _KEPT_UNTIL_SAVED:
@@ -66,24 +56,24 @@ def receive_all(told: Sequence[JsonObject]) -> None:
 
 
 def _answer(message: Message) -> None:
-    library, piece = house.library(), message.piece
+    library, owner, piece = house.library(), house.owner(), message.piece
     match message:
         case EditNotes() | ChangeInstrument():
             _edit(message)
-        case Mix():
-            _go_on(message, library.mix(piece, message.mix, owner()).revision)
-        case Lock():
-            _go_on(message, library.lock(piece, message.part, message.locked, owner()).revision)
-        case ShowTake():
+        case messages.Mix():
+            _go_on(message, library.mix(piece, message.mix, owner))
+        case messages.Lock():
+            _go_on(message, library.lock(piece, message.part, message.locked, owner))
+        case messages.ShowTake():
             desk.work_on(piece, newest_of(_work(message).history, message.take).id)
-        case RewriteBars():
+        case messages.RewriteBars():
             _rewrite(_work(message), message, bars=message.bars, parts=message.parts)
-        case ChangeChord():
+        case messages.ChangeChord():
             work = _work(message)
             score = with_chord(work.opened.score, message.tick, message.symbol)
             chords = [[mark.start_tick, mark.symbol] for mark in score.chords]
             _rewrite(work, message, chords=chords)
-        case Think():
+        case messages.Think():
             version = _work(message).opened.version.id
             introspection.ask(piece, version, message.part, message.note)
 
@@ -115,10 +105,10 @@ def _base(message: EditNotes | ChangeInstrument) -> tuple[Work, int]:
     return work, _revision(message)
 
 
-def _go_on(message: Message, revision: int) -> None:
+def _go_on(message: Message, changed: Piece) -> None:
     """What this tab does next follows on a change of the piece's settings."""
     if (known := shown(message.piece)) is not None:
-        known.go_on(message.revision, revision)
+        known.go_on(message.revision, changed.revision)
 
 
 def _edit(message: EditNotes | ChangeInstrument) -> None:
@@ -135,7 +125,7 @@ def _edit(message: EditNotes | ChangeInstrument) -> None:
     recipe = with_edits(recipe, [edit]) if recipe else recipe
     library, piece = house.library(), work.piece.id
     saved = library.save(
-        piece, work.opened.version.id, score, recipe, "edit", revision, owner=owner()
+        piece, work.opened.version.id, score, recipe, "edit", revision, owner=house.owner()
     )
     there = library.opened(piece, saved.id).score  # with what another tab may have changed
     if (known := shown(piece)) is not None:
@@ -165,5 +155,5 @@ def _rewrite(
     request = RewriteRequest(
         piece, version, list(bars), list(parts), chords=chords, revision=_revision(message)
     )
-    job = house.store().submit("regenerate", request.payload(), owner())
+    job = house.store().submit("regenerate", request.payload(), house.owner())
     desk.work_on(piece, version, remaking=job)

@@ -12,8 +12,8 @@ from studio.jobs.genres import MOST
 from studio.jobs.several import SeveralRequest
 from studio.music.melody import from_performance, melody_to_json
 from studio.techniques import Field, technique
-from studio.ui import desk, house, owner
-from studio.ui.compose import extend_panel, knobs, part_wishes
+from studio.ui import desk, fields, house
+from studio.ui.compose import extend_panel, part_wishes
 
 DEFAULT_MODEL = "pop-gan"
 KNOB = "knob-"  # only those of the chosen technique are on the page
@@ -158,7 +158,7 @@ def _knob(field: Field) -> None:
     def keep(value: float) -> None:
         desk.change(knobs={**desk.draft()["knobs"], field.name: value})
 
-    knobs.show(field, KNOB, desk.draft()["knobs"].get(field.name), keep)
+    fields.show(field, KNOB + field.name, desk.draft()["knobs"].get(field.name), keep)
 
 
 def _choose_takes() -> None:
@@ -184,13 +184,13 @@ def _submit() -> None:
             melody,
             st.session_state.model,
             int(st.session_state.seed),
-            knobs.turned(KNOB),
+            fields.typed(KNOB),
             str(st.session_state.get("chords", desk.draft()["chords"])),
             float(st.session_state.get("chord_risk", desk.draft()["chord_risk"])),
             part_wishes.wishes(st.session_state.model),
             takes(),
         )
-        house.store().submit("compose", request.to_json(), owner())
+        house.store().submit("compose", request.to_json(), house.owner())
         desk.change(piece=None)
 
 
@@ -203,5 +203,5 @@ def _submit_genres() -> None:
         own = {card.genre: card.id for card in reversed(cards) if card.technique == kind}
         ids = [card.id for card in cards if card.id in own.values()][:MOST]
         request = SeveralRequest(ids, melody_to_json(melody), int(st.session_state.seed))
-        house.store().submit("genres", request.payload(), owner())
+        house.store().submit("genres", request.payload(), house.owner())
         desk.change(piece=None)

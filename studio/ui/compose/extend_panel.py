@@ -11,8 +11,7 @@ from studio.music.melody import from_performance, melody_from_json
 from studio.music.score import MAX_BARS
 from studio.queue import Job
 from studio.techniques import Field, technique
-from studio.ui import Flash, desk, house, owner, waiting
-from studio.ui.compose import knobs
+from studio.ui import Flash, desk, fields, house, waiting
 
 KNOB = "extend-knob-"
 _PROBLEM = Flash("extend")
@@ -63,7 +62,7 @@ def _reason_not_to() -> str | None:
         bars = from_performance(desk.draft()["performance"]).score.bars
     except TuttiError as error:
         return str(error)
-    if bars + int(knobs.turned(KNOB).get(_FIRST, 1)) > MAX_BARS:
+    if bars + int(fields.typed(KNOB).get(_FIRST, 1)) > MAX_BARS:
         return f"A melody can have up to {MAX_BARS} bars, and this one has {bars}."
     return None
 
@@ -72,7 +71,7 @@ def _knob(field: Field) -> None:
     def keep(value: float) -> None:
         desk.change(extend={**desk.draft()["extend"], field.name: value})
 
-    knobs.show(field, KNOB, desk.draft()["extend"].get(field.name), keep)
+    fields.show(field, KNOB + field.name, desk.draft()["extend"].get(field.name), keep)
 
 
 def _submit() -> None:
@@ -83,10 +82,10 @@ def _submit() -> None:
             melody,
             st.session_state.model,
             int(st.session_state.seed),
-            knobs.turned(KNOB),
+            fields.typed(KNOB),
             str(st.session_state.get("chords", desk.draft()["chords"])),
         )
-        job_id = house.store().submit("extend", request.to_json(), owner())
+        job_id = house.store().submit("extend", request.to_json(), house.owner())
         desk.change(extending=job_id)
 
 

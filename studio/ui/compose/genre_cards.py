@@ -8,8 +8,6 @@ from typing import Any
 
 import streamlit as st
 
-from studio.catalog.catalog import find, read_card
-from studio.errors import BadModel
 from studio.jobs.takes import sound_of
 from studio.queue import Job, JobEvent
 from studio.ui import desk, house, waiting
@@ -33,32 +31,20 @@ def show(job: Job, events: list[JobEvent]) -> None:
 
 
 def _card(job: Job, facts: dict[str, Any], heard: bool, kept: bool) -> None:
-    take = int(facts["take"])
+    take, model = int(facts["take"]), str(facts["model"])
+    card = house.model(model)
+    title = html.escape(card.title if card else model)
     names = ", ".join(part["name"] for part in facts["parts"][1:])
     head, button = st.columns([0.62, 0.38], vertical_alignment="center")
-    head.html(
-        f"<b>{html.escape(_title(str(facts['model'])))}</b>"
-        f'<p class="tutti-quiet">{html.escape(names)}</p>'
-    )
+    head.html(f'<b>{title}</b><p class="tutti-quiet">{html.escape(names)}</p>')
     key = f"genre-{job.id}-{take}"
     if button.button("Work on it", key=key, disabled=not kept, width="stretch"):
-        _choose(job.id, take)
+        roots = roots_of(open_version(job.id).history)
+        desk.work_on(job.id, next(root.id for root in roots if root.take == take))
         st.rerun()  # the whole page, of which this is a fragment
-    if heard and (sound_of(house.settings().data_dir, job.id, take)).exists():
+    if heard and sound_of(house.settings().data_dir, job.id, take).exists():
         place = job.id if take == 1 else f"{job.id}/{take}"
         st.html(
             f'<div class="tutti-stage"><audio controls preload="none" src="/pieces/{place}/mix.wav"'
-            f' aria-label="{html.escape(_title(str(facts["model"])))}"></audio></div>'
+            f' aria-label="{title}"></audio></div>'
         )
-
-
-def _title(model: str) -> str:
-    try:
-        return read_card(find(model, house.settings().model_folders)).title
-    except BadModel:
-        return model
-
-
-def _choose(piece: str, take: int) -> None:
-    roots = roots_of(open_version(piece).history)
-    desk.work_on(piece, next(root.id for root in roots if root.take == take))

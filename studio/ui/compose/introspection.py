@@ -12,7 +12,7 @@ import streamlit as st
 from studio.errors import JobError
 from studio.jobs.think import ThinkRequest
 from studio.queue import Job
-from studio.ui import house, owner, waiting
+from studio.ui import house, waiting
 from studio.ui.compose.introspection_picture import picture
 from studio.ui.compose.work import Work
 
@@ -24,7 +24,7 @@ def ask(piece: str, version: str, part: str, note: list[int]) -> None:
     """Asks why a note is there; what was asked before is put away."""
     close()
     request = ThinkRequest(piece, version, part, note)
-    st.session_state[_ASKED] = house.store().submit("think", request.payload(), owner())
+    st.session_state[_ASKED] = house.store().submit("think", request.payload(), house.owner())
 
 
 def asked(work: Work) -> Job | None:
@@ -68,7 +68,7 @@ def close() -> None:
     if told is None:
         return
     with suppress(JobError):  # gone
-        house.store().cancel(told, owner())
+        house.store().cancel(told, house.owner())
 
 
 def _wait(job: Job) -> None:

@@ -10,7 +10,7 @@ from studio.errors import TuttiError
 from studio.music.melody import melody_to_json
 from studio.music.score import Score
 from studio.queue import Job
-from studio.ui import desk, house, owner
+from studio.ui import desk, house
 from studio.ui.compose import rewrite_panel
 from studio.ui.compose.work import Work, open_version
 
@@ -79,4 +79,4 @@ def _is_kept(job: Job) -> bool:
     """Whether the library has all that the job is going to make."""
     if not job.ended and all(event.kind != "kept" for event in house.store().events(job.id)):
         return False
-    return house.library().of_job(owner(), job.id) is not None
+    return house.library().of_job(house.owner(), job.id) is not None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from studio.errors import JobError
 from studio.library import Opened, Piece, Version
-from studio.ui import house, owner
+from studio.ui import house
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Work:
 def open_version(piece: str, version: str | None = None) -> Work:
     """A version of one of this owner's pieces, its newest where none is named."""
     library = house.library()
-    there = library.piece(piece, owner())
+    there = library.piece(piece, house.owner())
     if there.deleted_at is not None:
         raise JobError("This piece was deleted: the Library page can bring it back.")
     history = tuple(library.versions(piece))

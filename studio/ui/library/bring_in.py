@@ -7,7 +7,7 @@ import streamlit as st
 from studio.errors import BadScore, TuttiError
 from studio.export import FORMATS, MAX_BYTES, open_piece
 from studio.library import Piece
-from studio.ui import house, owner, say
+from studio.ui import house, say
 from studio.ui.library.pieces import CHOSEN
 
 _TAKEN, _REFUSED = "library_file", "library_refused"
@@ -51,7 +51,7 @@ def _open(data: bytes) -> Piece:
     found = open_piece(data)
     score, mix = found.score, found.mix.to_json()
     try:
-        return house.library().add(owner(), score.title, score, found.recipe, mix)
+        return house.library().add(house.owner(), score.title, score, found.recipe, mix)
     except (TypeError, ValueError, KeyError, AttributeError) as error:
         if isinstance(error, TuttiError):
             raise

@@ -10,7 +10,7 @@ import streamlit as st
 
 from studio.errors import TuttiError
 from studio.library import Piece
-from studio.ui import house, owner, say
+from studio.ui import house, say
 from studio.ui.library.pieces import CHOSEN, act, look_of, tags_known
 
 _AT_ONCE = 24
@@ -32,7 +32,7 @@ def find() -> list[Piece]:
                 label_visibility="collapsed", width=170,
             )  # fmt: skip
         favourites = st.toggle("Favourites", key="library-favourites")
-    return house.library().pieces(owner(), search or "", tag or "", favourites)
+    return house.library().pieces(house.owner(), search or "", tag or "", favourites)
 
 
 def show(pieces: Sequence[Piece], chosen: Piece | None, models: Mapping[str, str]) -> None:
@@ -73,7 +73,7 @@ def _card(piece: Piece, chosen: bool, models: Mapping[str, str]) -> None:
             type="tertiary",
             help="No favourite any more" if piece.favourite else "Make it a favourite",
             on_click=act,
-            args=(house.library().favourite, piece.id, not piece.favourite, owner()),
+            args=(house.library().favourite, piece.id, not piece.favourite),
         )
     tags = "".join(f"<i>{html.escape(tag)}</i>" for tag in piece.tags)
     said = html.escape(" · ".join(facts))

@@ -9,7 +9,7 @@ import math
 import streamlit as st
 
 from studio.library import Library, Piece
-from studio.ui import house, owner, say
+from studio.ui import house, say
 from studio.ui.library.pieces import act
 
 UNDO_SECONDS = 3600.0  # after that the line is only in the way
@@ -60,12 +60,10 @@ def _row(piece: Piece, now: float) -> None:
 
 def _back(piece: Piece, label: str, key: str) -> None:
     said = f"Bring back {say.plain(piece.name)}"
-    st.button(
-        label, key=key, help=said, on_click=act, args=(house.library().undelete, piece.id, owner())
-    )
+    st.button(label, key=key, help=said, on_click=act, args=(house.library().undelete, piece.id))
 
 
 def _gone() -> list[Piece]:
     """What was deleted and can still come back, the last first."""
-    gone = house.library().pieces(owner(), deleted=True)
+    gone = house.library().pieces(house.owner(), deleted=True)
     return sorted(gone, key=lambda piece: -(piece.deleted_at or 0.0))

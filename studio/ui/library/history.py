@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from studio.library import Piece, Version
-from studio.ui import house, owner, say
+from studio.ui import house, say
 from studio.ui.library.pieces import open_on_compose
 
 _AT_ONCE, _DEEPEST = 30, 6
@@ -35,7 +35,7 @@ def tree(versions: Sequence[Version]) -> list[tuple[int, Version]]:
 
 def show(piece: Piece, now: float) -> None:
     """A row a version, with what it is, when it was made, and a button that opens it."""
-    rows = tree(house.library().versions(piece.id, owner()))
+    rows = tree(house.library().versions(piece.id, house.owner()))
     every = f"library-history-{piece.id}"
     most = len(rows) if st.session_state.get(every) else _AT_ONCE
     with st.container(key="library-history", height=270 if len(rows) > 5 else "content"):

@@ -8,7 +8,7 @@ import streamlit as st
 
 from studio.library import Library, Piece
 from studio.music.score import MAX_TITLE_CHARACTERS
-from studio.ui import house, owner, say
+from studio.ui import house, say
 from studio.ui.library import history, take_home_panel
 from studio.ui.library.pieces import act, open_on_compose, tags_known
 
@@ -18,12 +18,12 @@ def show(piece: Piece, now: float) -> None:
     name, tags = f"library-name-{piece.id}", f"library-tags-{piece.id}"
     st.text_input(
         "Name", piece.name, key=name, max_chars=MAX_TITLE_CHARACTERS,
-        on_change=lambda: act(house.library().rename, piece.id, st.session_state[name], owner()),
+        on_change=lambda: act(house.library().rename, piece.id, st.session_state[name]),
     )  # fmt: skip
     st.multiselect(
         "Tags", sorted({*tags_known(), *piece.tags}, key=str.casefold), piece.tags, key=tags,
         accept_new_options=True, max_selections=Library.MAX_TAGS, placeholder="Write a tag",
-        on_change=lambda: act(house.library().tag, piece.id, st.session_state[tags], owner()),
+        on_change=lambda: act(house.library().tag, piece.id, st.session_state[tags]),
     )  # fmt: skip
     made = f"Made {say.day(piece.created_at, now)}"
     st.html(f'<p class="tutti-quiet">{html.escape(made)}</p>')
@@ -32,8 +32,8 @@ def show(piece: Piece, now: float) -> None:
     with st.container(horizontal=True, key="library-actions", gap="small"):
         take_home_panel.show(piece.id, piece.head)
         st.button("Duplicate", key="library-duplicate", on_click=act,
-                  args=(house.library().duplicate, piece.id, owner()))  # fmt: skip
+                  args=(house.library().duplicate, piece.id))  # fmt: skip
         st.button("Delete", key="library-delete", on_click=act,
-                  args=(house.library().delete, piece.id, owner()))  # fmt: skip
+                  args=(house.library().delete, piece.id))  # fmt: skip
     st.html('<p class="tutti-step">History</p>')
     history.show(piece, now)

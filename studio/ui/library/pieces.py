@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import streamlit as st
 
@@ -15,7 +14,7 @@ from studio.errors import TuttiError
 from studio.library import Library, Piece
 from studio.music.score import Score
 from studio.pictures import part_colour
-from studio.ui import Flash, desk, house, owner, say
+from studio.ui import Flash, desk, house, say
 
 CHOSEN, PROBLEM = "library_chosen", Flash("library")
 _DRAWN_KEPT = 400
@@ -57,14 +56,14 @@ def _look(library: Library, piece: str, version: str) -> Look:
 
 def tags_known() -> list[str]:
     """All tags of this owner's pieces, in alphabetical order."""
-    every = {tag for piece in house.library().pieces(owner()) for tag in piece.tags}
+    every = {tag for piece in house.library().pieces(house.owner()) for tag in piece.tags}
     return sorted(every, key=str.casefold)
 
 
-def act(change: Callable[..., Any], *values: Any, **named: Any) -> None:
-    """Does something that may fail; what went wrong is shown on top of the page."""
+def act(change: Callable[..., object], *values: object) -> None:
+    """Does to a piece of this owner what may fail: what went wrong is shown on top of the page."""
     with PROBLEM.catch():
-        made = change(*values, **named)
+        made = change(*values, house.owner())
         if isinstance(made, Piece) and made.deleted_at is None:
             st.session_state[CHOSEN] = made.id
 
@@ -72,7 +71,7 @@ def act(change: Callable[..., Any], *values: Any, **named: Any) -> None:
 def open_on_compose(piece: str, version: str) -> None:
     """Goes to the Compose page with this version; a damaged one is a sentence here."""
     try:
-        opened = house.library().opened(piece, version, owner())
+        opened = house.library().opened(piece, version, house.owner())
     except TuttiError as error:
         PROBLEM.tell(error)
         st.rerun()

@@ -17,7 +17,7 @@ from studio.jobs.take_home import KIND, TakeHomeRequest, file_name, find_file, m
 from studio.library import Opened, Piece
 from studio.queue import Job
 from studio.sound import Mixdown
-from studio.ui import Flash, house, owner, say, waiting
+from studio.ui import Flash, house, say, waiting
 from studio.ui.library import part_sounds
 
 _REFRESH_SECONDS = 0.5
@@ -38,8 +38,8 @@ def _panel(piece_id: str, version_id: str, button: Literal["secondary", "tertiar
         return
     with popover, st.container(key="take-home", gap="small"):
         try:
-            piece = house.library().piece(piece_id, owner())
-            opened = house.library().opened(piece_id, version_id, owner())
+            piece = house.library().piece(piece_id, house.owner())
+            opened = house.library().opened(piece_id, version_id, house.owner())
         except TuttiError as error:
             st.error(say.plain(str(error)))
             return
@@ -151,17 +151,17 @@ def _link(job: Job, name: str, label: str) -> None:
 def _ask(piece: str, version: str, what: str) -> None:
     request = TakeHomeRequest(piece, version, what, house.sound_name())
     with _PROBLEM.catch():
-        house.store().submit(KIND, request.payload(), owner())
+        house.store().submit(KIND, request.payload(), house.owner())
 
 
 def _jobs_now(piece: str, version: str) -> dict[str, Job]:
-    return _jobs(house.library().piece(piece, owner()), version)
+    return _jobs(house.library().piece(piece, house.owner()), version)
 
 
 def _jobs(piece: Piece, version: str) -> dict[str, Job]:
     """The newest job a format; of those that are done, only those of the piece as it is now."""
     found: dict[str, Job] = {}
-    for job in house.store().jobs(owner(), limit=100):
+    for job in house.store().jobs(house.owner(), limit=100):
         asked = job.payload
         if job.kind != KIND or (asked["piece"], asked["version"]) != (piece.id, version):
             continue

@@ -11,20 +11,9 @@ from studio.catalog.catalog import Card
 from studio.techniques import technique
 from studio.training.curves import Row, verdict
 from studio.ui.models.shelf import CEILING, FLOOR, names, rows_of
-from studio.ui.train import charts
-from studio.ui.train.lines import (
-    OTHERS,
-    THIS_RUN,
-    Curves,
-    Point,
-    columns,
-    index_points,
-    is_number,
-    loss_points,
-    usual,
-)
+from studio.ui.train import charts, lines
 
-_INDEX_PIXELS, _LOSS_PIXELS = 150, 150
+_PIXELS = 150  # high, each chart
 
 
 def show(card: Card) -> None:
@@ -36,7 +25,7 @@ def show(card: Card) -> None:
     said = f"Trained for {rows[-1]['epoch']:g} epochs. {verdict(rows, technique(card.technique))}"
     st.html(f'<p class="tutti-says">{html.escape(said)}</p>')
     run = _curves(card, rows, "index", 0)
-    _draw([run], usual(run), f"models-{card.id}")
+    _draw([run], lines.usual(run), f"models-{card.id}")
 
 
 def compare(cards: Sequence[Card]) -> None:
@@ -46,7 +35,7 @@ def compare(cards: Sequence[Card]) -> None:
     both = [run for run in runs if run.rows]
     if not both:
         return
-    same = [name for name in usual(both[0]) if all(name in columns(r) for r in both)]
+    same = [name for name in lines.usual(both[0]) if all(name in lines.columns(r) for r in both)]
     _draw(both, same[:1], "models-sides")
     if same:
         return
@@ -55,41 +44,35 @@ def compare(cards: Sequence[Card]) -> None:
             rows = rows_of(card)
             if rows:
                 run = _curves(card, rows, "index", 0)
-                _draw([run], usual(run), f"models-side-{card.id}")
+                _draw([run], lines.usual(run), f"models-side-{card.id}")
 
 
 def colour(place: int) -> str:
     """The colour of the first model, the second …"""
-    return THIS_RUN if place == 0 else OTHERS[(place - 1) % len(OTHERS)]
+    return lines.THIS_RUN if place == 0 else lines.OTHERS[(place - 1) % len(lines.OTHERS)]
 
 
-def _curves(card: Card, rows: list[Row], called: str, place: int) -> Curves:
+def _curves(card: Card, rows: list[Row], called: str, place: int) -> lines.Curves:
     """A run; floor and ceiling from the card, where they were measured best."""
     if rows and {FLOOR, CEILING} <= set(card.measures):
         known = {name: card.measures[name] for name in (FLOOR, CEILING)}
         rows = [{**rows[0], **known}, *rows[1:]]
-    return Curves(called, rows, colour(place), place == 0, technique(card.technique))
+    return lines.Curves(called, rows, colour(place), place == 0, technique(card.technique))
 
 
-def _draw(runs: Sequence[Curves], losses: Sequence[str], key: str) -> None:
+def _draw(runs: Sequence[lines.Curves], losses: Sequence[str], key: str) -> None:
     epochs = max(int(row["epoch"]) for run in runs for row in run.rows)
-    index = _lines(index_points(runs, 0.0, None))
+    index = _lines(lines.index_points(runs, 0.0, None))
     if sum(point["role"] == "line" for point in index) > 1:
         st.html('<p class="tutti-step">Similarity index · 0 would be the same as real music</p>')
-        _chart(index, epochs, "Similarity index", _INDEX_PIXELS, f"{key}-index")
-    points = _lines(loss_points(runs, losses, 0.0, None))
+        charts.show(index, epochs, "Similarity index", _PIXELS, f"{key}-index")
+    points = _lines(lines.loss_points(runs, losses, 0.0, None))
     if points:
         st.html('<p class="tutti-step">Loss by epoch</p>')
-        _chart(points, epochs, "Losses", _LOSS_PIXELS, f"{key}-losses")
+        charts.show(points, epochs, "Losses", _PIXELS, f"{key}-losses")
 
 
-def _chart(points: Sequence[Point], epochs: int, title: str, height: int, key: str) -> None:
-    data = charts.table(points, log=False, height=height)
-    shape = charts.curves(epochs, title, log=False, height=height)
-    st.vega_lite_chart(data, shape, width="stretch", theme=None, key=key)
-
-
-def _lines(points: Sequence[Point]) -> list[Point]:
+def _lines(points: Sequence[lines.Point]) -> list[lines.Point]:
     """Without the cursor of a training that goes on."""
     kept = [p for p in points if p["role"] != "cursor"]
-    return kept if any(is_number(p["value"]) for p in kept if p["role"] == "line") else []
+    return kept if any(lines.is_number(p["value"]) for p in kept if p["role"] == "line") else []

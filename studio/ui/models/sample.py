@@ -13,7 +13,7 @@ from studio.jobs.several import SeveralRequest
 from studio.jobs.takes import picture_of, sound_of
 from studio.music.melody import melody_to_json, sample_melody, samples
 from studio.queue import Job
-from studio.ui import house, owner, waiting
+from studio.ui import house, waiting
 from studio.ui.models import draft
 
 _REFRESH_SECONDS = 0.3
@@ -45,7 +45,7 @@ def ask(models: Sequence[str]) -> str:
     """Asks for an audition: a take for each of the models; the job. Raises TuttiError."""
     melody = melody_to_json(sample_melody(melody_id()))
     request = SeveralRequest(list(models), melody, secrets.randbelow(Request.MAX_SEED) + 1)
-    return house.store().submit("audition", request.payload(), owner())
+    return house.store().submit("audition", request.payload(), house.owner())
 
 
 def begin(models: Sequence[str]) -> None:

@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
+import streamlit as st
+
 from studio.queue import JsonObject
 from studio.ui.train.lines import CEILING, FLOOR, QUIET, SYMLOG, THIS_RUN, Point, apart, point
 
@@ -16,6 +18,14 @@ _DATA = "points"
 _GRID, _NOW, _FIRST = "#1f252d", THIS_RUN, "#6b7482"
 _WITH_NAMES = 1.22  # times the last epoch: room beside the lines
 _NAME_PIXELS, _NAME_HEIGHT = 130, 14
+
+
+def show(
+    points: Sequence[Point], epochs: int, title: str, height: int, key: str, log: bool = False
+) -> None:
+    """Points of `studio.ui.train.lines` as a chart of that height in pixels."""
+    shape, data = curves(epochs, title, log, height), table(points, log, height)
+    st.vega_lite_chart(data, shape, width="stretch", theme=None, key=key)
 
 
 def table(points: Sequence[Point], log: bool, height: int) -> Any:

@@ -68,10 +68,7 @@ def _choose() -> None:
 
 def _take(key: str) -> None:
     kind, _, id = key.partition(":")
-    if kind == "set":
-        draft.change(**_ANEW | {"set": id})
-    else:
-        draft.change(**_ANEW | {"source": [kind, id]})
+    draft.change(**_ANEW | ({"set": id} if kind == "set" else {"source": [kind, id]}))
 
 
 def _offer(key: str) -> None:
@@ -176,9 +173,7 @@ def _facts(found: MusicSet) -> Chosen | None:
 
 def _usual(chosen: Chosen) -> list[str]:
     """The usual metre and the most frequent keys of the songs."""
-    names = set(chosen.names)
-    songs = [song for song in chosen.diagnosis["kept"] if song["name"] in names]
-    if not songs:
+    if not (songs := chosen.songs):
         return []
     metre = Counter(song["metre"] for song in songs).most_common(1)[0][0]
     keys = Counter(song["key"].split(" or ")[0] for song in songs).most_common(_SHOWN)

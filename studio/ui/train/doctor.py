@@ -107,8 +107,7 @@ def _values(songs: Iterable[dict[str, Any]], name: str) -> list[str]:
 
 def _pictures(chosen: Chosen) -> None:
     """Keys, metres, tempos and instruments of the songs that pass."""
-    names = set(chosen.names)
-    songs = [song for song in chosen.diagnosis["kept"] if song["name"] in names]
+    songs = chosen.songs
     tables = (
         ("Keys", Counter(song["key"].split(" or ")[0] for song in songs).most_common(_BARS)),
         ("Metres", Counter(song["metre"] for song in songs).most_common(_BARS)),
@@ -170,9 +169,7 @@ def _refused(refused: list[dict[str, str]]) -> None:
 
 
 def _kept(chosen: Chosen) -> None:
-    names = set(chosen.names)
-    songs = [song for song in chosen.diagnosis["kept"] if song["name"] in names]
-    if not songs:
+    if not (songs := chosen.songs):
         return
     st.html('<p class="tutti-step">Kept</p>')
     table = [

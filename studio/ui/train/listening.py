@@ -11,7 +11,7 @@ import streamlit as st
 from studio.errors import TuttiError
 from studio.jobs.listen import ListenRequest
 from studio.queue import Job
-from studio.ui import house, owner
+from studio.ui import house
 from studio.ui.train import draft
 
 SEED = 1  # the same for every epoch: only the weights differ
@@ -71,8 +71,8 @@ def ask(run_id: str, title: str, melody: Mapping[str, Any], epochs: Iterable[int
     if not same:
         for job in before:
             if not job.ended:
-                house.store().cancel(job.id, owner())
-    job_id = house.store().submit("listen", request.payload(), owner())
+                house.store().cancel(job.id, house.owner())
+    job_id = house.store().submit("listen", request.payload(), house.owner())
     every[run_id] = {"melody": title, "jobs": [*(known if same else []), job_id]}
     draft.change(listening=every)
 

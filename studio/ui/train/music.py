@@ -7,9 +7,8 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from studio.catalog.catalog import Card, find, read_card
+from studio.catalog.catalog import Card
 from studio.corpus.diagnosis import select
 from studio.corpus.sets import (
     DIAGNOSIS,
@@ -22,13 +21,11 @@ from studio.corpus.sets import (
 )
 from studio.corpus.sources import Source
 from studio.corpus.sources import sources as all_sources
-from studio.errors import JobError, TuttiError
+from studio.errors import TuttiError
 from studio.jobs.reading import DIAGNOSE, GATHER, DiagnoseRequest, GatherRequest
-from studio.queue import Job
-from studio.ui import house, owner
+from studio.queue import Job, JsonObject
+from studio.ui import house
 from studio.ui.train import draft
-
-JsonObject = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +37,15 @@ class Chosen:
     names: Sequence[str]
 
     @property
+    def songs(self) -> list[JsonObject]:
+        """Those songs, as the data doctor saw them."""
+        names = set(self.names)
+        return [song for song in self.diagnosis["kept"] if song["name"] in names]
+
+    @property
     def windows(self) -> int:
         """How many windows of eight bars those songs give."""
-        names = set(self.names)
-        return sum(song["windows"] for song in self.diagnosis["kept"] if song["name"] in names)
+        return sum(song["windows"] for song in self.songs)
 
     @property
     def only(self) -> list[str] | None:
@@ -90,19 +92,14 @@ def upload(files: Sequence[tuple[str, bytes]]) -> MusicSet:
 def gather(source: str) -> None:
     """Asks for music that is not there yet; raises JobError."""
     kind, _, key = source.partition(":")
-    job = house.store().submit(GATHER, GatherRequest(kind, key).payload(), owner())
+    job = house.store().submit(GATHER, GatherRequest(kind, key).payload(), house.owner())
     draft.change(gather=job)
 
 
 def base_card() -> Card | None:
     """The card of the model that training is to go on from, where one is chosen."""
     wanted = draft.draft()["base"]
-    if not wanted:
-        return None
-    try:
-        return read_card(find(wanted, house.settings().model_folders))
-    except TuttiError:
-        return None
+    return house.model(wanted) if wanted else None
 
 
 def wanted_layout(music: MusicSet) -> str | None:
@@ -116,17 +113,16 @@ def diagnosis(music: MusicSet) -> JsonObject | Job:
     """What the data doctor says of a set, or the job that finds out (it may have failed)."""
     layout = wanted_layout(music)
     asked = draft.draft()["diagnosis"]
-    if asked and (asked["set"], asked["layout"]) == (music.id, layout):
-        job = _job(asked["job"])
-        if job is not None:
-            return job.result if job.state == "done" and job.result else job
+    same = asked and (asked["set"], asked["layout"]) == (music.id, layout)
+    if asked and same and (job := house.job(asked["job"])):
+        return job.result if job.state == "done" and job.result else job
     known = _written(music.id)
     if known is not None and layout in (None, known["layout"]):
         return known
     request = DiagnoseRequest(music.id, layout)
-    job_id = house.store().submit(DIAGNOSE, request.payload(), owner())
+    job_id = house.store().submit(DIAGNOSE, request.payload(), house.owner())
     draft.change(diagnosis={"set": music.id, "layout": layout, "job": job_id})
-    return house.store().get(job_id, owner())
+    return house.store().get(job_id, house.owner())
 
 
 def windows_of(set_id: str) -> int:
@@ -139,10 +135,8 @@ def choose(music: MusicSet, known: JsonObject) -> Chosen:
     """The set as the draft's filters let it through."""
     values = draft.draft()
     names = select(known, values["filters"])
-    if values["only"] is not None:
-        only = set(values["only"])
-        names = [name for name in names if name in only]
-    return Chosen(music, known, names)
+    only = set(names if values["only"] is None else values["only"])
+    return Chosen(music, known, [name for name in names if name in only])
 
 
 def _written(set_id: str) -> JsonObject | None:
@@ -151,10 +145,3 @@ def _written(set_id: str) -> JsonObject | None:
     except (OSError, ValueError):
         return None
     return known if isinstance(known, dict) else None
-
-
-def _job(job_id: str) -> Job | None:
-    try:
-        return house.store().get(job_id, owner())
-    except JobError:
-        return None

@@ -10,11 +10,9 @@ from studio.jobs.train import KIND
 from studio.queue import Job
 from studio.techniques import Technique, technique
 from studio.training import RunSpec, fine_tuned
-from studio.ui import house, owner, say
+from studio.ui import house, say
 from studio.ui.train import draft, music, runs
 from studio.ui.train.music import Chosen
-
-PREFIX = "train-setting"
 
 
 def submit(chosen: Chosen, settings: Mapping[str, float | int]) -> str:
@@ -34,7 +32,7 @@ def submit(chosen: Chosen, settings: Mapping[str, float | int]) -> str:
         "preset": "" if values["settings"] or values["base"] else values["preset"],
     }
     spec = RunSpec.from_json(asked)
-    job_id = house.store().submit(KIND, spec.to_json(), owner())
+    job_id = house.store().submit(KIND, spec.to_json(), house.owner())
     draft.change(run=job_id, doctor=False, start=None, name="")
     return job_id
 

@@ -9,7 +9,7 @@ import streamlit as st
 
 from studio.jobs.train import KIND
 from studio.queue import Job
-from studio.ui import house, owner, say, waiting
+from studio.ui import house, say, waiting
 from studio.ui.train import draft, music, runs
 
 _REFRESH_SECONDS = 2.0
@@ -50,7 +50,7 @@ def _queue(every: list[Job]) -> None:
     active = [job for job in every if not job.ended]
     lines = [_line(job) for job in reversed(active)]
     others = house.store().jobs(states=("queued", "running"), limit=400)
-    theirs = sum(job.kind == KIND and job.owner != owner() for job in others)
+    theirs = sum(job.kind == KIND and job.owner != house.owner() for job in others)
     if theirs:
         lines.append(f"{say.counted(theirs, 'training')} of other people")
     text = "<br>".join(map(html.escape, lines)) or "Nothing waits."

@@ -8,14 +8,14 @@ from dataclasses import replace
 import streamlit as st
 
 from studio.catalog.catalog import Card, models, read_card
-from studio.errors import JobError, TuttiError
+from studio.errors import TuttiError
 from studio.jobs.train import KIND
 from studio.machine import assets
 from studio.queue import Job
 from studio.techniques import Technique, technique, techniques
 from studio.training import RunFolder, RunSpec
 from studio.training.curves import read_rows
-from studio.ui import house, owner
+from studio.ui import house
 from studio.ui.train import draft
 from studio.ui.train.lines import Curves
 from studio.ui.train.run_state import RunState, follow
@@ -25,18 +25,14 @@ _NEWEST = 400  # jobs that are looked through
 
 def runs() -> list[Job]:
     """This owner's trainings, the newest first."""
-    jobs = house.store().jobs(owner(), limit=_NEWEST)
+    jobs = house.store().jobs(house.owner(), limit=_NEWEST)
     return [job for job in jobs if job.kind == KIND]
 
 
 def shown() -> Job | None:
     """The training that is looked at: at first the one that runs, or the newest; then it stays."""
-    wanted = draft.draft()["run"]
-    if wanted is not None:
-        try:
-            return house.store().get(wanted, owner())
-        except JobError:
-            pass  # of another machine's store, or swept out
+    if known := house.job(draft.draft()["run"]):  # none: of another machine's store, or swept out
+        return known
     every = runs()
     job = next((job for job in every if job.state == "running"), next(iter(every), None))
     if job is not None:
@@ -50,15 +46,11 @@ def look(job: Job) -> RunState:
     before = known.get(job.id, RunState())
     state = follow(before, house.store().events(job.id, before.after))
     if not state.rows:  # a worker that died has told nothing of its new attempt yet
-        state = _with_files(state, RunFolder.of(house.settings().data_dir, job.id))
+        run = RunFolder.of(house.settings().data_dir, job.id)
+        if rows := tuple(run.rows()):
+            state = replace(state, rows=rows, snapshots=tuple(run.epochs()))
     known[job.id] = state
     return state
-
-
-def _with_files(state: RunState, run: RunFolder) -> RunState:
-    """The same with the rows and snapshots that lie in the run's folder."""
-    rows = tuple(run.rows())
-    return replace(state, rows=rows, snapshots=tuple(run.epochs())) if rows else state
 
 
 def spec(job: Job) -> RunSpec:
@@ -125,7 +117,7 @@ def history(key: str, colour: str) -> Curves:
         if where == "model":
             kind = technique(read_card(assets.SHIPPED / id).technique)
             return Curves(id, read_rows(assets.SHIPPED / id / "history.jsonl"), colour, kind=kind)
-        job = house.store().get(id, owner())
+        job = house.store().get(id, house.owner())
     except TuttiError:
         return Curves(id, (), colour)
     return Curves(name(job), look(job).rows, colour, kind=kind_of(job))

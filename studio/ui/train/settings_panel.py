@@ -10,10 +10,11 @@ import streamlit as st
 from studio.catalog.catalog import models
 from studio.techniques import Field, technique, techniques
 from studio.training import RunSpec
-from studio.ui import house, say
-from studio.ui.train import draft, form, music, order
+from studio.ui import fields, house, say
+from studio.ui.train import draft, music, order
 from studio.ui.train.music import Chosen
 
+_SETTING = "train-setting"
 _SCRATCH = ""
 _LONGEST_NAME = 60
 
@@ -58,23 +59,22 @@ def show(chosen: Chosen | None) -> None:
 def key_of(name: str, values: draft.TrainDraft) -> str:
     """The widget of a setting: another preset brings another widget, with other values."""
     run = values["start"]["run"] if values["start"] else ""
-    names = [values[part] for part in ("technique", "base", "preset", "form")]
-    names += [str(values["set"])] if values["base"] else []  # its size tells the epochs
-    parts = [*names, run]
-    return "-".join((order.PREFIX, *map(str, parts), name))
+    parts: list[object] = [values[part] for part in ("technique", "base", "preset", "form")]
+    parts += [values["set"]] if values["base"] else []  # its size tells the epochs
+    return "-".join((_SETTING, *map(str, parts), run, name))
 
 
 def _field(field: Field, usual: Mapping[str, float | int], values: draft.TrainDraft) -> None:
     key = key_of(field.name, values)
 
-    def keep() -> None:
-        changed = {**draft.draft()["settings"], field.name: _number(st.session_state[key])}
-        if changed[field.name] == usual[field.name]:
+    def keep(value: float) -> None:
+        changed = {**draft.draft()["settings"], field.name: value}
+        if value == usual[field.name]:
             del changed[field.name]
         draft.change(settings=changed)
 
     value = values["settings"].get(field.name, usual[field.name])
-    form.show(field, key, value, usual[field.name], keep)
+    fields.show(field, key, value, keep, usual[field.name])
 
 
 def _choose_technique(values: draft.TrainDraft) -> None:
@@ -146,10 +146,6 @@ def _name(chosen: Chosen | None, values: draft.TrainDraft) -> None:
     )  # fmt: skip
 
 
-def _number(value: float | bool) -> float | int:
-    return int(value) if isinstance(value, bool) else value
-
-
 def train_button(chosen: Chosen | None) -> None:
     """The one bright button."""
     values = draft.draft()
@@ -173,14 +169,7 @@ def train_button(chosen: Chosen | None) -> None:
 
 
 def _submit(chosen: Chosen | None) -> None:
-    values = draft.draft()
-    prefix = key_of("", values)
-    # read here, not in the draft: a value typed just before the click counts
-    typed = {
-        str(key).removeprefix(prefix): _number(value)
-        for key, value in st.session_state.items()
-        if str(key).startswith(prefix) and value is not None
-    }
+    typed = fields.typed(key_of("", draft.draft()))
     with draft.PROBLEM.catch():
         if chosen is not None:
             order.submit(chosen, {**order.settings_now(chosen.windows), **typed})

@@ -9,7 +9,7 @@ import streamlit as st
 
 from studio.queue import Job
 from studio.training.curves import Row, as_csv, described, label, reading
-from studio.ui import house, owner, waiting
+from studio.ui import house, waiting
 from studio.ui.train import (
     charts,
     doctor,
@@ -65,7 +65,7 @@ def _show_run(job: Job | None) -> None:
     with st.container(border=True, key="train_hear"):
         waiting.watch(
             job,
-            lambda: house.store().get(job.id, owner()),
+            lambda: house.store().get(job.id, house.owner()),
             lambda now: scrubber.show(now, runs.look(now).snapshots),
             _sounds,
             2 * _REFRESH_SECONDS,
@@ -172,17 +172,11 @@ def _curves(job: Job) -> None:
     ((_, index), (_, losses)), epochs = _drawn(job, cursor)
     st.html('<p class="tutti-step">Similarity index · 0 would be the same as the real music</p>')
     if any(each["role"] == "line" for each in index):
-        _chart(index, epochs, _INDEX, log, _INDEX_HEIGHT)
+        charts.show(index, epochs, _INDEX, _INDEX_HEIGHT, "train_chart-index", log)
     else:
         st.html('<p class="tutti-quiet">It is measured after the first epoch.</p>')
     st.html('<p class="tutti-step">Loss</p>')
-    _chart(losses, epochs, "Losses", log, _LOSS_HEIGHT)
-
-
-def _chart(points: list[lines.Point], epochs: int, title: str, log: bool, height: int) -> None:
-    shape = charts.curves(epochs, title, log, height)
-    data = charts.table(points, log, height)
-    st.vega_lite_chart(data, shape, width="stretch", theme=None, key=f"train_chart-{title}")
+    charts.show(losses, epochs, "Losses", _LOSS_HEIGHT, "train_chart-losses", log)
 
 
 def _sentence(rows: tuple[Row, ...], job: Job) -> None:

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import html
+from pathlib import Path
 
 import streamlit as st
 
-from studio.catalog.catalog import Card, find, read_card
-from studio.errors import BadModel, TuttiError
-from studio.pictures import PICTURE_FILE
+from studio.catalog.catalog import Card, find
+from studio.errors import TuttiError
+from studio.machine import files
+from studio.pictures import PICTURE_FILE, BadPicture, small_png
 from studio.queue import Job
 from studio.ui import desk, house, say
-from studio.ui.train import picture
 
 
 def show(job: Job) -> None:
     """Nothing before the model is there."""
-    card = _card(job)
+    model = (job.result or {}).get("model")
+    card = house.model(model) if model else None
     if card is None:
-        return
+        return  # or deleted since
     with st.container(border=True, horizontal=True, vertical_alignment="center", key="train_use"):
         shown = find(card.id, house.settings().model_folders) / PICTURE_FILE
         if shown.exists():
@@ -35,14 +37,6 @@ def show(job: Job) -> None:
             _tell(card)
         with st.popover("Change its picture" if shown.exists() else "Add a picture"):
             _choose_picture(card)
-
-
-def _card(job: Job) -> Card | None:
-    model = (job.result or {}).get("model")
-    try:
-        return read_card(find(model, house.settings().model_folders)) if model else None
-    except BadModel:
-        return None  # deleted since
 
 
 def _tell(card: Card) -> None:
@@ -75,9 +69,17 @@ def _choose_picture(card: Card) -> None:
     if st.session_state.get("train_pictured") == given.file_id:
         return
     try:
-        picture.keep(given.getvalue(), find(card.id, house.settings().model_folders))
+        keep_picture(given.getvalue(), find(card.id, house.settings().model_folders))
     except TuttiError as error:
         st.error(say.plain(str(error)))
         return
     st.session_state.train_pictured = given.file_id
     st.rerun()
+
+
+def keep_picture(data: bytes, model_folder: Path) -> None:
+    """Writes the picture into a model's folder, whole or not at all; raises BadPicture."""
+    try:
+        files.write_whole(model_folder / PICTURE_FILE, small_png(data))
+    except OSError as error:
+        raise BadPicture("The picture could not be written: make room on the disk.") from error
