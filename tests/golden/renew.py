@@ -5,12 +5,14 @@
     python tests/golden/renew.py --check                what is different; writes nothing
 
 Do this on purpose only: on a version whose music is known to be good, where this kind of machine
-has no digests yet; or after a change that is meant to change the music.
+has no digests yet; or after a change that is meant to change the music. `--old` writes what the
+files in `old/` say: only for a new set of such files.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 import tempfile
@@ -30,16 +32,33 @@ import studio
 CASES = {**SHIPPED, **OLD}
 
 
+def write_old(kind: str) -> None:
+    """What the files in `old/` say, and how the trainings in them go on."""
+    import learning
+    import telling
+    import telling_of_store
+
+    expected = {n: tell() for n, tell in {**telling.TELLERS, **telling_of_store.TELLERS}.items()}
+    losses = {"kind": kind, **{which: learning.going_on(which) for which in learning.LEFT}}
+    for path, value in ((telling.EXPECTED, expected), (learning.LOSSES, losses)):
+        text = json.dumps(value, indent=1, ensure_ascii=False)
+        path.write_text(text + "\n", encoding="utf-8")
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("cases", nargs="*", help=", ".join(CASES))
     parser.add_argument("--check", action="store_true", help="write nothing")
+    parser.add_argument("--old", action="store_true", help="what `old/` says, nothing else")
     chosen = parser.parse_args()
     for unknown in set(chosen.cases) - set(CASES):
         parser.error(f"there is no case called {unknown!r}: choose of {', '.join(CASES)}")
     one_thread()
     kind = machine_kind()
     print(f"{Path(studio.__file__).parent}\n{kind}")
+    if chosen.old:
+        write_old(kind)
+        return 0
     kept = read()
     mine = kept.setdefault(kind, {})
     changed = 0
