@@ -9,16 +9,19 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
+
 from studio.corpus.reading import Song
 from studio.corpus.scores import key_of, parse, scores_of
 from studio.corpus.sections import cut_out
-from studio.corpus.sets import MusicSet, store
+from studio.corpus.sets import MusicSet, Source, store
 from studio.corpus.strum import accompanied
 from studio.errors import BadKnob, BadScore
 from studio.music import midi
@@ -29,29 +32,18 @@ Tell = Callable[[str, float], None]
 COLUMNS = (
     "file", "title", "composer", "genre", "melody_track", "key", "source", "accompaniment",
 )  # fmt: skip
-_EACH = "Some encodings of music21's corpus may not be used commercially"
 _PLAIN_TITLE = re.compile(r"\s*--?\s*(reel|jig|hornpipe|strathspey|clog|the)\b.*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class BuiltIn:
-    """A set as the page offers it: `count` files, about; see `MusicSet` for the rest.
+class BuiltIn(Source):
+    """A set of music21's corpus: `files` are patterns under it, of which every `every`th is taken;
+    `composers` whose music a path is that begins so; `programs` the instruments of the parts where
+    the files' own say little; `strains` the bars, from 1, at which a piece is cut in pieces;
+    `strummed` whether it is accompanied by rule."""
 
-    `files` are patterns under music21's corpus, of which every `every`th is taken; `programs` the
-    instruments of the parts where the files' own say little; `strains` the bars, from 1, at which a
-    piece is cut in pieces; `strummed` whether it is accompanied by rule."""
-
-    name: str
-    description: str
-    licence: str
-    follows: str
-    harmony: str
-    layout: str
-    count: int
-    genre: str
-    composers: tuple[tuple[str, str], ...]  # the beginning of a path, and whose it is
-    files: tuple[str, ...]
     tempo_bpm: float
+    composers: Mapping[str, str] = field(default_factory=dict)
     programs: tuple[int, ...] = ()
     parts: int | None = None
     every: int = 1
@@ -59,85 +51,8 @@ class BuiltIn:
     strummed: bool = False
 
 
-BUILTIN: dict[str, BuiltIn] = {
-    "chorales": BuiltIn(
-        name="Bach chorales",
-        description="Four voices by Johann Sebastian Bach. Teaches alto, tenor and bass to a "
-        "soprano, with a chord on every beat.",
-        licence=f"The music is in the public domain. {_EACH}.",
-        follows="Your music is yours. Because some encodings are for non-commercial use only, "
-        "take care before you use the model commercially.",
-        harmony="chorales",
-        layout="chorale",
-        count=350,
-        genre="chorale",
-        composers=(("bach", "Johann Sebastian Bach"),),
-        files=("bach/bwv*.mxl",),
-        tempo_bpm=84,
-        programs=(52,),
-        parts=4,
-    ),
-    "folk": BuiltIn(
-        name="Fiddle tunes",
-        description="Every third tune of Ryan's Mammoth Collection (Boston, 1883): reels, jigs, "
-        "hornpipes. The collection has melodies only, so chords, bass and guitar are added by a "
-        "simple rule: a model learns that rule, not what people played.",
-        licence="The tunes are in the public domain; the encodings by Ray Davies and others are "
-        "distributed with music21 by permission.",
-        follows="Your music is yours. Say of a model that its accompaniment is by rule.",
-        harmony="folk",
-        layout="folk",
-        count=300,
-        genre="folk",
-        composers=(),
-        files=("ryansMammoth/*.abc",),
-        tempo_bpm=104,
-        programs=(110,),
-        parts=1,
-        every=3,
-        strummed=True,
-    ),
-    "quartets": BuiltIn(
-        name="String quartets",
-        description="Movements by Haydn, Mozart, Beethoven and Schumann. Teaches bass and strings "
-        "to a violin. Long movements that move through many keys: training takes its time.",
-        licence=f"The music is in the public domain. {_EACH}.",
-        follows="Your music is yours. Because some encodings are for non-commercial use only, "
-        "take care before you use the model commercially.",
-        harmony="artsong",
-        layout="quartet",
-        count=49,
-        genre="classical",
-        composers=(
-            ("haydn", "Joseph Haydn"),
-            ("mozart", "Wolfgang Amadeus Mozart"),
-            ("beethoven", "Ludwig van Beethoven"),
-            ("schumann_robert", "Robert Schumann"),
-        ),
-        files=("haydn/*/*.mxl", "mozart/*/*.mxl", "beethoven/*/*.mxl", "schumann_robert/*/*.mxl"),
-        tempo_bpm=100,
-        programs=(40, 40, 41, 42),
-        parts=4,
-    ),
-    "ragtime": BuiltIn(
-        name="Maple Leaf Rag",
-        description="Scott Joplin's rag, the only one in the corpus, in three pieces. A model "
-        "learns it by heart within minutes: good for seeing how training goes, not for new music.",
-        licence="The music is in the public domain; the encoding is distributed with music21 by "
-        "permission.",
-        follows="Your music is yours, but a model of one piece plays that piece: it stays close to "
-        "Joplin's.",
-        harmony="folk",
-        layout="songwriter",
-        count=3,
-        genre="ragtime",
-        composers=(("joplin", "Scott Joplin"),),
-        files=("joplin/maple_leaf_rag.mxl",),
-        tempo_bpm=92,
-        programs=(3, 3),
-        strains=(1, 18, 51, 85),
-    ),
-}
+_TABLE = Path(__file__).with_suffix(".toml").read_text(encoding="utf-8")
+BUILTIN = TypeAdapter(dict[str, BuiltIn]).validate_python(tomllib.loads(_TABLE))
 
 
 def gather_builtin(folder: Path, key: str, tell: Tell) -> MusicSet:
@@ -149,10 +64,7 @@ def gather_builtin(folder: Path, key: str, tell: Tell) -> MusicSet:
         )
     facts = BUILTIN[key]
     folders = ", ".join(dict.fromkeys(pattern.split("/")[0] for pattern in facts.files))
-    made = MusicSet(
-        "", facts.name, "builtin", f"music21's corpus ({folders}).", facts.licence,
-        facts.follows, key=key, harmony=facts.harmony, layout=facts.layout,
-    )  # fmt: skip
+    made = facts.as_set("builtin", key, f"music21's corpus ({folders}).")
     return store(folder, made, _members(facts, tell))
 
 
@@ -214,11 +126,13 @@ def _title(stream: Any, name: str) -> str:
 
 
 def _row(facts: BuiltIn, file: str, score: Score, name: str) -> dict[str, str]:
-    composer = next((whose for start, whose in facts.composers if name.startswith(start)), "")
+    composer = next(
+        (whose for start, whose in facts.composers.items() if name.startswith(start)), ""
+    )
     return {
         "file": file,
         "title": score.title,
-        "composer": composer,
+        "composer": next(composers, ""),
         "genre": facts.genre,
         "melody_track": "1",  # after the conductor's
         "key": score.key or "",

@@ -2,60 +2,59 @@
 them.
 
 Each is pinned: of a repository's commit the files that are used must be, byte for byte, those that
-were looked at when the entry was written (`content_sha256`), or nothing is kept. Sets whose terms
-do not let one learn from them, or which no layout can use, are left out.
+were looked at when its entry in `public.toml` was written (`content_sha256`), or nothing is kept.
+Sets whose terms do not let one learn from them, or which no layout can use, are left out.
 """
 
 from __future__ import annotations
 
 import hashlib
 import tempfile
+import tomllib
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path, PurePosixPath
+from typing import Literal
+
+from pydantic import TypeAdapter
 
 from studio.corpus import pop909
 from studio.corpus.builtin import COLUMNS, Tell, as_table
 from studio.corpus.fetching import fetch
 from studio.corpus.scores import parse, scores_of
-from studio.corpus.sets import UNFINISHED, MusicSet, store
+from studio.corpus.sets import UNFINISHED, MusicSet, Source, store
 from studio.errors import BadKnob, BadMidi, BadScore
 from studio.machine import files
 from studio.music import midi
 
 SITE = "https://github.com"
+_RAG_BPM, _PIANO = 92.0, 3
 _READING = 0.5  # share of the work that fetching is
 Files = Mapping[str, bytes]
 Made = Iterator[tuple[str, bytes, dict[str, str]]]  # a MIDI file's name, its bytes, facts of it
 
 
 @dataclass(frozen=True, slots=True)
-class Public:
-    """A set as the page offers it, see `studio.corpus.builtin.BuiltIn`; `files` are patterns of the
-    repository's paths at that commit, `megabytes` is a guess at what is downloaded, `convert` makes
-    MIDI of the files."""
+class Public(Source):
+    """A set of a public site: `files` are patterns of the repository's paths at that commit,
+    `megabytes` is a guess at what is downloaded, `convert` says how MIDI is made of the files."""
 
-    name: str
-    description: str
-    licence: str
-    follows: str
-    harmony: str
-    layout: str
-    count: int
-    genre: str
     repository: str
     commit: str
-    files: tuple[str, ...]
     sha256: str
     megabytes: int
-    convert: Callable[[Files, Tell], Made]
+    convert: Literal["as_they_are", "tunes_first", "on_grid", "printed"] = "as_they_are"
 
     @property
     def path(self) -> str:
         """Where the commit's archive lies on the site."""
         return f"{self.repository}/archive/{self.commit}.zip"
+
+
+_TABLE = Path(__file__).with_suffix(".toml").read_text(encoding="utf-8")
+PUBLIC = TypeAdapter(dict[str, Public]).validate_python(tomllib.loads(_TABLE))
 
 
 def gather_public(folder: Path, key: str, tell: Tell, base_url: str | None = None) -> MusicSet:
@@ -68,11 +67,7 @@ def gather_public(folder: Path, key: str, tell: Tell, base_url: str | None = Non
     if key not in PUBLIC:
         raise BadKnob(f"There is no public set called {key!r}: choose one of {', '.join(PUBLIC)}.")
     facts = PUBLIC[key]
-    source = f"{SITE}/{facts.repository}, commit {facts.commit}."
-    made = MusicSet(
-        "", facts.name, "public", source, facts.licence, facts.follows, key=key,
-        harmony=facts.harmony, layout=facts.layout,
-    )  # fmt: skip
+    made = facts.as_set("public", key, f"{SITE}/{facts.repository}, commit {facts.commit}.")
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=folder) as scratch:
         url = f"{base_url or SITE}/{facts.path}"
@@ -122,7 +117,7 @@ def _members(facts: Public, files: Files, tell: Tell) -> Iterator[tuple[str, byt
     def tell_reading(words: str, share: float) -> None:
         tell(words, _READING + (1 - _READING) * share)
 
-    for name, data, more in facts.convert(files, tell_reading):
+    for name, data, more in _CONVERT[facts.convert](files, tell_reading):
         row = {"file": name, "title": PurePosixPath(name).stem, "genre": facts.genre}
         rows.append(row | {"source": facts.repository} | more)
         yield name, data
@@ -178,103 +173,9 @@ def _printed(files: Files, tell: Tell) -> Made:
                 yield name, midi.write(score), row
 
 
-_RAG_BPM, _PIANO = 92.0, 3
-_YOURS = "Your music is yours."
-
-PUBLIC: dict[str, Public] = {
-    "pop909": Public(
-        name="POP909",
-        description="909 Chinese pop songs in piano arrangements by people, with chords. Teaches "
-        "bass and keys; only the half with a steady downbeat is kept.",
-        licence="MIT for arrangements and annotations; the songs themselves are commercial.",
-        follows=f"{_YOURS} A model keeps no song, but it learned from arrangements of commercial "
-        "ones: check that a result is not close to one before you publish it.",
-        harmony="pop",
-        layout="pop",
-        count=909,
-        genre="pop",
-        repository="music-x-lab/POP909-Dataset",
-        commit="d83e6edba6872a704f5d3b8b32f5cb540088dae6",
-        files=(
-            "POP909/[0-9][0-9][0-9]/[0-9][0-9][0-9].mid",
-            "POP909/[0-9][0-9][0-9]/beat_midi.txt",
-            "POP909/[0-9][0-9][0-9]/chord_midi.txt",
-            "POP909/[0-9][0-9][0-9]/key_audio.txt",
-        ),
-        sha256="c4daa644be38668914c1ca0efc40fcc5278a6f8306cce8d4f5b20f4209c5539c",
-        megabytes=150,
-        convert=_on_grid,
-    ),
-    "nottingham": Public(
-        name="Nottingham tunes",
-        description="1,000 British and American folk tunes with held chords. Teaches a plain bass "
-        "and guitar: the chords change as people wrote them, but nobody strums them.",
-        licence="The tunes are nearly all traditional; the collection's repository is GPL-3.0.",
-        follows=f"{_YOURS} If you publish a model, name the collection; whether its GPL reaches "
-        "weights is an open question.",
-        harmony="folk",
-        layout="folk",
-        count=1034,
-        genre="folk",
-        repository="jukedeck/nottingham-dataset",
-        commit="0992bb6cd864f6d4b90d6663e08c0ef53ffaa08f",
-        files=("MIDI/*.mid",),
-        sha256="b577d311a24fda7d65962bf0d2b91e0a0284fc742dbc32ce624c6667d4ff0b8b",
-        megabytes=10,
-        convert=_tunes_first,
-    ),
-    "freedoom": Public(
-        name="Freedoom",
-        description="The music of a free game: rock and metal by people, full band. Teaches bass, "
-        "keys or guitars, and drums.",
-        licence="BSD-3-Clause.",
-        follows=f"{_YOURS} If you publish a model, name Freedoom and keep its notice.",
-        harmony="pop",
-        layout="band",
-        count=112,
-        genre="rock",
-        repository="freedoom/freedoom",
-        commit="d14dbbee3b6fbfb2c11cdb65eb61216e86d4ee85",
-        files=("musics/*.mid",),
-        sha256="38936ce6ad586b432b13c93cfdc30929b116f147f0649a0d851cf31d08567857",
-        megabytes=40,
-        convert=_as_they_are,
-    ),
-    "openmsx": Public(
-        name="OpenMSX",
-        description="The music of a railway game: blues, jazz, rock and pop by people, full band. "
-        "Few pieces in many styles.",
-        licence="GPL-2.0.",
-        follows=f"{_YOURS} If you publish a model, name OpenMSX; whether its GPL reaches weights "
-        "is an open question.",
-        harmony="pop",
-        layout="band",
-        count=31,
-        genre="game",
-        repository="OpenTTD/OpenMSX",
-        commit="5ecb59b97e13fe65b22014583b2c9aa46a2b9e63",
-        files=("src/*.mid",),
-        sha256="8f7feda93c549f92377afba355c6576bc39ce9ce2605775f7fae703c0e6ece9f",
-        megabytes=2,
-        convert=_as_they_are,
-    ),
-    "joplin": Public(
-        name="Joplin's rags",
-        description="47 piano pieces by Scott Joplin. Teaches the left hand's bass and the rest of "
-        "the piano under a tune.",
-        licence="The music is in the public domain; this edition by Craig Stuart Sapp is CC "
-        "BY-NC-SA 4.0: not for commercial use.",
-        follows=f"{_YOURS} Do not use the model commercially; if you publish it, name the edition "
-        "and share alike.",
-        harmony="folk",
-        layout="songwriter",
-        count=47,
-        genre="ragtime",
-        repository="craigsapp/joplin",
-        commit="ad0840eb97e89fac7e89a94325a3d7526b0dc200",
-        files=("kern/*.krn",),
-        sha256="f692a4371b6c0619f198ab52003de073c987b37c1ce412a009e667e29bfe73df",
-        megabytes=30,
-        convert=_printed,
-    ),
+_CONVERT: dict[str, Callable[[Files, Tell], Made]] = {
+    "as_they_are": _as_they_are,
+    "tunes_first": _tunes_first,
+    "on_grid": _on_grid,
+    "printed": _printed,
 }

@@ -18,7 +18,9 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, ClassVar
+
+from pydantic import ConfigDict
 
 from studio.corpus.upload import checked, members_of
 from studio.errors import BadMidi
@@ -54,6 +56,31 @@ class MusicSet:
     key: str = ""
     harmony: str = ""
     layout: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A set that Tutti can make, as the page offers it: `count` files, about, of the patterns
+    `files`; see `MusicSet` for the rest."""
+
+    __pydantic_config__: ClassVar = ConfigDict(extra="forbid")
+
+    name: str
+    description: str
+    licence: str
+    follows: str
+    harmony: str
+    layout: str
+    count: int
+    genre: str
+    files: tuple[str, ...]
+
+    def as_set(self, kind: str, key: str, source: str) -> MusicSet:
+        """The set that is made of it, before anything is in it."""
+        return MusicSet(
+            "", self.name, kind, source, self.licence, self.follows, key=key, harmony=self.harmony,
+            layout=self.layout,
+        )  # fmt: skip
 
 
 def sets_folder(data_dir: Path) -> Path:

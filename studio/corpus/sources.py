@@ -1,27 +1,26 @@
 """Where sets of music come from that Tutti can make: music21's corpus, and public sites.
 
-A set is one entry, in `builtin.BUILTIN` or in `public.PUBLIC`, and is called `builtin:KEY` or
+A set is one entry, in `builtin.toml` or in `public.toml`, and is called `builtin:KEY` or
 `public:KEY`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from studio.corpus.builtin import BUILTIN, BuiltIn, Tell, gather_builtin
-from studio.corpus.public import PUBLIC, Public, gather_public
-from studio.corpus.sets import MusicSet
+from studio.corpus.builtin import BUILTIN, Tell, gather_builtin
+from studio.corpus.public import PUBLIC, gather_public
+from studio.corpus.sets import MusicSet, Source
 from studio.errors import BadKnob
 
 __all__ = ["Source", "Tell", "gather", "is_source", "sources"]
 
-Source = BuiltIn | Public
-
 
 def sources() -> dict[str, Source]:
     """What can be made a set, by its name."""
-    built_in: dict[str, Source] = {f"builtin:{key}": one for key, one in BUILTIN.items()}
-    return built_in | {f"public:{key}": one for key, one in PUBLIC.items()}
+    tables: dict[str, Mapping[str, Source]] = {"builtin": BUILTIN, "public": PUBLIC}
+    return {f"{kind}:{key}": one for kind, table in tables.items() for key, one in table.items()}
 
 
 def is_source(name: str) -> bool:
