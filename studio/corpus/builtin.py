@@ -126,9 +126,7 @@ def _title(stream: Any, name: str) -> str:
 
 
 def _row(facts: BuiltIn, file: str, score: Score, name: str) -> dict[str, str]:
-    composer = next(
-        (whose for start, whose in facts.composers.items() if name.startswith(start)), ""
-    )
+    composers = (whose for start, whose in facts.composers.items() if name.startswith(start))
     return {
         "file": file,
         "title": score.title,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 import numpy as np
@@ -20,23 +20,11 @@ _LEAST_DYNAMICS = 2.0  # standard deviation of velocities; less is no playing, b
 
 
 @dataclass(frozen=True, slots=True)
-class SongRolls:
-    """One song in the signature of C. `melody` (2, steps, pitch), `parts` (part, 2, steps, pitch),
-    both uint8; `triads` (steps,) the triad at each step; `bar_steps` and `beat_steps` sixteenths
-    a bar and a beat; how many steps of a longer piece lie before and after, where this is a
-    passage of one."""
+class SongRolls(Window):
+    """One song in the signature of C, all of it or a passage of a longer piece, padded to whole
+    bars: a window as long as the song."""
 
-    name: str
-    melody: NDArray[np.uint8]
-    parts: NDArray[np.uint8]
-    triads: NDArray[np.int64]
-    bar_steps: int
-    beat_steps: int = 4
-    steps_before: int = 0
-    steps_after: int = 0
-    style: int = 0
-    loud_melody: NDArray[np.uint8] | None = None
-    loud_parts: NDArray[np.uint8] | None = None
+    name: str = field(kw_only=True)
 
     @property
     def steps(self) -> int:
@@ -57,19 +45,18 @@ def song_rolls(song: LaidOut) -> SongRolls:
     triads = [transpose_triad(triad, shift) for triad in song.triads]
     by_step = np.repeat(np.array(triads), unit_steps)[:steps]
     by_step = np.pad(by_step, (0, steps - len(by_step)), mode="edge")
-    beat = beat_steps(song.score.metre)
     loud = [_dynamics(track, 0 if track.is_drum else shift, steps) for track in song.score.tracks]
     return SongRolls(
-        song.name,
         rolls[0],
         np.array(rolls[1:], np.uint8).reshape(-1, 2, steps, roll.PITCHES),
         by_step,
         bar_steps,
-        beat,
+        beat_steps(song.score.metre),
         song.steps_before,
         song.steps_after,
         loud_melody=loud[0],
         loud_parts=np.array(loud[1:], np.uint8).reshape(-1, steps, roll.PITCHES),
+        name=song.name,
     )
 
 
@@ -97,22 +84,11 @@ def window_starts(song: SongRolls, length: int = WINDOW_STEPS) -> list[int]:
 def cut(song: SongRolls, start: int, length: int = WINDOW_STEPS) -> Window:
     """The window of `length` steps at `start`; notes that sound in from before get an onset at its
     edge."""
-    window = slice(start, start + length)
-    melody, parts = song.melody[:, window].copy(), song.parts[:, :, window].copy()
-    melody[roll.ONSET, 0] |= melody[roll.SUSTAIN, 0]
-    parts[:, roll.ONSET, 0] |= parts[:, roll.SUSTAIN, 0]
-    return Window(
-        melody,
-        parts,
-        song.triads[window],
-        song.bar_steps,
-        song.beat_steps,
-        song.steps_before + start,
-        song.steps - start - length + song.steps_after,
-        song.style,
-        None if song.loud_melody is None else song.loud_melody[window],
-        None if song.loud_parts is None else song.loud_parts[:, window],
-    )
+    window = _taken(song, slice(start, start + length))
+    window.melody[roll.ONSET, 0] |= window.melody[roll.SUSTAIN, 0]
+    window.parts[:, roll.ONSET, 0] |= window.parts[:, roll.SUSTAIN, 0]
+    after = song.steps - start - length + song.steps_after
+    return replace(window, steps_before=song.steps_before + start, steps_after=after)
 
 
 def as_waltz(song: SongRolls) -> SongRolls:
@@ -120,25 +96,31 @@ def as_waltz(song: SongRolls) -> SongRolls:
     over the gap is struck again. Where no waltzes are at hand, this teaches what three beats are.
     """
     beat = song.bar_steps // 4
-    kept = np.arange(song.steps) % song.bar_steps < 3 * beat
-    melody, parts = song.melody[:, kept].copy(), song.parts[:, :, kept].copy()
-    for planes in (melody, *parts):
+    waltz = _taken(song, np.arange(song.steps) % song.bar_steps < 3 * beat)
+    for planes in (waltz.melody, *waltz.parts):
         sounding = planes[roll.SUSTAIN]
         begins = np.zeros_like(sounding)
         begins[1:] = sounding[1:] & ~sounding[:-1]
         begins[0] = sounding[0]
         planes[roll.ONSET] |= begins & sounding
     return replace(
-        song,
-        melody=melody,
-        parts=parts,
-        triads=song.triads[kept],
+        waltz,
         bar_steps=3 * beat,
         beat_steps=beat,
         steps_before=song.steps_before // 4 * 3,
         steps_after=song.steps_after // 4 * 3,
-        loud_melody=None if song.loud_melody is None else song.loud_melody[kept],
-        loud_parts=None if song.loud_parts is None else song.loud_parts[:, kept],
+    )
+
+
+def _taken(song: SongRolls, steps: slice | NDArray[np.bool_]) -> SongRolls:
+    """Some steps of a song, its planes copied."""
+    return replace(
+        song,
+        melody=song.melody[:, steps].copy(),
+        parts=song.parts[:, :, steps].copy(),
+        triads=song.triads[steps],
+        loud_melody=None if song.loud_melody is None else song.loud_melody[steps],
+        loud_parts=None if song.loud_parts is None else song.loud_parts[:, steps],
     )
 
 

@@ -96,9 +96,9 @@ class Window:
     parts: NDArray[np.uint8]
     triads: NDArray[np.int64]
     bar_steps: int
-    beat_steps: int
-    steps_before: int
-    steps_after: int
+    beat_steps: int = 4
+    steps_before: int = 0
+    steps_after: int = 0
     style: int = 0
     loud_melody: NDArray[np.uint8] | None = None
     loud_parts: NDArray[np.uint8] | None = None

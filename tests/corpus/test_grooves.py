@@ -131,7 +131,7 @@ def song(bars: int = 12, bar_steps: int = 16, drum_steps: int = 2) -> SongRolls:
     )
     rule = [Note(s * STEP_TICKS, SNARE, STEP_TICKS) for s in range(0, steps, drum_steps)]
     parts = np.stack([low, roll.encode(rule, steps)])
-    return SongRolls("song", tune, parts, np.zeros(steps, np.int64), bar_steps)
+    return SongRolls(tune, parts, np.zeros(steps, np.int64), bar_steps, name="song")
 
 
 def drums_of(one: SongRolls, grooves: list[Groove], seed: int = 0) -> list[tuple[int, int]]:

@@ -36,7 +36,7 @@ def song(name: str) -> SongRolls:
     steps = BARS * 16
     planes = np.zeros((len(ROCK), 2, steps, roll.PITCHES), np.uint8)
     planes[:, :, ::4, 20] = 1  # every part strikes its beats
-    return SongRolls(name, planes[0], planes, np.zeros(steps, np.int64), 16)
+    return SongRolls(planes[0], planes, np.zeros(steps, np.int64), 16, name=name)
 
 
 def test_only_songs_arranged_by_rule_get_a_drummer(grooves: Path) -> None:
