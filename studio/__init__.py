@@ -234,14 +234,8 @@ def replay(recipe: str | Path, /, device: str | None = None) -> Piece:
     Raises BadScore where the file is no recipe, BadModel where its model is gone.
     """
     from studio.composing import Recipe
-    from studio.errors import BadScore
 
-    try:
-        text = Path(recipe).read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        name = Path(recipe).name
-        raise BadScore(f"{name} cannot be opened: check its name and place.") from error
-    read = Recipe.from_json(text)
+    read = Recipe.read(Path(recipe))
     return Piece(_band(read.model, device).replay(read))
 
 

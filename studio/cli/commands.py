@@ -14,7 +14,7 @@ import typer
 import studio
 from studio.cli import train as cli_train
 from studio.cli import words
-from studio.composing import Request
+from studio.composing import Recipe, Request
 from studio.corpus.layouts import LAYOUTS
 from studio.errors import BadKnob, TuttiError
 
@@ -27,6 +27,12 @@ app = typer.Typer(
 )
 _MORE_OPTIONS = {"allow_extra_args": True, "ignore_unknown_options": True}
 
+MelodyFile = Annotated[Path, typer.Argument(help="A MIDI file with the melody.")]
+MidiOut = Annotated[Path, typer.Option("-o", "--output", help="Where the MIDI goes.")]
+Wav = Annotated[Path | None, typer.Option(help="Where the sound goes, too.")]
+Track = Annotated[int | None, typer.Option(help="The melody's track, from 1.")]
+Device = Annotated[str | None, typer.Option(help="auto, cuda, mps or cpu.")]
+
 
 @app.callback(invoke_without_command=True)
 def _open(context: typer.Context) -> None:
@@ -38,7 +44,7 @@ def _open(context: typer.Context) -> None:
 def serve(
     port: Annotated[int, typer.Option(min=1, max=65535, help="The port on 127.0.0.1.")] = 8501,
     browser: Annotated[bool, typer.Option(help="Open the browser.")] = True,
-    device: Annotated[str | None, typer.Option(help="auto, cuda, mps or cpu.")] = None,
+    device: Device = None,
 ) -> None:
     """Open the studio on 127.0.0.1."""
     from studio.machine import Settings, assets
@@ -62,12 +68,12 @@ def serve(
 @app.command(context_settings=_MORE_OPTIONS)
 def compose(
     context: typer.Context,
-    melody: Annotated[Path, typer.Argument(help="A MIDI file with the melody.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="Where the MIDI goes.")],
+    melody: MelodyFile,
+    output: MidiOut,
     model: Annotated[str, typer.Option(help="Which model plays; see `tutti models`.")] = "pop-gan",
     seed: Annotated[int, typer.Option(help="Another seed, another band.")] = 0,
-    track: Annotated[int | None, typer.Option(help="The melody's track, from 1.")] = None,
-    device: Annotated[str | None, typer.Option(help="auto, cuda, mps or cpu.")] = None,
+    track: Track = None,
+    device: Device = None,
     chords: Annotated[str, typer.Option(help="Chords to keep: 'C | F G | ? | C'.")] = "",
     chord_risk: Annotated[float, typer.Option(help="0: likeliest chords; 1: free.")] = 0.0,
     part: Annotated[
@@ -76,7 +82,7 @@ def compose(
     takes: Annotated[
         int, typer.Option(min=1, max=Request.MOST_TAKES, help="Of 4: OUT-1.mid, OUT-2.mid …")
     ] = 1,
-    wav: Annotated[Path | None, typer.Option(help="Where the sound goes, too.")] = None,
+    wav: Wav = None,
     recipe: Annotated[Path | None, typer.Option(help="Where the recipe goes, too.")] = None,
 ) -> None:
     """Add a band to a melody. A model's knobs are options too, such as --creative-risk 1.2."""
@@ -84,14 +90,12 @@ def compose(
     from studio.music.harmony import write_chords
 
     _keep(melody, *(_numbered(output, take, takes) for take in range(1, takes + 1)))
-    index = None if track is None else track - 1
     knobs = words.knobs(context.args, "compose", words.knob_fields(model))
     wishes = words.wishes(part or ())
     pieces = studio.variations(
-        melody, model, seed, device, index, chords, chord_risk, wishes, takes, **knobs
+        melody, model, seed, device, _index(track), chords, chord_risk, wishes, takes, **knobs
     )
-    for line in pieces[0].report:
-        typer.echo(line)
+    _say(*pieces[0].report)
     for take, piece in enumerate(pieces, 1):
         file = _numbered(output, take, takes)
         sound, how = (each and _numbered(each, take, takes) for each in (wav, recipe))
@@ -110,49 +114,45 @@ def compose(
 @app.command(context_settings=_MORE_OPTIONS)
 def extend(
     context: typer.Context,
-    melody: Annotated[Path, typer.Argument(help="A MIDI file with the melody.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="Where the MIDI goes.")],
+    melody: MelodyFile,
+    output: MidiOut,
     model: Annotated[
         str, typer.Option(help="Which model goes on; see `tutti models`.")
     ] = "pop-transformer",
     seed: Annotated[int, typer.Option(help="Another seed, another continuation.")] = 0,
-    track: Annotated[int | None, typer.Option(help="The melody's track, from 1.")] = None,
-    device: Annotated[str | None, typer.Option(help="auto, cuda, mps or cpu.")] = None,
+    track: Track = None,
+    device: Device = None,
     chords: Annotated[str, typer.Option(help="The melody's chords: 'C | F G | ? | C'.")] = "",
 ) -> None:
     """Go on with a melody. The knobs are options too, such as --extension-duration 8,
     --sampling-technique TopK or --input-duration 4."""
     _keep(melody, output)
-    index = None if track is None else track - 1
     knobs = words.knobs(context.args, "extend", words.extend_fields(model))
-    longer = studio.extend(melody, model, seed, device, index, chords, **knobs)
-    for line in longer.report:
-        typer.echo(line)
+    longer = studio.extend(melody, model, seed, device, _index(track), chords, **knobs)
     longer.save_midi(output)
-    typer.echo(f"Chords: {longer.chords}")
-    typer.echo(f"{output}: {longer.score.bars} bars")
+    _say(*longer.report, f"Chords: {longer.chords}", f"{output}: {longer.score.bars} bars")
 
 
 @app.command(context_settings=_MORE_OPTIONS)
 def rewrite(
     context: typer.Context,
     recipe: Annotated[Path, typer.Argument(help="The recipe.json of a piece.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="Where the MIDI goes.")],
+    output: MidiOut,
     part: Annotated[
         list[str], typer.Option(help="A part, and what it is asked for: 'Keys density=8'.")
     ],
     bars: Annotated[str, typer.Option(help="Bars from 1: 3, 3-4 or 1,3-4.")],
     seed: Annotated[int | None, typer.Option(help="Another seed, other notes.")] = None,
-    device: Annotated[str | None, typer.Option(help="auto, cuda, mps or cpu.")] = None,
-    wav: Annotated[Path | None, typer.Option(help="Where the sound goes, too.")] = None,
+    device: Device = None,
+    wav: Wav = None,
     new_recipe: Annotated[
         Path | None, typer.Option("--recipe", help="Where the new recipe goes, too.")
     ] = None,
 ) -> None:
     """Write some bars of a piece anew, all else untouched. Knobs are as they were, unless given:
     --creative-risk 1.2."""
-    _keep(recipe, *(file for file in (output, wav) if file is not None))
-    model, chosen = words.model_of(recipe), words.bar_numbers(bars)
+    _keep(recipe, output, wav)
+    model, chosen = Recipe.read(recipe).model, words.bar_numbers(bars)
     knobs = words.knobs(context.args, "rewrite", words.knob_fields(model))
     wishes = words.wishes(part)
     anew = dict.fromkeys(wishes, chosen)
@@ -166,14 +166,13 @@ def rewrite(
 
 @app.command()
 def plans(
-    melody: Annotated[Path, typer.Argument(help="A MIDI file with the melody.")],
+    melody: MelodyFile,
     model: Annotated[str, typer.Option(help="Whose chords; see `tutti models`.")] = "pop-gan",
     seed: Annotated[int, typer.Option(help="Another seed, other plans.")] = 0,
-    track: Annotated[int | None, typer.Option(help="The melody's track, from 1.")] = None,
+    track: Track = None,
 ) -> None:
     """Chord plans to choose from, for compose --chords."""
-    for text in studio.plans(melody, model, seed, None if track is None else track - 1):
-        typer.echo(text)
+    _say(*studio.plans(melody, model, seed, _index(track)))
 
 
 @app.command()
@@ -215,11 +214,11 @@ def render(
 @app.command()
 def replay(
     recipe: Annotated[Path, typer.Argument(help="A recipe.json.")],
-    output: Annotated[Path, typer.Option("-o", "--output", help="Where the MIDI goes.")],
-    wav: Annotated[Path | None, typer.Option(help="Where the sound goes, too.")] = None,
+    output: MidiOut,
+    wav: Wav = None,
 ) -> None:
     """Make a piece again from its recipe."""
-    _keep(recipe, *(file for file in (output, wav) if file is not None))
+    _keep(recipe, output, wav)
     piece = studio.replay(recipe)
     _save(piece, output, wav, None)
     typer.echo(f"{output}: {piece.score.bars} bars, seed {piece.composition.recipe.seed}")
@@ -263,27 +262,35 @@ def doctor() -> None:
     status = synth_status(settings.soundfont_folders)
     known, left_out = techniques()
     found, problems = cards(settings.model_folders)
-    lines = [
-        ("Tutti", studio.__version__),
-        ("Python", sys.version.split()[0]),
-        ("Device", _device(settings.device)),
-        ("Synth", status.engine),
-        ("Soundfonts", ", ".join(status.soundfonts)),
-        ("Techniques", ", ".join(known)),
-        ("Models", ", ".join(card.id for card in found)),
-        ("Data", f"{settings.data_dir} ({_writable(settings.data_dir)})"),
-    ]
-    for name, value in lines:
-        typer.echo(f"{name:<11} {value or 'none'}")
+    lines = {
+        "Tutti": studio.__version__,
+        "Python": sys.version.split()[0],
+        "Device": _device(settings.device),
+        "Synth": status.engine,
+        "Soundfonts": ", ".join(status.soundfonts),
+        "Techniques": ", ".join(known),
+        "Models": ", ".join(card.id for card in found),
+        "Data": f"{settings.data_dir} ({_writable(settings.data_dir)})",
+    }
+    _say(*(f"{name:<11} {value or 'none'}" for name, value in lines.items()))
     hints = [status.hint] if status.hint else []
-    for problem in (*hints, *status.problems, *problems, *left_out):
-        typer.echo(f"Note        {problem}")
+    _say(*(f"Note        {one}" for one in (*hints, *status.problems, *problems, *left_out)))
 
 
-def _keep(source: Path, *outputs: Path) -> None:
+def _say(*lines: str) -> None:
+    for line in lines:
+        typer.echo(line)
+
+
+def _index(track: int | None) -> int | None:
+    """A track counted from 1 as `studio` counts it, from 0."""
+    return None if track is None else track - 1
+
+
+def _keep(source: Path, *outputs: Path | None) -> None:
     """Raises BadKnob where what is written would overwrite what it is made from."""
     for output in outputs:
-        if output.exists() and source.exists() and output.samefile(source):
+        if output and output.exists() and source.exists() and output.samefile(source):
             what = "recipe" if source.suffix == ".json" else "melody"
             raise BadKnob(f"{output.name} is the {what} itself: give the new file another name.")
 
@@ -324,12 +331,11 @@ def main() -> None:
     except typer.Abort:
         sys.exit(130)
     except typer.TyperException as error:
-        typer.echo(f"{error.format_message().rstrip('.')}. See tutti --help.", err=True)
-        sys.exit(2)
+        problem = f"{error.format_message().rstrip('.')}. See tutti --help."
     except TuttiError as error:
-        typer.echo(str(error), err=True)
-        sys.exit(2)
+        problem = str(error)
     except OSError as error:
         place = f" {error.filename}" if error.filename else ""
-        typer.echo(f"Tutti cannot use{place}: {error.strerror}.", err=True)
-        sys.exit(2)
+        problem = f"Tutti cannot use{place}: {error.strerror}."
+    typer.echo(problem, err=True)
+    sys.exit(2)

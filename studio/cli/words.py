@@ -4,11 +4,9 @@ which bars are meant."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 from studio.catalog.catalog import find, read_card
-from studio.composing import Recipe
-from studio.errors import BadKnob, BadScore
+from studio.errors import BadKnob
 from studio.machine import Settings
 from studio.music.score import MAX_BARS
 from studio.techniques import Field, technique
@@ -27,15 +25,6 @@ def extend_fields(model: str) -> tuple[Field, ...]:
 
 def _technique_of(model: str) -> str:
     return read_card(find(model, Settings().model_folders)).technique
-
-
-def model_of(recipe: Path) -> str:
-    """The model that a recipe names; raises BadScore where the file is no recipe."""
-    try:
-        text = recipe.read_text(encoding="utf-8")
-    except (OSError, ValueError) as error:
-        raise BadScore(f"{recipe.name} cannot be opened: check its name and place.") from error
-    return Recipe.from_json(text).model
 
 
 def knobs(
@@ -74,26 +63,17 @@ def wishes(texts: Iterable[str]) -> dict[str, dict[str, float]]:
     BadKnob."""
     result: dict[str, dict[str, float]] = {}
     for text in texts:
-        name, asked = _wish(text)
-        result.setdefault(name, {}).update(asked)
+        words = text.split()
+        name = " ".join(word for word in words if "=" not in word)
+        if not name:
+            raise BadKnob(f"{text!r} names no part: write it as 'Bass density=8'.")
+        asked = result.setdefault(name, {})
+        for knob, value in (word.split("=", 1) for word in words if "=" in word):
+            try:
+                asked[knob.replace("-", "_")] = float(value)
+            except ValueError:
+                raise BadKnob(f"{knob} of {name} needs a number, not {value!r}.") from None
     return result
-
-
-def _wish(text: str) -> tuple[str, dict[str, float]]:
-    words = text.split()
-    name = " ".join(word for word in words if "=" not in word)
-    if not name:
-        raise BadKnob(f"{text!r} names no part: write it as 'Bass density=8'.")
-    asked: dict[str, float] = {}
-    for word in words:
-        knob, is_wish, value = word.partition("=")
-        if not is_wish:
-            continue
-        try:
-            asked[knob.replace("-", "_")] = float(value)
-        except ValueError:
-            raise BadKnob(f"{knob} of {name} needs a number, not {value!r}.") from None
-    return name, asked
 
 
 def bar_numbers(text: str) -> list[int]:

@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
+from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, TypeAdapter
@@ -126,6 +127,15 @@ class Recipe:
     bars: Annotated[int, Field(ge=1)] | None = None
     rewrites: tuple[Annotated[Rewrite, BeforeValidator(_marking)], ...] = ()
     edits: tuple[Change, ...] = ()
+
+    @classmethod
+    def read(cls, path: Path) -> Recipe:
+        """The recipe in a file; raises BadScore where it cannot be opened, and as `from_json`."""
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, ValueError) as error:
+            raise BadScore(f"{path.name} cannot be opened: check its name and place.") from error
+        return cls.from_json(text)
 
     @classmethod
     def from_json(cls, raw: object) -> Recipe:
