@@ -1,10 +1,10 @@
 """How loud people play: accents within the bar, the drums of a kit against each other, and how a
 part's loudness goes with the melody's and over a song. All in MIDI velocity, 1-127.
 
-    python -m studio.corpus.dynamics POP909_ZIP GROOVE_ZIP
+    python -m benchmarks.dynamics POP909_ZIP GROOVE_ZIP
 
-prints what is measured: the accents of `studio.music.instruments`
-and the constants of `studio.techniques.dynamics`.
+prints what is measured: the accents of `studio.music.instruments` and the constants of
+`studio.techniques.dynamics`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
+from studio.corpus.bands_of import is_flat, mean_velocity
 from studio.corpus.grooves import JAZZ_STYLES, ROCK_STYLES, Performance, read_performances
 from studio.corpus.laid_out import LaidOut
 from studio.corpus.layouts import LAYOUTS
@@ -23,7 +24,6 @@ from studio.corpus.reading import read_songs
 from studio.music.instruments import ACCENTS, KIT, accent_step
 from studio.music.score import Note
 
-_FLAT = 1.0  # a part whose velocities spread less was typed in, not played
 _DOUBT = 50  # strokes that a sixteenth must outweigh to differ from its drum's mean
 
 
@@ -33,22 +33,12 @@ def accents(songs: Iterable[LaidOut], part: int) -> tuple[int, ...]:
     sums, counts = np.zeros(ACCENTS), np.zeros(ACCENTS)
     for song in songs:
         notes = song.score.tracks[part].notes
-        if _is_flat(notes):
+        if is_flat(notes):
             continue
         places = [accent_step(note.start_tick, song.score.metre) for note in notes]
         np.add.at(sums, places, _above_mean(notes))
         np.add.at(counts, places, 1)
     return _rounded(sums / (counts + _DOUBT))
-
-
-def mean_velocity(songs: Iterable[LaidOut], part: int) -> int:
-    """The mean over songs of the mean velocity of their track `part`; 0 where there are none."""
-    means = [
-        float(np.mean([note.velocity for note in notes]))
-        for notes in (song.score.tracks[part].notes for song in songs)
-        if not _is_flat(notes)
-    ]
-    return round(float(np.mean(means))) if means else 0
 
 
 def kit_accents(performances: Iterable[Performance]) -> dict[int, tuple[int, ...]]:
@@ -102,10 +92,6 @@ def _by_bar(song: LaidOut, part: int) -> NDArray[np.float64]:
     sums = np.bincount(bars, [note.velocity for note in notes], song.score.bars)
     counts = np.bincount(bars, minlength=song.score.bars)
     return np.where(counts > 0, sums / np.maximum(counts, 1), np.nan)
-
-
-def _is_flat(notes: Sequence[Note]) -> bool:
-    return not notes or float(np.std([note.velocity for note in notes])) < _FLAT
 
 
 def _above_mean(notes: Sequence[Note]) -> NDArray[np.float64]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import mean, median
 
 import numpy as np
 
-from studio.corpus.dynamics import mean_velocity
 from studio.corpus.laid_out import LaidOut
 from studio.corpus.layouts import LAYOUTS
 from studio.corpus.reading import Song
@@ -24,6 +23,7 @@ from studio.music.instruments import (
 )
 from studio.music.score import STEP_TICKS, TICKS_PER_BEAT, Note
 
+_FLAT = 1.0  # velocities that spread less were typed in
 _DRUMS, _BASS = "Drums", "Bass"
 _OCTAVE = 12  # a part that cannot reach every pitch class cannot play every chord
 _HIGHEST = 127
@@ -95,6 +95,21 @@ def _part(title: str, layout: str, played: Sequence[Played]) -> Part:
         drums,
         _accents(title, layout),
     )
+
+
+def mean_velocity(songs: Iterable[LaidOut], part: int) -> int:
+    """The mean over songs of the mean velocity of their track `part`; 0 where there are none."""
+    means = [
+        float(np.mean([note.velocity for note in notes]))
+        for notes in (song.score.tracks[part].notes for song in songs)
+        if not is_flat(notes)
+    ]
+    return round(float(np.mean(means))) if means else 0
+
+
+def is_flat(notes: Sequence[Note]) -> bool:
+    """Whether a part was typed in rather than played."""
+    return not notes or float(np.std([note.velocity for note in notes])) < _FLAT
 
 
 def _programs(song: Song, laid_out: LaidOut) -> list[int]:

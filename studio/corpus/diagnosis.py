@@ -6,22 +6,26 @@ read it without torch.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from pydantic import TypeAdapter
 
 from studio.corpus.bands_of import Played, parts_of
 from studio.corpus.report import Report, check, layout_like, text
 from studio.corpus.sets import layout_of
+from studio.music.instruments import Part
 
 __all__ = [
     "as_json", "check", "diagnose", "layout_like", "narrowed", "select", "text",
 ]  # fmt: skip
 
+Json = dict[str, Any]
+_FILTERS = ("genre", "composer", "metre", "key", "instrument", "tempo_bpm")
 
-def diagnose(zip_path: Path, layout: str | None = None) -> dict[str, Any]:
+
+def diagnose(zip_path: Path, layout: str | None = None) -> Json:
     """What is kept and what is refused and why, JSON-ready.
 
     {"layout", "parts": [{"name", "program", "voices", "low", "high", "velocity", "is_drum",
@@ -35,60 +39,46 @@ def diagnose(zip_path: Path, layout: str | None = None) -> dict[str, Any]:
     return as_json(check(zip_path, layout or layout_of(zip_path)))
 
 
-def as_json(report: Report) -> dict[str, Any]:
+def as_json(report: Report) -> Json:
     """A report as `diagnose` gives it."""
-    kept = [asdict(song) for song in report.kept]
-    refused = [asdict(refusal) for refusal in report.refused]
-    return _whole(report.layout, _plain(kept), refused)
+    told: Json = TypeAdapter(Report).dump_python(report, mode="json")
+    return _whole(report.layout, told["kept"], told["refused"])
 
 
-def narrowed(diagnosis: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+def narrowed(diagnosis: Json, names: Sequence[str]) -> Json:
     """The diagnosis of these kept songs alone: their windows, the band that they make."""
     wanted = set(names)
     kept = [song for song in diagnosis["kept"] if song["name"] in wanted]
     return _whole(diagnosis["layout"], kept, diagnosis["refused"])
 
 
-def select(diagnosis: Mapping[str, Any], filters: Mapping[str, Sequence[Any]]) -> list[str]:
+def select(diagnosis: Json, filters: Mapping[str, Sequence[Any]]) -> list[str]:
     """Names of the kept songs that pass all filters: {"genre", "composer", "metre", "key",
     "instrument": any of these; "tempo_bpm": [low, high]}. A filter that is absent or empty lets all
     through."""
-    tests = [_test(name, wanted) for name, wanted in filters.items() if wanted and name in _VALUES]
-    return [song["name"] for song in diagnosis["kept"] if all(test(song) for test in tests)]
+    set_ones = [(name, filters[name]) for name in _FILTERS if filters.get(name)]
+    return [
+        song["name"]
+        for song in diagnosis["kept"]
+        if all(_passes(song, name, wanted) for name, wanted in set_ones)
+    ]
 
 
-_VALUES: dict[str, Callable[[Mapping[str, Any]], Sequence[Any]]] = {
-    "genre": lambda song: [song["genre"]],
-    "composer": lambda song: [song["composer"]],
-    "metre": lambda song: [song["metre"]],
-    "key": lambda song: [song["key"]],
-    "instrument": lambda song: song["instruments"],
-    "tempo_bpm": lambda song: [song["tempo_bpm"]],
-}
-
-
-def _test(name: str, wanted: Sequence[Any]) -> Callable[[Mapping[str, Any]], bool]:
-    value = _VALUES[name]
+def _passes(song: Json, name: str, wanted: Sequence[Any]) -> bool:
     if name == "tempo_bpm":
         low, high = wanted
-        return lambda song: bool(low <= value(song)[0] <= high)
-    return lambda song: not set(wanted).isdisjoint(value(song))
+        return bool(low <= song[name] <= high)
+    own = song["instruments"] if name == "instrument" else [song[name]]
+    return not set(wanted).isdisjoint(own)
 
 
-def _whole(
-    layout: str, kept: list[dict[str, Any]], refused: Sequence[Mapping[str, Any]]
-) -> dict[str, Any]:
+def _whole(layout: str, kept: Sequence[Json], refused: Sequence[Json]) -> Json:
     bands = [[Played(**part) for part in song["band"]] for song in kept]
+    parts = TypeAdapter(tuple[Part, ...]).dump_python(parts_of(layout, bands), mode="json")
     return {
         "layout": layout,
-        "parts": _plain([asdict(part) for part in parts_of(layout, bands)]),
-        "kept": kept,
+        "parts": parts,
+        "kept": list(kept),
         "refused": list(refused),
         "windows": sum(song["windows"] for song in kept),
     }
-
-
-def _plain(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows with lists for tuples, as JSON gives them back."""
-    plain: list[dict[str, Any]] = json.loads(json.dumps(rows))
-    return plain

@@ -9,6 +9,7 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from statistics import quantiles
 
@@ -30,6 +31,7 @@ _FIRST = ("band", "symphony", "rock", "jazz", "quartet", "songwriter")
 _ANY_FILE = (*_FIRST, *(name for name in LAYOUTS if name not in (*_EXACT, *_FIRST)))
 _USUAL_BEATS = frozenset({2, 3, 4, 6, 9, 12})
 _FAST_BPM = 240
+_NEVER_TOGETHER = "melody and all parts never play together for eight bars"
 _WIDTH, _SHOWN_FILES, _SHOWN_KINDS = 100, 5, 12
 
 
@@ -115,24 +117,14 @@ def text(report: Report) -> str:
     return "\n".join(lines)
 
 
-@dataclass(frozen=True, slots=True)
-class _Usable:
-    """What a layout makes of a song that is kept: its pieces, why others are left out, windows."""
-
-    pieces: list[LaidOut]
-    reasons: list[str]
-    windows: int
-
-
-def _use(song: Song, layout: Layout) -> _Usable | str:
-    """What the layout keeps of the song, or the reason why it keeps nothing."""
+def _use(song: Song, layout: Layout) -> tuple[list[LaidOut], list[str], int] | str:
+    """What the layout keeps of the song: its pieces, why others are left out, how many windows; or
+    the reason why it keeps nothing."""
     pieces, reasons = lay_out_all(song, layout)
     if not pieces:
         return reasons[0]
     windows = sum(len(window_starts(song_rolls(piece))) for piece in pieces)
-    if not windows:
-        return "melody and all parts never play together for eight bars"
-    return _Usable(pieces, reasons, windows)
+    return (pieces, reasons, windows) if windows else _NEVER_TOGETHER
 
 
 def _check_song(song: Song, layout: Layout) -> Kept | str:
@@ -140,13 +132,13 @@ def _check_song(song: Song, layout: Layout) -> Kept | str:
     used = _use(song, layout)
     if isinstance(used, str):
         return used
-    pieces, reasons = used.pieces, used.reasons
+    pieces, reasons, windows = used
     bars = sum(piece.score.bars for piece in pieces)
     signature = Counter(piece.signature for piece in pieces).most_common(1)[0][0]
     return Kept(
         song.name,
         bars,
-        used.windows,
+        windows,
         song.score.tempo_bpm,
         str(song.score.metre),
         f"{Key(signature)} or {Key((signature + 9) % 12, minor=True)}",
@@ -185,32 +177,33 @@ def _remarks(song: Song, sections: bool) -> list[str]:
     return remarks
 
 
+def _some(songs: Sequence[Song]) -> Sequence[Song]:
+    return songs[:: max(len(songs) // _TRIED, 1)][:_TRIED]
+
+
+def _keeps(songs: Sequence[Song], layout: str) -> int:
+    """How many of some songs a layout keeps."""
+    return sum(not isinstance(_use(song, LAYOUTS[layout]), str) for song in songs)
+
+
 def _likeliest_layout(songs: Sequence[Song]) -> str:
     """The layout that keeps most of some songs; one made for a collection, where it keeps a few."""
-    some = songs[:: max(len(songs) // _TRIED, 1)][:_TRIED]
-
-    def keeps(name: str) -> int:
-        return sum(isinstance(_use(song, LAYOUTS[name]), _Usable) for song in some)
-
-    exact = next((name for name in _EXACT if keeps(name) > len(some) / 4), None)
-    return exact or max(_ANY_FILE, key=keeps)
+    some = _some(songs)
+    exact = next((name for name in _EXACT if _keeps(some, name) > len(some) / 4), None)
+    return exact or max(_ANY_FILE, key=partial(_keeps, some))
 
 
 def layout_like(path: Path | Sequence[Path], layout: str) -> str:
     """The layout, or where it keeps hardly one of the songs another whose band has the same parts:
     `pop` reads one collection, and a pop band can learn more from any file's bass and keys."""
-    songs, _ = read_songs(path)
-    some = songs[:: max(len(songs) // _TRIED, 1)][:_TRIED]
+    some = _some(read_songs(path)[0])
     wanted = LAYOUTS[layout]
-
-    def keeps(name: str) -> int:
-        return sum(isinstance(_use(song, LAYOUTS[name]), _Usable) for song in some)
-
     alike = [
         name for name, other in LAYOUTS.items()
         if (other.parts, other.per_beat) == (wanted.parts, wanted.per_beat) and name != layout
     ]  # fmt: skip
-    return layout if 4 * keeps(layout) > len(some) else max([layout, *alike], key=keeps)
+    kept = _keeps(some, layout)
+    return layout if 4 * kept > len(some) else max([layout, *alike], key=partial(_keeps, some))
 
 
 def _grouped(rows: Iterable[tuple[str, str]], most: int | None = None) -> list[str]:

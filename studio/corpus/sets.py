@@ -204,15 +204,12 @@ def _own(name: str) -> MusicSet:
 
 def _read(path: Path) -> MusicSet:
     try:
-        raw = json.loads((path / FACTS).read_text(encoding="utf-8"))
-        found = MusicSet(**raw)
-        if found.id != path.name or not (path / MUSIC).is_file():
-            raise _missing()
-        return found
+        found = MusicSet(**json.loads((path / FACTS).read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError) as error:
-        if isinstance(error, BadMidi):
-            raise
         raise _missing() from error
+    if found.id != path.name or not (path / MUSIC).is_file():
+        raise _missing()
+    return found
 
 
 def _missing() -> BadMidi:

@@ -45,7 +45,7 @@ ACCENTS = 16  # sixteenths of a 4/4 bar
 _BEAT_STEPS = TICKS_PER_BEAT // STEP_TICKS
 
 
-# Velocities above and below the mean, by sixteenth of a 4/4 bar. Measured by `corpus.dynamics`:
+# Velocities above and below the mean, by sixteenth of a 4/4 bar. Measured by `benchmarks.dynamics`:
 # `kit_accents(read_performances(groove_drums.zip, styles))` on the Groove MIDI Dataset, 149
 # performances in ROCK_STYLES (mean velocity 77), 14 in JAZZ_STYLES (66).
 ROCK_KIT_ACCENTS: dict[int, tuple[int, ...]] = {

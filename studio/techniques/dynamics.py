@@ -1,6 +1,6 @@
 """How loud a part's notes are: accents within the bar, the melody's loudness, and the close.
 
-Accents come with the part, measured from people (`studio.corpus.dynamics`); so do the figures
+Accents come with the part, measured from people (`benchmarks.dynamics`); so do the figures
 below, from the accompaniments of POP909. All in MIDI velocity, 1-127.
 """
 

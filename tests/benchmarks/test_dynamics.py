@@ -8,13 +8,13 @@ from collections.abc import Callable, Sequence
 import pytest
 from helpers import BEAT
 
-from studio.corpus.dynamics import (
+from benchmarks.dynamics import (
     accents,
     follows_melody,
     kit_accents,
-    mean_velocity,
     over_the_song,
 )
+from studio.corpus.bands_of import mean_velocity
 from studio.corpus.grooves import Performance
 from studio.corpus.laid_out import LaidOut
 from studio.music.instruments import (
