@@ -17,12 +17,11 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.corpus.drums import kit_track
 from studio.corpus.reading import Song, read_songs
 from studio.corpus.rhythm import grid_fit
 from studio.corpus.windows import SongRolls
 from studio.music import roll
-from studio.music.instruments import CRASH, HIGH_TOM, KICK, LOW_TOM, MID_TOM
+from studio.music.instruments import CRASH, HIGH_TOM, KICK, LOW_TOM, MID_TOM, kit_track
 from studio.music.score import STEP_TICKS, TICKS_PER_BEAT, Metre, Track, map_notes, quantise
 from studio.music.swing import DOTTED_TICK, SWUNG_TICK, straighten_swing
 

@@ -19,15 +19,9 @@ from studio.music.score import STEP_TICKS, Track, quantise
 from studio.music.theory import parse_key
 
 __all__ = [
-    "LAYOUTS",
-    "LaidOut",
-    "Layout",
-    "find_signature",
-    "lay_out_all",
-    "lay_out_chorale",
-    "lay_out_pop",
-    "split_bass",
-]
+    "LAYOUTS", "LaidOut", "Layout", "find_signature", "lay_out_all", "lay_out_chorale",
+    "lay_out_pop", "split_bass",
+]  # fmt: skip
 
 REGULAR_DOWNBEATS = 0.9
 SLIPS = "its downbeats slip against the bars"

@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
-from studio.corpus.drums import kit_track
 from studio.corpus.laid_out import split_bass
 from studio.corpus.reading import Song
 from studio.corpus.rhythm import let_go, off_the_grid, straighten_song, unstrum
+from studio.music.instruments import kit_track
 from studio.music.melody import likeliest_melody
 from studio.music.score import STEP_TICKS, Note, Track, map_notes, quantise, top_line
 from studio.music.swing import SWUNG_TICK
@@ -30,7 +30,7 @@ _LEAST_MELODY = 8
 @dataclass(frozen=True, slots=True)
 class Roles:
     """One song's players on the sixteenth grid: `melody` and `bass` one note at a time, `drums` on
-    the kit (see `studio.corpus.drums`), `rest` by role: every name in `ROLES`, its notes in order.
+    the kit (see `kit_track`), `rest` by role: every name in `ROLES`, its notes in order.
     """
 
     melody: Track

@@ -5,9 +5,8 @@ from __future__ import annotations
 import pytest
 from helpers import BEAT
 
-from studio.corpus.drums import kit_track
 from studio.music import roll
-from studio.music.instruments import CLOSED_HAT, CRASH, KICK, KIT, LOW_TOM, RIDE, SNARE
+from studio.music.instruments import CLOSED_HAT, CRASH, KICK, KIT, LOW_TOM, RIDE, SNARE, kit_track
 from studio.music.score import STEP_TICKS, Note
 
 
