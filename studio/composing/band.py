@@ -14,14 +14,15 @@ from numpy.typing import NDArray
 from studio.catalog.catalog import Card, read_model, weights_path
 from studio.chords import Planner
 from studio.chords import load as load_planner
-from studio.composing import extension, introspection, performance, rewrites
-from studio.composing.performance import Composition
+from studio.composing import extension, introspection
+from studio.composing.performance import Composition, Performance, last
 from studio.composing.quantised_melody import QuantisedMelody
-from studio.composing.recipe import Recipe, Rewrite
+from studio.composing.recipe import Edit, Recipe, Rewrite
 from studio.composing.request import Request
+from studio.composing.rewrites import perform
 from studio.machine import choose_device, prepare_torch
 from studio.measures import CopyIndex
-from studio.music.harmony import ChordPlan
+from studio.music.harmony import ChordPlan, write_chords
 from studio.music.score import Note, Score
 from studio.techniques import Thought, technique
 
@@ -52,18 +53,25 @@ class Band:
     def compose(self, request: Request) -> Composition:
         """The band to a melody, of the request's own seed. Raises BadScore for an empty or too long
         melody, BadKnob for a knob, seed, part or chord that is none."""
-        return performance.compose(self, request)
+        [piece] = last(Performance.of(self, request).play([request.seed]))()
+        return piece
 
     def stream(self, request: Request) -> Iterator[Composition]:
         """As `compose`, with what there is of the piece after every bar; a technique that plays all
         at once gives it whole. Only the last, whole one has been compared with the training
         songs."""
-        return performance.stream(self, request)
+        for pieces in Performance.of(self, request).play([request.seed]):
+            yield pieces()[0]
 
     def takes(self, request: Request) -> list[Composition]:
         """As many bands as are asked for, on the same chords, of the seed and those that follow
         it."""
-        return performance.takes(self, request)
+        performance = Performance.of(self, request)
+        if request.chord_risk:  # all recipes name the chords that were drawn with the first seed
+            chords = write_chords(performance.plan, request.melody.metre)
+            fixed = replace(request, chords=chords, chord_risk=0.0)
+            performance = Performance.of(self, fixed, performance.melody)
+        return last(performance.play(request.seeds))()
 
     def extend(self, request: Request) -> extension.Extension:
         """The melody with more bars, in the model's style and its own; `chords` are of what there
@@ -83,12 +91,24 @@ class Band:
         band does not play, for the melody, for a bar outside of it, and where no bar is named;
         BadScore for a part that is none; and what `compose` raises.
         """
-        return rewrites.rewrite(self, piece, recipe, wanted)
+        performance, done = perform(self, piece, wanted)
+        [new] = last(performance.play([wanted.seed]))()
+        if done.marks_plan:
+            done = replace(done, knobs=new.recipe.knobs)
+        return replace(new, recipe=recipe.then(done))
 
     def replay(self, recipe: Recipe) -> Composition:
         """The piece that a recipe describes, byte for byte on the machine that made it, if this is
         the model that it names. Raises BadScore and BadKnob where an edit does not fit."""
-        return rewrites.replay(self, recipe)
+        piece = self.compose(recipe.request)
+        for change in (*recipe.rewrites, *recipe.edits):
+            match change:
+                case Edit():
+                    score, whole = change.applied(piece.score), piece.recipe.then(change)
+                    piece = replace(piece, score=score, recipe=whole)
+                case Rewrite():
+                    piece = self.rewrite(piece.score, piece.recipe, change)
+        return piece
 
     def think(self, recipe: Recipe, part: str, note: Note) -> Thought:
         """What the model thought as it wrote a note of a part of a piece: the odds it was drawn

@@ -9,7 +9,7 @@ import numpy as np
 
 from studio.composing.performance import Performance
 from studio.composing.recipe import Recipe
-from studio.composing.rewrites import perform, replay
+from studio.composing.rewrites import perform
 from studio.errors import BadKnob
 from studio.music.score import STEP_TICKS, Note, Track, quantise
 from studio.techniques import Thought, technique
@@ -26,7 +26,12 @@ def think(band: Band, recipe: Recipe, part: str, note: Note) -> Thought:
     names = [one.name for one in parts]
     if part not in names:
         raise BadKnob(f"This band has no part called {part[:40]!r}: it has {', '.join(names)}.")
-    performance = _writing(band, recipe, part, note)
+    bar = note.start_tick // recipe.melody.metre.bar_ticks + 1
+    match recipe.before(part, bar):
+        case None:
+            performance = Performance.of(band, recipe.request)
+        case before, wanted:
+            performance, _ = perform(band, band.replay(before).score, wanted)
     on_grid = quantise(performance.even(Track(part, (note,))), STEP_TICKS).notes[0]
     rng = np.random.default_rng(performance.request.seed)
     commission, index = performance.commission, names.index(part)
@@ -37,13 +42,3 @@ def think(band: Band, recipe: Recipe, part: str, note: Note) -> Thought:
             "piece. Choose another one."
         )
     return replace(thought, swung=performance.swings)
-
-
-def _writing(band: Band, recipe: Recipe, part: str, note: Note) -> Performance:
-    """The performance in which a note was written."""
-    bar = note.start_tick // recipe.melody.metre.bar_ticks + 1
-    anew = recipe.before(part, bar)
-    if anew is None:
-        return Performance.of(band, recipe.request)
-    before, wanted = anew
-    return perform(band, replay(band, before).score, wanted)[0]

@@ -22,7 +22,7 @@ from studio.errors import BadKnob
 from studio.machine import device_name
 from studio.measures import Nearest
 from studio.music import midi
-from studio.music.harmony import ChordPlan, write_chords
+from studio.music.harmony import ChordPlan
 from studio.music.score import Score, Track
 from studio.music.swing import straighten_swing, swing
 from studio.techniques import Commission, Kept, Technique, technique
@@ -184,28 +184,6 @@ class Performance:
             request.parts,
             None if bars == self.melody.bars else bars,
         )
-
-
-def compose(band: Band, request: Request) -> Composition:
-    """See `Band.compose`."""
-    [piece] = last(Performance.of(band, request).play([request.seed]))()
-    return piece
-
-
-def stream(band: Band, request: Request) -> Iterator[Composition]:
-    """See `Band.stream`."""
-    for pieces in Performance.of(band, request).play([request.seed]):
-        yield pieces()[0]
-
-
-def takes(band: Band, request: Request) -> list[Composition]:
-    """See `Band.takes`."""
-    performance = Performance.of(band, request)
-    if request.chord_risk:  # all takes' recipes name the chords that were drawn with the first seed
-        chords = write_chords(performance.plan, request.melody.metre)
-        fixed = replace(request, chords=chords, chord_risk=0.0)
-        performance = Performance.of(band, fixed, performance.melody)
-    return last(performance.play(request.seeds))()
 
 
 def last(items: Iterable[T]) -> T:

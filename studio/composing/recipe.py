@@ -16,14 +16,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, TypeAdapter
 
 from studio.composing.edits import rows_of, with_notes, with_program
-from studio.composing.request import (
-    Knobs,
-    Melody,
-    Request,
-    Wishes,
-    checked,
-    next_seed,
-)
+from studio.composing.request import Knobs, Melody, Request, Wishes, checked, next_seed
 from studio.errors import BadScore
 from studio.music.melody import Row, melody_to_json
 from studio.music.score import Rows, Score
@@ -83,16 +76,9 @@ class Rewrite:
 
     def to_json(self) -> dict[str, object]:
         """As a recipe's "rewrites" keep it, or its "edits" where it keeps the piece's marks."""
-        told: dict[str, object] = {
-            "bars": {name: list(numbers) for name, numbers in self.bars.items()},
-            "seed": self.seed,
-            "knobs": dict(self.knobs),
-            "parts": {name: dict(wishes) for name, wishes in self.parts.items()},
-        }
-        if self.marks_plan:
-            return told
-        marks = None if self.chords is None else [list(mark) for mark in self.chords]
-        return {**told, "chords": marks}
+        hidden = {"marks_plan", "chords"} if self.marks_plan else {"marks_plan"}
+        told: dict[str, object] = _rewrite().dump_python(self, mode="json", exclude=hidden)
+        return told
 
 
 def _told(raw: object) -> object:
@@ -238,6 +224,11 @@ def _replaces(edit: Mapping[str, object], kept: Sequence[Mapping[str, object]], 
 
 def _subject(edit: Mapping[str, object]) -> tuple[object, bool]:
     return edit.get("part"), "notes" in edit
+
+
+@cache
+def _rewrite() -> TypeAdapter[Rewrite]:
+    return TypeAdapter(Rewrite)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""Bars of a piece written anew, and whole recipes played again.
+"""Bars of a piece written anew.
 
 A piece may have been edited since its model played it: the model hears the melody and the parts as
 they are now, and nothing but the bars asked for changes.
@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from studio.composing.performance import Composition, Performance, Splice, compose, last, swings
+from studio.composing.performance import Performance, Splice, swings
 from studio.composing.quantised_melody import QuantisedMelody
-from studio.composing.recipe import Edit, Recipe, Rewrite
+from studio.composing.recipe import Rewrite
 from studio.composing.request import Request
 from studio.errors import BadKnob
 from studio.music.harmony import changed_bars, chords_text
@@ -24,28 +24,6 @@ if TYPE_CHECKING:
     from studio.composing.band import Band
 
 Bars = dict[int, list[int]]  # from 0, by the place of the part's track in the piece
-
-
-def rewrite(band: Band, piece: Score, recipe: Recipe, wanted: Rewrite) -> Composition:
-    """See `Band.rewrite`."""
-    performance, done = perform(band, piece, wanted)
-    [new] = last(performance.play([wanted.seed]))()
-    if done.marks_plan:
-        done = replace(done, knobs=new.recipe.knobs)
-    return replace(new, recipe=recipe.then(done))
-
-
-def replay(band: Band, recipe: Recipe) -> Composition:
-    """See `Band.replay`."""
-    piece = compose(band, recipe.request)
-    for change in (*recipe.rewrites, *recipe.edits):
-        match change:
-            case Edit():
-                score, whole = change.applied(piece.score), piece.recipe.then(change)
-                piece = replace(piece, score=score, recipe=whole)
-            case Rewrite():
-                piece = rewrite(band, piece.score, piece.recipe, change)
-    return piece
 
 
 def perform(band: Band, piece: Score, wanted: Rewrite) -> tuple[Performance, Rewrite]:
@@ -66,7 +44,8 @@ def perform(band: Band, piece: Score, wanted: Rewrite) -> tuple[Performance, Rew
         bars = _bars_of_piece(band, piece, wanted.bars, melody.bars)
     names = piece.part_names
     by_name = {names[index]: numbers for index, numbers in bars.items()}
-    kept = _kept(band, piece, bars, melody) if _writes_on(band, piece) else None
+    writes = technique(band.card.technique).can("write") and _has_its_parts(band, piece)
+    kept = _kept(band, piece, bars, melody) if writes else None
     splice = Splice(piece, by_name, kept, wanted.marks_plan)
     return Performance.of(band, request, melody, splice), wanted
 
@@ -109,9 +88,9 @@ def _bars_of_band(band: Band, piece: Score, wanted: Mapping[str, Sequence[int]])
     """Bars of a piece that the band made, its parts by their own names."""
     if not technique(band.card.technique).can("write"):
         raise BadKnob(f"{band.card.title} plays all at once: choose a Transformer to rewrite bars.")
-    names = [part.name for part in band.card.parts]
-    if [track.name for track in piece.tracks[1:]] != names:
+    if not _has_its_parts(band, piece):
         raise BadKnob(f"This piece is not of {band.card.title}: its parts are other ones.")
+    names = [part.name for part in band.card.parts]
     for name, numbers in wanted.items():
         for number in numbers:
             if name not in names or not 1 <= number <= piece.bars:
@@ -125,11 +104,9 @@ def _bars_of_band(band: Band, piece: Score, wanted: Mapping[str, Sequence[int]])
     }
 
 
-def _writes_on(band: Band, piece: Score) -> bool:
-    """Whether the model can write on among the notes of this piece: it has its parts."""
-    names = [part.name for part in band.card.parts]
-    own = [track.name for track in piece.tracks[1:]]
-    return technique(band.card.technique).can("write") and own == names
+def _has_its_parts(band: Band, piece: Score) -> bool:
+    """Whether the piece has the band's parts: then the model can write on among its notes."""
+    return [track.name for track in piece.tracks[1:]] == [part.name for part in band.card.parts]
 
 
 def _kept(band: Band, piece: Score, bars: Bars, melody: QuantisedMelody) -> Kept:
