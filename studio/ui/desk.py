@@ -188,9 +188,3 @@ def latest_piece() -> Job | None:
     """This owner's newest band, or bands of all genres, whatever became of it."""
     found = [house.store().latest(house.owner(), kind) for kind in ("compose", "genres")]
     return max(filter(None, found), key=lambda job: job.created_at, default=None)
-
-
-def melody_of(job: Job) -> JsonObject:
-    """The melody of a band, as a recipe has it."""
-    melody: JsonObject = job.payload["melody"]
-    return melody

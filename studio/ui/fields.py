@@ -1,12 +1,13 @@
-"""A technique's knobs and settings as widgets: a switch, a choice, a slider or a box."""
+"""Widgets that pages share: a technique's knobs and settings, and a file that is brought in."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import streamlit as st
 
+from studio.errors import TuttiError
 from studio.techniques import Field
 from studio.ui import say
 
@@ -23,8 +24,8 @@ def show(
     keep: Callable[[Number], None],
     usual: Number | None = None,
 ) -> None:
-    """The field under the key; `keep` is told each new value. A `usual` value that is given is told
-    beside it with the range, and then what a slider is too coarse for is typed."""
+    """A switch, a choice, a slider or a box under the key; `keep` is told each new value. A `usual`
+    value is told beside it with the range; then what a slider is too coarse for is typed."""
     whole = isinstance(field.default, int)
     kind = type(field.default)
     low, high = kind(field.low), kind(field.high)
@@ -67,6 +68,31 @@ def typed(prefix: str) -> dict[str, Number]:
         for key, value in st.session_state.items()
         if str(key).startswith(prefix) and value is not None
     }
+
+
+def upload(
+    label: str, key: str, endings: Sequence[str], most_mb: int, about: str,
+    take: Callable[[bytes], None],
+) -> None:  # fmt: skip
+    """A file that somebody brings: `take` has it once. Where that raises a TuttiError, its sentence
+    stands there until the file is another one."""
+    given = st.file_uploader(
+        label, type=endings, key=key, label_visibility="collapsed", max_upload_size=most_mb
+    )
+    st.caption(about)
+    taken, refused = f"{key}-taken", f"{key}-refused"
+    if given is None:
+        st.session_state.pop(taken, None)
+        return
+    if st.session_state.get(taken) != given.file_id:
+        st.session_state[taken] = given.file_id
+        st.session_state.pop(refused, None)
+        try:
+            take(given.getvalue())
+        except TuttiError as error:
+            st.session_state[refused] = str(error)
+    if refused in st.session_state:
+        st.error(say.plain(st.session_state[refused]))
 
 
 def _number(value: Number | bool) -> Number:

@@ -1,5 +1,5 @@
-"""The server's own addresses beside Streamlit's: components' modules, sprites, stems, finished
-pieces, and models' pictures and packed files."""
+"""The server's own addresses beside Streamlit's: components' modules, sprites, stems and
+finished pieces."""
 
 from __future__ import annotations
 
@@ -12,15 +12,14 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from studio.catalog.catalog import find
-from studio.catalog.packing import pack
-from studio.errors import BadModel, JobError
+from studio.errors import JobError
 from studio.jobs.sprites import sprite_path
 from studio.jobs.stems import stem_store
 from studio.jobs.take_home import find_file
 from studio.jobs.takes import sound_of
 from studio.music.instruments import KEYBOARD
-from studio.pictures import PICTURE_FILE
+from studio.queue import Job
+from studio.sound import StemStore
 from studio.ui import house
 from studio.ui.guard import owner_of
 
@@ -32,7 +31,7 @@ def sprite(request: Request) -> Response:
     """The keyboard's notes for an instrument; 202 while they are being rendered."""
     program = int(request.path_params["program"])
     if program not in KEYBOARD:
-        return Response(status_code=404)
+        return _file(None)
     sound = house.sound_name()
     path = sprite_path(house.settings().data_dir, sound, program)
     if path.exists():
@@ -41,7 +40,7 @@ def sprite(request: Request) -> Response:
     with suppress(JobError):  # the queue is full: the browser asks again later
         known = [job for job in house.store().jobs(SPRITE_OWNER, limit=100) if job.payload == asked]
         if known and known[0].state == "failed":
-            return Response(status_code=404)  # the keyboard's own soft tone has to do
+            return _file(None)  # the keyboard's own soft tone has to do
         if not any(job.state in ("queued", "running") for job in known):
             house.store().submit("sprite", asked, SPRITE_OWNER)
     return Response(status_code=202)
@@ -50,75 +49,49 @@ def sprite(request: Request) -> Response:
 def piece_sound(request: Request) -> Response:
     """The rendered mix of a piece, or of one of its takes, for its owner alone; ranges are
     answered, so one can seek."""
-    owner = owner_of(request.headers)
-    try:
-        job = house.store().get(request.path_params["job_id"], owner or "nobody")
-    except JobError:
-        return Response(status_code=404)
-    take = int(request.path_params.get("take", 1))
-    path = sound_of(house.settings().data_dir, job.id, take)
-    if not path.exists():
-        return Response(status_code=404)
-    return FileResponse(path, media_type="audio/wav")
+    job, take = _job(request), int(request.path_params.get("take", 1))
+    path = sound_of(house.settings().data_dir, job.id, take) if job else None
+    return _file(path if path and path.exists() else None)
 
 
 def stem(request: Request) -> Response:
     """The sound of one part, named by all that it depends on; 202 while it is not rendered."""
-    return _rendered(
-        stem_store(house.settings().data_dir).find(request.path_params["name"]), "audio/wav"
-    )
+    return _file(_stems().find(request.path_params["name"]), missing=202)
 
 
 def loudness(request: Request) -> Response:
     """How loud the stems of a mix are played, named by them; 202 while one is not rendered."""
-    path = stem_store(house.settings().data_dir).find_mix(request.path_params["name"])
-    return _rendered(path, "application/json")
-
-
-def _rendered(path: Path | None, media_type: str) -> Response:
-    if path is None:
-        return Response(status_code=202, headers={"cache-control": "no-store"})
-    return FileResponse(path, media_type=media_type)
+    return _file(_stems().find_mix(request.path_params["name"]), missing=202)
 
 
 def taken_home(request: Request) -> Response:
     """The file that a job wrote of a piece, for its owner alone."""
-    owner, job_id = owner_of(request.headers), request.path_params["job_id"]
-    try:
-        job = house.store().get(job_id, owner or "nobody")
-    except JobError:
-        return Response(status_code=404)
-    path = find_file(house.settings().data_dir, job.id, job.result)
+    job = _job(request)
+    path = find_file(house.settings().data_dir, job.id, job.result) if job else None
     if path is None or path.name != request.path_params["name"]:
-        return Response(status_code=404)
+        return _file(None)
     return FileResponse(path, filename=path.name, headers={"cache-control": "no-store"})
 
 
-def model_picture(request: Request) -> Response:
-    """The picture of a model that has one."""
+def _job(request: Request) -> Job | None:
+    """The job that an address names, where it is of the owner who asks."""
     try:
-        path = _model(request) / PICTURE_FILE
-    except BadModel:
-        return Response(status_code=404)
-    if not path.is_file():
-        return Response(status_code=404)
-    return FileResponse(path, media_type="image/png", headers={"cache-control": "no-cache"})
+        owner = owner_of(request.headers) or "nobody"
+        return house.store().get(request.path_params["job_id"], owner)
+    except JobError:
+        return None
 
 
-def export(request: Request) -> Response:
-    """A model as one file to keep or to give away."""
-    try:
-        folder = _model(request)
-        packed = pack(folder)
-    except BadModel:
-        return Response(status_code=404)
-    name = f'attachment; filename="{folder.name}.zip"'  # an id: small letters, digits, hyphens
-    headers = {"content-disposition": name, "cache-control": "no-cache"}
-    return Response(packed, media_type="application/zip", headers=headers)
+def _stems() -> StemStore:
+    return stem_store(house.settings().data_dir)
 
 
-def _model(request: Request) -> Path:
-    return find(request.path_params["model_id"], house.settings().model_folders)
+def _file(path: Path | None, missing: int = 404) -> Response:
+    """The file, or that it is not there (yet)."""
+    if path is None:
+        return Response(status_code=missing, headers={"cache-control": "no-store"})
+    kind = "application/json" if path.suffix == ".json" else "audio/wav"
+    return FileResponse(path, media_type=kind)
 
 
 class Modules(StaticFiles):
@@ -138,7 +111,5 @@ ROUTES = [
     Route("/take-home/{job_id}/{name}", taken_home),
     Route("/pieces/{job_id}/mix.wav", piece_sound),
     Route("/pieces/{job_id}/{take:int}/mix.wav", piece_sound),
-    Route("/models/{model_id}/picture", model_picture),
-    Route("/export/{model_id}", export),
     Mount("/components", Modules(directory=COMPONENTS)),
 ]

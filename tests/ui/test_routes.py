@@ -1,9 +1,7 @@
-"""The server's addresses for models: their pictures, and each as one file."""
+"""The server's addresses for stems and files taken home, and its engines."""
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +9,6 @@ import pytest
 from page_tools import own_studio
 from starlette.requests import Request
 
-from studio.machine.assets import SHIPPED
-from studio.pictures import PICTURE_FILE as PICTURE
 from studio.ui import house, routes
 from studio.ui.guard import COOKIE
 
@@ -20,19 +16,6 @@ from studio.ui.guard import COOKIE
 @pytest.fixture
 def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield from own_studio(tmp_path, monkeypatch)
-
-
-def asked(model_id: str) -> Request:
-    return Request({"type": "http", "path_params": {"model_id": model_id}, "headers": []})
-
-
-@pytest.mark.usefixtures("data_dir")
-def test_a_model_is_given_away_as_one_file_that_a_browser_keeps() -> None:
-    answer = routes.export(asked("bach-gan"))
-    assert answer.status_code == 200
-    assert answer.headers["content-disposition"] == 'attachment; filename="bach-gan.zip"'
-    with zipfile.ZipFile(io.BytesIO(bytes(answer.body))) as packed:
-        assert "card.json" in packed.namelist()
 
 
 def test_a_stem_is_there_or_still_to_come(data_dir: Path) -> None:
@@ -80,23 +63,6 @@ def test_what_was_taken_home_is_its_owners_alone(data_dir: Path) -> None:
     assert fetch("somebody") == 200
     assert fetch("stranger") == 404
     assert fetch("somebody", "other") == 404
-
-
-@pytest.mark.parametrize("model_id", ["nobody", "..", "../models", "", "bach-gan/../bach-gan"])
-@pytest.mark.usefixtures("data_dir")
-def test_what_is_no_model_is_not_found(model_id: str) -> None:
-    assert routes.export(asked(model_id)).status_code == 404
-    assert routes.model_picture(asked(model_id)).status_code == 404
-
-
-def test_a_picture_is_shown_where_there_is_one(data_dir: Path) -> None:
-    assert routes.model_picture(asked("bach-gan")).status_code == 404
-    mine = data_dir / "models" / "bach-gan"  # a user's own comes before a shipped one
-    mine.mkdir(parents=True)
-    (mine / "card.json").write_bytes((SHIPPED / "bach-gan" / "card.json").read_bytes())
-    (mine / PICTURE).write_bytes(b"\x89PNG")
-    answer = routes.model_picture(asked("bach-gan"))
-    assert (answer.status_code, answer.media_type) == (200, "image/png")
 
 
 def test_the_house_has_three_engines_and_tells_of_the_one_that_ails(

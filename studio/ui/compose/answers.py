@@ -18,8 +18,7 @@ from studio.queue import JsonObject
 from studio.ui import desk, house
 from studio.ui.compose import introspection, messages
 from studio.ui.compose.messages import ChangeInstrument, EditNotes, Message
-from studio.ui.compose.shown import shown
-from studio.ui.compose.work import Work, newest_of, open_version
+from studio.ui.compose.work import Work, newest_of, open_version, shown
 
 KEY = "arranger"
 _DONE = "arranger_done"

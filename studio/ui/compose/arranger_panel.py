@@ -7,11 +7,11 @@ from typing import Any
 import streamlit as st
 
 from studio.queue import Job
-from studio.ui import desk
+from studio.ui import desk, waiting
 from studio.ui.components import show_arranger
-from studio.ui.compose import answers, introspection, remarks, rewrite_panel, shown
+from studio.ui.compose import answers, introspection, remarks
 from studio.ui.compose.piece_data import arrangement
-from studio.ui.compose.work import Work, after, before
+from studio.ui.compose.work import Work, after, before, remember
 from studio.ui.library import part_sounds, take_home_panel
 
 
@@ -19,7 +19,7 @@ def head(work: Work, job: Job | None) -> None:
     """For a line above: what is known of the piece, and the way back from what a model changed;
     while `job` rewrites bars, that."""
     if job is not None:
-        rewrite_panel.show(job)
+        waiting.watch_job(job, _wait)
         return
     short, long = remarks.sentences(work.opened.facts, _melody(work))
     st.caption(short, help=long)
@@ -35,7 +35,7 @@ def show(work: Work, job: Job | None) -> None:
     """The arranger with a piece of the library; `job` rewrites bars of it."""
     if part_sounds.found(work.opened.score) is None:  # the browser fetches each as it comes
         part_sounds.ask(work.piece.id, work.opened.version.id)
-    shown.show(work)
+    remember(work)
     chords = job.payload["chords"] if job is not None else None
     why = introspection.asked(work)
     attention = introspection.attention(why)
@@ -61,3 +61,10 @@ def _melody(work: Work) -> str:
     edits: list[dict[str, Any]] = work.opened.recipe.get("edits", [])
     changed = any(edit.get("part") == first and "notes" in edit for edit in edits)
     return "Melody edited" if changed else "Melody kept note for note"
+
+
+def _wait(job: Job) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        waiting.wait_line(job, "Writing the bars anew")
+        waiting.cancel_button(job, desk.PROBLEM, "Stop", type="tertiary")
+    waiting.show_dying_worker()

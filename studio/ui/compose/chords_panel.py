@@ -22,7 +22,7 @@ def show(job: Job) -> None:
         height=120,
         placeholder="C | F G | ? | C",
         help="Major as C, minor as Am, two in a bar as F G; ? where Tutti is to choose.",
-        on_change=_keep,
+        on_change=lambda: desk.change(chords=st.session_state.chords),
     )
     with st.container(horizontal=True):
         st.button("Start from this plan", on_click=_set, args=(planned,), disabled=not planned)
@@ -37,12 +37,7 @@ def show(job: Job) -> None:
         help="0 takes the likeliest chords; more gives other plans, a new one for each seed.",
         on_change=lambda: desk.change(chord_risk=st.session_state.chord_risk),
     )
-
     _others(job)
-
-
-def _keep() -> None:
-    desk.change(chords=st.session_state.chords)
 
 
 def _set(text: str) -> None:

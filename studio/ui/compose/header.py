@@ -9,7 +9,7 @@ import streamlit as st
 
 from studio.music.melody import Melody
 from studio.queue import Job
-from studio.ui import house, waiting
+from studio.ui import house, say, waiting
 from studio.ui.compose.table import Table
 
 _LOOK_SECONDS = 1.0  # how often a page looks whether the models are awake
@@ -42,8 +42,7 @@ def _show(melody: Melody | None, job: Job | None, device: str | None) -> None:
     if melody is not None:
         score = melody.score
         title = score.title or "Your melody"
-        plural = "" if score.bars == 1 else "s"
-        facts = f"{score.bars} bar{plural} · ♩ = {score.tempo_bpm:g} · {score.metre}"
+        facts = f"{say.counted(score.bars, 'bar')} · ♩ = {score.tempo_bpm:g} · {score.metre}"
         facts += f" · {score.key}" if score.key else ""
     st.html(
         f'<div class="tutti-title"><b class="tutti-brand">tutt<i>i</i></b>'

@@ -18,9 +18,7 @@ _LENGTHS = {
     8: "Half", 12: "Dotted half", 16: "Whole", 24: "Dotted whole", 32: "2 wholes", 48: "3 wholes",
     64: "4 wholes",
 }  # fmt: skip
-_PARTS_OF_A_BEAT = {
-    (1, 8): "⅛", (1, 4): "¼", (3, 8): "⅜", (1, 2): "½", (5, 8): "⅝", (3, 4): "¾", (7, 8): "⅞"
-}  # fmt: skip
+_EIGHTHS = ("", "⅛", "¼", "⅜", "½", "⅝", "¾", "⅞")  # of a beat
 _QUESTIONS = {
     "position": "When?", "role": "Which part?", "pitch": "Which pitch?", "duration": "How long?"
 }  # fmt: skip
@@ -107,9 +105,7 @@ def _place(tick: int, score: Score) -> tuple[int, str]:
     beat_ticks = score.metre.bar_ticks // score.metre.beats
     beat, rest = divmod(inside, beat_ticks)
     eighths = (8 * rest) // beat_ticks  # what swings or is played freely stands at the one before
-    half, quarter = eighths % 4 == 0, eighths % 2 == 0
-    place = (eighths // 4, 2) if half else (eighths // 2, 4) if quarter else (eighths, 8)
-    return bar + 1, f"Beat {beat + 1}{_PARTS_OF_A_BEAT.get(place, '')}"
+    return bar + 1, f"Beat {beat + 1}{_EIGHTHS[eighths]}"
 
 
 def _pitch_name(pitch: int, score: Score, is_drum: bool) -> str:
@@ -117,8 +113,7 @@ def _pitch_name(pitch: int, score: Score, is_drum: bool) -> str:
         return drum_name(pitch)
     name = pitch_class_name(pitch % 12, parse_key(score.key or ""))
     spelt = name[0] + name[1:].replace("#", "♯").replace("b", "♭")
-    octave = pitch // 12 - 1
-    return f"{spelt}{octave}"
+    return f"{spelt}{pitch // 12 - 1}"
 
 
 def _percent(share: float) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import html
+import warnings
 from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import streamlit as st
 
 from studio.errors import TuttiError
@@ -103,6 +105,27 @@ def _choose_track(file: MidiFile, title: str, file_id: str) -> None:
         desk.push_melody(replace(melody.score, title=title), "import")
     for line in melody.report:
         st.html(f'<p class="tutti-quiet">{html.escape(line)}</p>')  # track names are not Markdown
+
+
+def overview(melody: Melody) -> None:
+    """The melody alone, as the streamlit-pianoroll component draws it, and what was heard in it.
+    The component's player is not used, for the page plays with its own soundfont."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # pydub, which it brings, misses ffmpeg; we do not
+        import streamlit_pianoroll  # slow, and a first page without a melody needs none
+
+    played, seconds = melody.score.tracks[0].notes, melody.score.seconds_per_tick
+    notes = pd.DataFrame(
+        {
+            "pitch": [note.pitch for note in played],
+            "velocity": [note.velocity for note in played],
+            "start": [note.start_tick * seconds for note in played],
+            "end": [note.end_tick * seconds for note in played],
+        }
+    )
+    streamlit_pianoroll.from_notes_df(notes, show_bird_view=True, key="overview")
+    for line in melody.report:
+        st.html(f'<p class="tutti-quiet">{html.escape(line)}</p>')
 
 
 def keys() -> None:

@@ -8,15 +8,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import Field, Strict, TypeAdapter
-from pydantic.dataclasses import dataclass
+from pydantic import BaseModel, Field, Strict, TypeAdapter
 
 Whole = Annotated[int, Strict()]
 Row = list[Whole]  # [start_tick, pitch, duration_ticks, velocity]
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Message:
+class _Message(BaseModel, frozen=True):
     """The `n`th of this browser tab, about a piece that had that revision."""
 
     n: Whole
@@ -24,8 +22,7 @@ class _Message:
     revision: Whole
 
 
-@dataclass(frozen=True, kw_only=True)
-class EditNotes(_Message):
+class EditNotes(_Message, frozen=True):
     """The notes of a part are these, in that take."""
 
     kind: Literal["edit"]
@@ -34,8 +31,7 @@ class EditNotes(_Message):
     take: Whole | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class ChangeInstrument(_Message):
+class ChangeInstrument(_Message, frozen=True):
     """A part plays on another instrument, a MIDI program."""
 
     kind: Literal["instrument"]
@@ -44,16 +40,14 @@ class ChangeInstrument(_Message):
     take: Whole | None = None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Mix(_Message):
+class Mix(_Message, frozen=True):
     """Volume, pan, mute and solo of some parts; `Library.mix` reads them."""
 
     kind: Literal["mix"]
     mix: dict[str, dict[str, object]]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Lock(_Message):
+class Lock(_Message, frozen=True):
     """A part stays as it is when bars are rewritten, or does no longer."""
 
     kind: Literal["lock"]
@@ -61,16 +55,14 @@ class Lock(_Message):
     locked: bool
 
 
-@dataclass(frozen=True, kw_only=True)
-class ShowTake(_Message):
+class ShowTake(_Message, frozen=True):
     """Another take, from 1, is shown."""
 
     kind: Literal["take"]
     take: Whole
 
 
-@dataclass(frozen=True, kw_only=True)
-class RewriteBars(_Message):
+class RewriteBars(_Message, frozen=True):
     """A model writes these bars, from 0, of these parts anew."""
 
     kind: Literal["regenerate"]
@@ -78,8 +70,7 @@ class RewriteBars(_Message):
     parts: list[str]
 
 
-@dataclass(frozen=True, kw_only=True)
-class ChangeChord(_Message):
+class ChangeChord(_Message, frozen=True):
     """The chord at a tick is another one."""
 
     kind: Literal["chord"]
@@ -87,8 +78,7 @@ class ChangeChord(_Message):
     symbol: str
 
 
-@dataclass(frozen=True, kw_only=True)
-class Think(_Message):
+class Think(_Message, frozen=True):
     """What did the model think as it wrote this note?"""
 
     kind: Literal["think"]

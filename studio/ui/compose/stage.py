@@ -11,7 +11,7 @@ from studio.music.melody import Melody
 from studio.pictures import part_colour
 from studio.queue import Job, JobEvent
 from studio.ui import desk, house, waiting
-from studio.ui.compose import arranger_panel, chords_panel, genre_cards, overview, sketch
+from studio.ui.compose import arranger_panel, chords_panel, genre_cards, melody_panel, sketch
 from studio.ui.compose.table import Table
 
 BAND, CHORDS, MELODY, GENRES = "Band", "Chords", "Melody", "Genres"
@@ -31,14 +31,14 @@ def show(melody: Melody | None, table: Table) -> None:
         if melody is None:
             st.html(_WELCOME)
         else:
-            overview.show(melody)
+            melody_panel.overview(melody)
         return
     with st.container(horizontal=True, vertical_alignment="center", key="stage-head"):
         view = _choose_view(melody, table)
         if work is not None and view == BAND:
             arranger_panel.head(work, table.rewrite)
     if view == MELODY and melody is not None:
-        overview.show(melody)
+        melody_panel.overview(melody)
     elif view == CHORDS and job is not None:
         chords_panel.show(job)
     elif work is not None and view == BAND:
@@ -96,7 +96,7 @@ def _grow(job: Job, begun: dict[str, Any], bars: list[dict[str, Any]]) -> None:
     """The piece as far as it is written."""
     written, of = int(bars[-1]["bars"]), int(begun["of"])
     parts = begun["parts"]
-    lanes = [sketch.lane(0, desk.melody_of(job)["notes"])]
+    lanes = [sketch.lane(0, job.payload["melody"]["notes"])]
     for i, (part, rows) in enumerate(zip(parts, sketch.merged(bars, len(parts)), strict=True), 1):
         lanes.append(sketch.Lane(part_colour(i), rows, part["low"], part["high"]))
     symbols = [(int(tick), str(symbol)) for tick, symbol in begun["chords"]]

@@ -11,7 +11,6 @@ from studio.music.melody import melody_to_json
 from studio.music.score import Score
 from studio.queue import Job
 from studio.ui import desk, house
-from studio.ui.compose import rewrite_panel
 from studio.ui.compose.work import Work, open_version
 
 _OWN = (desk.ARRANGER, desk.LIBRARY)  # a melody that came from the piece itself
@@ -46,7 +45,7 @@ class Table:
             if st.session_state.setdefault(f"tune-{self.work.piece.id}", newest) == newest:
                 return True  # none came since it was opened
         notes = melody_to_json(melody)["notes"]
-        if self.job is not None and notes == list(desk.melody_of(self.job)["notes"]):
+        if self.job is not None and notes == self.job.payload["melody"]["notes"]:
             return True
         work = self.work
         return work is not None and notes == melody_to_json(work.opened.score)["notes"]
@@ -54,7 +53,7 @@ class Table:
 
 def read_table() -> Table:
     """What is there now; what is gone is put away, with a sentence."""
-    job, rewrite = desk.latest_piece(), rewrite_panel.awaited()
+    job, rewrite = desk.latest_piece(), _rewriting()
     try:
         return Table(job, _find(job), rewrite)
     except TuttiError as error:
@@ -80,3 +79,22 @@ def _is_kept(job: Job) -> bool:
     if not job.ended and all(event.kind != "kept" for event in house.store().events(job.id)):
         return False
     return house.library().of_job(house.owner(), job.id) is not None
+
+
+def _rewriting() -> Job | None:
+    """The job that rewrites bars, while it does; one that has ended is done with: its version is
+    shown, or the sentence that says why there is none."""
+    job_id = desk.draft()["remaking"]
+    job = house.job(job_id)
+    if job is not None and not job.ended:
+        return job
+    if job_id is not None:
+        desk.change(remaking=None)
+    if job is None:
+        return None
+    chosen, made = desk.draft()["piece"], job.result
+    if made and chosen is not None and chosen["id"] == made["piece"]:
+        desk.work_on(made["piece"], made["version"])
+    if job.state == "failed":
+        desk.PROBLEM.tell(job.error or "The bars could not be written anew: try again.")
+    return None

@@ -7,40 +7,22 @@ import streamlit as st
 from studio.errors import BadScore, TuttiError
 from studio.export import FORMATS, MAX_BYTES, open_piece
 from studio.library import Piece
-from studio.ui import house, say
+from studio.ui import fields, house, say
 from studio.ui.library.pieces import CHOSEN
-
-_TAKEN, _REFUSED = "library_file", "library_refused"
 
 
 def show() -> None:
     """The uploader for a piece file; what it holds becomes a piece of one's own, once."""
     with st.expander("Open a piece file"):
-        upload = st.file_uploader(
-            "A piece file",
-            type=[FORMATS["piece"].ending.lstrip(".")],
-            key="library-upload",
-            label_visibility="collapsed",
-            max_upload_size=MAX_BYTES // 1_000_000,
-        )
-        st.caption("A .tutti file that Take home made. It is checked; nothing in it can run.")
-        if upload is None:
-            st.session_state.pop(_TAKEN, None)
-            return
-        if st.session_state.get(_TAKEN) != upload.file_id:
-            st.session_state[_TAKEN] = upload.file_id
-            st.session_state.pop(_REFUSED, None)
-            _take_in(upload.getvalue())
-        if _REFUSED in st.session_state:
-            st.error(say.plain(st.session_state[_REFUSED]))
+        fields.upload(
+            "A piece file", "library-upload", [FORMATS["piece"].ending.lstrip(".")],
+            MAX_BYTES // 1_000_000,
+            "A .tutti file that Take home made. It is checked; nothing in it can run.", _take_in,
+        )  # fmt: skip
 
 
 def _take_in(data: bytes) -> None:
-    try:
-        piece = _open(data)
-    except TuttiError as error:
-        st.session_state[_REFUSED] = str(error)
-        return
+    piece = _open(data)
     st.session_state[CHOSEN] = piece.id
     st.toast(say.plain(f"{piece.name} is in your library."))
     st.rerun()

@@ -5,10 +5,7 @@ Enter at `read_shelf`: what models there are at this moment. The list on the lef
 views show it. Only `exchange` changes what lies on disk; the ear test's votes are `ears`.
 """
 
-from studio.ui.models.listing import bring_in as bring_in_model
-from studio.ui.models.listing import show as show_list
 from studio.ui.models.shelf import names, read_shelf
-from studio.ui.models.views import head as show_head
-from studio.ui.models.views import show as show_view
+from studio.ui.models.views import bring_in_model, show_head, show_list, show_view
 
 __all__ = ["bring_in_model", "names", "read_shelf", "show_head", "show_list", "show_view"]

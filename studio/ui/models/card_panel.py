@@ -12,33 +12,20 @@ from studio.catalog.catalog import Card
 from studio.techniques import technique
 from studio.training.curves import as_csv, label
 from studio.ui import say
-from studio.ui.models import draft, exchange
-from studio.ui.models.drawings import index_bar, placeholder
-from studio.ui.models.shelf import (
-    CEILING,
-    FLOOR,
-    HIGH,
-    INDEX,
-    LOW,
-    band_of,
-    is_own,
-    name,
-    picture_of,
-    rows_of,
-    stands,
-)
+from studio.ui.models import draft, exchange, shelf
+from studio.ui.models.drawings import face, index_bar
+from studio.ui.models.shelf import CEILING, FLOOR, HIGH, INDEX, LOW
 
 
 def heading(card: Card) -> None:
     """Picture, name, what it is good at, and where its index stands."""
     with st.container(horizontal=True, wrap=False, gap="small"):
-        picture = picture_of(card)
-        st.image(picture.read_bytes() if picture else placeholder(card), width=76, alt="")
+        st.image(face(card), width=76, alt="")
         st.html(
-            f'<p class="models-name">{html.escape(name(card))}</p>'
+            f'<p class="models-name">{html.escape(shelf.name(card))}</p>'
             f'<p class="tutti-quiet" style="margin:0.2rem 0 0">{html.escape(card.description)}</p>'
         )
-    sentence = stands(card)
+    sentence = shelf.stands(card)
     if sentence:
         st.html(f'<p class="tutti-says">{sentence}</p>{index_bar(card)}')
 
@@ -47,7 +34,7 @@ def facts(card: Card) -> None:
     """The card, a line a fact."""
     kind = technique(card.technique)
     rows = {
-        "Plays": band_of(card),
+        "Plays": shelf.band_of(card),
         "Technique": f"{kind.title}, {card.parameters:,} parameters. {kind.description}",
         "Learned from": card.data,
         "Licence": card.licence,
@@ -77,14 +64,14 @@ def actions(card: Card) -> None:
         )
         st.download_button(
             "Curves as CSV",
-            data=lambda: as_csv(rows_of(card)),
+            data=lambda: as_csv(shelf.rows_of(card)),
             file_name=f"{card.id}-history.csv",
             mime="text/csv",
             on_click="ignore",
             key=f"models-csv-{card.id}",
             help="Every epoch's losses and index as a table.",
         )
-        if is_own(card):
+        if shelf.is_own(card):
             with st.popover("Delete"):
                 st.write("The model is deleted from this machine. An export stays.")
                 st.button(

@@ -8,7 +8,6 @@ from studio.ui import Flash, PageDraft
 
 DRAFT = "models"
 PROBLEM = Flash("models")
-_MOST_SAMPLES = 30
 
 
 class Duel(TypedDict):
@@ -42,14 +41,3 @@ def _fresh() -> ModelsDraft:
 
 _PAGE = PageDraft(DRAFT, ModelsDraft, _fresh)
 draft, change, saved = _PAGE.read, _PAGE.change, _PAGE.saved
-
-
-def keep_sample(models: list[str], job: str) -> None:
-    """Remembers the last job that played something with these models."""
-    samples = {**draft()["samples"], "+".join(models): job}
-    change(samples=dict(list(samples.items())[-_MOST_SAMPLES:]))
-
-
-def sample_of(models: list[str]) -> str | None:
-    """The last job that played something with these models."""
-    return draft()["samples"].get("+".join(models))

@@ -9,9 +9,15 @@ import random
 
 from studio.catalog.catalog import Card
 from studio.pictures import Colour, part_colour
-from studio.ui.models.shelf import CEILING, FLOOR, HIGH, INDEX, LOW
+from studio.ui.models.shelf import CEILING, FLOOR, HIGH, INDEX, LOW, picture_of
 
 _SIDE, _STEPS = 96, 8
+
+
+def face(card: Card) -> bytes | str:
+    """A model's own picture, or the one that is drawn in its place."""
+    picture = picture_of(card)
+    return picture.read_bytes() if picture else placeholder(card)
 
 
 def placeholder(card: Card) -> str:

@@ -17,6 +17,7 @@ from studio.ui import house, waiting
 from studio.ui.models import draft
 
 _REFRESH_SECONDS = 0.3
+_MOST_KEPT = 30  # auditions, by their models
 
 
 def choose_melody(key: str, labelled: bool = False) -> None:
@@ -48,15 +49,16 @@ def ask(models: Sequence[str]) -> str:
     return house.store().submit("audition", request.payload(), house.owner())
 
 
-def begin(models: Sequence[str]) -> None:
+def _begin(models: Sequence[str]) -> None:
     """A click on the button: asks, and remembers the job."""
     with draft.PROBLEM.catch():
-        draft.keep_sample(list(models), ask(models))
+        samples = {**draft.draft()["samples"], "+".join(models): ask(models)}
+        draft.change(samples=dict(list(samples.items())[-_MOST_KEPT:]))
 
 
 def panel(models: Sequence[str], titles: Sequence[str]) -> None:
     """The melody, the button, and what was played with these models last."""
-    job = house.job(draft.sample_of(list(models)))
+    job = house.job(draft.draft()["samples"].get("+".join(models)))
     busy = job is not None and not job.ended
     with st.container(horizontal=True, vertical_alignment="center"):
         choose_melody(f"models-melody-{len(models)}")
@@ -66,7 +68,7 @@ def panel(models: Sequence[str], titles: Sequence[str]) -> None:
             key=f"models-play-{len(models)}",
             type="secondary" if again else "primary",
             disabled=busy,
-            on_click=begin,
+            on_click=_begin,
             args=(models,),
         )
     if job is not None:

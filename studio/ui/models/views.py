@@ -1,4 +1,5 @@
-"""What the Models page shows: one model, two side by side, or the blind ear test."""
+"""The Models page: the list of all models, the way in for those of other people, and the views: one
+model, two side by side, or the blind ear test."""
 
 from __future__ import annotations
 
@@ -7,13 +8,18 @@ from pathlib import Path
 import streamlit as st
 
 from studio.catalog.catalog import Card
-from studio.ui import say
-from studio.ui.models import card_panel, curves_panel, draft, ear_test, sample, sides
-from studio.ui.models.listing import EARS, MODEL, SIDES
-from studio.ui.models.shelf import Shelf
+from studio.techniques import techniques
+from studio.ui import fields, say
+from studio.ui.models import card_panel, curves_panel, draft, ear_test, exchange, sample, sides
+from studio.ui.models.drawings import face
+from studio.ui.models.shelf import Shelf, names
+
+MODEL, SIDES, EARS = "Model", "Side by side", "Ear test"  # the views
+_PICTURE_PIXELS = 34
+_MOST_MB = 220
 
 
-def head(known: Shelf) -> None:
+def show_head(known: Shelf) -> None:
     """The line above the page."""
     st.html(Path(__file__).with_name("models.css"))
     own = f", {len(known.own)} of your own" if known.own else ""
@@ -23,7 +29,38 @@ def head(known: Shelf) -> None:
     )
 
 
-def show(known: Shelf, chosen: Card | None) -> None:
+def show_list(known: Shelf) -> Card | None:
+    """A row a model, one's own first; a click looks at it. The one that is looked at."""
+    chosen = known.get(draft.draft()["shown"]) or next(iter(known.cards), None)
+    called = names(known.cards)
+    for title, cards in (("Yours", known.own), ("Shipped with Tutti", known.shipped)):
+        if cards:
+            st.html(f'<p class="tutti-step">{title}</p>')
+        for card in cards:
+            _row(card, called[card.id], chosen is not None and card.id == chosen.id)
+    for problem in (*known.problems, *techniques()[1]):
+        st.warning(say.plain(problem))
+    return chosen
+
+
+def bring_in_model() -> None:
+    """The uploader for a model file."""
+    with st.expander("Import a model"):
+        fields.upload(
+            "A model file", "models-upload", ["zip"], _MOST_MB,
+            "A file that Export made. It is checked; nothing in it can run.", _take_in,
+        )  # fmt: skip
+
+
+def _take_in(data: bytes) -> None:
+    card = exchange.bring_in(data)
+    st.toast(say.plain(f"{card.title} is there. It plays on the Compose page, too."))
+    draft.change(shown=card.id, view=None)
+    st.session_state.pop("models-view", None)
+    st.rerun()
+
+
+def show_view(known: Shelf, chosen: Card | None) -> None:
     """The choice of a view, and what is chosen."""
     st.session_state.setdefault("models-view", draft.draft()["view"] or MODEL)
     view = st.segmented_control(
@@ -58,3 +95,22 @@ def _model(card: Card) -> None:
         st.html('<p class="tutti-step">Its card</p>')
         card_panel.facts(card)
         card_panel.actions(card)
+
+
+def _row(card: Card, called: str, chosen: bool) -> None:
+    with st.container(key=f"models-row-{card.id}", horizontal=True, wrap=False,
+                      vertical_alignment="center", gap="small"):  # fmt: skip
+        st.image(face(card), width=_PICTURE_PIXELS, alt="")
+        st.button(
+            say.plain(called),
+            key=f"models-open-{card.id}",
+            type="primary" if chosen else "tertiary",
+            on_click=_open,
+            args=(card.id,),
+        )
+
+
+def _open(id: str) -> None:
+    draft.PROBLEM.forget()
+    st.session_state["models-view"] = MODEL
+    draft.change(shown=id, view=MODEL)

@@ -8,11 +8,10 @@ from pathlib import Path
 import streamlit as st
 
 from studio.catalog.catalog import Card, find
-from studio.errors import TuttiError
 from studio.machine import files
 from studio.pictures import PICTURE_FILE, BadPicture, small_png
 from studio.queue import Job
-from studio.ui import desk, house, say
+from studio.ui import desk, fields, house, say
 
 
 def show(job: Job) -> None:
@@ -36,7 +35,11 @@ def show(job: Job) -> None:
         with st.popover("Its card"):
             _tell(card)
         with st.popover("Change its picture" if shown.exists() else "Add a picture"):
-            _choose_picture(card)
+            fields.upload(
+                "A picture", f"picture-{card.id}", ["png", "jpg", "jpeg", "webp"], 10,
+                "PNG, JPEG or WebP; it is made small and stays on this machine.",
+                lambda data: _change_picture(data, shown.parent),
+            )  # fmt: skip
 
 
 def _tell(card: Card) -> None:
@@ -58,22 +61,8 @@ def _tell(card: Card) -> None:
         st.markdown(f"**Similarity index.** {card.measures['similarity']:g}")
 
 
-def _choose_picture(card: Card) -> None:
-    given = st.file_uploader(
-        "A picture", type=["png", "jpg", "jpeg", "webp"], key=f"picture-{card.id}",
-        label_visibility="collapsed", max_upload_size=10,
-    )  # fmt: skip
-    if given is None:
-        st.caption("PNG, JPEG or WebP; it is made small and stays on this machine.")
-        return
-    if st.session_state.get("train_pictured") == given.file_id:
-        return
-    try:
-        keep_picture(given.getvalue(), find(card.id, house.settings().model_folders))
-    except TuttiError as error:
-        st.error(say.plain(str(error)))
-        return
-    st.session_state.train_pictured = given.file_id
+def _change_picture(data: bytes, model_folder: Path) -> None:
+    keep_picture(data, model_folder)
     st.rerun()
 
 
