@@ -36,7 +36,6 @@ IDS = [module_of(file) for file in FILES]
 WITHOUT_DOOR = {
 
     "studio.catalog",
-    "studio.jobs",
 }  # fmt: skip
 
 

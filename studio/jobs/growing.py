@@ -12,7 +12,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 
-from studio.composing import Composition
+from studio.composing import Band, Composition, Request
 from studio.music.instruments import Part
 from studio.queue import Context, JsonObject
 
@@ -41,6 +41,19 @@ def follow(
     if piece is None:
         raise RuntimeError("A stream gives one piece at least.")
     return piece
+
+
+def whole(context: Context, band: Band, request: Request) -> Composition:
+    """The finished piece, of which nothing is told; given up after any bar where nobody wants it
+    any more."""
+    *_, piece = _wanted(context, band.stream(request))
+    return piece
+
+
+def _wanted(context: Context, pieces: Iterator[Composition]) -> Iterator[Composition]:
+    for piece in pieces:
+        context.check()
+        yield piece
 
 
 def _teller(context: Context, parts: tuple[Part, ...]) -> Callable[[Composition], None]:

@@ -4,12 +4,13 @@ share."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
-from studio.composing import Band, Composition, Request
+from studio import composing
+from studio.composing import Band, Composition
 from studio.errors import BadKnob
-from studio.jobs.compose import whole
+from studio.jobs.growing import whole
+from studio.jobs.request import Payload
 from studio.library import band_facts
 from studio.music.melody import melody_from_json
 from studio.music.score import Score
@@ -17,19 +18,15 @@ from studio.queue import Context, JsonObject
 
 
 @dataclass(frozen=True, slots=True)
-class SeveralRequest:
+class Request(Payload):
     """The ids of the models, and a melody as `melody_to_json` writes it."""
 
     models: list[str]
-    melody: dict[str, Any]
+    melody: JsonObject
     seed: int
 
-    def payload(self) -> JsonObject:
-        """The request as the store keeps it."""
-        return asdict(self)
 
-
-def asked(request: SeveralRequest, most: int) -> tuple[list[str], Score]:
+def asked(request: Request, most: int) -> tuple[list[str], Score]:
     """The models, none twice, and the melody; raises BadKnob for more than `most` models or none,
     BadScore for a melody that cannot be read."""
     models = list(dict.fromkeys(request.models))
@@ -48,7 +45,7 @@ def play(
 ) -> Composition:
     """A take, counted from 1, once `write` has written it with its facts: "composed" {"take",
     "model", … as `band_facts`} tells of it. Its sound is yet to come."""
-    piece = whole(context, band, Request(melody, band.card.id, seed))
+    piece = whole(context, band, composing.Request(melody, band.card.id, seed))
     facts = band_facts(piece)
     write(piece, facts)
     context.emit("composed", {**facts, "take": take})

@@ -13,9 +13,9 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from studio.errors import JobError
-from studio.jobs.sprites import sprite_path
-from studio.jobs.stems import stem_store
-from studio.jobs.take_home import find_file
+from studio.jobs.kinds import sprite as sprites
+from studio.jobs.kinds.stems import stem_store
+from studio.jobs.kinds.take_home import find_file
 from studio.jobs.takes import sound_of
 from studio.music.instruments import KEYBOARD
 from studio.queue import Job
@@ -33,16 +33,16 @@ def sprite(request: Request) -> Response:
     if program not in KEYBOARD:
         return _file(None)
     sound = house.sound_name()
-    path = sprite_path(house.settings().data_dir, sound, program)
+    path = sprites.sprite_path(house.settings().data_dir, sound, program)
     if path.exists():
         return FileResponse(path, media_type="audio/wav", headers={"cache-control": "no-cache"})
-    asked = {"program": program, "sound": sound}
+    asked = sprites.Request(program, sound).to_json()
     with suppress(JobError):  # the queue is full: the browser asks again later
         known = [job for job in house.store().jobs(SPRITE_OWNER, limit=100) if job.payload == asked]
         if known and known[0].state == "failed":
             return _file(None)  # the keyboard's own soft tone has to do
         if not any(job.state in ("queued", "running") for job in known):
-            house.store().submit("sprite", asked, SPRITE_OWNER)
+            house.store().submit(sprites.KIND, asked, SPRITE_OWNER)
     return Response(status_code=202)
 
 

@@ -14,7 +14,7 @@ from export_tools import band, material
 from studio.errors import BadKnob
 from studio.export import FORMATS, Material
 from studio.export.format import Format
-from studio.jobs.take_home import TakeHomeRequest, file_name
+from studio.jobs.kinds.take_home import Request, file_name
 
 
 def write_names(material: Material, target: Path) -> tuple[str, ...]:
@@ -30,7 +30,7 @@ def names(monkeypatch: pytest.MonkeyPatch) -> Format:
 
 
 def test_an_entry_is_a_format(names: Format, tmp_path: Path) -> None:
-    assert TakeHomeRequest("piece", "version", "names", "plain").what == "names"
+    assert Request("piece", "version", "names", "plain").what == "names"
     assert file_name("A tune", {"seed": 4}, "names") == "a-tune-4-names.txt"
     piece = material(band(), tmp_path)
     assert names.data(piece).decode().splitlines()[0] == "Melody"
@@ -42,7 +42,7 @@ def test_an_entry_is_a_format(names: Format, tmp_path: Path) -> None:
 
 def test_without_it_there_is_none() -> None:
     with pytest.raises(BadKnob, match="choose one of midi, wav, "):
-        TakeHomeRequest("piece", "version", "names", "plain")
+        Request("piece", "version", "names", "plain")
 
 
 def test_every_format_says_what_it_is() -> None:

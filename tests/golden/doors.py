@@ -26,12 +26,14 @@ from studio.export import FORMATS, Material, open_piece
 from studio.export.musicxml import full_score, lead_sheet
 from studio.export.piece_file import pack_piece
 from studio.jobs.controls import controls_of
-from studio.jobs.listen import ListenRequest
-from studio.jobs.rewrite import RewriteRequest
-from studio.jobs.several import SeveralRequest
-from studio.jobs.stems import StemsRequest, stem_store
-from studio.jobs.take_home import TakeHomeRequest, find_file
-from studio.jobs.think import ThinkRequest
+from studio.jobs.kinds.listen import Request as ListenRequest
+from studio.jobs.kinds.rewrite import Request as RewriteRequest
+from studio.jobs.kinds.stems import Request as StemsRequest
+from studio.jobs.kinds.stems import stem_store
+from studio.jobs.kinds.take_home import Request as TakeHomeRequest
+from studio.jobs.kinds.take_home import find_file
+from studio.jobs.kinds.think import Request as ThinkRequest
+from studio.jobs.several import Request as SeveralRequest
 from studio.jobs.workers import open_store
 from studio.library import Library, take_folder
 from studio.library.folder import score_in
@@ -61,15 +63,15 @@ __all__ = [
 
 # A payload of the old store, by the kind of job, as it is read today and said again.
 asked_again: dict[str, Callable[[Any], dict[str, Any]]] = {
-    "audition": lambda payload: SeveralRequest(**payload).payload(),
+    "audition": lambda payload: SeveralRequest.from_json(payload).to_json(),
     "compose": lambda payload: Request.from_json(payload).to_json(),
     "extend": lambda payload: Request.from_json(payload).to_json(),
-    "genres": lambda payload: SeveralRequest(**payload).payload(),
-    "listen": lambda payload: ListenRequest(**payload).payload(),
-    "regenerate": lambda payload: RewriteRequest(**payload).payload(),
-    "stems": lambda payload: StemsRequest(**payload).payload(),
-    "take_home": lambda payload: TakeHomeRequest(**payload).payload(),
-    "think": lambda payload: ThinkRequest(**payload).payload(),
+    "genres": lambda payload: SeveralRequest.from_json(payload).to_json(),
+    "listen": lambda payload: ListenRequest.from_json(payload).to_json(),
+    "regenerate": lambda payload: RewriteRequest.from_json(payload).to_json(),
+    "stems": lambda payload: StemsRequest.from_json(payload).to_json(),
+    "take_home": lambda payload: TakeHomeRequest.from_json(payload).to_json(),
+    "think": lambda payload: ThinkRequest.from_json(payload).to_json(),
     "train": lambda payload: RunSpec.from_json(payload).to_json(),
 }
 

@@ -12,14 +12,17 @@ import scribe
 
 from studio.composing import Composition
 from studio.errors import JobError, TuttiError
-from studio.jobs import audition, genres, growing, handlers, listen
+from studio.jobs import growing, handlers
+from studio.jobs.kinds import audition, genres, listen
 from studio.jobs.takes import WAV_FILE
+from studio.jobs.tools import Tools
 from studio.library import Library, take_folder
 from studio.library.library import FOLDER
 from studio.queue.context import Cancelled, Context
 from studio.queue.records import JsonObject
 from studio.queue.store import Store
 from studio.queue.worker import Handler
+from studio.sound.plain import PlainSynth
 
 OWNER, WORKER = "somebody", "w1"
 
@@ -70,6 +73,13 @@ class Desk:
             known = {v.take: v.id for v in Library(self.store).versions(job_id)}
             return self.data_dir / FOLDER / job_id / known[take]
         return take_folder(self.data_dir, job_id, take)
+
+
+def plain(data_dir: Path) -> Tools:
+    """The tools of a worker that has no soundfont."""
+    tools = Tools(data_dir)
+    tools.synth = PlainSynth()
+    return tools
 
 
 @contextmanager

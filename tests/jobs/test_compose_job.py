@@ -123,7 +123,7 @@ def test_what_is_cancelled_when_it_is_written_is_kept_whole(
         desk.store.cancel(desk.store.jobs(OWNER)[0].id)
         return band_facts(piece)
 
-    monkeypatch.setattr("studio.jobs.handlers.band_facts", late)
+    monkeypatch.setattr("studio.jobs.kinds.compose.band_facts", late)
     with pytest.raises(Cancelled):
         desk.run("compose", request(4, takes=takes))
     job = desk.store.jobs(OWNER)[0]

@@ -650,7 +650,9 @@ def test_a_file_of_version_1_is_moved_with_all_that_is_in_it(tmp_path: Path) -> 
 def test_the_library_loads_no_torch() -> None:
     import subprocess
 
-    code = "import sys, studio.library.library, studio.jobs.stems, studio.jobs.rewrite\n"
-    code += "import studio.jobs.genres; print('torch' in sys.modules)"
+    code = (
+        "import sys, studio.library.library, studio.jobs.kinds.stems, studio.jobs.kinds.rewrite\n"
+    )
+    code += "import studio.jobs.kinds.genres; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

@@ -15,10 +15,10 @@ from helpers import tune
 from studio.catalog.catalog import read_card
 from studio.composing import Band, Composition, Request
 from studio.errors import BadKnob, BadModel, JobError
-from studio.jobs import listen as listening
-from studio.jobs.compose import whole
-from studio.jobs.listen import ListenRequest
-from studio.jobs.several import SeveralRequest
+from studio.jobs.growing import whole
+from studio.jobs.kinds import listen as listening
+from studio.jobs.kinds.listen import Request as ListenRequest
+from studio.jobs.several import Request as SeveralRequest
 from studio.jobs.takes import HEARD_FILE, PICTURE_FILE, WAV_FILE, forget_old_sound
 from studio.library.folder import MIDI_FILE, score_in
 from studio.music.melody import melody_to_json
@@ -65,7 +65,7 @@ def keep(folder: Path, *epochs: int) -> None:
 
 
 def asked(run: str, epochs: list[int] | None = None, seed: int = 3) -> JsonObject:
-    return ListenRequest(run, melody_to_json(tune(4)), epochs, seed).payload()
+    return ListenRequest(run, melody_to_json(tune(4)), epochs, seed).to_json()
 
 
 def test_every_kept_epoch_can_be_heard_as_a_take(desk: Desk) -> None:
@@ -174,7 +174,7 @@ def test_listening_takes_no_sound_from_pieces(desk: Desk, monkeypatch: pytest.Mo
 def test_every_model_plays_one_take(desk: Desk) -> None:
     scribe.hire(pytest.MonkeyPatch(), desk.data_dir / "models", "other", "rock")
     models = [scribe.MODEL, "other"]
-    payload = SeveralRequest(models, melody_to_json(tune(4)), 5).payload()
+    payload = SeveralRequest(models, melody_to_json(tune(4)), 5).to_json()
     job_id, result = desk.run("audition", payload)
     assert result == {"takes": [{"take": 1, "model": models[0]}, {"take": 2, "model": "other"}]}
     told = [data for kind, data in desk.said if kind == "composed"]
@@ -190,6 +190,6 @@ def test_every_model_plays_one_take(desk: Desk) -> None:
 def test_an_audition_of_nobody_or_of_the_unknown_is_refused(desk: Desk) -> None:
     melody = melody_to_json(tune(4))
     with pytest.raises(BadKnob, match="1 to 8"):
-        desk.run("audition", SeveralRequest([], melody, 0).payload())
+        desk.run("audition", SeveralRequest([], melody, 0).to_json())
     with pytest.raises(BadModel, match="no model called"):
-        desk.run("audition", SeveralRequest(["nobody"], melody, 0).payload())
+        desk.run("audition", SeveralRequest(["nobody"], melody, 0).to_json())

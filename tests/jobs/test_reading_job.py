@@ -127,8 +127,8 @@ def test_what_is_not_there_is_refused(tmp_path: Path) -> None:
         "studio.jobs.reading",
         "studio.jobs.reading_child",
         "studio.jobs.train",
-        "studio.jobs.listen",
-        "studio.jobs.audition",
+        "studio.jobs.kinds.listen",
+        "studio.jobs.kinds.audition",
     ],
 )
 def test_who_only_waits_or_reads_does_not_load_torch(module: str) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import soundfile
-from desk import OWNER, WORKER
+from desk import OWNER, WORKER, plain
 from helpers import line, tune
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 from studio.composing import Edit, with_edits
 from studio.composing.edits import rows_of, with_notes, with_program
 from studio.errors import BadScore, SoundError
-from studio.jobs import stems
-from studio.jobs.stems import KIND, StemsRequest, want_stems
+from studio.jobs.kinds import stems
+from studio.jobs.kinds.stems import KIND, want_stems
+from studio.jobs.kinds.stems import Request as StemsRequest
 from studio.library import Library, Piece
 from studio.music.score import Note, Score, Track
 from studio.queue.context import Cancelled, Context
@@ -62,7 +63,7 @@ class Room:
             self.said.append((kind, data))
 
         context = Context(job, self.data_dir, emit, check)
-        result = stems.run(StemsRequest(**job.payload), context, PlainSynth())
+        result = stems.run(StemsRequest(**job.payload), context, plain(self.data_dir))
         self.store.finish(job_id, WORKER, result)
         return result
 

@@ -15,19 +15,19 @@ import mido
 import numpy as np
 import pytest
 import soundfile
-from desk import OWNER, WORKER
+from desk import OWNER, WORKER, plain
 from helpers import line, tune
 
 from studio.errors import BadKnob, BadScore, JobError, TuttiError
 from studio.export.piece_file import open_piece
-from studio.jobs import take_home
-from studio.jobs.take_home import KIND, TakeHomeRequest, find_file, folder_of, forget
+from studio.jobs.kinds import take_home
+from studio.jobs.kinds.take_home import KIND, find_file, folder_of, forget
+from studio.jobs.kinds.take_home import Request as TakeHomeRequest
 from studio.library import Library, Piece
 from studio.music.score import Score, Track
 from studio.queue.context import Context
 from studio.queue.records import JsonObject
 from studio.queue.store import Store
-from studio.sound.plain import PlainSynth
 
 RECIPE = {"format": 2, "model": "gone-gan", "seed": 4, "knobs": {}}
 
@@ -54,12 +54,12 @@ class Room:
 
     def run(self, piece: Piece, what: str, owner: str = OWNER) -> JsonObject:
         request = TakeHomeRequest(piece.id, piece.head, what, "plain")
-        self.job = self.store.submit(KIND, request.payload(), owner)
+        self.job = self.store.submit(KIND, request.to_json(), owner)
         job = self.store.claim(WORKER, 60.0, [KIND])
         assert job is not None
         try:
             context = Context(job, self.data_dir, lambda kind, data: None, lambda: None)
-            return take_home.run(TakeHomeRequest(**job.payload), context, PlainSynth())
+            return take_home.run(TakeHomeRequest(**job.payload), context, plain(self.data_dir))
         finally:
             self.store.fail(job.id, WORKER, "over")
 

@@ -11,13 +11,14 @@ import pytest
 import scribe
 from desk import OWNER, Desk, open_desk
 from test_compose_job import request
-from test_regenerate import edit
+from test_rewrite_job import edit
 from transformers import random_transformer
 
 from studio.composing.edits import rows_of
 from studio.errors import BadKnob, BadModel, JobError
-from studio.jobs.rewrite import RewriteRequest
-from studio.jobs.think import ASKED, SHOWN, ThinkRequest, to_json
+from studio.jobs.kinds.rewrite import Request as RewriteRequest
+from studio.jobs.kinds.think import ASKED, SHOWN, to_json
+from studio.jobs.kinds.think import Request as ThinkRequest
 from studio.library import Library, Opened, Piece
 from studio.music.score import Note, Score, Track
 from studio.techniques.introspection import END, Option, Seen, Thought
@@ -42,7 +43,7 @@ def begin(desk: Desk, model: str = "pop-transformer", **asked: Any) -> tuple[Lib
 
 def why(desk: Desk, work: Opened, part: str, note: list[int]) -> dict[str, Any]:
     wanted = ThinkRequest(work.version.piece, work.version.id, part, note)
-    return desk.run("think", wanted.payload())[1]
+    return desk.run("think", wanted.to_json())[1]
 
 
 def taken(answer: dict[str, Any]) -> dict[str, Any]:
@@ -98,7 +99,7 @@ def test_bars_that_were_written_anew_are_told_of_and_edits_are_nobodys(desk: Des
     mine = [0, 61, 77, 90]
     edited = edit(shelf, piece.id, "Keys", [mine, *[row for row in keys if row[0] >= 480]])
     wanted = RewriteRequest(piece.id, edited, [2, 3], ["Keys", "Bass"])
-    desk.run("regenerate", wanted.payload())
+    desk.run("rewrite", wanted.to_json())
     work = shelf.opened(piece.id)
     anew = [
         (part, row)

@@ -11,7 +11,7 @@ import pytest
 from page_tools import arranged, finish_band, open_page, own_studio, take_sample
 from streamlit.testing.v1 import AppTest
 
-from studio.jobs.rewrite import RewriteRequest
+from studio.jobs.kinds.rewrite import Request as RewriteRequest
 from studio.library import Library, Opened
 from studio.ui import house
 
@@ -117,7 +117,7 @@ def test_mix_and_instrument_stay(tab: AppTest) -> None:
 def test_bars_are_asked_of_a_worker_on_the_version_that_is_shown(tab: AppTest) -> None:
     shown = arranged(tab)
     tab = tell(tab, {"kind": "regenerate", "bars": [2], "parts": ["Bass"]})
-    job = house.store().latest("somebody", "regenerate")
+    job = house.store().latest("somebody", "rewrite")
     assert job is not None
     request = RewriteRequest(**job.payload)
     assert (request.piece, request.bars, request.parts) == (shown["piece"], [2], ["Bass"])
@@ -146,7 +146,7 @@ def test_a_version_is_opened_once_for_a_chord(
     tab.run()
     once = len(opened)  # to draw the page
     tell(tab, {"kind": "chord", "tick": 0, "symbol": "F"})
-    assert house.store().latest("somebody", "regenerate") is not None
+    assert house.store().latest("somebody", "rewrite") is not None
     assert len(opened) == 2 * once + 1
 
 

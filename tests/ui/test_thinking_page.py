@@ -12,7 +12,8 @@ from page_tools import arranged, open_page, own_studio, shown, take_sample
 from streamlit.testing.v1 import AppTest
 from test_arranging_page import tell
 
-from studio.jobs.think import ThinkRequest, to_json
+from studio.jobs.kinds.think import Request as ThinkRequest
+from studio.jobs.kinds.think import to_json
 from studio.music.melody import sample_melody
 from studio.music.score import Metre, Note, Score, Track
 from studio.techniques.introspection import END, Option, Seen, Thought
@@ -141,7 +142,7 @@ def test_only_what_writes_note_by_note_can_be_asked(data_dir: Path) -> None:
 
 def drawn(score: Score, found: Thought, part: str = "Keys", pitch: int = 55) -> str:
     request = ThinkRequest("p", "v", part, [960, pitch, 480, 80])
-    return picture({**request.payload(), **to_json(found, score)}, score)
+    return picture({**request.to_json(), **to_json(found, score)}, score)
 
 
 def texts(picture: str) -> list[str]:

@@ -10,7 +10,7 @@ import streamlit as st
 
 from studio.composing import Edit, with_edits
 from studio.errors import JobError, TuttiError
-from studio.jobs.rewrite import RewriteRequest
+from studio.jobs.kinds import rewrite
 from studio.library import Piece
 from studio.music.harmony import with_chord
 from studio.music.score import Score
@@ -70,7 +70,9 @@ def _answer(message: Message) -> None:
         case messages.ChangeChord():
             work = _work(message)
             score = with_chord(work.opened.score, message.tick, message.symbol)
-            chords = [[mark.start_tick, mark.symbol] for mark in score.chords]
+            chords: list[list[int | str]] = [
+                [mark.start_tick, mark.symbol] for mark in score.chords
+            ]
             _rewrite(work, message, chords=chords)
         case messages.Think():
             version = _work(message).opened.version.id
@@ -147,12 +149,12 @@ def _rewrite(
     message: Message,
     bars: Sequence[int] = (),
     parts: Sequence[str] = (),
-    chords: list[list[object]] | None = None,
+    chords: list[list[int | str]] | None = None,
 ) -> None:
     """Asks a worker for other bars or chords of the version that is shown."""
     piece, version = work.piece.id, work.opened.version.id
-    request = RewriteRequest(
+    request = rewrite.Request(
         piece, version, list(bars), list(parts), chords=chords, revision=_revision(message)
     )
-    job = house.store().submit("regenerate", request.payload(), house.owner())
+    job = house.store().submit(rewrite.KIND, request.to_json(), house.owner())
     desk.work_on(piece, version, remaking=job)

@@ -8,8 +8,7 @@ import streamlit as st
 
 from studio.catalog.catalog import Card, models
 from studio.composing import Request
-from studio.jobs.genres import MOST
-from studio.jobs.several import SeveralRequest
+from studio.jobs.kinds import compose, genres
 from studio.music.melody import from_performance, melody_to_json
 from studio.techniques import Field, technique
 from studio.ui import desk, fields, house
@@ -190,7 +189,7 @@ def _submit() -> None:
             part_wishes.wishes(st.session_state.model),
             takes(),
         )
-        house.store().submit("compose", request.to_json(), house.owner())
+        house.store().submit(compose.KIND, request.to_json(), house.owner())
         desk.change(piece=None)
 
 
@@ -201,7 +200,7 @@ def _submit_genres() -> None:
         cards, _ = models(house.settings().model_folders)
         kind = next(card.technique for card in cards if card.id == st.session_state.model)
         own = {card.genre: card.id for card in reversed(cards) if card.technique == kind}
-        ids = [card.id for card in cards if card.id in own.values()][:MOST]
-        request = SeveralRequest(ids, melody_to_json(melody), int(st.session_state.seed))
-        house.store().submit("genres", request.payload(), house.owner())
+        ids = [card.id for card in cards if card.id in own.values()][: genres.MOST]
+        request = genres.Request(ids, melody_to_json(melody), int(st.session_state.seed))
+        house.store().submit(genres.KIND, request.to_json(), house.owner())
         desk.change(piece=None)

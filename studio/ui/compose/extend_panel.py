@@ -7,6 +7,7 @@ import streamlit as st
 from studio.catalog.catalog import Card
 from studio.composing import Request
 from studio.errors import TuttiError
+from studio.jobs.kinds import extend
 from studio.music.melody import from_performance, melody_from_json
 from studio.music.score import MAX_BARS
 from studio.queue import Job
@@ -85,7 +86,7 @@ def _submit() -> None:
             fields.typed(KNOB),
             str(st.session_state.get("chords", desk.draft()["chords"])),
         )
-        job_id = house.store().submit("extend", request.to_json(), house.owner())
+        job_id = house.store().submit(extend.KIND, request.to_json(), house.owner())
         desk.change(extending=job_id)
 
 

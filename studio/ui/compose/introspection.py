@@ -10,7 +10,7 @@ from typing import Any
 import streamlit as st
 
 from studio.errors import JobError
-from studio.jobs.think import ThinkRequest
+from studio.jobs.kinds import think
 from studio.queue import Job
 from studio.ui import house, waiting
 from studio.ui.compose.introspection_picture import picture
@@ -23,8 +23,8 @@ _ASKED = "thinking"  # the job, in this tab alone: nothing of the piece or its d
 def ask(piece: str, version: str, part: str, note: list[int]) -> None:
     """Asks why a note is there; what was asked before is put away."""
     close()
-    request = ThinkRequest(piece, version, part, note)
-    st.session_state[_ASKED] = house.store().submit("think", request.payload(), house.owner())
+    request = think.Request(piece, version, part, note)
+    st.session_state[_ASKED] = house.store().submit(think.KIND, request.to_json(), house.owner())
 
 
 def asked(work: Work) -> Job | None:

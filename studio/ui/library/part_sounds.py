@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from studio.errors import JobError
-from studio.jobs.stems import StemsRequest, stem_store, want_stems
+from studio.jobs.kinds.stems import Request, stem_store, want_stems
 from studio.music.score import Score
 from studio.sound import Mixdown, StemStore
 from studio.ui import house
@@ -29,6 +29,6 @@ def stems() -> StemStore:
 def ask(piece: str, version: str) -> None:
     """Lets a worker render what is not there; a sentence on the page where that cannot be."""
     try:
-        want_stems(house.store(), house.owner(), StemsRequest(piece, version, house.sound_name()))
+        want_stems(house.store(), house.owner(), Request(piece, version, house.sound_name()))
     except JobError as error:
         st.error(str(error))

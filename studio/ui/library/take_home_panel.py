@@ -13,7 +13,7 @@ import streamlit as st
 
 from studio.errors import TuttiError
 from studio.export import FORMATS
-from studio.jobs.take_home import KIND, TakeHomeRequest, file_name, find_file, material
+from studio.jobs.kinds.take_home import KIND, Request, file_name, find_file, material
 from studio.library import Opened, Piece
 from studio.queue import Job
 from studio.sound import Mixdown
@@ -149,9 +149,9 @@ def _link(job: Job, name: str, label: str) -> None:
 
 
 def _ask(piece: str, version: str, what: str) -> None:
-    request = TakeHomeRequest(piece, version, what, house.sound_name())
+    request = Request(piece, version, what, house.sound_name())
     with _PROBLEM.catch():
-        house.store().submit(KIND, request.payload(), house.owner())
+        house.store().submit(KIND, request.to_json(), house.owner())
 
 
 def _jobs_now(piece: str, version: str) -> dict[str, Job]:

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from studio.composing import Request
-from studio.jobs.several import SeveralRequest
+from studio.jobs.kinds import audition
 from studio.jobs.takes import picture_of, sound_of
 from studio.music.melody import melody_to_json, sample_melody, samples
 from studio.queue import Job
@@ -45,8 +45,8 @@ def melody_id() -> str:
 def ask(models: Sequence[str]) -> str:
     """Asks for an audition: a take for each of the models; the job. Raises TuttiError."""
     melody = melody_to_json(sample_melody(melody_id()))
-    request = SeveralRequest(list(models), melody, secrets.randbelow(Request.MAX_SEED) + 1)
-    return house.store().submit("audition", request.payload(), house.owner())
+    request = audition.Request(list(models), melody, secrets.randbelow(Request.MAX_SEED) + 1)
+    return house.store().submit(audition.KIND, request.to_json(), house.owner())
 
 
 def _begin(models: Sequence[str]) -> None:

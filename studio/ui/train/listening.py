@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from studio.errors import TuttiError
-from studio.jobs.listen import ListenRequest
+from studio.jobs.kinds import listen
 from studio.queue import Job
 from studio.ui import house
 from studio.ui.train import draft
@@ -63,7 +63,7 @@ def of(run_id: str) -> Listening:
 
 def ask(run_id: str, title: str, melody: Mapping[str, Any], epochs: Iterable[int]) -> None:
     """Asks for these epochs; another melody than before begins anew. Raises JobError."""
-    request = ListenRequest(run_id, dict(melody), sorted(epochs), SEED)
+    request = listen.Request(run_id, dict(melody), sorted(epochs), SEED)
     every = dict(draft.draft()["listening"])
     known = every[run_id]["jobs"] if run_id in every else []
     before = [job for job in map(house.job, known) if job]
@@ -72,7 +72,7 @@ def ask(run_id: str, title: str, melody: Mapping[str, Any], epochs: Iterable[int
         for job in before:
             if not job.ended:
                 house.store().cancel(job.id, house.owner())
-    job_id = house.store().submit("listen", request.payload(), house.owner())
+    job_id = house.store().submit(listen.KIND, request.to_json(), house.owner())
     every[run_id] = {"melody": title, "jobs": [*(known if same else []), job_id]}
     draft.change(listening=every)
 

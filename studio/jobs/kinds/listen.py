@@ -13,45 +13,41 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pydantic.dataclasses import dataclass
-
+from studio import composing
 from studio.catalog.catalog import Card
-from studio.composing import Band, Composition, Request
+from studio.composing import Band, Composition
 from studio.errors import BadModel
-from studio.jobs.compose import whole
-from studio.jobs.takes import HEARD_FILE, WAV_FILE, write_sound
+from studio.jobs.growing import whole
+from studio.jobs.request import Payload
+from studio.jobs.takes import HEARD_FILE, WAV_FILE, forget_old_sound, write_sound
+from studio.jobs.tools import Tools
 from studio.library import band_facts, take_folder, write_band
 from studio.machine import files
 from studio.music.melody import melody_from_json
 from studio.music.score import Score, Track
 from studio.pictures import part_colour
 from studio.queue import Context, JsonObject, Store
-from studio.sound import Engine
 from studio.training import RunFolder
 
-CACHE = "heard"
+KIND, CACHE = "listen", "heard"
 
 
 @dataclass(frozen=True, slots=True)
-class ListenRequest:
+class Request(Payload):
     """The training that is heard, by its job's id; `melody` as `melody_to_json` writes it;
     which `epochs`, all that are kept where None."""
 
     run: str
-    melody: dict[str, Any]
+    melody: JsonObject
     epochs: list[int] | None = None
     seed: int = 0
 
-    def payload(self) -> JsonObject:
-        """The request as the store keeps it."""
-        return asdict(self)
 
-
-def listen(request: ListenRequest, context: Context, synth: Engine, device: str) -> JsonObject:
+def run(request: Request, context: Context, tools: Tools) -> JsonObject:
     """Plays the melody at every epoch; raises JobError where the training is another's, BadModel
     where no epoch can be heard."""
     store = Store.in_folder(context.data_dir)
@@ -59,24 +55,25 @@ def listen(request: ListenRequest, context: Context, synth: Engine, device: str)
         store.get(request.run, context.job.owner)
     finally:
         store.close()
-    run = RunFolder.of(context.data_dir, request.run)
-    card = run.card()
+    folder = RunFolder.of(context.data_dir, request.run)
+    card = folder.card()
     melody = melody_from_json(request.melody)
-    wanted = run.epochs() if request.epochs is None else request.epochs
+    wanted = folder.epochs() if request.epochs is None else request.epochs
     heard = []
     for take, epoch in enumerate(wanted, 1):
         share = (take - 1) / len(wanted)
         context.emit("stage", {"text": f"Listening to epoch {epoch}", "share": share})
-        if epoch not in run.epochs():  # a training that goes on thins them out
+        if epoch not in folder.epochs():  # a training that goes on thins them out
             continue
-        weights = run.weights(epoch)
-        kept = run.path / CACHE / _name(request) / f"{epoch}-{_digest(weights)}"
+        weights = folder.weights(epoch)
+        kept = folder.path / CACHE / _name(request) / f"{epoch}-{_digest(weights)}"
         if not (kept / WAV_FILE).exists():
-            _play(card, weights, melody, request.seed, context, synth, device, kept)
+            _play(card, weights, melody, request.seed, context, tools, kept)
         _link(kept, take_folder(context.data_dir, context.job.id, take))
         facts = json.loads((kept / HEARD_FILE).read_text(encoding="utf-8"))
         context.emit("heard", {"epoch": epoch, "take": take, **facts})
         heard.append(epoch)
+    forget_old_sound(context.data_dir)
     if not heard:
         raise BadModel("No epoch of this training can be heard: wait for its next checkpoint.")
     return {"epochs": heard}
@@ -88,20 +85,19 @@ def _play(
     melody: Score,
     seed: int,
     context: Context,
-    synth: Engine,
-    device: str,
+    tools: Tools,
     kept: Path,
 ) -> None:
     """Composes and renders into the folder `kept`, which is there whole or not at all."""
-    band = Band.of(card, weights, kept.name, device)
-    piece = whole(context, band, Request(melody, card.id, seed))
+    band = Band.of(card, weights, kept.name, tools.settings.device)
+    piece = whole(context, band, composing.Request(melody, card.id, seed))
     part = kept.with_name(f"{kept.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     shutil.rmtree(kept, ignore_errors=True)  # one whose sound was forgotten
     write_band(part, piece, band_facts(piece))
     text = json.dumps(heard_facts(piece), ensure_ascii=False) + "\n"
     files.write_whole(part / HEARD_FILE, text, durable=True)
-    write_sound(piece, synth, part)
+    write_sound(piece, tools.synth, part)
     part.rename(kept)
 
 
@@ -140,7 +136,7 @@ def _link(kept: Path, folder: Path) -> None:
         os.utime(target)  # it was used now, so its sound is not forgotten next
 
 
-def _name(request: ListenRequest) -> str:
+def _name(request: Request) -> str:
     text = json.dumps([request.melody, request.seed], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
+from studio.jobs.request import Payload
+from studio.jobs.tools import Tools
 from studio.library import Library
 from studio.queue import Context, JsonObject, Store
-from studio.sound import Engine, StemStore
+from studio.sound import StemStore
 
 KIND, FOLDER = "stems", "stems"
 
 
 @dataclass(frozen=True, slots=True)
-class StemsRequest:
+class Request(Payload):
     """The version whose stems are wanted; `sound` names what plays, engine and soundfont."""
 
     piece: str
     version: str
     sound: str
-
-    def payload(self) -> JsonObject:
-        """The request as the store keeps it."""
-        return asdict(self)
 
 
 def stem_store(data_dir: Path) -> StemStore:
@@ -30,19 +28,19 @@ def stem_store(data_dir: Path) -> StemStore:
     return StemStore(data_dir / FOLDER)
 
 
-def want_stems(store: Store, owner: str, request: StemsRequest) -> str:
+def want_stems(store: Store, owner: str, request: Request) -> str:
     """The id of the job that renders a version's stems, submitted unless it is there; one that
     renders those of an earlier version of the piece is cancelled. Raises JobError."""
     for job in store.jobs(owner, ("queued", "running")):
         if job.kind != KIND or job.payload["piece"] != request.piece:
             continue
-        if job.payload == request.payload() and not job.cancel_requested:
+        if job.payload == request.to_json() and not job.cancel_requested:
             return job.id
         store.cancel(job.id)
-    return store.submit(KIND, request.payload(), owner)
+    return store.submit(KIND, request.to_json(), owner)
 
 
-def run(request: StemsRequest, context: Context, synth: Engine) -> JsonObject:
+def run(request: Request, context: Context, tools: Tools) -> JsonObject:
     """Renders what is not there yet: `stem` {"part", "name"} for each part as it is. The result has
     their names in order, and how many were `rendered`.
 
@@ -56,7 +54,7 @@ def run(request: StemsRequest, context: Context, synth: Engine) -> JsonObject:
     rendered = 0
     for index, (part, name) in enumerate(zip(score.part_names, names, strict=True)):
         context.check()
-        rendered += stems.render(score, index, name, synth)
+        rendered += stems.render(score, index, name, tools.synth)
         context.emit("stem", {"part": part, "name": name})
     stems.mix(score, names)
     if rendered:

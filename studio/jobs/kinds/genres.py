@@ -11,17 +11,19 @@ from functools import partial
 
 from studio.composing import Composition
 from studio.errors import BadModel
-from studio.jobs.compose import Bands
-from studio.jobs.several import SeveralRequest, asked, play, takes
-from studio.jobs.takes import write_sound
+from studio.jobs.several import Request, asked, play, takes
+from studio.jobs.takes import forget_old_sound, write_sound
+from studio.jobs.tools import Tools
 from studio.library import Library, take_folder
 from studio.queue import Context, JsonObject
-from studio.sound import Engine
 
+__all__ = ["KIND", "MOST", "Request", "run"]
+
+KIND = "genres"
 MOST = 16
 
 
-def run(request: SeveralRequest, context: Context, bands: Bands, synth: Engine) -> JsonObject:
+def run(request: Request, context: Context, tools: Tools) -> JsonObject:
     """Lets every model play; raises BadKnob for too many or none, BadScore for a melody that cannot
     be played to, BadModel where no model is there."""
     models, melody = asked(request, MOST)
@@ -32,7 +34,7 @@ def run(request: SeveralRequest, context: Context, bands: Bands, synth: Engine) 
             share = 0.7 * number / len(models)
             context.emit("stage", {"text": f"Band {number + 1} of {len(models)}", "share": share})
             try:
-                band = bands.get(model)
+                band = tools.band(model)
             except BadModel as error:  # the others play
                 missing = error
                 context.emit("left out", {"model": model, "text": str(error)})
@@ -49,6 +51,7 @@ def run(request: SeveralRequest, context: Context, bands: Bands, synth: Engine) 
     for take, piece in enumerate(pieces, 1):
         share = 0.7 + 0.3 * (take - 1) / len(pieces)
         context.emit("stage", {"text": f"Rendering the sound of band {take}", "share": share})
-        write_sound(piece, synth, take_folder(context.data_dir, context.job.id, take))
+        write_sound(piece, tools.synth, take_folder(context.data_dir, context.job.id, take))
         context.emit("sound", {"take": take})
+    forget_old_sound(context.data_dir)
     return takes(piece.recipe.model for piece in pieces)

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from functools import partial
 
-from studio.jobs.compose import Bands
-from studio.jobs.several import SeveralRequest, asked, play, takes
-from studio.jobs.takes import write_picture, write_sound
+from studio.jobs.several import Request, asked, play, takes
+from studio.jobs.takes import forget_old_sound, write_picture, write_sound
+from studio.jobs.tools import Tools
 from studio.library import take_folder, write_band
 from studio.queue import Context, JsonObject
-from studio.sound import Engine
 
+__all__ = ["KIND", "Request", "run"]
+
+KIND = "audition"
 MOST = 8
 
 
-def run(request: SeveralRequest, context: Context, bands: Bands, synth: Engine) -> JsonObject:
+def run(request: Request, context: Context, tools: Tools) -> JsonObject:
     """Lets every model play; raises BadKnob for too many or none, BadScore for a melody that cannot
     be played to, BadModel for a model there is not."""
     models, melody = asked(request, MOST)
@@ -27,8 +29,9 @@ def run(request: SeveralRequest, context: Context, bands: Bands, synth: Engine) 
         context.emit("stage", {"text": f"Take {take} of {len(models)}", "share": share})
         folder = take_folder(context.data_dir, context.job.id, take)
         write = partial(write_band, folder)
-        piece = play(bands.get(model), melody, request.seed, context, take, write)
+        piece = play(tools.band(model), melody, request.seed, context, take, write)
         write_picture(piece, folder)
-        write_sound(piece, synth, folder)
+        write_sound(piece, tools.synth, folder)
         context.emit("sound", {"take": take})
+    forget_old_sound(context.data_dir)
     return takes(models)

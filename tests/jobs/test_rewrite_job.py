@@ -17,9 +17,10 @@ from studio.composing import Band, Composition, Edit, Recipe, performance, with_
 from studio.composing.edits import rows_of, with_notes
 from studio.composing.quantised_melody import QuantisedMelody
 from studio.errors import BadKnob, BadModel, BadScore
-from studio.jobs import handlers, rewrite
-from studio.jobs.rewrite import RewriteRequest
-from studio.jobs.several import SeveralRequest
+from studio.jobs import handlers
+from studio.jobs.kinds import rewrite
+from studio.jobs.kinds.rewrite import Request as RewriteRequest
+from studio.jobs.several import Request as SeveralRequest
 from studio.library import Library, Opened, Piece
 from studio.library.folder import MIDI_FILE, SCORE_FILE
 from studio.music.harmony import with_chord
@@ -66,7 +67,7 @@ def outside(score: Score, index: int, bars: tuple[int, ...]) -> list[Note]:
 
 def replayed(desk: Desk, work: Opened) -> bytes:
     recipe = Recipe.from_json(work.recipe)
-    return handlers._bands(desk.data_dir).get(recipe.model).replay(recipe).midi
+    return handlers.tools(desk.data_dir).band(recipe.model).replay(recipe).midi
 
 
 def test_bars_are_made_anew_and_edits_stay_to_the_note(desk: Desk, model: str) -> None:
@@ -75,7 +76,7 @@ def test_bars_are_made_anew_and_edits_stay_to_the_note(desk: Desk, model: str) -
     edited = edit(shelf, piece.id, names[1], [[30, 127, 77, 3], [BAR + 7, 1, 5000, 127]])
     before = shelf.opened(piece.id)
     wanted = RewriteRequest(piece.id, edited, [2], [names[1], names[2], "Melody"])
-    _, result = desk.run("regenerate", wanted.payload())
+    _, result = desk.run("rewrite", wanted.to_json())
     after = shelf.opened(piece.id)
     assert after.version.id == result["version"]
     assert (after.version.parent, after.version.kind) == (edited, "bars")
@@ -86,7 +87,7 @@ def test_bars_are_made_anew_and_edits_stay_to_the_note(desk: Desk, model: str) -
     assert after.score != before.score
     assert after.recipe["edits"][-1]["seed"] == before.recipe["seed"] + 1
     assert replayed(desk, after) == write(after.score)
-    _, again = desk.run("regenerate", RewriteRequest(piece.id, after.version.id, [0]).payload())
+    _, again = desk.run("rewrite", RewriteRequest(piece.id, after.version.id, [0]).to_json())
     assert shelf.opened(piece.id, again["version"]).recipe["edits"][-1]["seed"] == 5
     assert replayed(desk, shelf.opened(piece.id)) == write(shelf.opened(piece.id).score)
 
@@ -102,7 +103,7 @@ def test_a_band_that_was_stopped_is_written_on(desk: Desk) -> None:
     [piece] = shelf.pieces(OWNER)
     assert shelf.opened(piece.id).facts["written"] < 3
     wanted = RewriteRequest(piece.id, piece.head, [2, 3], ["Bass"])
-    _, result = desk.run("regenerate", wanted.payload())
+    _, result = desk.run("rewrite", wanted.to_json())
     after = shelf.opened(piece.id, result["version"])
     assert {note.start_tick // BAR for note in after.score.tracks[1].notes} >= {0, 2, 3}
     assert replayed(desk, after) == write(after.score)
@@ -113,9 +114,9 @@ def test_an_edited_melody_is_what_the_band_hears(desk: Desk, model: str) -> None
     rows = rows_of(shelf.opened(piece.id).score, "Melody")
     edited = edit(shelf, piece.id, "Melody", [[s, p + 7, d, v] for s, p, d, v in rows[:8]])
     with pytest.raises(BadKnob, match="melody ends in bar 2"):
-        desk.run("regenerate", RewriteRequest(piece.id, edited, [3]).payload())
+        desk.run("rewrite", RewriteRequest(piece.id, edited, [3]).to_json())
     assert shelf.piece(piece.id).head == edited
-    _, result = desk.run("regenerate", RewriteRequest(piece.id, edited, [1]).payload())
+    _, result = desk.run("rewrite", RewriteRequest(piece.id, edited, [1]).to_json())
     after = shelf.opened(piece.id, result["version"])
     assert len(after.score.tracks[0].notes) == 8
     assert replayed(desk, after) == write(after.score)
@@ -125,14 +126,14 @@ def test_locked_parts_and_the_melody_are_left_alone(desk: Desk) -> None:
     shelf, piece = begin(desk, scribe.MODEL)
     shelf.lock(piece.id, "Keys", True)
     before = shelf.opened(piece.id).score
-    desk.run("regenerate", RewriteRequest(piece.id, piece.head, [0, 1, 2, 3]).payload())
+    desk.run("rewrite", RewriteRequest(piece.id, piece.head, [0, 1, 2, 3]).to_json())
     after = shelf.opened(piece.id)
     same = [a == b for a, b in zip(before.tracks, after.score.tracks, strict=True)]
     assert same == [True, False, True, False]
     assert after.version.label == "Bars 1-4 of Bass, Drums"
     for parts, why in ((["Keys"], "locked"), (["Melody"], "melody is yours")):
         with pytest.raises(BadKnob, match=why):
-            desk.run("regenerate", RewriteRequest(piece.id, piece.head, [0], parts).payload())
+            desk.run("rewrite", RewriteRequest(piece.id, piece.head, [0], parts).to_json())
 
 
 def test_a_changed_chord_makes_its_bars_anew_and_no_others(desk: Desk, model: str) -> None:
@@ -140,8 +141,8 @@ def test_a_changed_chord_makes_its_bars_anew_and_no_others(desk: Desk, model: st
     before = shelf.opened(piece.id)
     tick = next(mark.start_tick for mark in before.score.chords if mark.start_tick >= BAR)
     marked = with_chord(before.score, tick, "Bb7")
-    marks = [[mark.start_tick, mark.symbol] for mark in marked.chords]
-    _, result = desk.run("regenerate", RewriteRequest(piece.id, piece.head, chords=marks).payload())
+    marks: list[list[int | str]] = [[mark.start_tick, mark.symbol] for mark in marked.chords]
+    _, result = desk.run("rewrite", RewriteRequest(piece.id, piece.head, chords=marks).to_json())
     after = shelf.opened(piece.id, result["version"])
     assert (after.version.kind, after.score.chords) == ("chord", marked.chords)
     assert "Bb7" in after.facts["chords"]
@@ -153,14 +154,14 @@ def test_a_changed_chord_makes_its_bars_anew_and_no_others(desk: Desk, model: st
         assert outside(after.score, index, bars) == outside(before.score, index, bars)
     assert replayed(desk, after) == write(after.score)
     with pytest.raises(BadKnob, match="No bar was chosen"):  # the chords that it has
-        desk.run("regenerate", RewriteRequest(piece.id, result["version"], chords=marks).payload())
+        desk.run("rewrite", RewriteRequest(piece.id, result["version"], chords=marks).to_json())
 
 
 def test_a_changed_chord_is_heard_put_in_and_read_once(
     desk: Desk, model: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     piece = begin(desk, model)[1]
-    marks = [[0, "Bb7"], [BAR, "C"]]
+    marks: list[list[int | str]] = [[0, "Bb7"], [BAR, "C"]]
     done: Counter[str] = Counter()
 
     def count(owner: Any, name: str, what: Callable[..., str | None]) -> None:
@@ -175,7 +176,7 @@ def test_a_changed_chord_is_heard_put_in_and_read_once(
     count(QuantisedMelody, "of", lambda *_: "heard")
     count(performance, "spliced", lambda *_: "put in")
     count(Path, "read_text", lambda path, *_: "read" if path.name == SCORE_FILE else None)
-    desk.run("regenerate", RewriteRequest(piece.id, piece.head, chords=marks).payload())
+    desk.run("rewrite", RewriteRequest(piece.id, piece.head, chords=marks).to_json())
     assert done == {"heard": 1, "put in": 1, "read": 1}
 
 
@@ -192,7 +193,7 @@ def test_an_edit_made_meanwhile_is_in_the_new_version(
 
     monkeypatch.setattr(Band, "rewrite", slow)
     wanted = RewriteRequest(piece.id, piece.head, [2], ["Bass"])
-    _, result = desk.run("regenerate", wanted.payload())
+    _, result = desk.run("rewrite", wanted.to_json())
     after = shelf.opened(piece.id, result["version"])
     assert rows_of(after.score, "Keys") == [[40, 61, 60, 60]]
     assert shelf.piece(piece.id).head == after.version.id
@@ -212,7 +213,7 @@ def test_one_who_never_stops_editing_loses_nothing_either(
 
     monkeypatch.setattr(Band, "rewrite", slow)
     wanted = RewriteRequest(piece.id, piece.head, [2], ["Bass"])
-    _, result = desk.run("regenerate", wanted.payload())
+    _, result = desk.run("rewrite", wanted.to_json())
     assert len(saved) == rewrite.ATTEMPTS
     assert rows_of(shelf.opened(piece.id, saved[-1]).score, "Keys") == [[30, 62, 60, 60]]
     assert result["version"] in {version.id for version in shelf.versions(piece.id)}
@@ -222,7 +223,7 @@ def test_an_older_version_that_was_opened_again_is_what_counts(desk: Desk) -> No
     shelf, piece = begin(desk, scribe.MODEL)
     edit(shelf, piece.id, "Keys", [])
     wanted = RewriteRequest(piece.id, piece.head, [0], ["Bass"])  # the version before the edit
-    _, result = desk.run("regenerate", wanted.payload())
+    _, result = desk.run("rewrite", wanted.to_json())
     after = shelf.opened(piece.id, result["version"])
     assert after.version.parent == piece.head
     assert rows_of(after.score, "Keys")
@@ -238,7 +239,7 @@ def test_what_cannot_be_is_a_sentence_and_changes_nothing(
         own = shelf.add(OWNER, "Own", work.score, recipe)
         usual: dict[str, Any] = {"bars": [0], "parts": ["Bass"]}
         with pytest.raises(kind, match=why):
-            desk.run("regenerate", RewriteRequest(own.id, own.head, **usual | more).payload())
+            desk.run("rewrite", RewriteRequest(own.id, own.head, **usual | more).to_json())
         assert shelf.piece(own.id).head == own.head
         assert shelf.opened(own.id).score == work.score  # it still opens
         assert len(shelf.versions(own.id)) == 1
@@ -260,7 +261,7 @@ def test_a_cancelled_job_saves_nothing(desk: Desk) -> None:
 
     wanted = RewriteRequest(piece.id, piece.head, [0], ["Bass"])
     with pytest.raises(Cancelled):
-        desk.run("regenerate", wanted.payload(), stop)
+        desk.run("rewrite", wanted.to_json(), stop)
     assert len(shelf.versions(piece.id)) == 1
 
 
@@ -270,7 +271,7 @@ def test_a_cancelled_job_saves_nothing(desk: Desk) -> None:
 def test_one_melody_in_all_genres_is_one_piece_with_a_take_each(desk: Desk) -> None:
     models = [scribe.MODEL, "gone-gan", GAN, GAN]
     wanted = SeveralRequest(models, melody_to_json(tune(2)), 7)
-    job, result = desk.run("genres", wanted.payload())
+    job, result = desk.run("genres", wanted.to_json())
     assert result["takes"] == [{"take": 1, "model": scribe.MODEL}, {"take": 2, "model": GAN}]
     kinds = [kind for kind, _ in desk.said if kind != "stage"]
     assert kinds == ["composed", "left out", "composed", "kept", "sound", "sound"]
@@ -298,5 +299,5 @@ def test_genres_that_cannot_be_are_a_sentence(
         **{"melody": melody_to_json(tune(1)), "seed": 1, "models": [GAN], **change}
     )
     with pytest.raises(error):
-        desk.run("genres", wanted.payload())
+        desk.run("genres", wanted.to_json())
     assert Library(desk.store).pieces(OWNER) == []

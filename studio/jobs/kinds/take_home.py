@@ -10,17 +10,19 @@ import os
 import shutil
 import tempfile
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from studio.errors import BadKnob, TuttiError
 from studio.export import FORMATS, Material
-from studio.jobs import stems
+from studio.jobs.kinds import stems
+from studio.jobs.request import Payload
+from studio.jobs.tools import Tools
 from studio.library import Library, Opened, Piece
 from studio.machine import files
 from studio.music.score import Score
 from studio.queue import Context, JsonObject
-from studio.sound import Engine, Mix, Mixdown
+from studio.sound import Mix, Mixdown
 
 KIND, FOLDER = "take_home", "take-home"
 MOST_BYTES = 2**30
@@ -28,7 +30,7 @@ _FULL = "The file cannot be written: make room on the disk and take the piece ho
 
 
 @dataclass(frozen=True, slots=True)
-class TakeHomeRequest:
+class Request(Payload):
     """`what` is a key of `FORMATS`; `sound` names what plays, as for the stems."""
 
     piece: str
@@ -39,10 +41,6 @@ class TakeHomeRequest:
     def __post_init__(self) -> None:
         if self.what not in FORMATS:
             raise BadKnob(f"{self.what[:20]!r} is no format: choose one of {', '.join(FORMATS)}.")
-
-    def payload(self) -> JsonObject:
-        """The request as the store keeps it."""
-        return asdict(self)
 
 
 def folder_of(data_dir: Path, job_id: str) -> Path:
@@ -70,7 +68,7 @@ def material(piece: Piece, opened: Opened, sound: Mixdown | None, folder: Path) 
     return Material(score, opened.recipe or None, Mix.read(piece.mix), sound, folder)
 
 
-def run(request: TakeHomeRequest, context: Context, synth: Engine) -> JsonObject:
+def run(request: Request, context: Context, tools: Tools) -> JsonObject:
     """Writes the file; the result has its name, its bytes, the piece's `revision` and `remarks`,
     a sentence for each part of `all` that could not be made.
 
@@ -84,7 +82,7 @@ def run(request: TakeHomeRequest, context: Context, synth: Engine) -> JsonObject
     target = folder / file_name(piece.name, opened.recipe, request.what)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        sound = _sound(request, context, synth, opened.score) if format.sounds else None
+        sound = _sound(request, context, tools, opened.score) if format.sounds else None
         context.emit("stage", {"text": "Writing the file", "share": 0.6 if sound else 0.3})
         context.check()
         with tempfile.TemporaryDirectory() as scratch:
@@ -100,10 +98,10 @@ def run(request: TakeHomeRequest, context: Context, synth: Engine) -> JsonObject
     return {**facts, "remarks": list(remarks)}
 
 
-def _sound(request: TakeHomeRequest, context: Context, synth: Engine, score: Score) -> Mixdown:
+def _sound(request: Request, context: Context, tools: Tools, score: Score) -> Mixdown:
     context.emit("stage", {"text": "Rendering the sound", "share": 0.1})
-    wanted = stems.StemsRequest(request.piece, request.version, request.sound)
-    names = stems.run(wanted, context, synth)["stems"]
+    wanted = stems.Request(request.piece, request.version, request.sound)
+    names = stems.run(wanted, context, tools)["stems"]
     return stems.stem_store(context.data_dir).mix(score, names)
 
 

@@ -7,21 +7,22 @@ Edits that are made while it works are not lost: it begins again with them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 from studio.composing import Recipe, Rewrite, with_edits
 from studio.errors import BadKnob
-from studio.jobs.compose import Bands
+from studio.jobs.request import Payload
+from studio.jobs.tools import Tools
 from studio.library import Library, Opened, Version
 from studio.music.score import Score
 from studio.queue import Context, JsonObject
 
+KIND = "rewrite"
 ATTEMPTS = 3  # of which the last is kept beside the edits that were made meanwhile
 
 
 @dataclass(frozen=True, slots=True)
-class RewriteRequest:
+class Request(Payload):
     """What a page asks for, of a version of a piece when that had `revision` (None: as it is now).
 
     `bars` from 0, `parts` by `Score.part_names`; no parts are all that are not locked.
@@ -35,15 +36,11 @@ class RewriteRequest:
     bars: list[int] = field(default_factory=list)
     parts: list[str] = field(default_factory=list)
     seed: int | None = None
-    chords: list[list[Any]] | None = None
+    chords: list[list[int | str]] | None = None
     revision: int | None = None
 
-    def payload(self) -> JsonObject:
-        """The request as the store keeps it."""
-        return asdict(self)
 
-
-def run(request: RewriteRequest, context: Context, bands: Bands) -> JsonObject:
+def run(request: Request, context: Context, tools: Tools) -> JsonObject:
     """The new `version` and its `piece`. Raises BadKnob for bars and parts that cannot be made
     anew, BadScore where version or recipe are damaged, BadModel where the model is gone; then
     nothing has changed."""
@@ -57,7 +54,7 @@ def run(request: RewriteRequest, context: Context, bands: Bands) -> JsonObject:
             base = _base(library, asked)
             revision = library.piece(request.piece).revision
             work = library.opened(request.piece, base.id)
-            score, recipe, label = _anew(asked, work, piece.locks, bands)
+            score, recipe, label = _anew(asked, work, piece.locks, tools)
             context.check()
             if _base(library, asked).id == base.id or attempt == ATTEMPTS - 1:
                 break
@@ -74,16 +71,16 @@ def run(request: RewriteRequest, context: Context, bands: Bands) -> JsonObject:
     return {"piece": request.piece, "version": saved.id}
 
 
-def _base(library: Library, request: RewriteRequest) -> Version:
+def _base(library: Library, request: Request) -> Version:
     return library.since(request.piece, request.version, request.revision or 0)
 
 
 def _anew(
-    request: RewriteRequest, work: Opened, locks: Sequence[str], bands: Bands
+    request: Request, work: Opened, locks: Sequence[str], tools: Tools
 ) -> tuple[Score, JsonObject, str]:
     """The piece with the bars made anew, its recipe, and what to call it."""
     recipe, score = Recipe.from_json(work.recipe), work.score
-    band, last = bands.get(recipe.model), recipe.newest
+    band, last = tools.band(recipe.model), recipe.newest
     marks, bars = _marks(request), tuple(bar + 1 for bar in sorted(set(request.bars)))
     parts = _parts(request, score, locks)
     known = {part.name for part in band.card.parts}
@@ -100,7 +97,7 @@ def _anew(
     return new.score, with_edits(work.recipe, [done]), _label(done.bars, len(score.tracks) - 1)
 
 
-def _marks(request: RewriteRequest) -> tuple[tuple[int, str], ...] | None:
+def _marks(request: Request) -> tuple[tuple[int, str], ...] | None:
     if request.chords is None:
         return None
     try:
@@ -109,7 +106,7 @@ def _marks(request: RewriteRequest) -> tuple[tuple[int, str], ...] | None:
         raise BadKnob("These chords cannot be read: reload the page and try again.") from error
 
 
-def _parts(request: RewriteRequest, score: Score, locks: Sequence[str]) -> list[str]:
+def _parts(request: Request, score: Score, locks: Sequence[str]) -> list[str]:
     """The parts that were asked for, but those that are locked; the melody is nobody's to write."""
     band = score.part_names[1:]
     wanted = [name for name in band if name in request.parts] if request.parts else list(band)

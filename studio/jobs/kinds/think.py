@@ -17,13 +17,15 @@ from typing import Any
 
 from studio.composing import Recipe
 from studio.errors import BadKnob, BadModel
-from studio.jobs.compose import Bands
+from studio.jobs.request import Payload
+from studio.jobs.tools import Tools
 from studio.library import Library
 from studio.music.score import STEP_TICKS, Note, Score, Track, read_notes
 from studio.music.swing import swing
 from studio.queue import Context, JsonObject
 from studio.techniques import Thought
 
+KIND = "think"
 ASKED = ("position", "role", "pitch", "duration")
 SHOWN = 8  # options of a question, of them
 CUT_SHOWN = 2  # that the cut left out
@@ -32,7 +34,7 @@ _NEAR_TICKS = STEP_TICKS - 1  # by which a melody's own timing differs from what
 
 
 @dataclass(frozen=True, slots=True)
-class ThinkRequest:
+class Request(Payload):
     """What a page asks for: a note, [start_tick, pitch, duration_ticks, velocity], of a part, by
     `Score.part_names`, of a version of a piece."""
 
@@ -41,12 +43,8 @@ class ThinkRequest:
     part: str
     note: list[int]
 
-    def payload(self) -> JsonObject:
-        """The request as the store keeps it."""
-        return asdict(self)
 
-
-def run(request: ThinkRequest, context: Context, bands: Bands) -> JsonObject:
+def run(request: Request, context: Context, tools: Tools) -> JsonObject:
     """Raises BadKnob for a note that no model wrote, BadScore where version or recipe are damaged,
     BadModel where the model is gone or has learned on."""
     with Library.in_folder(context.data_dir) as library:
@@ -60,7 +58,7 @@ def run(request: ThinkRequest, context: Context, bands: Bands) -> JsonObject:
         raise BadKnob("This note is not in the piece any more: choose it again.")
     if not work.recipe.get("model"):
         raise BadKnob("No model wrote this piece: generate a band with a Transformer.")
-    band = bands.get(str(work.recipe["model"]))
+    band = tools.band(str(work.recipe["model"]))
     if work.recipe.get("weights") not in (None, band.weights_id):
         raise BadModel(
             f"{band.card.title} has learned on since it wrote this piece: generate the band again."
