@@ -65,13 +65,13 @@ def main(
             _say(f"idle {label} worker, MB", f"{_idle_mb(folder / label, label):.0f}")
         _delays(folder / "delays", 1 if quick else _TIMES)
         rng = random.Random(seed)  # noqa: S311 - no secret
-        kills, life = (1, 1.0) if quick else (kills, LONGEST_LIFE)
-        _kills(folder / "kills", kills, rng, life)
+        epochs = min(max(EPOCHS_A_KILL * kills, 4), _LONG)
+        kills, life, epochs = (1, 1.0, 2) if quick else (kills, LONGEST_LIFE, epochs)
+        _kills(folder / "kills", kills, epochs, rng, life)
 
 
-def _kills(folder: Path, kills: int, rng: random.Random, life: float) -> None:
+def _kills(folder: Path, kills: int, epochs: int, rng: random.Random, life: float) -> None:
     set_id = generated_set(folder)
-    epochs = min(max(EPOCHS_A_KILL * kills, 4), _LONG)
     with training_studio(folder) as store:
         quiet = submit(store, set_id, "quiet", epochs)
         finish(store, quiet)

@@ -38,7 +38,7 @@ SAYS = {
     "house": "arrows between rooms",
     "jsb": "test: written key",
     "rolls": "pop-gan: 2 melodies",
-    "training_jobs": "weights and rows equal to the undisturbed ones, bit for bit   1 of 1",
+    "training_jobs": f"{'trainings lost':62}0 of",
     "training_steps": "gan, Quick's width",
     "transformer": "notes_a_second",
 }
