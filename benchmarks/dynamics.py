@@ -16,6 +16,7 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
+from benchmarks.surroundings import Quick, say_surroundings
 from studio.corpus.bands_of import is_flat, mean_velocity
 from studio.corpus.grooves import JAZZ_STYLES, ROCK_STYLES, Performance, read_performances
 from studio.corpus.laid_out import LaidOut
@@ -103,10 +104,12 @@ def _rounded(values: NDArray[np.float64]) -> tuple[int, ...]:
     return tuple(int(value) for value in np.rint(values))
 
 
-def main(pop: Path, drums: Path) -> None:
-    """Prints the figures of POP909's accompaniments and of the Groove MIDI Dataset's drummers."""
+def main(pop: Path, drums: Path, quick: Quick = False) -> None:
+    """Prints the figures of POP909's accompaniments and of the Groove MIDI Dataset's drummers; a
+    quick run, of two songs."""
+    say_surroundings()
     layout = LAYOUTS["pop"]
-    found = [layout.lay_out(song) for song in read_songs(pop)[0]]
+    found = [layout.lay_out(song) for song in read_songs(pop)[0][: 2 if quick else None]]
     songs = [song for song in found if isinstance(song, LaidOut)]
     for part, name in enumerate(layout.parts, 1):
         typer.echo(f"{name}: mean velocity {mean_velocity(songs, part)}")

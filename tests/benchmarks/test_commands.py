@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 import typer
-from helpers import ROOT, chorale, pop_song, write_songs
+from helpers import BEAT, ROOT, chorale, pop_song, write_songs
 from typer.testing import CliRunner
 
 from studio.machine import assets
+from studio.music.score import Note, Score, Track
 
 COMMANDS = sorted(
     path.stem
@@ -21,11 +22,12 @@ COMMANDS = sorted(
     if "__main__" in (text := path.read_text(encoding="utf-8"))
     and "benchmarks.browser" not in text  # tests/browser runs those
 )
-# what is asked for beside --quick: {chorales}, {grids}, {models}, {pop} are made here
+# what is asked for beside --quick; what stands in {} is made here
 ARGUMENTS = {
     "band": "--genre pop --data {pop} --models {models} --json {into}/band.json",
     "blind": "--genre pop --data {pop} --models {models} --json {into}/blind.json",
     "chords": "--pop {pop} --leadsheets {pop} --folk {chorales} --chorales {chorales}",
+    "dynamics": "{pop} {drums}",
     "jsb": "--data {grids}",
     "rolls": "--into {into} --models {models}",
     "transformer": "--data {pop}",
@@ -35,6 +37,7 @@ SAYS = {
     "blind": "pop-gan",
     "chords": "gain, exact",
     "decoding_step": "notes/s",
+    "dynamics": "rock: 1 performances",
     "house": "arrows between rooms",
     "jsb": "test: written key",
     "rolls": "pop-gan: 2 melodies",
@@ -51,11 +54,15 @@ def places(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Path]:
     grids = folder / "grids.json"
     frames = [[60 + step % 5, 55, 52, 48 - step % 3] for step in range(40)]
     grids.write_text(json.dumps(dict.fromkeys(("train", "valid", "test"), [frames] * 2)))
+    strokes = (Note(beat * BEAT, (36, 38)[beat % 2], 10, 100) for beat in range(32))
+    drums = write_songs(folder / "drums", [Score((Track("Drums", tuple(strokes), is_drum=True),))])
+    (drums / "manifest.csv").write_text("file,genre,beat_type\n000.mid,rock,beat\n")
     models = folder / "models"
     models.mkdir()
     (models / "pop-gan").symlink_to(assets.SHIPPED / "pop-gan", target_is_directory=True)
     return {
         "chorales": write_songs(folder / "chorales", [chorale(seed) for seed in range(14)]),
+        "drums": drums,
         "grids": grids,
         "into": folder,
         "models": models,
