@@ -30,7 +30,7 @@ from benchmarks.players import baselines, learned_before, of_models, people
 from benchmarks.retrieval import Library
 from benchmarks.surroundings import Quick, say_surroundings, surroundings
 from benchmarks.table import as_json, table
-from studio.catalog.genres import GENRES
+from studio.catalog import GENRES
 from studio.machine import assets, prepare_torch
 from studio.measures import CopyIndex
 from studio.training.excerpts import excerpts

@@ -39,8 +39,8 @@ from benchmarks.interval import Figure, figure, mean, song_weights
 from benchmarks.players import baselines, people
 from benchmarks.retrieval import Library
 from benchmarks.surroundings import Quick, say_surroundings, surroundings
-from studio.catalog.catalog import models as cards_in
-from studio.catalog.genres import GENRES
+from studio.catalog import GENRES
+from studio.catalog import models as cards_in
 from studio.composing import Band, Request, load_band
 from studio.corpus.laid_out import LaidOut
 from studio.machine import assets, prepare_torch

@@ -14,8 +14,7 @@ from benchmarks.baselines import bass_index, block_chords, parallel_motion
 from benchmarks.interval import Figure
 from benchmarks.measures import Playing
 from benchmarks.retrieval import Library, moved_to, revoiced, with_drums
-from studio.catalog.catalog import models
-from studio.catalog.genres import GENRES
+from studio.catalog import GENRES, models
 from studio.chords import load
 from studio.composing import Band, Composition, Request, load_band
 from studio.composing.quantised_melody import QuantisedMelody

@@ -20,7 +20,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from benchmarks.surroundings import Quick, say_surroundings
-from studio.catalog.catalog import models as cards_in
+from studio.catalog import models as cards_in
 from studio.composing import Request, load_band
 from studio.machine import assets
 from studio.music.melody import sample_melody, samples

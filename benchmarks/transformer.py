@@ -30,7 +30,7 @@ import torch
 import typer
 
 from benchmarks.surroundings import Quick, say_surroundings, surroundings
-from studio.catalog.catalog import find, read_model
+from studio.catalog import Model, find
 from studio.composing import Band, Request, load_band
 from studio.composing.quantised_melody import QuantisedMelody
 from studio.corpus.windows import Windows, song_rolls
@@ -99,7 +99,7 @@ def speed(band: Band, repeats: int = REPEATS) -> dict[str, float]:
 
 def nats(model: Path, data: Path, passages: int = PASSAGES) -> dict[str, float]:
     """Nats a note of held-out songs, and of its four choices."""
-    found = read_model(model)
+    found = Model.read(model)
     kind = technique(found.card.technique)
     settings = kind.Settings.parse(found.card.settings)
     trainer = kind.trainer(found.card.parts, settings, "cpu", found.weights)

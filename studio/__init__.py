@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from studio.catalog.catalog import Card
+    from studio.catalog import Card
     from studio.composing import Band, Composition, Request
     from studio.measures import Nearest
     from studio.music.score import Score
@@ -217,13 +217,13 @@ def plans(
 
     Raises a TuttiError with one sentence.
     """
-    from studio.catalog.catalog import find, read_card
+    from studio.catalog import Card, find
     from studio.composing import Band
     from studio.machine import Settings
     from studio.music.harmony import write_chords
 
     request, _ = _request(melody, track, model, seed)
-    card = read_card(find(model, Settings().model_folders))
+    card = Card.read(find(model, Settings().model_folders))
     metre = request.melody.metre
     return [write_chords(plan, metre) for plan in Band.plans(card, request)]
 
@@ -260,7 +260,7 @@ def _request(
 
 
 def _band(model: str, device: str | None) -> Band:
-    from studio.catalog.catalog import find
+    from studio.catalog import find
     from studio.composing import load_band
     from studio.machine import Settings
 
@@ -294,7 +294,7 @@ def render(
 
 def models() -> Mapping[str, Card]:
     """The cards of all models that can play, by id."""
-    from studio.catalog.catalog import models as cards
+    from studio.catalog import models as cards
     from studio.machine import Settings
 
     return {card.id: card for card in cards(Settings().model_folders)[0]}

@@ -18,7 +18,7 @@ from studio.music.score import TICKS_PER_BEAT, ChordMark, Metre, Note, Score, Tr
 from studio.music.theory import Key, triad_symbol
 
 if TYPE_CHECKING:
-    from studio.catalog.catalog import Card
+    from studio.catalog import Card
     from studio.training.controls import Controls
     from studio.training.inputs import RunInputs
     from studio.training.rows import Row
@@ -172,7 +172,7 @@ def run(
 
 def train_tiny(technique_id: str, genre: str, folder: Path, seed: int = 0) -> Path:
     """Trains a model for a few steps on synthetic songs; returns the model's folder."""
-    from studio.catalog.genres import GENRES
+    from studio.catalog import GENRES
     from studio.machine.device import prepare_torch
 
     prepare_torch()

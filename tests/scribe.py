@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from studio.catalog.catalog import Card, write_model
+from studio.catalog import Card, Model
 from studio.music.harmony import ChordPlan
 from studio.music.instruments import Part
 from studio.music.score import TICKS_PER_BEAT, Note, Score, Track
@@ -138,5 +138,5 @@ def hire(patch: pytest.MonkeyPatch, models: Path, id: str = MODEL, genre: str = 
         licence="None.", follows="Nothing.", layout=genre, harmony="pop", per_beat=False,
         settings={}, parameters=1, reproduce="",
     )  # fmt: skip
-    write_model(models / id, card, {"weight": np.zeros(1)}, [])
+    Model(card, {"weight": np.zeros(1)}).write(models / id, [])
     return models / id

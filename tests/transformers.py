@@ -7,8 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from studio.catalog.catalog import write_model
-from studio.catalog.genres import GENRES
+from studio.catalog import GENRES, Model
 from studio.techniques.transformer.parameters import shapes
 
 
@@ -20,5 +19,5 @@ def random_transformer(models: Path, genre: str = "pop", width: int = 64, layers
         name: np.ones(shape) if name.endswith("gain") else rng.normal(0, 0.1, shape)
         for name, shape in shapes(width, layers).items()
     }
-    write_model(models / wanted.id, replace(wanted, parameters=1), weights, [])
+    Model(replace(wanted, parameters=1), weights).write(models / wanted.id, [])
     return models / wanted.id

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import ClassVar
 
-from studio.catalog.catalog import Card
+from studio.catalog.card import Card
 from studio.corpus.chords import PER_BEAT
 from studio.music.instruments import Part, kit_rows
 from studio.techniques import technique
 
-DRUMMERS_FILE = "groove_drums.zip"
 _DRUMMERS_SHA256 = "801c24be12daad89491ced033b62e99ac4b574139f8f12b75e4ff15913ecf32b"
 
 
@@ -49,6 +49,8 @@ class Genre:
     `settings` of each technique that are not its defaults; whether the band `swings`, whatever the
     melody does; `shared` where the shared transformer knows it."""
 
+    DRUMMERS: ClassVar = "groove_drums.zip"  # the file of those human drummers
+
     id: str
     title: str
     description: str
@@ -69,7 +71,7 @@ class Genre:
         """What a model of this genre alone learns from, by name, with the SHA-256 of each; the
         drummers last."""
         songs = {source.file: source.sha256 for source in self.sources if source.sha256}
-        return songs | ({DRUMMERS_FILE: _DRUMMERS_SHA256} if self.drummers else {})
+        return songs | ({Genre.DRUMMERS: _DRUMMERS_SHA256} if self.drummers else {})
 
     def card(self, technique_id: str, changes: Mapping[str, float | int]) -> Card:
         """The card of a model before training; `changes` are settings other than the genre's own.
@@ -99,8 +101,8 @@ class Genre:
 
     def _command(self, technique_id: str) -> str:
         words = [f"tutti train --genre {self.id} --technique {technique_id}"]
-        words += [f"--data {name}" for name in self.files if name != DRUMMERS_FILE]
-        words += [f"--drums {DRUMMERS_FILE}"] if self.drummers else []
+        words += [f"--data {name}" for name in self.files if name != Genre.DRUMMERS]
+        words += [f"--drums {Genre.DRUMMERS}"] if self.drummers else []
         return " ".join(words)
 
 

@@ -17,23 +17,22 @@ import zipfile
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 
-from studio.catalog.catalog import FORMAT, Card, is_id, read_card, weights_path
+from studio.catalog.card import FILE as CARD
+from studio.catalog.card import Card, is_newer
 from studio.chords import STYLES
 from studio.errors import BadModel
 from studio.machine import assets
 from studio.measures import CopyIndex
-from studio.music.instruments import Part
 from studio.pictures import PICTURE_FILE, BadPicture, small_png
 from studio.techniques import technique
 
-CARD, WEIGHTS, HISTORY = "card.json", "weights.safetensors", "history.jsonl"
+WEIGHTS, HISTORY = "weights.safetensors", "history.jsonl"
 MAX_BYTES = 220_000_000  # of a model file
 NAMES_FILE, TENSORS_FILE = CopyIndex.FILES
 _LIMITS = {  # bytes
@@ -44,6 +43,7 @@ _MOST_RATIO = 100  # unpacked bytes to packed ones
 _MOST_PIXELS = 16_000_000
 _MOST_HEADER = 1_000_000  # bytes of the weights' own directory
 _TITLE, _TEXT = 120, 8_000  # characters
+_MOST_PARTS = 16
 _ENTRY = b"PK\x01\x02"  # begins each entry of a zip's directory
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same model gives the same bytes
 _ASK = "ask for it again."
@@ -54,11 +54,10 @@ Shapes = dict[str, tuple[int, ...]]
 def pack(folder: Path) -> bytes:
     """The model in `folder` as one file, with the weights it may share with another; raises
     BadModel where it is damaged."""
-    card = read_card(folder)
-    text = json.dumps(asdict(replace(card, shares="")), indent=2, ensure_ascii=False)
-    packed = {CARD: text.encode("utf-8", "replace")}
+    card = Card.read(folder)
+    packed = {CARD: replace(card, shares="").text().strip().encode()}
     try:
-        packed[WEIGHTS] = weights_path(folder, card).read_bytes()
+        packed[WEIGHTS] = card.weights(folder).read_bytes()
         for name in (HISTORY, NAMES_FILE, TENSORS_FILE, PICTURE_FILE):
             if (folder / name).is_file():
                 packed[name] = (folder / name).read_bytes()
@@ -81,18 +80,18 @@ def unpack(data: bytes, into: Path) -> Card:
     """Puts the model of a file that `pack` wrote into the folder of models `into`; its card, under
     an id with -2, -3 … where its own is taken. Raises BadModel, and then nothing has changed."""
     files = _open(data)
-    raw = _raw_card(files[CARD])
-    _check_weights(files[WEIGHTS], _card_of(raw))
+    card = _card_of(files[CARD])
+    _check_weights(files[WEIGHTS], card)
     files[HISTORY] = _history(files.get(HISTORY, b""))
     if PICTURE_FILE in files:
         files[PICTURE_FILE] = clean_picture(files[PICTURE_FILE])
     stage = into / f".incoming-{secrets.token_hex(8)}"
-    folder = stage / raw["id"]  # two deep, so that no one takes it for a model
+    folder = stage / card.id  # two deep, so that no one takes it for a model
     try:
         folder.mkdir(parents=True)
         for name, content in files.items():
             (folder / name).write_bytes(content)
-        return _settle(folder, raw, into)
+        return _settle(folder, card, into)
     except OSError as error:
         raise BadModel("The model could not be written: make room on the disk first.") from error
     finally:
@@ -150,72 +149,52 @@ def _check_entry(entry: zipfile.ZipInfo, known: Mapping[str, bytes]) -> None:
         raise BadModel(f"This zip unpacks to more than a model can be: {_ASK}")
 
 
-def _raw_card(data: bytes) -> dict[str, Any]:
-    """The card as JSON, after what `read_card` cannot know: a newer version, an id, long texts."""
+def _card_of(data: bytes) -> Card:
+    """The card, after what `Card` cannot know: a newer version, an id, long texts."""
     unfit = BadModel(f"The card of this model is damaged: {_ASK}")
     try:
-        raw = json.loads(data.decode("utf-8"), parse_constant=_no_constant)
-        if type(raw["format"]) is int and raw["format"] > FORMAT:
+        if is_newer(data):
             raise BadModel("This model needs a newer Tutti: update Tutti to use it.")
-        technique(str(raw["technique"])[:64])
-        texts = [value for value in raw.values() if isinstance(value, str)]
-        parts, measures = raw["parts"], raw.get("measures", {})
-        names = [part["name"] for part in parts] + list(measures)
-        whole = (
-            is_id(raw["id"])
-            and not raw.get("shares")
-            and raw["harmony"] in STYLES
-            and all(len(text) <= _TEXT for text in texts)
-            and all(isinstance(raw[name], bool) for name in ("per_beat", "swings"))
-            and isinstance(raw["layout"], str)
-            and isinstance(raw["reproduce"], str)
-            and 1 <= len(parts) <= 16
-            and all(isinstance(name, str) and len(name) <= _TITLE for name in names)
-            and all(type(x) in (int, float) and math.isfinite(x) for x in measures.values())
-        )
-        title = unicodedata.normalize("NFC", raw["title"])
-        raw["title"] = "".join(c for c in title if c.isprintable())[:_TITLE].strip()
+        card = Card.parse(data)
     except BadModel:
         raise
-    except (
-        ArithmeticError,
-        AttributeError,
-        LookupError,
-        RecursionError,
-        TypeError,
-        ValueError,
-    ) as error:
+    except (LookupError, RecursionError, TypeError, ValueError) as error:
         raise unfit from error
-    if not whole or not raw["title"]:
+    texts = [value for value in asdict(card).values() if isinstance(value, str)]
+    names = [part.name for part in card.parts] + list(card.measures)
+    title = unicodedata.normalize("NFC", card.title)
+    title = "".join(c for c in title if c.isprintable())[:_TITLE].strip()
+    whole = (
+        Card.is_id(card.id)
+        and not card.shares
+        and card.harmony in STYLES
+        and len(card.parts) <= _MOST_PARTS
+        and all(len(text) <= _TEXT for text in texts)
+        and all(len(name) <= _TITLE for name in names)
+    )
+    if not whole or not title:
         raise unfit
-    return dict(raw)
+    return replace(card, title=title)
 
 
-def _card_of(raw: Mapping[str, Any]) -> Card:
-    try:
-        return Card(**{**raw, "parts": tuple(Part(**part) for part in raw["parts"])})
-    except (TypeError, ValueError) as error:
-        raise BadModel(f"The card of this model is damaged: {_ASK}") from error
-
-
-def _settle(folder: Path, raw: dict[str, Any], into: Path) -> Card:
+def _settle(folder: Path, card: Card, into: Path) -> Card:
     """Judges the model in `folder` and moves it among the others, whole, at one stroke."""
     try:
-        card = _write_card(folder, raw)
+        _write_card(folder, card)
         if (folder / NAMES_FILE).exists():
             CopyIndex.load(folder)
     except BadModel as error:
         raise BadModel(f"The card or the copy check of this model is damaged: {_ASK}") from error
-    number = 1
+    wanted, number = card.id, 1
     while True:
         suffix = f"-{number}" if number > 1 else ""
-        id = raw["id"][: 64 - len(suffix)] + suffix
+        id = wanted[: 64 - len(suffix)] + suffix
         number += 1
         if (into / id).exists() or (assets.SHIPPED / id).exists():
             continue
         if id != folder.name:
             folder = folder.rename(folder.with_name(id))
-            card = _write_card(folder, {**raw, "id": id})
+            card = _write_card(folder, replace(card, id=id))
         try:
             folder.rename(into / id)
         except OSError:
@@ -225,14 +204,9 @@ def _settle(folder: Path, raw: dict[str, Any], into: Path) -> Card:
         return card
 
 
-def _write_card(folder: Path, raw: dict[str, Any]) -> Card:
-    text = json.dumps(raw, indent=2, ensure_ascii=False)
-    (folder / CARD).write_text(text + "\n", encoding="utf-8", errors="replace")
-    return read_card(folder)
-
-
-def _no_constant(name: str) -> float:
-    raise ValueError(f"{name} is no number")
+def _write_card(folder: Path, card: Card) -> Card:
+    (folder / CARD).write_text(card.text(), encoding="utf-8")
+    return Card.read(folder)
 
 
 def _history(data: bytes) -> bytes:
@@ -275,7 +249,7 @@ def _check_weights(data: bytes, card: Card) -> None:
         raise BadModel(f"The weights of this model do not fit: some are not finite numbers, {_ASK}")
 
 
-def _finite(value: NDArray[Any]) -> bool:
+def _finite(value: NDArray[np.generic]) -> bool:
     return bool(np.isfinite(value).all())
 
 

@@ -180,7 +180,7 @@ def models(
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole cards as JSON.")] = False,
 ) -> None:
     """What can play, one line each."""
-    from studio.catalog.catalog import models as cards
+    from studio.catalog import models as cards
     from studio.machine import Settings
     from studio.techniques import techniques
 
@@ -253,7 +253,7 @@ def check(
 @app.command()
 def doctor() -> None:
     """What this machine has and lacks."""
-    from studio.catalog.catalog import models as cards
+    from studio.catalog import models as cards
     from studio.machine import Settings
     from studio.sound import synth_status
     from studio.techniques import techniques

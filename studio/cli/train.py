@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from studio.catalog.genres import GENRES
+from studio.catalog import GENRES
 from studio.cli import words
 from studio.errors import BadKnob
 

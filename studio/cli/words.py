@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from studio.catalog.catalog import find, read_card
+from studio.catalog import Card, find
 from studio.errors import BadKnob
 from studio.machine import Settings
 from studio.music.score import MAX_BARS
@@ -24,7 +24,7 @@ def extend_fields(model: str) -> tuple[Field, ...]:
 
 
 def _technique_of(model: str) -> str:
-    return read_card(find(model, Settings().model_folders)).technique
+    return Card.read(find(model, Settings().model_folders)).technique
 
 
 def knobs(

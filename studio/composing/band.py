@@ -11,7 +11,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from studio.catalog.catalog import Card, read_model, weights_path
+from studio.catalog import Card, Model
 from studio.chords import Planner
 from studio.chords import load as load_planner
 from studio.composing import extension, introspection
@@ -129,7 +129,7 @@ class Band:
 
 def load_band(folder: Path, device: str = "auto") -> Band:
     """Reads and builds a model; raises BadModel where it is missing or damaged."""
-    model = read_model(folder)
-    digest = hashlib.sha256(weights_path(folder, model.card).read_bytes()).hexdigest()
+    model = Model.read(folder)
+    digest = hashlib.sha256(model.card.weights(folder).read_bytes()).hexdigest()
     band = Band.of(model.card, model.weights, digest[:16], device)
     return replace(band, copies=model.copies)

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from studio.catalog.catalog import Card
+from studio.catalog import Card
 from studio.chords import Given, Planner, plan, plans
 from studio.errors import BadKnob
 from studio.music.harmony import ChordPlan, read_chords, unit_ticks

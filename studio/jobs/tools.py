@@ -6,7 +6,7 @@ from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 
-from studio.catalog.catalog import find, models
+from studio.catalog import find, models
 from studio.composing import Band, load_band
 from studio.errors import TuttiError
 from studio.machine import Settings, choose_device, device_name

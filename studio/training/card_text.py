@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from studio.catalog.catalog import Card
-from studio.catalog.genres import GENRES
+from studio.catalog import GENRES, Card
 
 _SONGS, _HELD_OUT = "{songs}", "{held_out}"
 

@@ -16,7 +16,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from studio.catalog.catalog import read_card
+from studio.catalog import Card
 from studio.corpus.layouts import LaidOut
 from studio.measures import CopyIndex
 from studio.music.score import STEP_TICKS
@@ -67,7 +67,7 @@ def main(
     """Adds the copy check to a model."""
     from studio.training.songs import read_training_set
 
-    card = read_card(model)
+    card = Card.read(model)
     songs = read_training_set(data if len(data) > 1 else data[0], card.layout)
     index = index_of(songs.songs, songs.titles)
     index.save(model)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from studio.catalog.genres import GENRES
+from studio.catalog import GENRES
 from studio.corpus.grooves import Groove, read_grooves, with_human_drums
 from studio.corpus.windows import SongRolls
 from studio.errors import BadKnob, BadModel

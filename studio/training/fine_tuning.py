@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from studio.catalog.catalog import Card, is_id
+from studio.catalog import Card
 from studio.errors import BadKnob
 from studio.techniques import Technique, technique
 
@@ -50,6 +50,6 @@ def learned_before(card: Card, base: Card) -> Card:
 
 def named(card: Card, name: str) -> Card:
     """The card under another name: its id and its title. Raises BadKnob for a name that is none."""
-    if not is_id(name):
+    if not Card.is_id(name):
         raise BadKnob(f"{name!r} is no name for a model: use small letters, digits and hyphens.")
     return replace(card, id=name, title=name.replace("-", " ").capitalize())

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.catalog.catalog import Card
+from studio.catalog import Card
 from studio.errors import BadModel, JobError
 from studio.machine import files
 from studio.music.instruments import Part

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from studio.catalog.catalog import Card, Model
+from studio.catalog import Card, Model
 from studio.training.rows import Row
 
 

@@ -13,8 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from studio.catalog.genre import DRUMMERS_FILE
-from studio.catalog.genres import GENRES
+from studio.catalog import GENRES, Genre
 from studio.corpus.chords import ChordSong, read_chord_songs
 from studio.corpus.layouts import LAYOUTS, SLIPS, LaidOut, lay_out_all, steady_pieces
 from studio.corpus.reading import read_songs
@@ -159,7 +158,7 @@ def _rolls(one: _Set, songs: Sequence[LaidOut], folder: Path, waltzes: bool) -> 
     rolls = [replace(song_rolls(song), style=_KIND.styles.index(style)) for song in songs]
     rolls = [_played_by_people(song, one.by_rule) for song in rolls]
     if one.source.layout and GENRES[style].drummers:
-        rolls = drummers(_find(folder, DRUMMERS_FILE), style, GENRES[style].parts, one.by_rule, 0)(
+        rolls = drummers(_find(folder, Genre.DRUMMERS), style, GENRES[style].parts, one.by_rule, 0)(
             rolls
         )
     in_three = sum(song.bar_steps == 12 for song in rolls)

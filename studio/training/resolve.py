@@ -8,8 +8,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from studio.catalog.catalog import Card, Model, find, read_model
-from studio.catalog.genres import GENRES
+from studio.catalog import GENRES, Card, Model, find
 from studio.corpus.diagnosis import as_json, check, diagnose, layout_like, narrowed
 from studio.corpus.sets import (
     DIAGNOSIS,
@@ -61,7 +60,7 @@ def inputs_of(
 def _known(spec: RunSpec, settings: Settings, card: Card | None) -> RunInputs:
     """A shipped genre, or a model that goes on, with files of the user's own."""
     files = tuple(map(Path, spec.data))
-    base = read_model(find(spec.base, settings.model_folders)) if spec.base else None
+    base = Model.read(find(spec.base, settings.model_folders)) if spec.base else None
     if card is None:
         card = _known_card(spec, base, files)
     return RunInputs(card, files, None, Path(spec.drums) if spec.drums else None, base)
@@ -95,7 +94,7 @@ def _before(spec: RunSpec, settings: Settings) -> tuple[Model | None, list[Row]]
         rows = [row for row in run.rows() if row["epoch"] <= epoch]
         return Model(run.card(), run.weights(epoch)), rows
     if spec.base:
-        return read_model(find(spec.base, settings.model_folders)), []
+        return Model.read(find(spec.base, settings.model_folders)), []
     return None, []
 
 

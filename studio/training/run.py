@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from studio.catalog.catalog import Card, write_model
+from studio.catalog import Card, Model
 from studio.errors import BadModel, TuttiError
 from studio.machine import device_name
 from studio.techniques import Trainer, technique
@@ -319,7 +319,7 @@ class Run:
         card = replace(self.card, parameters=self._parameters, measures=measures)
         copies = index_of(self._songs.songs, self._songs.titles)
         try:
-            write_model(into / card.id, card, learned, self.rows, copies)
+            Model(card, learned, copies).write(into / card.id, self.rows)
         except OSError as error:
             raise no_room(into / card.id, error) from error
 

@@ -18,8 +18,7 @@ from typing import Annotated
 import numpy as np
 import typer
 
-from studio.catalog.catalog import Card, read_model, write_model
-from studio.catalog.genres import GENRES
+from studio.catalog import GENRES, Card, Model
 from studio.corpus.layouts import LaidOut
 from studio.errors import BadKnob
 from studio.machine import prepare_torch
@@ -98,7 +97,7 @@ def ship(
         shares = "" if card.id == HOLDS else HOLDS
         copies = index_of(songs, repertoire.titles)
         mine = {} if shares else weights
-        write_model(into / card.id, replace(card, shares=shares), mine, history, copies)
+        Model(replace(card, shares=shares), mine, copies).write(into / card.id, history)
         yield card.id
 
 
@@ -176,7 +175,7 @@ def main(
     """Trains the shared transformer; about an hour and a half on two cores for 40 epochs."""
     prepare_torch()
     settings = _KIND.Settings.parse({**SETTINGS, "epochs": epochs, "seed": seed})
-    start = read_model(base) if base is not None else None
+    start = Model.read(base) if base is not None else None
     rows = read_rows(base / "history.jsonl") if base is not None else []
     done = int(rows[-1]["epoch"]) if rows else 0
     repertoire = read_repertoire(data)

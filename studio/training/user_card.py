@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from studio.catalog.catalog import Card
-from studio.catalog.genres import GENRES
+from studio.catalog import GENRES, Card
 from studio.corpus.chords import PER_BEAT
 from studio.corpus.layouts import LAYOUTS
 from studio.corpus.sets import MusicSet

@@ -8,7 +8,7 @@ from functools import cache
 
 import streamlit as st
 
-from studio.catalog.catalog import Card, find, read_card
+from studio.catalog import Card, find
 from studio.errors import BadModel, JobError
 from studio.jobs.workers import COMPOSING, READING, TRAINING, open_store
 from studio.library import Library
@@ -65,7 +65,7 @@ def owner() -> str:
 def model(id: str) -> Card | None:
     """The card of a model, None where it is gone or damaged."""
     try:
-        return read_card(find(id, settings().model_folders))
+        return Card.read(find(id, settings().model_folders))
     except BadModel:
         return None
 

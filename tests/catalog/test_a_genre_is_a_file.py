@@ -12,7 +12,8 @@ from pathlib import Path
 from helpers import ROOT
 
 POLKA = """
-from studio.catalog.genre import Genre, Source
+from studio.catalog import Genre
+from studio.catalog.genre import Source
 from studio.music.instruments import Part
 
 GENRE = Genre(
@@ -32,7 +33,7 @@ GENRE = Genre(
 ASK = """
 import json
 from typer.testing import CliRunner
-from studio.catalog.genres import GENRES
+from studio.catalog import GENRES
 from studio.cli.commands import app
 from studio.corpus.layouts import LAYOUTS
 card = GENRES["polka"].card("gan", {"seed": 3})

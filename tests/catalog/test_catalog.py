@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
-from studio.catalog.catalog import find, models, read_card, read_model, write_model
+from studio.catalog import Card, Model, find, models
 from studio.composing import load_band
 from studio.errors import BadModel
 from studio.machine.assets import SHIPPED
@@ -26,7 +26,7 @@ def model(tiny_model: Path, tmp_path: Path) -> Path:
 
 
 def test_a_trained_model_is_whole(tiny_model: Path) -> None:
-    read = read_model(tiny_model)
+    read = Model.read(tiny_model)
     assert read.card.id == tiny_model.name
     assert read.card.parameters == sum(value.size for value in read.weights.values())
     assert all(value.dtype == np.float16 for value in read.weights.values())
@@ -36,10 +36,10 @@ def test_a_trained_model_is_whole(tiny_model: Path) -> None:
 
 
 def test_what_is_written_is_read_back(tiny_model: Path, tmp_path: Path) -> None:
-    read = read_model(tiny_model)
+    read = Model.read(tiny_model)
     card = replace(read.card, id="copy", title="Čtyři hlasy", measures={"clash": 0.05})
-    write_model(tmp_path / "copy", card, read.weights, [{"epoch": 1, "loss": 0.5}])
-    again = read_model(tmp_path / "copy")
+    Model(card, read.weights).write(tmp_path / "copy", [{"epoch": 1, "loss": 0.5}])
+    again = Model.read(tmp_path / "copy")
     assert again.card == card
     assert again.weights.keys() == read.weights.keys()
     for name, value in read.weights.items():
@@ -56,16 +56,16 @@ def test_a_folder_in_which_writing_stopped_is_no_model(model: Path) -> None:
 def test_the_copy_check_comes_with_the_model_and_goes_with_it(
     tiny_model: Path, tmp_path: Path
 ) -> None:
-    read = read_model(tiny_model)
+    read = Model.read(tiny_model)
     assert read.copies is not None
     card = replace(read.card, id="copy")
-    write_model(tmp_path / "copy", card, read.weights, [], read.copies)
-    again = read_model(tmp_path / "copy").copies
+    Model(card, read.weights, read.copies).write(tmp_path / "copy", [])
+    again = Model.read(tmp_path / "copy").copies
     assert again is not None
     assert again.songs == read.copies.songs
     np.testing.assert_array_equal(again.hashes, read.copies.hashes)
-    write_model(tmp_path / "copy", card, read.weights, [])  # trained anew, without one
-    assert read_model(tmp_path / "copy").copies is None
+    Model(card, read.weights).write(tmp_path / "copy", [])  # trained anew, without one
+    assert Model.read(tmp_path / "copy").copies is None
     assert load_band(tmp_path / "copy", "cpu").copies is None
 
 
@@ -145,10 +145,10 @@ BROKEN: dict[str, tuple[Break, str]] = {
     "a weight of another shape": (change_weights(first_is_larger), "weights"),
     "a weight too few": (change_weights(lambda w: void(w.pop(min(w)))), "weights"),
     "a width that the weights do not have": (
-        lambda f: change_card(settings={**read_card(f).settings, "width": 16})(f), "weights",
+        lambda f: change_card(settings={**Card.read(f).settings, "width": 16})(f), "weights",
     ),
     "a width that no network has": (
-        lambda f: change_card(settings={**read_card(f).settings, "width": 9})(f), "weights",
+        lambda f: change_card(settings={**Card.read(f).settings, "width": 9})(f), "weights",
     ),
 }  # fmt: skip
 
@@ -176,7 +176,7 @@ def test_the_shipped_model_comes_before_ones_own_of_the_same_name(model: Path) -
     assert model.name == name
     assert find(name, (SHIPPED, model.parent)) == SHIPPED / name
     cards, _ = models((SHIPPED, model.parent))
-    assert [card for card in cards if card.id == name] == [read_card(SHIPPED / name)]
+    assert [card for card in cards if card.id == name] == [Card.read(SHIPPED / name)]
 
 
 @pytest.mark.parametrize("id", ["nobody", "", "../bach-gan", "/etc", "BACH-GAN", "a" * 9999, "a\n"])

@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from PIL import Image
 from safetensors.numpy import save as save_tensors
 
-from studio.catalog.catalog import Card, models, read_card, read_model, write_model
-from studio.catalog.packing import clean_picture, pack, shapes, unpack
+from studio.catalog import Card, Model, models, pack, unpack
+from studio.catalog.packing import clean_picture, shapes
 from studio.errors import BadModel
 from studio.machine.assets import SHIPPED
 from studio.music.instruments import Part
@@ -38,14 +38,14 @@ PARTS = (
 
 
 def card(**changes: Any) -> Card:
-    base = replace(read_card(SHIPPED / "pop-gan"), id="mine-gan", title="Mine", parts=PARTS)
+    base = replace(Card.read(SHIPPED / "pop-gan"), id="mine-gan", title="Mine", parts=PARTS)
     return replace(base, **{"settings": {"width": 8}, "measures": {"similarity": 0.4}, **changes})
 
 
 def write_tiny(folder: Path, described: Card) -> Path:
     rng = np.random.default_rng(0)
     weights = {name: rng.normal(size=shape) for name, shape in shapes(described).items()}
-    write_model(folder / described.id, described, weights, [{"epoch": 1, "reconstruction_loss": 3}])
+    Model(described, weights).write(folder / described.id, [{"epoch": 1, "reconstruction_loss": 3}])
     return folder / described.id
 
 
@@ -104,8 +104,8 @@ def refused(data: bytes, into: Path) -> str:
 
 
 def test_a_model_comes_back_as_it_was(tiny: Path, packed: bytes, tmp_path: Path) -> None:
-    assert unpack(packed, tmp_path) == read_card(tiny)
-    old, new = read_model(tiny), read_model(tmp_path / "mine-gan")
+    assert unpack(packed, tmp_path) == Card.read(tiny)
+    old, new = Model.read(tiny), Model.read(tmp_path / "mine-gan")
     assert new.card == old.card
     assert all((new.weights[name] == old.weights[name]).all() for name in old.weights)
     assert (tmp_path / "mine-gan" / "history.jsonl").read_bytes() == (
@@ -130,7 +130,7 @@ def test_a_shipped_model_never_hides_behind_an_imported_one(tmp_path: Path) -> N
 def test_a_model_that_shares_its_weights_travels_with_them(tmp_path: Path) -> None:
     arrived = unpack(pack(SHIPPED / "folk-transformer"), tmp_path)
     assert arrived.shares == ""
-    model = read_model(tmp_path / arrived.id)
+    model = Model.read(tmp_path / arrived.id)
     assert model.copies is not None
     assert sum(value.size for value in model.weights.values()) == arrived.parameters
 
@@ -164,12 +164,12 @@ def test_any_model_comes_back_as_it_was(
     rng = np.random.default_rng(voices)
     weights = {name: rng.normal(size=shape) for name, shape in shapes(described).items()}
     history = [{**row, "epoch": number} for number, row in enumerate(rows)]
-    write_model(folder / "out" / described.id, described, weights, history)
+    Model(described, weights).write(folder / "out" / described.id, history)
     once = pack(folder / "out" / described.id)
     arrived = unpack(once, folder / "in")
     assert replace(arrived, title="") == replace(described, title="")
     assert pack(folder / "in" / arrived.id) == pack(folder / "in" / arrived.id)
-    model = read_model(folder / "in" / arrived.id)
+    model = Model.read(folder / "in" / arrived.id)
     assert all((model.weights[n] == weights[n].astype(np.float16)).all() for n in weights)
 
 
@@ -401,7 +401,7 @@ def test_a_damaged_file_is_refused_or_is_a_whole_model(
         arrived = unpack(data, into)
     except BadModel:
         return
-    read_model(into / arrived.id)
+    Model.read(into / arrived.id)
 
 
 def test_a_disk_that_is_full_leaves_nothing(
@@ -421,6 +421,6 @@ def test_a_disk_that_is_full_leaves_nothing(
 def test_a_model_with_weights_that_are_no_numbers_is_not_exported(tmp_path: Path) -> None:
     folder = write_tiny(tmp_path, card())
     weights = {name: np.full(shape, np.nan) for name, shape in shapes(card()).items()}
-    write_model(folder, card(), weights, [{"epoch": 1}])
+    Model(card(), weights).write(folder, [{"epoch": 1}])
     with pytest.raises(BadModel, match="not finite"):
         pack(folder)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from studio.catalog.catalog import Card, read_card
+from studio.catalog import Card
 from studio.chords import Planner, load
 from studio.composing.quantised_melody import QuantisedMelody
 from studio.machine.assets import SHIPPED
@@ -27,7 +27,7 @@ def planner() -> Planner:
 
 @pytest.fixture(params=CARDS)
 def card(request: pytest.FixtureRequest) -> Card:
-    return read_card(SHIPPED / request.param)
+    return Card.read(SHIPPED / request.param)
 
 
 def marked(sample: str, key: str | None) -> Score:

@@ -17,7 +17,7 @@ from helpers import BAD_FILES, ROOT, line, melody_file, run_cli, train_tiny, tun
 from helpers import chorale as made_up_chorale
 
 import studio
-from studio.catalog.catalog import models
+from studio.catalog import models
 from studio.music import midi
 from studio.music.melody import melody_from_json
 from studio.music.score import Score, Track

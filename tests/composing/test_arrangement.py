@@ -15,7 +15,7 @@ from helpers import line, scores, tune
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.catalog.catalog import find
+from studio.catalog import find
 from studio.composing import Band, Composition, Edit, Recipe, Rewrite, load_band, with_edits
 from studio.composing.edits import rows_of, spliced, with_notes, with_program
 from studio.errors import BadKnob, BadScore

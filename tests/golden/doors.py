@@ -16,9 +16,8 @@ from typing import Any
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
-from studio.catalog.catalog import models as cards_in
-from studio.catalog.catalog import read_model
-from studio.catalog.packing import pack, unpack
+from studio.catalog import Model, pack, unpack
+from studio.catalog import models as cards_in
 from studio.composing import Edit, Recipe, Request, Rewrite
 from studio.composing.band import Band
 from studio.corpus.sets import find_set, music_of, sets, sets_folder
@@ -60,6 +59,8 @@ __all__ = [
     "run_from", "score_in", "sets", "sets_folder", "stem_store", "take_folder", "train",
     "under_names_of", "unpack", "write_bundle", "write_midi",
 ]  # fmt: skip
+
+read_model = Model.read
 
 # A payload of the old store, by the kind of job, as it is read today and said again.
 asked_again: dict[str, Callable[[Any], dict[str, Any]]] = {

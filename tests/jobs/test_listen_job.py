@@ -12,7 +12,7 @@ import scribe
 from desk import OWNER, Desk, open_desk
 from helpers import tune
 
-from studio.catalog.catalog import read_card
+from studio.catalog import Card
 from studio.composing import Band, Composition, Request
 from studio.errors import BadKnob, BadModel, JobError
 from studio.jobs.growing import whole
@@ -53,7 +53,7 @@ def training(desk: Desk, epochs: tuple[int, ...] = (0, 3, 7), owner: str = OWNER
     job_id = desk.store.submit("train", spec.to_json(), owner)
     desk.store.claim("trainer", 60.0, {"train"})
     run = RunFolder.of(desk.data_dir, job_id)
-    card = read_card(desk.data_dir / "models" / scribe.MODEL)
+    card = Card.read(desk.data_dir / "models" / scribe.MODEL)
     run.write(spec, replace(card, id="mine-scribe"))
     keep(run.path, *epochs)
     return job_id

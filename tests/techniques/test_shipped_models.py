@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from bands import compose
 
-from studio.catalog.catalog import models, read_model
+from studio.catalog import Model, models
 from studio.composing import Band, Composition, load_band
 from studio.machine.assets import SHIPPED
 from studio.measures.band import clash, coverage, difference
@@ -44,7 +44,7 @@ def test_a_card_says_what_a_user_must_know(id: str) -> None:
     for text in (card.title, card.description, card.data, card.licence, card.follows):
         assert len(text) > 2
     assert card.id == f"{card.genre}-{card.technique}"
-    weights = read_model(SHIPPED / id).weights
+    weights = Model.read(SHIPPED / id).weights
     assert card.parameters == sum(value.size for value in weights.values())
     own = f"tutti train --genre {card.genre}"
     assert card.reproduce.startswith((own, "torchrun --nproc-per-node 2 -m studio.training.shared"))

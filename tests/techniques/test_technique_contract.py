@@ -13,7 +13,7 @@ import pytest
 from bands import compose
 from helpers import small_settings, train_tiny, tune
 
-from studio.catalog.genres import GENRES
+from studio.catalog import GENRES
 from studio.composing import Band, Composition, load_band
 from studio.composing.quantised_melody import QuantisedMelody
 from studio.errors import BadKnob, BadModel

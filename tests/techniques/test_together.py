@@ -14,8 +14,7 @@ import numpy as np
 import pytest
 from helpers import ROOT, SONGS, write_songs
 
-from studio.catalog.catalog import read_model
-from studio.catalog.genres import GENRES
+from studio.catalog import GENRES, Model
 from studio.errors import BadKnob
 from studio.machine.device import prepare_torch
 from studio.techniques import together
@@ -37,7 +36,7 @@ from studio.techniques.together import process
 from studio.training import run as running
 from studio.training.events import to_json
 from studio.training.inputs import RunInputs
-from studio.catalog.genres import GENRES
+from studio.catalog import GENRES
 from studio.training.songs import read_training_set
 
 songs, out, meeting, steps = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], int(sys.argv[5])
@@ -99,7 +98,7 @@ def test_two_processes_learn_what_one_learns(tmp_path: Path) -> None:
     for mine, theirs in zip(one, two, strict=True):
         alone = {name: value for name, value in mine.items() if name.endswith(("loss", "penalty"))}
         assert {name: theirs[name] for name in alone} == pytest.approx(alone, rel=1e-4, abs=1e-4)
-    first, second = (read_model(tmp_path / name / "bach-gan").weights for name in ("one", "two"))
+    first, second = (Model.read(tmp_path / name / "bach-gan").weights for name in ("one", "two"))
     for name, value in first.items():
         assert np.allclose(value, second[name], atol=2e-3), name
 

@@ -14,7 +14,7 @@ import torch
 from helpers import ROOT, SONGS, small_settings, write_songs
 from numpy.typing import NDArray
 
-from studio.catalog.genres import GENRES
+from studio.catalog import GENRES
 from studio.corpus.windows import Windows, song_rolls
 from studio.errors import BadModel
 from studio.machine.device import prepare_torch

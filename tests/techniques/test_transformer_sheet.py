@@ -8,7 +8,7 @@ from helpers import chorale, tune
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.catalog.genres import GENRES
+from studio.catalog import GENRES
 from studio.corpus.layouts import lay_out_chorale
 from studio.corpus.windows import Windows, song_rolls
 from studio.music.harmony import ChordPlan

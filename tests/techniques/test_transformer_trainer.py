@@ -10,7 +10,7 @@ import pytest
 import torch
 from helpers import chorale
 
-from studio.catalog.genres import GENRES
+from studio.catalog import GENRES
 from studio.corpus.laid_out import LaidOut
 from studio.corpus.layouts import lay_out_chorale
 from studio.corpus.reading import Song

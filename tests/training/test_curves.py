@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from studio.catalog.catalog import read_card
+from studio.catalog import Card
 from studio.machine.assets import SHIPPED
 from studio.techniques import Technique, technique, techniques
 from studio.training import curves
@@ -216,7 +216,7 @@ def test_no_shipped_training_was_ever_in_trouble(folder: Path) -> None:
     said = [reading(rows[:count]) for count in range(1, len(rows) + 1)]
     trouble = ("Diverging", "Critic", "Collapsing", "Learning by heart")
     assert not [one for one in said if one.startswith(trouble)]
-    kind = technique(read_card(folder).technique)
+    kind = technique(Card.read(folder).technique)
     names = {name for row in rows for name in row}
     assert all(label(name, kind) and "_" not in label(name, kind) for name in names)
 

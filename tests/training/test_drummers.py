@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from helpers import BEAT, tune, write_songs
 
-from studio.catalog.genres import GENRES
+from studio.catalog import GENRES
 from studio.corpus.windows import SongRolls
 from studio.errors import BadKnob, BadModel
 from studio.music import roll

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from helpers import chorale, write_songs
 
-from studio.catalog.genres import GENRES
+from studio.catalog import GENRES
 from studio.corpus.laid_out import LaidOut
 from studio.measures.similarity_index import random_band
 from studio.music.harmony import ChordPlan

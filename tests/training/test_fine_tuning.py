@@ -10,8 +10,7 @@ import numpy as np
 import pytest
 from helpers import SONGS, run, small_settings, train_model, write_songs
 
-from studio.catalog.catalog import Card, Model, read_card, read_model
-from studio.catalog.genres import GENRES
+from studio.catalog import GENRES, Card, Model
 from studio.errors import BadKnob
 from studio.machine.assets import SHIPPED
 from studio.machine.device import prepare_torch
@@ -27,7 +26,7 @@ BARS = {"gan": 8, "transformer": 16}
 
 @pytest.fixture(params=["pop-gan", "pop-transformer"])
 def shipped(request: pytest.FixtureRequest) -> Card:
-    return read_card(SHIPPED / request.param)
+    return Card.read(SHIPPED / request.param)
 
 
 def updates(card: Card, windows: int) -> int:
@@ -45,7 +44,7 @@ def test_more_music_is_gone_through_fewer_times_but_never_hardly_at_all(shipped:
 
 
 def test_thirty_songs_get_about_as_many_updates_however_long_they_are() -> None:
-    base = read_card(SHIPPED / "pop-transformer")
+    base = Card.read(SHIPPED / "pop-transformer")
     found = [updates(fine_tuned(base, {}, windows), windows) for windows in (800, 1400, 2000, 2800)]
     assert max(found) <= 1.3 * min(found)
 
@@ -78,7 +77,7 @@ def small_base(tmp_path_factory: pytest.TempPathFactory) -> Model:
     songs = write_songs(folder / "songs", [SONGS["bach"](number) for number in range(5)])
     wanted = GENRES["bach"].card("transformer", {**small_settings("transformer"), "dropout": 0.0})
     train_model(wanted, songs, folder / "models")
-    return read_model(folder / "models" / wanted.id)
+    return Model.read(folder / "models" / wanted.id)
 
 
 def test_a_short_training_moves_a_model_further_than_two_hundred_updates_of_warming_up_let_it(
@@ -115,7 +114,7 @@ def test_the_model_keeps_the_epoch_that_foretold_unseen_music_best(
         if kind == "checkpoint":
             learned[said["epoch"]] = epoch_weights(tmp_path / "run", said["epoch"])
         told = said if kind == "done" else told
-    kept = read_model(tmp_path / "models" / card.id).weights
+    kept = Model.read(tmp_path / "models" / card.id).weights
     assert all(np.array_equal(kept[name], learned[2][name]) for name in kept)
     assert not all(np.array_equal(kept[name], learned[4][name]) for name in kept)
     assert told == {"model": card.id, "epochs": 4, "why": "epochs", "best": 2}

@@ -24,7 +24,7 @@ from studio.training import run as running
 from studio.training.controls import Controls
 from studio.training.events import to_json
 from studio.training.inputs import RunInputs
-from studio.catalog.genres import GENRES
+from studio.catalog import GENRES
 
 prepare_torch()
 running._KEEP_EVERY = 0.02  # so that many a kill meets a checkpoint half written

@@ -16,9 +16,8 @@ import pytest
 from helpers import chorale, pop_song, train_model, train_tiny, tune, write_songs
 from numpy.typing import NDArray
 
-from studio.catalog.catalog import read_card, read_model
+from studio.catalog import GENRES, Card, Model
 from studio.catalog.genre import Source
-from studio.catalog.genres import GENRES
 from studio.corpus.windows import song_rolls
 from studio.errors import BadKnob, BadModel
 from studio.music.roll import Window
@@ -184,9 +183,9 @@ def test_songs_of_eight_bars_can_be_learned_from(tmp_path: Path) -> None:
 
 
 def test_the_same_seed_gives_the_same_weights(tiny_model: Path, tmp_path: Path) -> None:
-    again = read_model(train_tiny("gan", "bach", tmp_path / "again")).weights
-    other = read_model(train_tiny("gan", "bach", tmp_path / "other", seed=1)).weights
-    first = read_model(tiny_model).weights
+    again = Model.read(train_tiny("gan", "bach", tmp_path / "again")).weights
+    other = Model.read(train_tiny("gan", "bach", tmp_path / "other", seed=1)).weights
+    first = Model.read(tiny_model).weights
     assert all(np.array_equal(first[name], again[name]) for name in first)
     assert not all(np.array_equal(first[name], other[name]) for name in first)
     bytes_of = [path / "weights.safetensors" for path in (tiny_model, tmp_path / "again" / "models"
@@ -198,7 +197,7 @@ def test_a_model_is_heard_while_it_learns_and_its_card_says_how_it_did(tiny_mode
     rows = [json.loads(row) for row in (tiny_model / "history.jsonl").read_text().splitlines()]
     assert all(0 < row[INDEX] < 10 for row in rows)
     assert [FLOOR in row for row in rows] == [CEILING in row for row in rows] == [True, False]
-    measures = read_card(tiny_model).measures
+    measures = Card.read(tiny_model).measures
     assert set(measures) == {INDEX, LOW, HIGH, FLOOR, CEILING}
     assert measures[INDEX] == round(rows[-1][INDEX], 3)
     assert measures[LOW] <= measures[INDEX] <= measures[HIGH]
@@ -212,13 +211,13 @@ def test_hearing_a_model_changes_nothing_of_what_it_learns(
     monkeypatch.setattr(running, "evaluator", lambda *_: None)
     unheard = train_tiny("gan", "bach", tmp_path)
     assert INDEX not in (unheard / "history.jsonl").read_text()
-    assert read_card(unheard).measures == {}
+    assert Card.read(unheard).measures == {}
     first, second = ((f / "weights.safetensors").read_bytes() for f in (tiny_model, unheard))
     assert first == second
 
 
 def test_a_model_knows_the_songs_it_learned_from_and_no_others(tiny_model: Path) -> None:
-    copies = read_model(tiny_model).copies
+    copies = Model.read(tiny_model).copies
     assert copies is not None
     assert copies.songs == ("001", "002", "003", "004")  # 000 is held out
     assert np.diff(copies.first_bar).tolist() == [12] * 4
@@ -229,7 +228,7 @@ def trained_card(data: Path | list[Path], folder: Path) -> tuple[str, str]:
     settings = {"epochs": 1, "width": 8, "batch_size": 4}
     wanted = GENRES["bach"].card("gan", settings)
     train_model(wanted, data, folder)
-    found = read_card(folder / wanted.id)
+    found = Card.read(folder / wanted.id)
     return found.data, found.licence
 
 

@@ -13,8 +13,7 @@ import numpy as np
 import pytest
 from helpers import SONGS, run, small_settings, write_songs
 
-from studio.catalog.catalog import Model, read_card, read_model
-from studio.catalog.genres import GENRES
+from studio.catalog import GENRES, Card, Model
 from studio.errors import BadModel, TuttiError
 from studio.machine.device import prepare_torch
 from studio.techniques import techniques
@@ -132,12 +131,12 @@ def test_rows_tell_the_rate_and_what_the_index_is_made_of(
 def test_a_model_is_written_with_its_history(undisturbed: tuple[Path, list[Said]]) -> None:
     folder, said = undisturbed
     model = folder / "models" / "bach-gan"
-    found = read_card(model)
+    found = Card.read(model)
     assert found.parameters == of("began", said)[0]["parameters"]
     assert found.measures[INDEX] == round(history(folder)[-1][INDEX], 3)
     assert (model / "history.jsonl").read_text() == (folder / "run/history.jsonl").read_text()
     last = epoch_weights(folder / "run", EPOCHS)
-    shipped = read_model(model).weights
+    shipped = Model.read(model).weights
     assert last.keys() == shipped.keys()
     assert all(np.array_equal(last[name], shipped[name]) for name in last)
     assert not all(np.array_equal(epoch_weights(folder / "run", 0)[n], last[n]) for n in last)
@@ -195,7 +194,7 @@ def test_killed_before_the_model_was_written_it_only_writes_it(
     assert of("history", said) == [{"rows": history(tmp_path)}]
     assert of("epoch", said) == []
     assert of("done", said)[0]["why"] == "epochs"
-    assert read_model(tmp_path / "models" / "bach-gan").weights
+    assert Model.read(tmp_path / "models" / "bach-gan").weights
 
 
 @pytest.mark.usefixtures("unheard")
@@ -256,7 +255,7 @@ def test_stopped_it_writes_the_model_as_it_is(
     assert row["epoch"] == 1
     assert INDEX in row
     assert of("done", said) == [{"model": "bach-gan", "epochs": 1, "why": "stopped"}]
-    assert read_card(tmp_path / "models" / "bach-gan").measures[INDEX] == round(row[INDEX], 3)
+    assert Card.read(tmp_path / "models" / "bach-gan").measures[INDEX] == round(row[INDEX], 3)
     again = whole(plan(songs), tmp_path, always(stop=True))  # the job is tried once more
     assert of("done", again) == of("done", said)
     assert of("history", again) == [{"rows": [row]}]
@@ -296,7 +295,7 @@ def test_it_goes_on_from_an_epoch_of_an_earlier_run(
 ) -> None:
     folder, _ = undisturbed
     wanted = plan(songs, epochs=2, seed=1)
-    base = Model(read_card(folder / "models" / "bach-gan"), epoch_weights(folder / "run", 2))
+    base = Model(Card.read(folder / "models" / "bach-gan"), epoch_weights(folder / "run", 2))
     rows = tuple(history(folder)[:2])
     said = whole(replace(wanted, base=base, rows=rows), tmp_path)
     assert (of("began", said)[0]["epoch"], of("began", said)[0]["epochs"]) == (2, 4)
@@ -308,7 +307,7 @@ def test_it_goes_on_from_an_epoch_of_an_earlier_run(
     assert history(tmp_path)[:2] == list(rows)
     seconds = [row["seconds"] for row in history(tmp_path)]
     assert seconds == sorted(seconds)
-    assert "Before:" not in read_card(tmp_path / "models" / "bach-gan").data
+    assert "Before:" not in Card.read(tmp_path / "models" / "bach-gan").data
 
 
 @pytest.mark.usefixtures("unheard")
@@ -353,7 +352,7 @@ def test_only_some_of_the_songs(songs: Path, tmp_path: Path) -> None:
     some = frozenset({"001.mid", "002.mid", "005.mid", "nowhere.mid"})
     said = whole(replace(plan(songs, epochs=1), only=some), tmp_path)
     assert (of("began", said)[0]["songs"], of("began", said)[0]["held_out"]) == (2, 1)
-    copies = read_model(tmp_path / "models" / "bach-gan").copies
+    copies = Model.read(tmp_path / "models" / "bach-gan").copies
     assert copies is not None
     assert copies.songs == ("002", "005")
     with pytest.raises(BadModel, match="only one song"):
@@ -367,5 +366,5 @@ def test_a_users_own_card_keeps_its_text(songs: Path, tmp_path: Path) -> None:
         wanted.card, id="mine-gan", genre="mine", data="Mine: {songs} and {held_out}.", licence="X"
     )
     whole(replace(wanted, card=own), tmp_path)
-    found = read_card(tmp_path / "models" / "mine-gan")
+    found = Card.read(tmp_path / "models" / "mine-gan")
     assert (found.data, found.licence) == ("Mine: 7 and 1.", "X")

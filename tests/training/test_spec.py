@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from helpers import chorale, write_songs
 
-from studio.catalog.catalog import read_card, read_model
+from studio.catalog import Card, Model
 from studio.corpus.sets import add_files, sets_folder
 from studio.errors import BadKnob, BadMidi, BadModel, JobError
 from studio.machine.settings import Settings
@@ -70,7 +70,7 @@ def test_a_shipped_model_is_fine_tuned_with_its_band_and_gentle_settings(
     tmp_path: Path, set_id: str
 ) -> None:
     settings = Settings(data_dir=tmp_path)
-    shipped = read_card(settings.model_folders[1] / "bach-gan")
+    shipped = Card.read(settings.model_folders[1] / "bach-gan")
     inputs = prepared(tmp_path, set_id, base="bach-gan", technique="", layout="", settings={})
     assert inputs.base is not None
     assert inputs.base.card == shipped
@@ -83,7 +83,7 @@ def test_a_shipped_model_is_fine_tuned_with_its_band_and_gentle_settings(
 def test_a_run_goes_on_from_an_epoch_of_an_earlier_one(tmp_path: Path, set_id: str) -> None:
     first = prepared(tmp_path, set_id)
     folder = RunFolder.of(tmp_path, "run1").path
-    model = read_model(Settings(data_dir=tmp_path).model_folders[1] / "bach-gan")
+    model = Model.read(Settings(data_dir=tmp_path).model_folders[1] / "bach-gan")
     keep_weights(folder, 2, model.weights)
     rows = [{"epoch": epoch, "seconds": 1.0 * epoch} for epoch in (1, 2, 3)]
     (folder / "history.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))

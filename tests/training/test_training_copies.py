@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from helpers import BEAT, chorale, shift, write_songs
 
-from studio.catalog.catalog import read_model
+from studio.catalog import Model
 from studio.corpus.laid_out import LaidOut
 from studio.corpus.layouts import lay_out_chorale
 from studio.corpus.reading import Song
@@ -82,9 +82,9 @@ def test_the_command_gives_a_model_the_index_that_training_gives(
     model = Path(shutil.copytree(tiny_model, tmp_path / tiny_model.name))
     for file in model.glob("copies.*"):
         file.unlink()
-    assert read_model(model).copies is None
+    assert Model.read(model).copies is None
     main(model, [write_songs(tmp_path / "songs", [chorale(seed) for seed in range(5)])])
-    added, trained = read_model(model).copies, read_model(tiny_model).copies
+    added, trained = Model.read(model).copies, Model.read(tiny_model).copies
     assert added is not None
     assert trained is not None
     assert added.songs == trained.songs

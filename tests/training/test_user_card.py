@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from helpers import band_song, chorale, write_songs
 
-from studio.catalog.catalog import is_id, read_card, write_model
-from studio.catalog.genres import GENRES
+from studio.catalog import GENRES, Card, Model
 from studio.corpus.diagnosis import diagnose, narrowed
 from studio.corpus.sets import UNKNOWN_LICENCE, MusicSet
 from studio.errors import BadKnob, BadMidi, BadModel
@@ -49,10 +48,10 @@ def test_the_card_is_one_that_the_catalog_reads(
     technique: str, band: dict[str, Any], tmp_path: Path
 ) -> None:
     card = own_card("Noël " + "x" * 200, technique, {}, band, MINE)
-    assert is_id(card.id)
+    assert Card.is_id(card.id)
     assert card.id.endswith(f"-{technique}")
-    write_model(tmp_path / card.id, card, {}, [])
-    assert read_card(tmp_path / card.id) == card
+    Model(card, {}).write(tmp_path / card.id, [])
+    assert Card.read(tmp_path / card.id) == card
     assert [part.name for part in card.parts] == ["Bass", "Keys", "Drums"]
     assert card.parts[2].is_drum
     assert (card.layout, card.harmony, card.per_beat, card.swings) == ("band", "pop", False, False)

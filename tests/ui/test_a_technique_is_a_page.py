@@ -24,8 +24,7 @@ from train_tools import OWNER, open_train_page, put_set
 import studio.techniques
 from benchmarks import killing
 from benchmarks.killing import finish, generated_set, kill_often, rows_told, timeless, weights
-from studio.catalog.catalog import read_card, read_model
-from studio.catalog.packing import pack, unpack
+from studio.catalog import Card, Model, pack, unpack
 from studio.composing import Request, load_band
 from studio.music import midi
 from studio.queue import Store
@@ -154,8 +153,8 @@ def test_the_epoch_that_is_kept_is_the_one_that_its_loss_judges_best(own: Path) 
 def test_it_is_packed_exported_and_imported(own: Path, tmp_path: Path) -> None:
     source = own / "models" / "quiet-toy"
     card = unpack(pack(source), tmp_path)
-    assert card == read_card(source)
-    old, new = read_model(source).weights, read_model(tmp_path / card.id).weights
+    assert card == Card.read(source)
+    old, new = Model.read(source).weights, Model.read(tmp_path / card.id).weights
     assert all((new[name] == old[name]).all() for name in old)
     settings = technique("toy").Settings.parse(card.settings)
     apart = shapes_elsewhere("toy", card.parts, settings)  # as the pages ask it, without torch

@@ -15,8 +15,7 @@ import pytest
 from page_tools import open_at, own_studio, shown
 from streamlit.testing.v1 import AppTest
 
-from studio.catalog.catalog import models, read_card
-from studio.catalog.packing import pack, unpack
+from studio.catalog import Card, models, pack, unpack
 from studio.errors import BadModel
 from studio.jobs.takes import PICTURE_FILE, WAV_FILE
 from studio.library import take_folder
@@ -167,7 +166,7 @@ def test_two_models_side_by_side_play_the_same_melody(data_dir: Path) -> None:
     page = page.selectbox(key="models-side-1").select("jazz-transformer").run()
     said = shown(page)
     for model in ("pop-gan", "jazz-transformer"):
-        known = read_card(SHIPPED / model).measures
+        known = Card.read(SHIPPED / model).measures
         assert f"{known['similarity']:.2f}; real music {known['similarity_floor']:.2f}" in said
     page = page.button(key="models-play-2").click().run()
     job = newest_audition()
@@ -203,7 +202,7 @@ def test_a_duel_is_blind_until_the_vote_and_then_counts(data_dir: Path) -> None:
         winner: {"elo": 1012.0, "duels": 1},
         other: {"elo": 988.0, "duels": 1},
     }
-    assert shelf.name(read_card(SHIPPED / winner)) in page.success[0].value.replace("\\", "")
+    assert shelf.name(Card.read(SHIPPED / winner)) in page.success[0].value.replace("\\", "")
     assert not [b for b in page.button if str(b.key).startswith("models-vote-")]
 
 
@@ -270,7 +269,7 @@ def test_the_tally_says_whether_ears_agree_with_the_number(data_dir: Path) -> No
 
 
 def test_an_export_comes_in_again(data_dir: Path) -> None:
-    card = exchange.bring_in(exchange.export(read_card(SHIPPED / "jazz-transformer")))
+    card = exchange.bring_in(exchange.export(Card.read(SHIPPED / "jazz-transformer")))
     assert card.id == "jazz-transformer-2"
     page = open_models().button(key=f"models-open-{card.id}").click().run()
     assert "1 of your own" in shown(page)
@@ -309,14 +308,14 @@ def test_a_shipped_model_cannot_be_deleted(data_dir: Path) -> None:
     page = open_models().button(key="models-open-pop-gan").click().run()
     assert not [b for b in page.button if str(b.key).startswith("models-delete-")]
     with pytest.raises(BadModel, match="belongs to Tutti"):
-        exchange.delete(read_card(SHIPPED / "pop-gan"))
+        exchange.delete(Card.read(SHIPPED / "pop-gan"))
 
 
 def test_a_model_that_another_plays_with_stays(data_dir: Path) -> None:
     id = import_shipped(data_dir, "pop-transformer")
     import_shipped(data_dir, "folk-transformer", shares=id)
     with pytest.raises(BadModel, match="plays with its weights"):
-        exchange.delete(read_card(data_dir / "models" / id))
+        exchange.delete(Card.read(data_dir / "models" / id))
 
 
 # --- drawings -----------------------------------------------------------------------------------
@@ -330,7 +329,7 @@ def test_each_model_has_a_face_of_its_own_and_always_the_same() -> None:
 
 
 def test_the_bar_says_its_numbers_to_those_who_do_not_see_it() -> None:
-    card = read_card(SHIPPED / "pop-gan")
+    card = Card.read(SHIPPED / "pop-gan")
     assert 'aria-label="Similarity index 0.28: real music' in index_bar(card)
     assert index_bar(replace(card, measures={})) == ""
 

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from studio import composing
-from studio.catalog.catalog import Card
+from studio.catalog import Card
 from studio.composing import Band, Composition
 from studio.errors import BadModel
 from studio.jobs.growing import whole

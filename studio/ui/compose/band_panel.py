@@ -6,7 +6,7 @@ import html
 
 import streamlit as st
 
-from studio.catalog.catalog import Card, models
+from studio.catalog import Card, models
 from studio.composing import Request
 from studio.jobs.kinds import compose, genres
 from studio.music.melody import from_performance, melody_to_json

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from studio.catalog.catalog import Card
+from studio.catalog import Card
 from studio.composing import Request
 from studio.errors import TuttiError
 from studio.jobs.kinds import extend

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from studio.catalog.catalog import Card
+from studio.catalog import Card
 from studio.music.instruments import Part
 from studio.music.theory import SHARP_NAMES
 from studio.techniques import Field, technique

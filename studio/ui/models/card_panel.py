@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from studio.catalog.catalog import Card
+from studio.catalog import Card
 from studio.techniques import technique
 from studio.training.curves import as_csv, label
 from studio.ui import say

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from studio.catalog.catalog import Card
+from studio.catalog import Card
 from studio.techniques import technique
 from studio.training.curves import Row, verdict
 from studio.ui.models.shelf import CEILING, FLOOR, names, rows_of

@@ -7,7 +7,7 @@ import hashlib
 import html
 import random
 
-from studio.catalog.catalog import Card
+from studio.catalog import Card
 from studio.pictures import Colour, part_colour
 from studio.ui.models.shelf import CEILING, FLOOR, HIGH, INDEX, LOW, picture_of
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from studio.catalog.catalog import Card
+from studio.catalog import Card
 from studio.queue import Job
 from studio.ui import house, say
 from studio.ui.models import draft, ears, sample, tally

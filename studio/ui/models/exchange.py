@@ -5,8 +5,7 @@ from __future__ import annotations
 import secrets
 import shutil
 
-from studio.catalog.catalog import Card
-from studio.catalog.packing import pack, unpack
+from studio.catalog import Card, pack, unpack
 from studio.errors import BadModel
 from studio.ui import house
 from studio.ui.models import ears, shelf

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from studio.catalog.catalog import Card, find, models
+from studio.catalog import Card, find, models
 from studio.errors import BadModel
 from studio.music.instruments import instrument_name
 from studio.pictures import PICTURE_FILE

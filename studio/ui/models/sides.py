@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from studio.catalog.catalog import Card
+from studio.catalog import Card
 from studio.techniques import technique
 from studio.ui.models import curves_panel, draft, sample
 from studio.ui.models.drawings import index_bar

@@ -6,7 +6,7 @@ import html
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 
-from studio.catalog.catalog import Card
+from studio.catalog import Card
 from studio.ui.models.drawings import index_bar
 from studio.ui.models.ears import Rating
 from studio.ui.models.shelf import INDEX, names, way

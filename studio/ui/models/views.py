@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from studio.catalog.catalog import Card
+from studio.catalog import Card
 from studio.techniques import techniques
 from studio.ui import fields, say
 from studio.ui.models import card_panel, curves_panel, draft, ear_test, exchange, sample, sides

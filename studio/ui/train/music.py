@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from studio.catalog.catalog import Card
+from studio.catalog import Card
 from studio.corpus.diagnosis import select
 from studio.corpus.sets import (
     DIAGNOSIS,

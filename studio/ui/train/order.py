@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from studio.catalog.catalog import Card
+from studio.catalog import Card
 from studio.jobs.train import KIND
 from studio.queue import Job
 from studio.techniques import Technique, technique

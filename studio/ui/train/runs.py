@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from studio.catalog.catalog import Card, models, read_card
+from studio.catalog import Card, models
 from studio.errors import TuttiError
 from studio.jobs.train import KIND
 from studio.machine import assets
@@ -115,7 +115,7 @@ def history(key: str, colour: str) -> Curves:
     where, _, id = key.partition(":")
     try:
         if where == "model":
-            kind = technique(read_card(assets.SHIPPED / id).technique)
+            kind = technique(Card.read(assets.SHIPPED / id).technique)
             return Curves(id, read_rows(assets.SHIPPED / id / "history.jsonl"), colour, kind=kind)
         job = house.store().get(id, house.owner())
     except TuttiError:

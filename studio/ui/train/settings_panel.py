@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import streamlit as st
 
-from studio.catalog.catalog import models
+from studio.catalog import models
 from studio.techniques import Field, technique, techniques
 from studio.training import RunSpec
 from studio.ui import fields, house, say

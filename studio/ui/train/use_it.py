@@ -7,7 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from studio.catalog.catalog import Card, find
+from studio.catalog import Card, find
 from studio.machine import files
 from studio.pictures import PICTURE_FILE, BadPicture, small_png
 from studio.queue import Job

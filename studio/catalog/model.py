@@ -1,0 +1,72 @@
+"""A model in its folder: the card, weights, the training's history and the copy check.
+
+`<id>/card.json`, `weights.safetensors` (fp16), `history.jsonl`, and where there is a copy check
+`copies.safetensors` and `copies.json`. Nothing in it can run: weights are safetensors, the rest is
+JSON.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+
+from studio.catalog.card import FILE, Card, damaged
+from studio.errors import TuttiError
+from studio.measures import CopyIndex
+
+_MAX_WEIGHT_BYTES = 200_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model ready to be built: its card, weights by name, and the index of its training songs
+    where there is one."""
+
+    card: Card
+    weights: Mapping[str, NDArray[np.generic]]
+    copies: CopyIndex | None = None
+
+    @staticmethod
+    def read(folder: Path) -> Model:
+        """Card, weights and copy check; raises BadModel where card or weights are missing, one of
+        the three is damaged, or a weight is not a finite number."""
+        card = Card.read(folder)
+        path = card.weights(folder)
+        try:
+            if path.stat().st_size > _MAX_WEIGHT_BYTES:
+                raise damaged(folder, "weights")
+            weights = load_tensors(path.read_bytes())
+        except (OSError, SafetensorError, KeyError, ValueError) as error:
+            if isinstance(error, TuttiError):
+                raise
+            raise damaged(folder, "weights") from error
+        if not all(np.isfinite(value).all() for value in weights.values()):
+            raise damaged(folder, "weights")
+        checked = any((folder / name).exists() for name in CopyIndex.FILES)
+        return Model(card, weights, CopyIndex.load(folder) if checked else None)
+
+    def write(self, folder: Path, history: Iterable[Mapping[str, float]]) -> None:
+        """Writes a model folder; the card last, so that a folder with a card is whole. A model that
+        shares another's weights writes none."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / FILE).unlink(missing_ok=True)
+        own = folder / "weights.safetensors"
+        own.unlink(missing_ok=True)
+        if not self.card.shares:
+            half = {n: np.ascontiguousarray(x, np.float16) for n, x in self.weights.items()}
+            own.write_bytes(save_tensors(half))
+        lines = [json.dumps(dict(event)) for event in history]
+        (folder / "history.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        for name in CopyIndex.FILES:  # those of an earlier training
+            (folder / name).unlink(missing_ok=True)
+        if self.copies is not None:
+            self.copies.save(folder)
+        (folder / FILE).write_text(self.card.text(), encoding="utf-8")
