@@ -6,6 +6,7 @@ Other pages put something there, too.
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass, field
 from typing import NoReturn
 
 import streamlit as st
@@ -43,53 +44,49 @@ class Extension(TypedDict):
     chords: str
 
 
-class Desk(TypedDict):
-    """The draft of the Compose page."""
-
-    performance: JsonObject  # as the keyboard's `performance.js` has it
-    model: str | None
-    models: dict[str, str]  # the one last chosen, by technique
-    seed: int
-    takes: int
-    knobs: dict[str, Number]
-    parts: dict[str, dict[str, dict[str, Number]]]  # what parts are asked for, by model and part
-    chords: str
-    chord_risk: Number
-    extend: dict[str, Number]  # the knobs of an extension
-    extend_chords: bool  # whether the next band keeps the extension's chords
-    extending: str | None  # the job whose melody is waited for
-    extension: Extension | None
-    piece: Place | None  # what is worked on; None: what the newest job made
-    remaking: str | None  # the job that rewrites bars of it
-
-
-def _fresh() -> Desk:
-    performance = {
+def _silence() -> JsonObject:
+    return {
         "revision": 0, "tempo_bpm": 100, "metre": "4/4", "metronome": True, "count_in": True,
         "quantise": "off", "octave": 4, "program": 0, "takes": [], "trim": None,
     }  # fmt: skip
-    return {
-        "performance": performance, "model": None, "models": {}, "seed": 0, "takes": 1,
-        "knobs": {}, "parts": {}, "chords": "", "chord_risk": 0.0, "extend": {},
-        "extend_chords": False, "extending": None, "extension": None, "piece": None,
-        "remaking": None,
-    }  # fmt: skip
 
 
-_PAGE = PageDraft(DRAFT, Desk, _fresh)
+@dataclass(frozen=True)
+class Desk:
+    """The draft of the Compose page."""
+
+    performance: JsonObject = field(default_factory=_silence)  # as `performance.js` has it
+    model: str | None = None
+    models: dict[str, str] = field(default_factory=dict)  # the one last chosen, by technique
+    seed: int = 0
+    takes: int = 1
+    knobs: dict[str, Number] = field(default_factory=dict)
+    # what parts are asked for, by model and part
+    parts: dict[str, dict[str, dict[str, Number]]] = field(default_factory=dict)
+    chords: str = ""
+    chord_risk: Number = 0.0
+    extend: dict[str, Number] = field(default_factory=dict)  # the knobs of an extension
+    extend_chords: bool = False  # whether the next band keeps the extension's chords
+    extending: str | None = None  # the job whose melody is waited for
+    extension: Extension | None = None
+    piece: Place | None = None  # what is worked on; None: what the newest job made
+    remaking: str | None = None  # the job that rewrites bars of it
+
+
+_PAGE = PageDraft(DRAFT, Desk)
 draft, change = _PAGE.read, _PAGE.change
 
 
 def change_performance(ours: JsonObject, **values: object) -> None:
     """Changes what the keyboard has. It is only ever followed by a higher revision, in whichever
     tab."""
-    newest = _PAGE.saved()["performance"]["revision"]
+    newest = _PAGE.saved().performance["revision"]
     change(performance={**ours, "revision": max(ours["revision"], newest + 1)}, **values)
 
 
 def push_melody(melody: Score, source: str) -> None:
     """Puts a sample or an imported melody on the keyboard as its newest take."""
-    performance = dict(draft()["performance"])
+    performance = dict(draft().performance)
     own = melody.tracks[0].program if source == "import" else performance["program"]
     performance |= {
         **_with_take(performance, as_take(melody, secrets.token_hex(8), source)),
@@ -103,24 +100,24 @@ def push_extension(melody: Score, chords: str | None) -> None:
     """Puts a longer melody in the place of the one it goes on with; `chords` None leaves them as
     they are. `undo_extension` brings back what was."""
     before = draft()
-    performance = dict(before["performance"])
+    performance = dict(before.performance)
     take = as_take(melody, secrets.token_hex(8), "extension")
     kept = ("tempo_bpm", "metre", "trim", "quantise", "program")
     known = {name: performance[name] for name in kept}
     # its notes are quantised already, those added to sixteenths
     performance |= {**_with_take(performance, take), "quantise": "off"}
-    extension = {"take": take["id"], "performance": known, "chords": before["chords"]}
-    chords = before["chords"] if chords is None else chords
+    extension = {"take": take["id"], "performance": known, "chords": before.chords}
+    chords = before.chords if chords is None else chords
     show_chords(chords)
     change_performance(performance, extension=extension, extending=None, chords=chords)
 
 
 def undo_extension() -> None:
     """Takes the last extension away, and what came with it."""
-    extension = draft()["extension"]
+    extension = draft().extension
     if extension is None:
         return  # another tab took it away
-    performance = dict(draft()["performance"])
+    performance = dict(draft().performance)
     takes = [take for take in performance["takes"] if take["id"] != extension["take"]]
     performance |= {
         **extension["performance"],
@@ -133,7 +130,7 @@ def undo_extension() -> None:
 
 def is_extended() -> bool:
     """Whether the melody on the keyboard is one that went on."""
-    extension, takes = draft()["extension"], draft()["performance"]["takes"]
+    extension, takes = draft().extension, draft().performance["takes"]
     return bool(extension and takes and takes[-1]["id"] == extension["take"])
 
 
@@ -169,7 +166,7 @@ def open_piece(piece: str, version: str, score: Score) -> None:
 def follow_melody(melody: Score) -> None:
     """The melody of the piece on the table was edited: it is what the keyboard has now, one take
     however many edits there are. The chords stay, for it is the same tune."""
-    performance = dict(draft()["performance"])
+    performance = dict(draft().performance)
     takes = list(performance["takes"])
     if takes and takes[-1]["source"] == ARRANGER:
         takes.pop()

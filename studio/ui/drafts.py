@@ -5,26 +5,27 @@ Streamlit's session state dies with a reload and a page switch; a draft does not
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Generic, TypeVar
+from dataclasses import replace
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import streamlit as st
 from pydantic import TypeAdapter, ValidationError
 
-from studio.queue import JsonObject
 from studio.ui import house
 
-T = TypeVar("T", bound=Mapping[str, object])
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+T = TypeVar("T", bound="DataclassInstance")
 
 
 class PageDraft(Generic[T]):
-    """The draft of a page, a TypedDict."""
+    """The draft of a page: a dataclass, whose defaults are the draft of somebody new, and what one
+    of an earlier version lacks."""
 
-    def __init__(self, name: str, kind: type[T], fresh: Callable[[], T]) -> None:
-        """The draft of that `name`; `fresh` is that of somebody new, and what one of an earlier
-        version lacks."""
+    def __init__(self, name: str, kind: type[T]) -> None:
         self.name = name
-        self._fresh, self._fields = fresh, TypeAdapter(kind)
+        self._kind = TypeAdapter(kind)
         self._key = f"{name}_draft"
 
     def read(self) -> T:
@@ -36,18 +37,18 @@ class PageDraft(Generic[T]):
 
     def change(self, **values: object) -> None:
         """Changes the draft and saves it, on top of what another tab may have saved since."""
-        draft = {**self.saved(), **values}
+        draft = replace(self.saved(), **values)
         st.session_state[self._key] = draft
-        house.store().save_draft(house.owner(), self.name, draft)
+        house.store().save_draft(house.owner(), self.name, vars(draft))
 
     def saved(self) -> T:
         """The draft as the store has it, whichever tab saved it; a field that cannot be what it was
         saved as is fresh."""
-        saved = house.store().load_draft(house.owner(), self.name)
-        draft: JsonObject = {**self._fresh(), **(saved.data if saved else {})}
+        known = house.store().load_draft(house.owner(), self.name)
+        saved = known.data if known else {}
         try:
-            return self._fields.validate_python(draft)
+            return self._kind.validate_python(saved)
         except ValidationError as error:
             damaged = {str(each["loc"][0]) for each in error.errors()}
-            sound = {name: value for name, value in draft.items() if name not in damaged}
-            return self._fields.validate_python({**self._fresh(), **sound})
+            sound = {name: value for name, value in saved.items() if name not in damaged}
+            return self._kind.validate_python(sound)

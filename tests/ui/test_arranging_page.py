@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -83,11 +84,11 @@ def test_an_edit_is_saved_and_is_the_melody_of_the_next_band(tab: AppTest) -> No
     more = [*melody_of(tab), [11 * 1920, 79, 240, 90]]
     tab = tell(tab, edit(more, part))
     assert sorted(melody_of(tab)) == sorted(more)
-    takes = tab.session_state.compose_draft["performance"]["takes"]
+    takes = tab.session_state.compose_draft.performance["takes"]
     assert len(takes[-1]["notes"]) == len(more)
     count = len(takes)
     tab = tell(tab, edit(more[:-2], part))
-    assert len(tab.session_state.compose_draft["performance"]["takes"]) == count  # no heap of takes
+    assert len(tab.session_state.compose_draft.performance["takes"]) == count  # no heap of takes
     again = open_page()  # a reload
     assert sorted(melody_of(again)) == sorted(more[:-2])
 
@@ -126,10 +127,7 @@ def test_bars_are_asked_of_a_worker_on_the_version_that_is_shown(tab: AppTest) -
     assert not arranged(tab)["can"]["regenerate"]  # one at a time
     house.store().cancel(job.id)
     tab = tab.run()
-    assert (
-        "remaking" not in tab.session_state.compose_draft
-        or not tab.session_state.compose_draft["remaking"]
-    )
+    assert not tab.session_state.compose_draft.remaking
 
 
 def test_a_version_is_opened_once_for_a_chord(
@@ -164,10 +162,8 @@ def test_what_cannot_be_is_a_sentence_and_nothing_changes(tab: AppTest) -> None:
 def test_a_stranger_changes_nothing(tab: AppTest) -> None:
     piece = arranged(tab)["piece"]
     other = open_page("somebodyelse")
-    other.session_state.compose_draft = {
-        **tab.session_state.compose_draft,
-        "piece": {"id": piece, "version": None},
-    }
+    place = {"id": piece, "version": None}
+    other.session_state.compose_draft = replace(tab.session_state.compose_draft, piece=place)
     other = other.run()
     assert arranged(other) is None
     assert "no such piece" in other.error[0].value

@@ -29,8 +29,8 @@ def saved_draft(**values: object) -> AppTest:
 def test_a_draft_of_an_earlier_version_gets_what_it_lacks() -> None:
     page = saved_draft(seed=7, knobs={"similarity": 2, "risk": 0.5})
     draft = page.session_state.compose_draft
-    assert (draft["seed"], draft["chord_risk"], draft["piece"]) == (7, 0.0, None)
-    assert str(draft["knobs"]) == "{'similarity': 2, 'risk': 0.5}"  # whole numbers stay whole
+    assert (draft.seed, draft.chord_risk, draft.piece) == (7, 0.0, None)
+    assert str(draft.knobs) == "{'similarity': 2, 'risk': 0.5}"  # whole numbers stay whole
     assert page.number_input(key="seed").value == 7
 
 
@@ -38,5 +38,5 @@ def test_a_draft_of_an_earlier_version_gets_what_it_lacks() -> None:
 def test_a_damaged_field_is_fresh_and_the_others_stay() -> None:
     page = saved_draft(seed="many", piece=["p", "v"], chords="C | F", models=None)
     draft = page.session_state.compose_draft
-    assert (draft["seed"], draft["piece"], draft["models"]) == (0, None, {})
-    assert draft["chords"] == "C | F"
+    assert (draft.seed, draft.piece, draft.models) == (0, None, {})
+    assert draft.chords == "C | F"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -56,7 +57,7 @@ def test_every_sample_becomes_the_melody(compose_page: AppTest) -> None:
     for sample in samples()[:3]:
         page = take_sample(compose_page, sample.id)
         assert not page.exception
-        takes = page.session_state.compose_draft["performance"]["takes"]
+        takes = page.session_state.compose_draft.performance["takes"]
         assert takes[-1]["name"] == sample.title
         assert len(takes[-1]["notes"]) == len(sample_melody(sample.id).tracks[0].notes)
 
@@ -86,7 +87,7 @@ def test_a_reload_comes_back_to_melody_model_seed_and_job(
     page.number_input(key="seed").set_value(9).run()
     house.store().submit("compose", request("twinkle").to_json(), "somebody")
     again = open_page()
-    assert again.session_state.compose_draft["performance"]["takes"][-1]["source"] == "sample"
+    assert again.session_state.compose_draft.performance["takes"][-1]["source"] == "sample"
     assert again.number_input(key="seed").value == 9
     assert any("Composing" in button.label for button in again.button)
 
@@ -97,7 +98,7 @@ def test_two_tabs_of_one_browser_keep_what_each_changes(compose_page: AppTest) -
     other.number_input(key="seed").set_value(5).run()  # it has not heard of Twinkle
     again = open_page()
     assert again.number_input(key="seed").value == 5
-    takes = again.session_state.compose_draft["performance"]["takes"]
+    takes = again.session_state.compose_draft.performance["takes"]
     assert [take["source"] for take in takes] == ["sample"]
 
 
@@ -105,8 +106,8 @@ def test_chords_to_keep_go_with_the_band_and_not_with_the_next_tune(
     compose_page: AppTest, data_dir: Path
 ) -> None:
     page = take_sample(compose_page, "ode-to-joy")
-    draft = {**page.session_state.compose_draft, "chords": "D | A", "chord_risk": 0.5}
-    house.store().save_draft("somebody", DRAFT, draft)
+    draft = replace(page.session_state.compose_draft, chords="D | A", chord_risk=0.5)
+    house.store().save_draft("somebody", DRAFT, asdict(draft))
     page.session_state.compose_draft = draft
     page.run()
     generate = generate_button(page)
@@ -115,14 +116,14 @@ def test_chords_to_keep_go_with_the_band_and_not_with_the_next_tune(
     request = Request.from_json(job.payload)
     assert (request.chords, request.chord_risk) == ("D | A", 0.5)
     page = take_sample(page, "twinkle")
-    assert page.session_state.compose_draft["chords"] == ""
+    assert page.session_state.compose_draft.chords == ""
 
 
 def test_another_browser_sees_nothing_of_it(compose_page: AppTest) -> None:
     take_sample(compose_page, "twinkle")
     house.store().submit("compose", request("twinkle").to_json(), "somebody")
     other = open_page("somebodyelse")
-    assert other.session_state.compose_draft["performance"]["takes"] == []
+    assert other.session_state.compose_draft.performance["takes"] == []
     assert any("Generate" in button.label for button in other.button)
 
 
@@ -135,7 +136,7 @@ def test_a_failed_job_shows_its_sentence_and_keeps_the_melody(compose_page: AppT
     store.fail(job_id, "worker", "The model is asleep: wake it up.")
     page = page.run()
     assert [error.value for error in page.error] == ["The model is asleep: wake it up."]
-    assert page.session_state.compose_draft["performance"]["takes"]
+    assert page.session_state.compose_draft.performance["takes"]
 
 
 def test_a_finished_band_says_which_training_passage_it_is_nearest_to(
@@ -184,7 +185,7 @@ def test_the_chords_risk_is_chosen_beside_the_chords_and_kept(
     [view] = [c for c in page.segmented_control if str(c.key).startswith("view-")]
     page = view.set_value("Chords").run()
     page.slider(key="chord_risk").set_value(0.5).run()
-    assert page.session_state.compose_draft["chord_risk"] == 0.5
+    assert page.session_state.compose_draft.chord_risk == 0.5
     generate = generate_button(page)
     generate.click().run()
     newest = [j for j in Store.in_folder(data_dir).jobs("somebody") if j.kind == "compose"]
@@ -193,12 +194,10 @@ def test_the_chords_risk_is_chosen_beside_the_chords_and_kept(
 
 def test_a_take_of_no_notes_left_by_trim_is_one_sentence(compose_page: AppTest) -> None:
     page = take_sample(compose_page, "twinkle")
-    performance = {**page.session_state.compose_draft["performance"]}
+    performance = {**page.session_state.compose_draft.performance}
     performance["trim"] = {"start_seconds": 500.0, "end_seconds": 501.0}
-    page.session_state.compose_draft = {
-        **page.session_state.compose_draft,
-        "performance": performance,
-    }
+    changed = replace(page.session_state.compose_draft, performance=performance)
+    page.session_state.compose_draft = changed
     page = page.run()
     assert not page.exception
     assert any("trim" in error.value for error in page.error)
@@ -209,7 +208,7 @@ def test_a_bad_upload_is_one_sentence_and_the_take_stays(compose_page: AppTest) 
     page.segmented_control(key="way").set_value("Import").run()
     page.file_uploader(key="upload").set_value(("bad.mid", b"MThd nonsense", "audio/midi")).run()
     assert len(page.error) == 1
-    assert page.session_state.compose_draft["performance"]["takes"][-1]["source"] == "sample"
+    assert page.session_state.compose_draft.performance["takes"][-1]["source"] == "sample"
 
 
 def test_an_upload_becomes_the_melody_with_a_report(compose_page: AppTest) -> None:
@@ -218,6 +217,6 @@ def test_an_upload_becomes_the_melody_with_a_report(compose_page: AppTest) -> No
     upload = compose_page.file_uploader(key="upload")
     page = upload.set_value(("tune.mid", data, "audio/midi")).run()
     assert not page.exception
-    takes = page.session_state.compose_draft["performance"]["takes"]
+    takes = page.session_state.compose_draft.performance["takes"]
     assert (takes[-1]["source"], takes[-1]["name"]) == ("import", "tune")
     assert any("Kept:" in str(shown.body) for shown in page.html)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -56,10 +57,8 @@ def tab_with(technique: str) -> AppTest:
     recipe = {"model": f"pop-{technique}", "technique": technique, "seed": 1, "knobs": {}}
     piece = house.library().add("somebody", "Tune", band(), recipe)
     tab = take_sample(open_page(), "twinkle")
-    tab.session_state.compose_draft = {
-        **tab.session_state.compose_draft,
-        "piece": {"id": piece.id, "version": None},
-    }
+    place = {"id": piece.id, "version": None}
+    tab.session_state.compose_draft = replace(tab.session_state.compose_draft, piece=place)
     return tab.run()
 
 
@@ -94,7 +93,7 @@ def answer(tab: AppTest, error: str | None = None) -> AppTest:
 def test_a_worker_is_asked_about_the_version_that_is_shown(tab: AppTest) -> None:
     piece = arranged(tab)["piece"]
     before = house.library().piece(piece)
-    draft = dict(tab.session_state.compose_draft)
+    draft = tab.session_state.compose_draft
     wanted = ThinkRequest(**house.store().get(ask(tab)).payload)
     assert wanted == ThinkRequest(piece, before.head, "Keys", [960, 55, 480, 80])
     assert arranged(tab)["attention"] is None

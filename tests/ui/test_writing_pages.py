@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -73,8 +74,8 @@ def said(tab: AppTest) -> str:
 
 def remember(tab: AppTest, **values: Any) -> None:
     """Another draft, in the store and in the tab."""
-    draft = {**tab.session_state.compose_draft, **values}
-    house.store().save_draft(OWNER, DRAFT, draft)
+    draft = replace(tab.session_state.compose_draft, **values)
+    house.store().save_draft(OWNER, DRAFT, asdict(draft))
     tab.session_state.compose_draft = draft
     tab.run()
 
@@ -190,7 +191,7 @@ def test_parts_are_asked_one_by_one_and_it_is_kept(tab: AppTest) -> None:
     again = click(open_page(), "Ask for nothing")
     assert not [c for c in again.caption if "Asked for" in c.value]
     assert again.select_slider(key=f"wish-{WRITER}-Bass-density").value == 0
-    assert again.session_state.compose_draft["parts"][WRITER] == {}
+    assert again.session_state.compose_draft.parts[WRITER] == {}
 
 
 def test_a_part_is_asked_only_for_what_it_can_do(tab: AppTest) -> None:
@@ -326,23 +327,23 @@ def go_on(tab: AppTest, chords: str = "C | G") -> AppTest:
 def test_a_longer_melody_becomes_the_melody_and_one_click_brings_back_the_old(
     tab: AppTest,
 ) -> None:
-    before = tab.session_state.compose_draft["performance"]
+    before = tab.session_state.compose_draft.performance
     tab.slider(key="extend-knob-extension_duration").set_value(2).run()
     tab.toggle(key="extend-knob-stay_in_key").set_value(False).run()
     tab = go_on(tab)
     request = Request.from_json(newest("extend").payload)
     assert request.knobs["extension_duration"] == 2
     assert request.knobs["stay_in_key"] == 0
-    takes = tab.session_state.compose_draft["performance"]["takes"]
+    takes = tab.session_state.compose_draft.performance["takes"]
     assert takes[-1]["source"] == "extension"
     assert len(takes[-1]["notes"]) == len(before["takes"][-1]["notes"]) + 2
-    assert tab.session_state.compose_draft["chords"] == ""
+    assert tab.session_state.compose_draft.chords == ""
     assert (
-        open_page().session_state.compose_draft["performance"]["takes"] == takes
+        open_page().session_state.compose_draft.performance["takes"] == takes
     )  # a reload keeps it
 
     tab = click(tab, "Undo")
-    after = tab.session_state.compose_draft["performance"]
+    after = tab.session_state.compose_draft.performance
     assert after["takes"] == before["takes"]
     for name in ("tempo_bpm", "metre", "trim", "quantise", "program"):
         assert after[name] == before[name]
@@ -358,8 +359,8 @@ def test_its_chords_are_kept_where_there_were_some_or_they_are_wanted(
     remember(tab, chords=mine)
     tab.toggle(key="extend_chords").set_value(wanted).run()
     tab = go_on(tab)
-    assert tab.session_state.compose_draft["chords"] == kept
-    assert click(tab, "Undo").session_state.compose_draft["chords"] == mine
+    assert tab.session_state.compose_draft.chords == kept
+    assert click(tab, "Undo").session_state.compose_draft.chords == mine
 
 
 def test_a_melody_that_cannot_go_on_is_one_sentence(tab: AppTest) -> None:
@@ -367,18 +368,18 @@ def test_a_melody_that_cannot_go_on_is_one_sentence(tab: AppTest) -> None:
     house.store().fail(claimed("extend").id, WORKER, "It is as long as it can be.")
     tab = tab.run()
     assert [error.value for error in tab.error] == [plain("It is as long as it can be.")]
-    assert len(tab.session_state.compose_draft["performance"]["takes"]) == 1
+    assert len(tab.session_state.compose_draft.performance["takes"]) == 1
     assert "Extend" in labels(tab)
 
 
 def test_a_melody_that_would_be_too_long_is_not_sent(tab: AppTest) -> None:
-    take = tab.session_state.compose_draft["performance"]["takes"][-1]
+    take = tab.session_state.compose_draft.performance["takes"][-1]
     later = [note["start_seconds"] + 105.0 for note in take["notes"]]
     notes = [
         {**note, "start_seconds": start, "start_tick": None}
         for note, start in zip(take["notes"], later, strict=True)
     ]
-    performance = {**tab.session_state.compose_draft["performance"]}
+    performance = {**tab.session_state.compose_draft.performance}
     performance["takes"] = [{**take, "notes": [*take["notes"], *notes]}]
     remember(tab, performance=performance)
     tab = tab.slider(key="extend-knob-extension_duration").set_value(32).run()
@@ -393,7 +394,7 @@ def test_an_extension_can_be_cancelled_and_nothing_is_lost(tab: AppTest) -> None
     tab = click(tab, "Cancel")
     assert house.store().get(job.id).state == "cancelled"
     tab = tab.run()
-    assert len(tab.session_state.compose_draft["performance"]["takes"]) == 1
+    assert len(tab.session_state.compose_draft.performance["takes"]) == 1
     assert not tab.exception
 
 

@@ -45,7 +45,7 @@ def show() -> None:
         "Seed",
         0,
         Request.MAX_SEED,
-        int(desk.draft()["seed"]),
+        int(desk.draft().seed),
         key="seed",
         help="The same melody, model and seed give the same band; another seed, another band.",
         on_change=lambda: desk.change(seed=st.session_state.seed),
@@ -65,7 +65,7 @@ def show() -> None:
 def generate(has_melody: bool, busy: bool) -> None:
     """The button that starts it all; `busy` while a band is being composed."""
     # chords that were written down would otherwise bind a new tune without a word
-    kept = " on your chords" if desk.draft()["chords"].strip() else ""
+    kept = " on your chords" if desk.draft().chords.strip() else ""
     what = "four takes" if takes() > 1 else "the band"
     st.button(
         "Composing the band" if busy else f"Generate {what}{kept}",
@@ -90,7 +90,7 @@ def takes() -> int:
 
 
 def _choose(cards: tuple[Card, ...]) -> Card:
-    wanted = desk.draft()["model"]
+    wanted = desk.draft().model
     if wanted not in {card.id for card in cards}:
         wanted = DEFAULT_MODEL if any(card.id == DEFAULT_MODEL for card in cards) else cards[0].id
     kinds = list(dict.fromkeys(card.technique for card in cards))
@@ -135,7 +135,7 @@ def _sentences(card: Card) -> tuple[str, str]:
 
 
 def _remember(card: Card) -> None:
-    desk.change(model=card.id, models={**desk.draft()["models"], card.technique: card.id})
+    desk.change(model=card.id, models={**desk.draft().models, card.technique: card.id})
 
 
 def _switch(cards: tuple[Card, ...]) -> None:
@@ -144,7 +144,7 @@ def _switch(cards: tuple[Card, ...]) -> None:
     draft = desk.draft()
     mine = [card for card in cards if card.technique == st.session_state.technique]
     genre = next((card.genre for card in cards if card.id == st.session_state.get("model")), None)
-    last = draft["models"].get(st.session_state.technique)
+    last = draft.models.get(st.session_state.technique)
     chosen = next(
         (card for card in mine if card.genre == genre),
         next((card for card in mine if card.id == last), mine[0]),
@@ -155,16 +155,16 @@ def _switch(cards: tuple[Card, ...]) -> None:
 
 def _knob(field: Field) -> None:
     def keep(value: float) -> None:
-        desk.change(knobs={**desk.draft()["knobs"], field.name: value})
+        desk.change(knobs={**desk.draft().knobs, field.name: value})
 
-    fields.show(field, KNOB + field.name, desk.draft()["knobs"].get(field.name), keep)
+    fields.show(field, KNOB + field.name, desk.draft().knobs.get(field.name), keep)
 
 
 def _choose_takes() -> None:
     st.segmented_control(
         "How many takes",
         [1, Request.MOST_TAKES],
-        default=Request.MOST_TAKES if desk.draft()["takes"] > 1 else 1,
+        default=Request.MOST_TAKES if desk.draft().takes > 1 else 1,
         required=True,
         format_func=lambda count: "One take" if count == 1 else "Four takes",
         key="takes",
@@ -178,14 +178,14 @@ def _choose_takes() -> None:
 def _submit() -> None:
     """Reads melody and choices as they are at the click: a value typed just before it counts."""
     with desk.PROBLEM.catch():
-        melody = from_performance(desk.draft()["performance"]).score
+        melody = from_performance(desk.draft().performance).score
         request = Request(
             melody,
             st.session_state.model,
             int(st.session_state.seed),
             fields.typed(KNOB),
-            str(st.session_state.get("chords", desk.draft()["chords"])),
-            float(st.session_state.get("chord_risk", desk.draft()["chord_risk"])),
+            str(st.session_state.get("chords", desk.draft().chords)),
+            float(st.session_state.get("chord_risk", desk.draft().chord_risk)),
             part_wishes.wishes(st.session_state.model),
             takes(),
         )
@@ -196,7 +196,7 @@ def _submit() -> None:
 def _submit_genres() -> None:
     """The models of the chosen technique, one a genre."""
     with desk.PROBLEM.catch():
-        melody = from_performance(desk.draft()["performance"]).score
+        melody = from_performance(desk.draft().performance).score
         cards, _ = models(house.settings().model_folders)
         kind = next(card.technique for card in cards if card.id == st.session_state.model)
         own = {card.genre: card.id for card in reversed(cards) if card.technique == kind}

@@ -15,7 +15,7 @@ def show(job: Job) -> None:
     if planned:
         st.html('<p class="tutti-step">The plan of this band, a bar between strokes</p>')
         st.code(planned, language=None, wrap_lines=True)
-    st.session_state.setdefault("chords", desk.draft()["chords"])
+    st.session_state.setdefault("chords", desk.draft().chords)
     st.text_area(
         "Chords to keep in the next band",
         key="chords",
@@ -31,7 +31,7 @@ def show(job: Job) -> None:
         "Chord risk",
         0.0,
         1.0,
-        float(desk.draft()["chord_risk"]),
+        float(desk.draft().chord_risk),
         step=0.05,
         key="chord_risk",
         help="0 takes the likeliest chords; more gives other plans, a new one for each seed.",

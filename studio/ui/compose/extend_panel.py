@@ -34,7 +34,7 @@ def show(card: Card) -> None:
             _knob(field)
         st.toggle(
             "Keep its chords for the band",
-            bool(desk.draft()["extend_chords"]),
+            bool(desk.draft().extend_chords),
             key="extend_chords",
             help="The longer melody is written on chords. Off: Tutti chooses the band's anew, "
             "unless you have written some down.",
@@ -60,7 +60,7 @@ def _buttons() -> None:
 def _reason_not_to() -> str | None:
     """Why the melody cannot go on, as a sentence."""
     try:
-        bars = from_performance(desk.draft()["performance"]).score.bars
+        bars = from_performance(desk.draft().performance).score.bars
     except TuttiError as error:
         return str(error)
     if bars + int(fields.typed(KNOB).get(_FIRST, 1)) > MAX_BARS:
@@ -70,21 +70,21 @@ def _reason_not_to() -> str | None:
 
 def _knob(field: Field) -> None:
     def keep(value: float) -> None:
-        desk.change(extend={**desk.draft()["extend"], field.name: value})
+        desk.change(extend={**desk.draft().extend, field.name: value})
 
-    fields.show(field, KNOB + field.name, desk.draft()["extend"].get(field.name), keep)
+    fields.show(field, KNOB + field.name, desk.draft().extend.get(field.name), keep)
 
 
 def _submit() -> None:
     """Reads melody and choices as they are at the click."""
     with _PROBLEM.catch():
-        melody = from_performance(desk.draft()["performance"]).score
+        melody = from_performance(desk.draft().performance).score
         request = Request(
             melody,
             st.session_state.model,
             int(st.session_state.seed),
             fields.typed(KNOB),
-            str(st.session_state.get("chords", desk.draft()["chords"])),
+            str(st.session_state.get("chords", desk.draft().chords)),
         )
         job_id = house.store().submit(extend.KIND, request.to_json(), house.owner())
         desk.change(extending=job_id)
@@ -92,7 +92,7 @@ def _submit() -> None:
 
 def _awaited() -> Job | None:
     """The job whose melody is waited for."""
-    job_id = desk.draft()["extending"]
+    job_id = desk.draft().extending
     job = house.job(job_id)
     if job is None and job_id is not None:
         desk.change(extending=None)
@@ -102,7 +102,7 @@ def _awaited() -> Job | None:
 def _take_over(job: Job) -> None:
     """The longer melody becomes the melody; the page begins again, for it is shown above."""
     if job.state == "done" and job.result is not None:
-        wanted = desk.draft()["extend_chords"] or desk.draft()["chords"].strip()
+        wanted = desk.draft().extend_chords or desk.draft().chords.strip()
         chords = str(job.result["chords"]) if wanted else None
         desk.push_extension(melody_from_json(job.result["melody"]), chords)
     else:

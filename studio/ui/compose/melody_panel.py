@@ -130,7 +130,7 @@ def overview(melody: Melody) -> None:
 
 def keys() -> None:
     """The keyboard with its recorder; what it says is saved before the page runs again."""
-    performance = desk.draft()["performance"]
+    performance = desk.draft().performance
     program = int(performance["program"])
     show_keyboard(
         key=_KEYBOARD,
@@ -149,13 +149,13 @@ def keys() -> None:
 
 def _keep_performance() -> None:
     performance = st.session_state[_KEYBOARD].performance
-    if performance and performance["revision"] > desk.draft()["performance"]["revision"]:
+    if performance and performance["revision"] > desk.draft().performance["revision"]:
         desk.change_performance(performance)
 
 
 def current() -> Melody | None:
     """The melody as it would be sent to the band, or None with the reason on the page."""
-    performance = desk.draft()["performance"]
+    performance = desk.draft().performance
     if not performance["takes"]:
         return None
     try:

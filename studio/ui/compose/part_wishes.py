@@ -40,7 +40,7 @@ def show(card: Card) -> None:
 
 def wishes(model: str) -> dict[str, dict[str, float]]:
     """What the parts of a model are asked for, by name; nothing that is up to the model."""
-    saved = desk.draft()["parts"].get(model, {})
+    saved = desk.draft().parts.get(model, {})
     asked = {part: {k: v for k, v in knobs.items() if v} for part, knobs in saved.items()}
     return {part: knobs for part, knobs in asked.items() if knobs}
 
@@ -68,12 +68,12 @@ def named(name: str, value: float) -> str:
 
 def _wish(field: Field, part: Part, model: str, steps: list[float]) -> None:
     key = f"wish-{model}-{part.name}-{field.name}"
-    saved = desk.draft()["parts"].get(model, {}).get(part.name, {}).get(field.name, 0)
+    saved = desk.draft().parts.get(model, {}).get(part.name, {}).get(field.name, 0)
     if key not in st.session_state:
         st.session_state[key] = min(steps, key=lambda step: abs(step - saved))
 
     def keep() -> None:
-        everything = desk.draft()["parts"]
+        everything = desk.draft().parts
         mine = everything.get(model, {})
         one = {**mine.get(part.name, {}), field.name: st.session_state[key]}
         desk.change(parts={**everything, model: {**mine, part.name: one}})
@@ -100,4 +100,4 @@ def _forget(card: Card) -> None:
     for key in list(st.session_state):
         if str(key).startswith(f"wish-{card.id}-"):
             st.session_state[key] = 0
-    desk.change(parts={**desk.draft()["parts"], card.id: {}})
+    desk.change(parts={**desk.draft().parts, card.id: {}})

@@ -33,11 +33,11 @@ class Table:
     @property
     def chosen(self) -> bool:
         """Whether the piece was chosen, and is not just the newest band's."""
-        return desk.draft()["piece"] is not None
+        return desk.draft().piece is not None
 
     def is_of(self, melody: Score) -> bool:
         """Whether the melody on the keyboard is that of what is shown."""
-        takes = desk.draft()["performance"]["takes"]
+        takes = desk.draft().performance["takes"]
         if self.work is not None and takes and takes[-1]["source"] in _OWN:
             return True
         if self.work is not None and self.chosen:
@@ -58,7 +58,7 @@ def read_table() -> Table:
         return Table(job, _find(job), rewrite)
     except TuttiError as error:
         desk.PROBLEM.tell(error)
-        if desk.draft()["piece"] is not None:
+        if desk.draft().piece is not None:
             desk.change(piece=None)
         return Table(job, None, rewrite)
 
@@ -66,7 +66,7 @@ def read_table() -> Table:
 def _find(job: Job | None) -> Work | None:
     """What is worked on: what was chosen, else what the newest job has made; None where that is
     nothing. Raises JobError or BadScore where it is gone."""
-    chosen = desk.draft()["piece"]
+    chosen = desk.draft().piece
     if chosen is not None:
         return open_version(chosen["id"], chosen["version"])
     if job is None or not _is_kept(job):
@@ -84,7 +84,7 @@ def _is_kept(job: Job) -> bool:
 def _rewriting() -> Job | None:
     """The job that rewrites bars, while it does; one that has ended is done with: its version is
     shown, or the sentence that says why there is none."""
-    job_id = desk.draft()["remaking"]
+    job_id = desk.draft().remaking
     job = house.job(job_id)
     if job is not None and not job.ended:
         return job
@@ -92,7 +92,7 @@ def _rewriting() -> Job | None:
         desk.change(remaking=None)
     if job is None:
         return None
-    chosen, made = desk.draft()["piece"], job.result
+    chosen, made = desk.draft().piece, job.result
     if made and chosen is not None and chosen["id"] == made["piece"]:
         desk.work_on(made["piece"], made["version"])
     if job.state == "failed":

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from typing_extensions import TypedDict
 
 from studio.ui import Flash, PageDraft
@@ -18,26 +20,21 @@ class Duel(TypedDict):
     vote: str | None
 
 
-class ModelsDraft(TypedDict):
+@dataclass(frozen=True)
+class ModelsDraft:
     """The draft of the Models page."""
 
-    view: str | None
-    shown: str | None  # the model that is looked at
-    sides: list[str]  # two models, side by side
-    melody: str
-    samples: dict[str, str]  # the last audition by models, their ids joined with +
-    genre: str | None  # of the ear test
-    blind: str  # "random", or "chosen": who fights the next duel
-    rivals: list[str]  # the two that are chosen
-    duel: Duel | None
+    view: str | None = None
+    shown: str | None = None  # the model that is looked at
+    sides: list[str] = field(default_factory=list)  # two models, side by side
+    melody: str = "twinkle"
+    # the last audition by models, their ids joined with +
+    samples: dict[str, str] = field(default_factory=dict)
+    genre: str | None = None  # of the ear test
+    blind: str = "random"  # or "chosen": who fights the next duel
+    rivals: list[str] = field(default_factory=list)  # the two that are chosen
+    duel: Duel | None = None
 
 
-def _fresh() -> ModelsDraft:
-    return {
-        "view": None, "shown": None, "sides": [], "melody": "twinkle", "samples": {},
-        "genre": None, "blind": "random", "rivals": [], "duel": None,
-    }  # fmt: skip
-
-
-_PAGE = PageDraft(DRAFT, ModelsDraft, _fresh)
+_PAGE = PageDraft(DRAFT, ModelsDraft)
 draft, change, saved = _PAGE.read, _PAGE.change, _PAGE.saved

@@ -23,7 +23,7 @@ _chance = secrets.SystemRandom()
 
 def show(known: Shelf) -> None:
     """The next duel, or the one that is on, and the tally."""
-    duel = draft.draft()["duel"]
+    duel = draft.draft().duel
     job = house.job(duel["job"]) if duel else None
     if duel and job and all(known.get(id) for id in duel["models"]):
         _duel(known, duel, job)
@@ -60,7 +60,7 @@ def _begin(known: Shelf) -> None:
         '<p class="tutti-says">Two models play the same melody, and you are not told which is '
         "which. Listen, then say which band you like better.</p>"
     )
-    wanted = draft.draft()["genre"]
+    wanted = draft.draft().genre
     with st.container(horizontal=True, vertical_alignment="bottom"):
         genre = st.selectbox(
             "Genre",
@@ -74,7 +74,7 @@ def _begin(known: Shelf) -> None:
         blind = st.segmented_control(
             "The two models",
             [RANDOM, CHOSEN],
-            default=draft.draft()["blind"],
+            default=draft.draft().blind,
             required=True,
             format_func=str.capitalize,
             key="models-blind",
@@ -94,7 +94,7 @@ def _begin(known: Shelf) -> None:
 
 def _choose(those: Sequence[Card]) -> list[str]:
     called = names(those)
-    saved = [id for id in draft.draft()["rivals"] if id in called]
+    saved = [id for id in draft.draft().rivals if id in called]
     first = saved if len(saved) == 2 else list(called)[:2]
     chosen = []
     for place, column in enumerate(st.columns(2)):
@@ -160,7 +160,7 @@ def _next(text: str) -> None:
 
 def _vote(choice: str) -> None:
     """Counts once: what another tab voted meanwhile stands."""
-    duel = draft.saved()["duel"]
+    duel = draft.saved().duel
     if duel is None or duel["vote"] is not None:
         draft.change()
         return

@@ -23,7 +23,7 @@ _MOST_KEPT = 30  # auditions, by their models
 def choose_melody(key: str, labelled: bool = False) -> None:
     """One of the sample melodies; the choice is kept for the whole page."""
     titles = {sample.id: sample.title for sample in samples()}
-    wanted = draft.draft()["melody"]
+    wanted = draft.draft().melody
     st.selectbox(
         "Melody",
         list(titles),
@@ -37,7 +37,7 @@ def choose_melody(key: str, labelled: bool = False) -> None:
 
 def melody_id() -> str:
     """The sample melody that is chosen."""
-    wanted = str(draft.draft()["melody"])
+    wanted = str(draft.draft().melody)
     known = [sample.id for sample in samples()]
     return wanted if wanted in known else known[0]
 
@@ -52,13 +52,13 @@ def ask(models: Sequence[str]) -> str:
 def _begin(models: Sequence[str]) -> None:
     """A click on the button: asks, and remembers the job."""
     with draft.PROBLEM.catch():
-        samples = {**draft.draft()["samples"], "+".join(models): ask(models)}
+        samples = {**draft.draft().samples, "+".join(models): ask(models)}
         draft.change(samples=dict(list(samples.items())[-_MOST_KEPT:]))
 
 
 def panel(models: Sequence[str], titles: Sequence[str]) -> None:
     """The melody, the button, and what was played with these models last."""
-    job = house.job(draft.draft()["samples"].get("+".join(models)))
+    job = house.job(draft.draft().samples.get("+".join(models)))
     busy = job is not None and not job.ended
     with st.container(horizontal=True, vertical_alignment="center"):
         choose_melody(f"models-melody-{len(models)}")

@@ -27,7 +27,7 @@ def show(known: Shelf, chosen: Card) -> None:
 def _choose(known: Shelf, chosen: Card) -> list[Card]:
     """The two that were chosen last; at first the one that is looked at and one of its genre."""
     called = names(known.cards)
-    saved = [id for id in draft.draft()["sides"] if id in called]
+    saved = [id for id in draft.draft().sides if id in called]
     if len(saved) != 2:
         others = [card for card in known.cards if card.id != chosen.id]
         kin = [card for card in others if card.genre == chosen.genre]
@@ -43,7 +43,7 @@ def _choose(known: Shelf, chosen: Card) -> list[Card]:
         )
         for place, column in enumerate(st.columns(2, gap="medium"))
     ]
-    if picked != draft.draft()["sides"]:
+    if picked != draft.draft().sides:
         draft.change(sides=picked)
     return [card for id in picked if (card := known.get(id))]
 

@@ -31,7 +31,7 @@ def show_head(known: Shelf) -> None:
 
 def show_list(known: Shelf) -> Card | None:
     """A row a model, one's own first; a click looks at it. The one that is looked at."""
-    chosen = known.get(draft.draft()["shown"]) or next(iter(known.cards), None)
+    chosen = known.get(draft.draft().shown) or next(iter(known.cards), None)
     called = names(known.cards)
     for title, cards in (("Yours", known.own), ("Shipped with Tutti", known.shipped)):
         if cards:
@@ -62,7 +62,7 @@ def _take_in(data: bytes) -> None:
 
 def show_view(known: Shelf, chosen: Card | None) -> None:
     """The choice of a view, and what is chosen."""
-    st.session_state.setdefault("models-view", draft.draft()["view"] or MODEL)
+    st.session_state.setdefault("models-view", draft.draft().view or MODEL)
     view = st.segmented_control(
         "What is shown",
         [MODEL, SIDES, EARS],

@@ -39,13 +39,13 @@ def show() -> Chosen | None:
         return None
     _choose()
     values = draft.draft()
-    if values["gather"]:
-        _wait(values["gather"])
-    elif values["source"]:
-        _offer(":".join(values["source"]))
+    if values.gather:
+        _wait(values.gather)
+    elif values.source:
+        _offer(":".join(values.source))
         return None
     found = music.chosen_set()
-    return None if found is None or values["gather"] else _facts(found)
+    return None if found is None or values.gather else _facts(found)
 
 
 def _choose() -> None:
@@ -55,7 +55,7 @@ def _choose() -> None:
     titles |= {key: f"{e.name} · {_ASKED[key.partition(':')[0]]}" for key, e in more.items()}
     titles = say.distinct(titles)
     values = draft.draft()
-    now = ":".join(values["source"]) if values["source"] else f"set:{values['set']}"
+    now = ":".join(values.source) if values.source else f"set:{values.set}"
     options = list(titles)
     key = f"train_set-{now}-{len(options)}"
     st.selectbox(
@@ -162,7 +162,7 @@ def _facts(found: MusicSet) -> Chosen | None:
     if chosen.only is not None:
         lines.append(f"Filtered: {say.counted(len(chosen.names), 'song')} of {kept:,}")
     st.html(f'<p class="tutti-quiet">{"<br>".join(map(html.escape, lines))}</p>')
-    is_open = draft.draft()["doctor"]
+    is_open = draft.draft().doctor
     st.button(
         "Close the data doctor" if is_open else "Open the data doctor",
         width="stretch",

@@ -33,7 +33,7 @@ def show(chosen: Chosen) -> None:
     close.button("Close", on_click=lambda: draft.change(doctor=False), width="stretch")
     st.markdown(_verdict(chosen))
     st.html(f'<p class="tutti-quiet">{html.escape(_terms(chosen))}</p>')
-    if draft.draft()["only"] is not None:
+    if draft.draft().only is not None:
         st.button("Learn from all songs again", on_click=lambda: draft.change(only=None))
     if known["kept"]:
         _filters(known["kept"])
@@ -55,7 +55,7 @@ def _verdict(chosen: Chosen) -> str:
         text += f"{say.counted(len(chosen.names), 'song')} of them pass your filters. "
     text += f"They give {say.counted(chosen.windows, 'window')} of eight bars; "
     settings = order.settings_now(chosen.windows)
-    spec = RunSpec(technique=draft.draft()["technique"], settings=settings)
+    spec = RunSpec(technique=draft.draft().technique, settings=settings)
     seconds = spec.seconds_an_epoch(chosen.windows)
     return f"{text}an epoch takes about {say.span(max(seconds, 1))} here."
 
@@ -71,7 +71,7 @@ def _filters(songs: list[dict[str, Any]]) -> None:
     offered = [(name, title) for name, title in _TAGS if len(choices[name]) > 1]
     tempos = [float(song["tempo_bpm"]) for song in songs]
     low, high = int(min(tempos)), int(max(tempos)) + 1
-    now = draft.draft()["filters"]
+    now = draft.draft().filters
     if not offered and high - low < 2:
         return
     st.html('<p class="tutti-step">Learn only from</p>')
@@ -93,7 +93,7 @@ def _filters(songs: list[dict[str, Any]]) -> None:
 
 
 def _filter(name: str, value: list[Any]) -> None:
-    filters = {key: kept for key, kept in draft.draft()["filters"].items() if key != name}
+    filters = {key: kept for key, kept in draft.draft().filters.items() if key != name}
     draft.change(filters={**filters, name: value} if value else filters)
 
 
@@ -142,7 +142,7 @@ def _layout(known: dict[str, Any]) -> None:
             "Tutti takes what keeps the most songs."
         )
         options = [_FIND_OUT, *LAYOUTS]
-        now = draft.draft()["layout"] or _FIND_OUT
+        now = draft.draft().layout or _FIND_OUT
         st.selectbox(
             "Layout", options, index=options.index(now) if now in options else 0,
             format_func=lambda name: name.capitalize() or f"What fits best ({known['layout']})",

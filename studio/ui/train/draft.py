@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field, replace
+
 from typing_extensions import TypedDict
 
 from studio.queue import JsonObject
@@ -36,45 +38,38 @@ class Listened(TypedDict):
     jobs: list[str]
 
 
-class TrainDraft(TypedDict):
+@dataclass(frozen=True)
+class TrainDraft:
     """The draft of the Train page."""
 
-    set: str | None  # the id of the music
-    source: list[str] | None  # ["builtin" | "public", key] of music that is not there yet
-    gather: str | None  # the job that fetches it
-    layout: str | None  # how the songs are laid out; None finds out
-    diagnosis: Question | None
-    only: list[str] | None  # the songs of an earlier training that is done again
-    filters: JsonObject  # as `studio.corpus.diagnosis.select` takes them
-    doctor: bool  # whether the data doctor is open
-    technique: str
-    base: str  # the model that it goes on from
-    start: Start | None
-    preset: str
-    form: int  # counts up where an earlier training's settings fill the form
-    settings: dict[str, int | float]  # those that were changed by hand
-    name: str
-    stop_when_converged: bool
-    run: str | None  # the job that is shown
-    compare: list[str]  # runs and shipped models beside it
-    losses: list[str] | None  # the columns of the lower chart; None: the technique's own
-    log: bool
-    smoothing: float
-    view: str
-    listening: dict[str, Listened]  # by run
+    set: str | None = None  # the id of the music
+    source: list[str] | None = None  # ["builtin" | "public", key] of music that is not there yet
+    gather: str | None = None  # the job that fetches it
+    layout: str | None = None  # how the songs are laid out; None finds out
+    diagnosis: Question | None = None
+    only: list[str] | None = None  # the songs of an earlier training that is done again
+    # as `studio.corpus.diagnosis.select` takes them
+    filters: JsonObject = field(default_factory=dict)
+    doctor: bool = False  # whether the data doctor is open
+    technique: str = _USUAL
+    base: str = ""  # the model that it goes on from
+    start: Start | None = None
+    preset: str = "Quick"
+    form: int = 0  # counts up where an earlier training's settings fill the form
+    # those that were changed by hand
+    settings: dict[str, int | float] = field(default_factory=dict)
+    name: str = ""
+    stop_when_converged: bool = True
+    run: str | None = None  # the job that is shown
+    compare: list[str] = field(default_factory=list)  # runs and shipped models beside it
+    losses: list[str] | None = None  # the columns of the lower chart; None: the technique's own
+    log: bool = False
+    smoothing: float = 0.0
+    view: str = "Curves"
+    listening: dict[str, Listened] = field(default_factory=dict)  # by run
 
 
-def _fresh() -> TrainDraft:
-    return {
-        "set": None, "source": None, "gather": None, "layout": None, "diagnosis": None,
-        "only": None, "filters": {}, "doctor": False, "technique": _USUAL, "base": "",
-        "start": None, "preset": "Quick", "form": 0, "settings": {}, "name": "",
-        "stop_when_converged": True, "run": None, "compare": [], "losses": None, "log": False,
-        "smoothing": 0.0, "view": "Curves", "listening": {},
-    }  # fmt: skip
-
-
-_PAGE = PageDraft(DRAFT, TrainDraft, _fresh)
+_PAGE = PageDraft(DRAFT, TrainDraft)
 change = _PAGE.change
 
 
@@ -84,7 +79,7 @@ def draft() -> TrainDraft:
     values = _PAGE.read()
     known, _ = techniques()
     usual = next(iter(known), "") if _USUAL not in known else _USUAL
-    name = values["technique"] if values["technique"] in known else usual
+    name = values.technique if values.technique in known else usual
     presets = known[name].presets if name in known else {}
-    preset = values["preset"] if values["preset"] in presets else next(iter(presets), "")
-    return {**values, "technique": name, "preset": preset}
+    preset = values.preset if values.preset in presets else next(iter(presets), "")
+    return replace(values, technique=name, preset=preset)

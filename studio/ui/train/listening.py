@@ -41,7 +41,7 @@ class Listening:
 
 def of(run_id: str) -> Listening:
     """What was heard of this run so far."""
-    known = draft.draft()["listening"].get(run_id)
+    known = draft.draft().listening.get(run_id)
     jobs = [job for job in map(house.job, known["jobs"]) if job] if known else []
     if not known or not jobs:
         return Listening()
@@ -64,7 +64,7 @@ def of(run_id: str) -> Listening:
 def ask(run_id: str, title: str, melody: Mapping[str, Any], epochs: Iterable[int]) -> None:
     """Asks for these epochs; another melody than before begins anew. Raises JobError."""
     request = listen.Request(run_id, dict(melody), sorted(epochs), SEED)
-    every = dict(draft.draft()["listening"])
+    every = dict(draft.draft().listening)
     known = every[run_id]["jobs"] if run_id in every else []
     before = [job for job in map(house.job, known) if job]
     same = bool(before) and before[-1].payload["melody"] == request.melody

@@ -71,7 +71,7 @@ def sources() -> dict[str, Source]:
 
 def chosen_set() -> MusicSet | None:
     """The set of the draft, where it is there still."""
-    wanted = draft.draft()["set"]
+    wanted = draft.draft().set
     if wanted is None:
         return None
     try:
@@ -98,7 +98,7 @@ def gather(source: str) -> None:
 
 def base_card() -> Card | None:
     """The card of the model that training is to go on from, where one is chosen."""
-    wanted = draft.draft()["base"]
+    wanted = draft.draft().base
     return house.model(wanted) if wanted else None
 
 
@@ -106,13 +106,13 @@ def wanted_layout(music: MusicSet) -> str | None:
     """How the songs are to be laid out: as the model has it that training goes on from, else as was
     chosen, else as the set says; None finds out."""
     base = base_card()
-    return base.layout if base else draft.draft()["layout"] or music.layout or None
+    return base.layout if base else draft.draft().layout or music.layout or None
 
 
 def diagnosis(music: MusicSet) -> JsonObject | Job:
     """What the data doctor says of a set, or the job that finds out (it may have failed)."""
     layout = wanted_layout(music)
-    asked = draft.draft()["diagnosis"]
+    asked = draft.draft().diagnosis
     same = asked and (asked["set"], asked["layout"]) == (music.id, layout)
     if asked and same and (job := house.job(asked["job"])):
         return job.result if job.state == "done" and job.result else job
@@ -134,8 +134,8 @@ def windows_of(set_id: str) -> int:
 def choose(music: MusicSet, known: JsonObject) -> Chosen:
     """The set as the draft's filters let it through."""
     values = draft.draft()
-    names = select(known, values["filters"])
-    only = set(names if values["only"] is None else values["only"])
+    names = select(known, values.filters)
+    only = set(names if values.only is None else values.only)
     return Chosen(music, known, [name for name in names if name in only])
 
 

@@ -18,18 +18,18 @@ from studio.ui.train.music import Chosen
 def submit(chosen: Chosen, settings: Mapping[str, float | int]) -> str:
     """Queues the training that the draft describes and shows it; raises BadKnob and JobError."""
     values = draft.draft()
-    technique(values["technique"]).Settings.parse(settings)  # a sentence now, not from the queue
+    technique(values.technique).Settings.parse(settings)  # a sentence now, not from the queue
     asked = {
-        "name": usual_name(values["name"] or chosen.music.name),
+        "name": usual_name(values.name or chosen.music.name),
         "set": chosen.music.id,
-        "technique": values["technique"],
+        "technique": values.technique,
         "settings": dict(settings),
         "layout": chosen.diagnosis["layout"],
         "only": chosen.only,
-        "base": "" if values["start"] else values["base"],
-        "start": values["start"],
-        "stop_when_converged": values["stop_when_converged"],
-        "preset": "" if values["settings"] or values["base"] else values["preset"],
+        "base": "" if values.start else values.base,
+        "start": values.start,
+        "stop_when_converged": values.stop_when_converged,
+        "preset": "" if values.settings or values.base else values.preset,
     }
     spec = RunSpec.from_json(asked)
     job_id = house.store().submit(KIND, spec.to_json(), house.owner())
@@ -51,8 +51,8 @@ def defaults(
 def settings_now(windows: int | None) -> dict[str, float | int]:
     """All settings that the draft stands for, where it learns from so many windows."""
     values = draft.draft()
-    usual = defaults(technique(values["technique"]), values["preset"], music.base_card(), windows)
-    return {**usual, **values["settings"]}
+    usual = defaults(technique(values.technique), values.preset, music.base_card(), windows)
+    return {**usual, **values.settings}
 
 
 def usual_name(set_name: str) -> str:
@@ -74,7 +74,7 @@ def go_on(job: Job, epoch: int) -> None:
 def _take_over(job: Job, **values: Any) -> None:
     asked = runs.spec(job)
     before = draft.draft()
-    preset = asked.preset or before["preset"]
+    preset = asked.preset or before.preset
     draft.change(
         **values,
         set=asked.set,
@@ -86,7 +86,7 @@ def _take_over(job: Job, **values: Any) -> None:
         preset=preset,
         stop_when_converged=asked.stop_when_converged,
         name=usual_name(asked.name),
-        form=before["form"] + 1,
+        form=before.form + 1,
     )
     usual = defaults(technique(asked.technique), preset, music.base_card())
     fixed = {"epochs"} if asked.base else set()  # not to be counted anew

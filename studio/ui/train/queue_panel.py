@@ -85,7 +85,7 @@ def _beside(every: list[Job], shown: Job | None) -> None:
     options |= {f"model:{card.id}": f"{card.id} · shipped" for card in runs.shipped().values()}
     st.multiselect(
         "Beside it in the charts", list(options),
-        default=[key for key in draft.draft()["compare"] if key in options],
+        default=[key for key in draft.draft().compare if key in options],
         format_func=options.__getitem__, placeholder="Choose runs or models",
         max_selections=_MOST_BESIDE, key=f"train_compare-{shown.id if shown else ''}",
         label_visibility="collapsed", on_change=lambda: _keep(shown),

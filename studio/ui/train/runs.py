@@ -31,7 +31,7 @@ def runs() -> list[Job]:
 
 def shown() -> Job | None:
     """The training that is looked at: at first the one that runs, or the newest; then it stays."""
-    if known := house.job(draft.draft()["run"]):  # none: of another machine's store, or swept out
+    if known := house.job(draft.draft().run):  # none: of another machine's store, or swept out
         return known
     every = runs()
     job = next((job for job in every if job.state == "running"), next(iter(every), None))

@@ -50,7 +50,7 @@ def cursor(run_id: str) -> int | None:
 
 def _choose(job: Job, kept: Sequence[int], known: Listening) -> None:
     choices = {sample.id: sample.title for sample in samples()}
-    if desk.draft()["performance"]["takes"]:
+    if desk.draft().performance["takes"]:
         choices = {_TAKE: "Your take on Compose", **choices}
     chosen = st.selectbox(
         "The melody that it plays", list(choices), format_func=choices.__getitem__,
@@ -73,7 +73,7 @@ def _listen(run_id: str, chosen: str, title: str, kept: tuple[int, ...]) -> None
 
 def _melody(chosen: str) -> Score:
     if chosen == _TAKE:
-        return from_performance(desk.draft()["performance"]).score
+        return from_performance(desk.draft().performance).score
     return sample_melody(chosen)
 
 

@@ -23,17 +23,17 @@ def show(chosen: Chosen | None) -> None:
     """The whole panel but for its button."""
     st.html('<p class="tutti-step">Settings</p>')
     values = draft.draft()
-    if values["start"]:
-        _goes_on(values["start"])
+    if values.start:
+        _goes_on(values.start)
     else:
         _choose_technique(values)
         _choose_base(values)
-        if not values["base"]:
+        if not values.base:
             _choose_preset(values)
-    kind = technique(values["technique"])
+    kind = technique(values.technique)
     windows = chosen.windows if chosen else None
-    usual = order.defaults(kind, values["preset"], music.base_card(), windows)
-    goes_on = bool(values["base"] or values["start"])
+    usual = order.defaults(kind, values.preset, music.base_card(), windows)
+    goes_on = bool(values.base or values.start)
     shown = [f for f in kind.Settings.fields() if not (goes_on and f.network)]
     first = [field for field in shown if field.first]
     for column, field in zip(st.columns(2), first, strict=False):
@@ -46,10 +46,10 @@ def show(chosen: Chosen | None) -> None:
             if not field.first:
                 _field(field, usual, values)
     _name(chosen, values)
-    stop = f"train_stop-{values['form']}"
+    stop = f"train_stop-{values.form}"
     st.toggle(
         "Stop by itself when it has converged",
-        values["stop_when_converged"],
+        values.stop_when_converged,
         key=stop,
         help="It ends when the similarity index moved under 1 % in 10 epochs.",
         on_change=lambda: draft.change(stop_when_converged=st.session_state[stop]),
@@ -58,9 +58,9 @@ def show(chosen: Chosen | None) -> None:
 
 def key_of(name: str, values: draft.TrainDraft) -> str:
     """The widget of a setting: another preset brings another widget, with other values."""
-    run = values["start"]["run"] if values["start"] else ""
-    parts: list[object] = [values[part] for part in ("technique", "base", "preset", "form")]
-    parts += [values["set"]] if values["base"] else []  # its size tells the epochs
+    run = values.start["run"] if values.start else ""
+    parts: list[object] = [values.technique, values.base, values.preset, values.form]
+    parts += [values.set] if values.base else []  # its size tells the epochs
     return "-".join((_SETTING, *map(str, parts), run, name))
 
 
@@ -68,27 +68,27 @@ def _field(field: Field, usual: Mapping[str, float | int], values: draft.TrainDr
     key = key_of(field.name, values)
 
     def keep(value: float) -> None:
-        changed = {**draft.draft()["settings"], field.name: value}
+        changed = {**draft.draft().settings, field.name: value}
         if value == usual[field.name]:
             del changed[field.name]
         draft.change(settings=changed)
 
-    value = values["settings"].get(field.name, usual[field.name])
+    value = values.settings.get(field.name, usual[field.name])
     fields.show(field, key, value, keep, usual[field.name])
 
 
 def _choose_technique(values: draft.TrainDraft) -> None:
-    key = f"train_technique-{values['form']}"
+    key = f"train_technique-{values.form}"
     known, left_out = techniques()
     st.segmented_control(
-        "The technique", list(known), default=values["technique"], required=True,
+        "The technique", list(known), default=values.technique, required=True,
         format_func=lambda id: known[id].title, key=key,
         label_visibility="collapsed", width="stretch",
         on_change=lambda: draft.change(
             technique=st.session_state[key], base=_SCRATCH, settings={}
         ),
     )  # fmt: skip
-    about = technique(values["technique"]).description
+    about = technique(values.technique).description
     st.html(f'<p class="tutti-quiet" style="margin:0">{html.escape(about)}</p>')
     for sentence in left_out:
         st.caption(say.plain(sentence))
@@ -98,15 +98,15 @@ def _choose_base(values: draft.TrainDraft) -> None:
     cards = {
         card.id: card
         for card in models(house.settings().model_folders)[0]
-        if card.technique == values["technique"]
+        if card.technique == values.technique
     }
     options = [_SCRATCH, *cards]
     titles = {_SCRATCH: "Scratch, knowing nothing"}
     titles = say.distinct(titles | {id: f"The model {card.title}" for id, card in cards.items()})
-    key = f"train_base-{values['technique']}-{values['form']}"
+    key = f"train_base-{values.technique}-{values.form}"
     st.selectbox(
         "Start from", options,
-        index=options.index(values["base"]) if values["base"] in options else 0,
+        index=options.index(values.base) if values.base in options else 0,
         format_func=titles.__getitem__, key=key,
         help="A model that has learned before needs few epochs; it keeps its parts.",
         on_change=lambda: draft.change(base=st.session_state[key], settings={}),
@@ -114,12 +114,12 @@ def _choose_base(values: draft.TrainDraft) -> None:
 
 
 def _choose_preset(values: draft.TrainDraft) -> None:
-    names = list(technique(values["technique"]).presets)
+    names = list(technique(values.technique).presets)
     if not names:
         return
-    key = f"train_preset-{values['form']}"
+    key = f"train_preset-{values.form}"
     st.segmented_control(
-        "Preset", names, default=values["preset"], required=True, key=key,
+        "Preset", names, default=values.preset, required=True, key=key,
         label_visibility="collapsed", width="stretch",
         help="Quick: minutes on two cores. Best: what the shipped models had. "
         "Textbook: as the technique was first published.",
@@ -138,9 +138,9 @@ def _goes_on(start: draft.Start) -> None:
 
 
 def _name(chosen: Chosen | None, values: draft.TrainDraft) -> None:
-    key = f"train_name-{values['run']}-{values['form']}"
+    key = f"train_name-{values.run}-{values.form}"
     st.text_input(
-        "Name of the model", values["name"], max_chars=_LONGEST_NAME, key=key,
+        "Name of the model", values.name, max_chars=_LONGEST_NAME, key=key,
         placeholder=order.usual_name(chosen.music.name) if chosen else "Name it",
         on_change=lambda: draft.change(name=st.session_state[key].strip()),
     )  # fmt: skip
@@ -149,7 +149,7 @@ def _name(chosen: Chosen | None, values: draft.TrainDraft) -> None:
 def train_button(chosen: Chosen | None) -> None:
     """The one bright button."""
     values = draft.draft()
-    start = values["start"]
+    start = values.start
     label = f"Train on from epoch {start['epoch']}" if start else "Train"
     enough = chosen is not None and len(chosen.names) > 1
     why = "Choose some music first." if chosen is None else "Two songs at least are needed."
@@ -159,7 +159,7 @@ def train_button(chosen: Chosen | None) -> None:
     )  # fmt: skip
     if chosen is not None and enough:
         settings = order.settings_now(chosen.windows)
-        spec = RunSpec(technique=values["technique"], settings=settings)
+        spec = RunSpec(technique=values.technique, settings=settings)
         each = max(spec.seconds_an_epoch(chosen.windows), 1.0)
         epochs = int(settings["epochs"])
         text = (

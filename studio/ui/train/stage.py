@@ -42,7 +42,7 @@ model on Compose.</li></ol></div>
 def show(job: Job | None, chosen: Chosen | None) -> None:
     """The run, or the data doctor where it is open. What moves is in fragments, which stop asking
     when the job has ended."""
-    if draft.draft()["doctor"] and chosen is not None:
+    if draft.draft().doctor and chosen is not None:
         doctor.show(chosen)
     else:
         _show_run(job)
@@ -83,7 +83,7 @@ def _choices(job: Job) -> None:
     values = draft.draft()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.segmented_control(
-            "What is shown", [CURVES, FEATURES], default=values["view"], required=True,
+            "What is shown", [CURVES, FEATURES], default=values.view, required=True,
             key="train_view", label_visibility="collapsed",
             on_change=lambda: draft.change(view=st.session_state.train_view),
         )  # fmt: skip
@@ -95,17 +95,17 @@ def _choices(job: Job) -> None:
 
 def _chart_choices(job: Job, values: draft.TrainDraft) -> None:
     st.toggle(
-        "Logarithmic", values["log"], key="train_log",
+        "Logarithmic", values.log, key="train_log",
         on_change=lambda: draft.change(log=st.session_state.train_log),
     )  # fmt: skip
     st.slider(
-        "Smoothing", 0.0, 0.95, float(values["smoothing"]), step=0.05, key="train_smoothing",
+        "Smoothing", 0.0, 0.95, float(values.smoothing), step=0.05, key="train_smoothing",
         help="0 shows each epoch as it was measured.",
         on_change=lambda: draft.change(smoothing=st.session_state.train_smoothing),
     )  # fmt: skip
     run = _run(job)
     options = lines.columns(run)
-    chosen = values["losses"] or lines.usual(run)
+    chosen = values.losses or lines.usual(run)
     said = [described(name, run.kind) for name in options]
     st.pills(
         "Losses", options, selection_mode="multi",
@@ -126,7 +126,7 @@ def _exports(job: Job) -> None:
         from studio.ui.train import take_home  # matplotlib is needed for this alone
 
         found, epochs = _drawn(job, None)
-        return take_home.picture(runs.name(job), found, epochs, draft.draft()["log"])
+        return take_home.picture(runs.name(job), found, epochs, draft.draft().log)
 
     st.download_button(
         "Charts as PNG", png, f"{name}.png", "image/png", on_click="ignore", key="train_png",
@@ -143,12 +143,12 @@ def _drawn(job: Job, cursor: int | None) -> tuple[list[tuple[str, list[lines.Poi
     values = draft.draft()
     state = runs.look(job)
     every = [_run(job)]
-    keys = [key for key in values["compare"] if key != f"run:{job.id}"]
+    keys = [key for key in values.compare if key != f"run:{job.id}"]
     for key, colour in zip(keys, OTHERS, strict=False):
         every.append(runs.history(key, colour))
-    chosen = values["losses"] or lines.usual(every[0])
-    losses = lines.loss_points(every, chosen, values["smoothing"], cursor)
-    index = lines.index_points(every, values["smoothing"], cursor)
+    chosen = values.losses or lines.usual(every[0])
+    losses = lines.loss_points(every, chosen, values.smoothing, cursor)
+    index = lines.index_points(every, values.smoothing, cursor)
     last = [int(run.rows[-1]["epoch"]) for run in every if run.rows]
     planned = state.done.epochs if state.done else runs.planned_epochs(job, state)
     return [(_INDEX, index), ("Loss", losses)], max([planned, *last])
@@ -165,10 +165,10 @@ def _curves(job: Job) -> None:
     if not rows:
         return
     cursor = scrubber.cursor(job.id)
-    if draft.draft()["view"] == FEATURES:
+    if draft.draft().view == FEATURES:
         _features(rows, cursor)
         return
-    log = bool(draft.draft()["log"])
+    log = bool(draft.draft().log)
     ((_, index), (_, losses)), epochs = _drawn(job, cursor)
     st.html('<p class="tutti-step">Similarity index · 0 would be the same as the real music</p>')
     if any(each["role"] == "line" for each in index):

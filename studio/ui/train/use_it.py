@@ -29,7 +29,7 @@ def show(job: Job) -> None:
             width="content",
         )
         if st.button("Play it on Compose", type="primary", key="train_play"):
-            models = {**desk.draft()["models"], card.technique: card.id}
+            models = {**desk.draft().models, card.technique: card.id}
             desk.change(model=card.id, models=models)
             desk.visit()
         with st.popover("Its card"):
