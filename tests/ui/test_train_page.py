@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -374,6 +375,12 @@ def test_what_was_heard_is_there_after_a_reload(data_dir: Path) -> None:
     page = open_train_page()
     assert not page.exception
     assert "Twinkle at every epoch" in words(page)
+
+
+def test_a_run_is_heard_whatever_its_id(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ids = count()
+    monkeypatch.setattr("secrets.token_urlsafe", lambda size: f"an__id_{next(ids)}_")
+    test_what_was_heard_is_there_after_a_reload(data_dir)
 
 
 def test_runs_and_shipped_models_are_compared(data_dir: Path) -> None:

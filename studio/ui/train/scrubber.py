@@ -82,7 +82,7 @@ def _rolls(run_id: str, known: Listening) -> None:
     beats, unit = (int(part) for part in str(melody.get("metre", "4/4")).split("/"))
     bar_ticks = Metre(beats, unit).bar_ticks
     epoch = show_scrubber(
-        key=f"scrubber-{run_id}",
+        key=f"scrubber-{run_id.replace('_', '.')}",  # Streamlit refuses one with `__`
         data={
             "epochs": [_as_data(each, bar_ticks) for each in known.heard],
             "melody": [row[:3] for row in melody.get("notes", [])],
