@@ -4,22 +4,19 @@ import time
 
 import streamlit as st
 
-from studio.ui import house
 from studio.ui.library import bring_in, cards, deleted, piece_panel, pieces
 from studio.ui.models import names, read_shelf
 
 now = time.time()
-every = house.library().pieces(house.owner())
+every = pieces.mine()
 pieces.show_head(len(every))
 deleted.undo(now)
 with st.container(key="library-two"):
     left, right = st.columns([0.68, 0.32], gap="medium")
 with left:
     found = cards.find() if every else []
-    chosen = next(
-        (piece for piece in every if piece.id == st.session_state.get(pieces.CHOSEN)), None
-    )
-    chosen = chosen or next(iter(found), None)
+    looked_at = st.session_state.get(pieces.CHOSEN)
+    chosen = next((p for p in every if p.id == looked_at), next(iter(found), None))
     if found:
         cards.show(found, chosen, names(read_shelf().cards))
     elif every:

@@ -17,6 +17,7 @@ from studio.music.instruments import KEYBOARD
 from studio.music.melody import as_take
 from studio.music.score import Score
 from studio.queue import Job, JsonObject
+from studio.sound import Sprite
 from studio.ui import house
 from studio.ui.drafts import PageDraft
 from studio.ui.flash import Flash
@@ -174,6 +175,14 @@ def follow_melody(melody: Score) -> None:
     take = as_take(melody, secrets.token_hex(8), ARRANGER)
     # its notes are quantised already, or moved off the grid on purpose
     change_performance(performance | {**_with_take(performance, take), "quantise": "off"})
+
+
+def sprite(program: int) -> JsonObject:
+    """The keyboard's notes for an instrument, as its component takes them."""
+    return {
+        "url": f"/sprites/{program}.wav", "program": program,
+        "seconds_per_note": Sprite.SECONDS_PER_NOTE, "pitches": list(Sprite.PITCHES),
+    }  # fmt: skip
 
 
 def visit() -> NoReturn:

@@ -10,7 +10,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 COOKIE = "tutti_owner"
-_YEAR_SECONDS = 365 * 24 * 3600
+# strict, a link from elsewhere would arrive as a stranger
+_LASTING = f"Path=/; Max-Age={365 * 24 * 3600}; HttpOnly; SameSite=Lax"
 POLICY = "; ".join(
     (
         "default-src 'self'",
@@ -49,7 +50,7 @@ class Guard:
                 headers["referrer-policy"] = "same-origin"
                 headers["x-content-type-options"] = "nosniff"
                 if not known:
-                    headers.append("set-cookie", _new_cookie())
+                    headers.append("set-cookie", f"{COOKIE}={secrets.token_hex(16)}; {_LASTING}")
             await send(message)
 
         await self._app(scope, receive, answer)
@@ -59,10 +60,3 @@ def owner_of(headers: Headers) -> str | None:
     """The anonymous owner that a request's cookie names."""
     morsel = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
     return morsel.value if morsel is not None and morsel.value.isalnum() else None
-
-
-def _new_cookie() -> str:
-    return (
-        f"{COOKIE}={secrets.token_hex(16)}; Path=/; Max-Age={_YEAR_SECONDS}; "
-        "HttpOnly; SameSite=Lax"  # strict, a link from elsewhere would arrive as a stranger
-    )

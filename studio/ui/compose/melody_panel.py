@@ -22,7 +22,6 @@ from studio.music.melody import (
     samples,
 )
 from studio.music.midi import MidiFile
-from studio.sound import Sprite
 from studio.ui import desk
 from studio.ui.components import show_keyboard
 
@@ -131,16 +130,10 @@ def overview(melody: Melody) -> None:
 def keys() -> None:
     """The keyboard with its recorder; what it says is saved before the page runs again."""
     performance = desk.draft().performance
-    program = int(performance["program"])
     show_keyboard(
         key=_KEYBOARD,
         performance=performance,
-        sprite={
-            "url": f"/sprites/{program}.wav",
-            "program": program,
-            "seconds_per_note": Sprite.SECONDS_PER_NOTE,
-            "pitches": list(Sprite.PITCHES),
-        },
+        sprite=desk.sprite(int(performance["program"])),
         instruments=[{"program": number, "name": name} for number, name in KEYBOARD.items()],
         storage_key="tutti-recording",
         on_change=_keep_performance,

@@ -8,9 +8,9 @@ from typing import Any
 from studio.music.instruments import BAND, KEYBOARD, instrument_name
 from studio.music.score import TICKS_PER_BEAT, Score
 from studio.pictures import part_colour
-from studio.sound import StemStore
 from studio.techniques import techniques
 from studio.ui.compose.work import Work, roots_of
+from studio.ui.library import part_sounds
 
 
 def arrangement(
@@ -41,7 +41,7 @@ def arrangement(
         "parts": _parts(score, stems, piece.locks),
         "chords": list(chords or [[mark.start_tick, mark.symbol] for mark in score.chords]),
         "mix": piece.mix,
-        "loudness": f"/stems/{StemStore.mix_name(stems)}.json",
+        "loudness": part_sounds.loudness(stems),
         "takes": [
             {"take": number, "label": root.label}
             for number, root in enumerate(roots_of(work.history), 1)

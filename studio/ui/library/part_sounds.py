@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from studio.errors import JobError
@@ -14,6 +16,11 @@ from studio.ui import house
 def names(score: Score) -> tuple[str, ...]:
     """What the sound of each part is called."""
     return stems().names(score, house.sound_name())
+
+
+def loudness(names: Sequence[str]) -> str:
+    """The address that tells how loud parts of these names are together."""
+    return f"/stems/{StemStore.mix_name(names)}.json"
 
 
 def found(score: Score) -> Mixdown | None:

@@ -54,10 +54,14 @@ def _look(library: Library, piece: str, version: str) -> Look:
     return Look(thumbnail(found.score), found.score.bars, model if isinstance(model, str) else "")
 
 
+def mine() -> list[Piece]:
+    """This owner's pieces, the last changed first."""
+    return house.library().pieces(house.owner())
+
+
 def tags_known() -> list[str]:
-    """All tags of this owner's pieces, in alphabetical order."""
-    every = {tag for piece in house.library().pieces(house.owner()) for tag in piece.tags}
-    return sorted(every, key=str.casefold)
+    """All tags of these pieces, in alphabetical order."""
+    return sorted({tag for piece in mine() for tag in piece.tags}, key=str.casefold)
 
 
 def act(change: Callable[..., object], *values: object) -> None:

@@ -102,16 +102,8 @@ def _curves(epochs: int, title: str, log: bool, height: int) -> str:
             x=x, y=y, text="series:N", color=colour
         ),
     ]  # fmt: skip
-    chart = (
-        alt.layer(*layers)
-        .properties(
-            height=height, title="", description=title,
-            padding={"left": 4, "top": 8, "right": 4, "bottom": 4},
-        )
-        .configure(background="transparent")
-        .configure_axis(gridColor=_GRID, domain=False, ticks=False, labelColor=QUIET)
-        .configure_view(stroke=None)
-    )  # fmt: skip
+    padding = {"left": 4, "top": 8, "right": 4, "bottom": 4}
+    chart = _quiet(alt.layer(*layers), height=height, title="", description=title, padding=padding)
     spec = chart.to_dict()
     spec.pop("data", None)  # Streamlit gives all layers the one table
     return json.dumps(spec)
@@ -141,13 +133,8 @@ def breakdown(rows: Sequence[dict[str, Any]]) -> Any:
         x=alt.X("now:Q", title=None, axis=alt.Axis(tickCount=4)), tooltip=tooltip
     )
     ticks = base.mark_tick(color=_FIRST, thickness=2, height=11).encode(x="first:Q")
-    return (
-        alt.layer(bars, ticks)
-        .properties(height=alt.Step(15), description="How far off each feature is")
-        .configure(background="transparent")
-        .configure_axis(gridColor=_GRID, labelColor=QUIET, domain=False, ticks=False)
-        .configure_view(stroke=None)
-    )
+    chart = alt.layer(bars, ticks)
+    return _quiet(chart, height=alt.Step(15), description="How far off each feature is")
 
 
 def counts(values: Sequence[tuple[str, int]], what: str) -> Any:
@@ -162,10 +149,13 @@ def counts(values: Sequence[tuple[str, int]], what: str) -> Any:
         y=y, x=alt.X("count:Q", axis=None), tooltip=[alt.Tooltip("value:N", title=what), "count:Q"]
     )
     text = alt.Chart(data).mark_text(align="left", dx=4, color=QUIET, fontSize=11)
-    return (
-        alt.layer(encoded, text.encode(y=y, x="count:Q", text="count:Q"))
-        .properties(height=alt.Step(17), description=what)
-        .configure(background="transparent")
-        .configure_axis(grid=False, domain=False, ticks=False, labelColor=QUIET)
-        .configure_view(stroke=None)
-    )
+    chart = alt.layer(encoded, text.encode(y=y, x="count:Q", text="count:Q"))
+    return _quiet(chart, grid=False, height=alt.Step(17), description=what)
+
+
+def _quiet(chart: Any, grid: bool | None = None, **properties: object) -> Any:
+    """The chart without frame and ticks, on the page's own ground; `grid` None leaves its lines."""
+    lines = {"gridColor": _GRID} if grid is None else {"grid": grid}
+    look = chart.properties(**properties).configure(background="transparent")
+    look = look.configure_axis(domain=False, ticks=False, labelColor=QUIET, **lines)
+    return look.configure_view(stroke=None)

@@ -87,14 +87,9 @@ def _offer(key: str) -> None:
         help="Only this one file is fetched, and checked against its known checksum."
         if public
         else None,
-        on_click=_gather,
+        on_click=music.gather,
         args=(key,),
     )
-
-
-def _gather(key: str) -> None:
-    with draft.PROBLEM.catch():
-        music.gather(key)
 
 
 def _wait(job_id: str) -> None:

@@ -142,6 +142,7 @@ def is_number(value: object) -> bool:
 def _line(run: Curves, name: str, series: str, colour: str, weight: float) -> list[Point]:
     known = [row for row in run.rows if is_number(row.get(name))]
     values = smoothed([float(row[name]) for row in known], weight)
+    band = run.mine and name == INDEX and not weight
     look = {
         "series": series,
         "colour": colour,
@@ -152,17 +153,14 @@ def _line(run: Curves, name: str, series: str, colour: str, weight: float) -> li
     points = [
         point(
             "line", epoch=row["epoch"], value=value, **look,
-            **(_band(row) if run.mine and name == INDEX and not weight else {}),
+            low=row.get("similarity_low") if band else None,
+            high=row.get("similarity_high") if band else None,
         )
         for row, value in zip(known, values, strict=True)
     ]  # fmt: skip
     if points:
         points.append({**points[-1], "role": "end"})
     return points
-
-
-def _band(row: Row) -> dict[str, Any]:
-    return {"low": row.get("similarity_low"), "high": row.get("similarity_high")}
 
 
 def _limits(rows: Sequence[Row]) -> list[Point]:

@@ -90,10 +90,11 @@ def upload(files: Sequence[tuple[str, bytes]]) -> MusicSet:
 
 
 def gather(source: str) -> None:
-    """Asks for music that is not there yet; raises JobError."""
+    """Asks for music that is not there yet."""
     kind, _, key = source.partition(":")
-    job = house.store().submit(GATHER, GatherRequest(kind, key).payload(), house.owner())
-    draft.change(gather=job)
+    with draft.PROBLEM.catch():
+        job = house.store().submit(GATHER, GatherRequest(kind, key).payload(), house.owner())
+        draft.change(gather=job)
 
 
 def base_card() -> Card | None:

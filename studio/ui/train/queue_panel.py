@@ -83,17 +83,15 @@ def _beside(every: list[Job], shown: Job | None) -> None:
     others = [job for job in every if shown is None or job.id != shown.id]
     options = say.distinct({f"run:{job.id}": _title(job) for job in others})
     options |= {f"model:{card.id}": f"{card.id} · shipped" for card in runs.shipped().values()}
+    key = f"train_compare-{shown.id if shown else ''}"
     st.multiselect(
         "Beside it in the charts", list(options),
         default=[key for key in draft.draft().compare if key in options],
         format_func=options.__getitem__, placeholder="Choose runs or models",
-        max_selections=_MOST_BESIDE, key=f"train_compare-{shown.id if shown else ''}",
-        label_visibility="collapsed", on_change=lambda: _keep(shown),
+        max_selections=_MOST_BESIDE, key=key,
+        label_visibility="collapsed",
+        on_change=lambda: draft.change(compare=st.session_state[key]),
     )  # fmt: skip
-
-
-def _keep(shown: Job | None) -> None:
-    draft.change(compare=st.session_state[f"train_compare-{shown.id if shown else ''}"])
 
 
 def _title(job: Job) -> str:
