@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from studio.music import midi
 from studio.music.score import TICKS_PER_BEAT, ChordMark, Metre, Note, Score, Track, map_notes
-from studio.music.theory import Key, triad_symbol
+from studio.music.theory import Chord, Key, chord_symbol
 
 if TYPE_CHECKING:
     from studio.catalog import Card
@@ -81,7 +81,7 @@ def pop_song(seed: int, bars: int = 12) -> Score:
         root = rng.choice((0, 5, 7, 9))
         third = 3 if root == 9 else 4
         start = bar * 4 * BEAT
-        marks.append(ChordMark(start, triad_symbol(root + 12 * (root == 9))))
+        marks.append(ChordMark(start, chord_symbol(Chord(root + 12 * (root == 9)))))
         piano.append(Note(start, 36 + root, 4 * BEAT))
         for half in (0, 2):
             at = start + half * BEAT
@@ -221,10 +221,8 @@ def metres() -> st.SearchStrategy[Metre]:
 def scores(draw: st.DrawFn) -> Score:
     """Scores whose parts all have notes, with key and chord marks or without."""
     keys = st.builds(Key, st.integers(0, 11), st.booleans()).map(str)
-    marks = st.dictionaries(
-        st.integers(0, 60_000), st.integers(0, 24).map(triad_symbol) | st.just("F#m7b5/A"),
-        max_size=6,
-    )  # fmt: skip
+    symbols = st.integers(0, 24).map(lambda triad: chord_symbol(Chord(triad)))
+    marks = st.dictionaries(st.integers(0, 60_000), symbols | st.just("F#m7b5/A"), max_size=6)
     return Score(
         tuple(draw(st.lists(tracks(), min_size=1, max_size=4))),
         draw(st.floats(20, 300)),

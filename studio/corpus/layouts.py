@@ -10,10 +10,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from studio.corpus import bands
-from studio.corpus.downbeats import steady_passages
 from studio.corpus.laid_out import LaidOut, Layout, find_signature, marked_triads, split_bass
 from studio.corpus.reading import Song
-from studio.corpus.sections import LEAST_BARS, pieces_of
+from studio.corpus.sections import LEAST_BARS, pieces_of, steady_passages
 from studio.music.harmony import implied_triads, unit_ticks
 from studio.music.score import STEP_TICKS, Track, quantise
 from studio.music.theory import parse_key

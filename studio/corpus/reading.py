@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import lzma
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -15,13 +13,12 @@ from typing import IO, Any
 
 from studio.corpus.conductor import metre_changes, named_track
 from studio.errors import BadMidi
+from studio.machine import files
 from studio.music import midi
 from studio.music.score import Metre, Score, clean_text
 
-MAX_MEMBERS = 10_000
-MAX_TOTAL_BYTES = 1_000_000_000
+MAX_MEMBERS, MAX_TOTAL_BYTES = files.MAX_MEMBERS, files.MAX_TOTAL_BYTES
 _MANIFEST = "manifest.csv"
-_UNREADABLE = (OSError, EOFError, RuntimeError, zipfile.BadZipFile, zlib.error, lzma.LZMAError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +112,7 @@ def _files(path: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
         raise BadMidi(f"{path.name} is neither a folder nor a zip: give a zip of MIDI files.")
     try:
         archive = zipfile.ZipFile(path)
-    except _UNREADABLE as error:
+    except files.UNREADABLE as error:
         raise BadMidi(f"The zip {path.name} is damaged: download or pack it again.") from error
     with archive:
         members = archive.infolist()
@@ -131,7 +128,7 @@ def _load(open_file: Callable[[], IO[Any]]) -> bytes:
         with open_file() as stream:
             data: bytes = stream.read(midi.MAX_BYTES + 1)
             return data
-    except _UNREADABLE as error:
+    except files.UNREADABLE as error:
         raise BadMidi("This file is damaged or locked: export or unlock it again.") from error
 
 

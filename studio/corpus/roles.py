@@ -95,22 +95,17 @@ def find_roles(song: Song, late_ticks: Sequence[int] = (SWUNG_TICK,)) -> Roles |
             if role in _PLUCKED:
                 played = let_go(played, 2 * song.score.metre.bar_ticks)
             rest[role] += quantise(played, STEP_TICKS).notes
+    own = _harmonic_role(melody)
     if deep:
         bass = _bottom_line([n for t in deep for n in quantise(t, STEP_TICKS).notes])
-        lines = {(note.start_tick, note.pitch) for note in line.notes}
-        rest = {
-            role: [n for n in notes if (n.start_tick, n.pitch) not in lines]
-            for role, notes in rest.items()
-        }
-        rest[_harmonic_role(melody)] += under
     else:
-        rest[_harmonic_role(melody)] += under
+        rest[own] += under
         bass, _ = split_bass(tuple(sorted(n for notes in rest.values() for n in notes)))
-        taken = {(note.start_tick, note.pitch) for note in bass}
-        rest = {
-            role: [n for n in notes if (n.start_tick, n.pitch) not in taken]
-            for role, notes in rest.items()
-        }
+    taken = {(note.start_tick, note.pitch) for note in (line.notes if deep else bass)}
+    for role, notes in rest.items():
+        rest[role] = [n for n in notes if (n.start_tick, n.pitch) not in taken]
+    if deep:
+        rest[own] += under
     return Roles(
         replace(line, name="Melody"),
         Track("Bass", bass, 33),

@@ -13,7 +13,7 @@ import numpy as np
 
 from studio.music.harmony import melody_weights, unit_ticks
 from studio.music.score import TICKS_PER_BEAT, ChordMark, Metre, Note, Score, Track
-from studio.music.theory import NO_CHORD, Key, triad_symbol, triad_tones
+from studio.music.theory import NO_CHORD, Chord, Key, chord_symbol, triad_tones
 
 _IN, _OUT = 1.0, -0.8  # a heard quarter that is in the chord, or not
 _CHANGE = -0.5
@@ -30,7 +30,7 @@ def accompanied(score: Score, key: Key) -> Score:
     units = score.bars * score.metre.bar_ticks // ticks
     triads = chords_under(tune.notes, key, units, ticks)
     marks = [
-        ChordMark(unit * ticks, triad_symbol(triad, key))
+        ChordMark(unit * ticks, chord_symbol(Chord(triad), key))
         for unit, triad in enumerate(triads)
         if unit == 0 or triad != triads[unit - 1]
     ]

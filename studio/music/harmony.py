@@ -50,9 +50,7 @@ class ChordPlan:
 
     def triad_at(self, tick: int) -> int:
         """The triad in force at `tick`; past the end the last one, NO_CHORD in an empty plan."""
-        if not self.triads:
-            return NO_CHORD
-        return self.triads[min(max(tick, 0) // self.unit_ticks, len(self.triads) - 1)]
+        return self.chord_at(tick).triad
 
     def chord_at(self, tick: int) -> Chord:
         """The chord in force at `tick`; past the end the last one, silence in an empty plan."""
@@ -124,13 +122,13 @@ def implied_triads(notes: Sequence[Note], units: int, ticks: int) -> tuple[int, 
 
 def write_chords(plan: ChordPlan, metre: Metre) -> str:
     """The plan as text, a bar between strokes; a chord that lasts the bar is written once."""
-    in_bar = max(metre.bar_ticks // plan.unit_ticks, 1)
-    bars = []
-    chords = plan.chords
-    for start in range(0, len(chords), in_bar):
-        symbols = [chord_symbol(chord, plan.key) for chord in chords[start : start + in_bar]]
-        bars.append(symbols[0] if len(set(symbols)) == 1 else " ".join(symbols))
-    return " | ".join(bars)
+    symbols = [chord_symbol(chord, plan.key) for chord in plan.chords]
+    return _barred(symbols, max(metre.bar_ticks // plan.unit_ticks, 1))
+
+
+def _barred(symbols: Sequence[str], in_bar: int) -> str:
+    bars = [symbols[start : start + in_bar] for start in range(0, len(symbols), in_bar)]
+    return " | ".join(bar[0] if len(set(bar)) == 1 else " ".join(bar) for bar in bars)
 
 
 def read_chords(text: str, bars: int, metre: Metre, unit_ticks: int) -> dict[int, Chord]:
@@ -174,15 +172,12 @@ def chords_text(score: Score, per_beat: bool) -> str:
     ticks = unit_ticks(score.metre, per_beat)
     in_bar = max(score.metre.bar_ticks // ticks, 1)
     key = parse_key(score.key or "")
-    bars = []
-    for bar in range(score.bars):
-        symbols = []
-        for unit in range(bar * in_bar, (bar + 1) * in_bar):
-            marks = [mark for mark in score.chords if mark.start_tick <= unit * ticks]
-            chord = parse_chord(marks[-1].symbol) if marks else None
-            symbols.append(chord_symbol(chord, key) if chord else "?")
-        bars.append(symbols[0] if len(set(symbols)) == 1 else " ".join(symbols))
-    return " | ".join(bars)
+    symbols = []
+    for unit in range(score.bars * in_bar):
+        marks = [mark for mark in score.chords if mark.start_tick <= unit * ticks]
+        chord = parse_chord(marks[-1].symbol) if marks else None
+        symbols.append(chord_symbol(chord, key) if chord else "?")
+    return _barred(symbols, in_bar)
 
 
 def with_chord(score: Score, tick: int, symbol: str) -> Score:

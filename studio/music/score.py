@@ -240,12 +240,8 @@ def top_line(track: Track) -> Track:
     line: list[Note] = []
     for note in (tops[tick] for tick in sorted(tops)):
         if line and line[-1].end_tick > note.start_tick:
-            if line[-1].pitch > note.pitch and _covers(line[-1], note):
+            if line[-1].pitch > note.pitch and line[-1].end_tick >= note.end_tick:
                 continue  # an inner voice moving under a held melody note
             line[-1] = replace(line[-1], duration_ticks=note.start_tick - line[-1].start_tick)
         line.append(note)
     return replace(track, notes=tuple(line))
-
-
-def _covers(held: Note, inner: Note) -> bool:
-    return held.end_tick >= inner.end_tick

@@ -85,13 +85,6 @@ def pitch_class_name(pitch_class: int, key: Key | None = None) -> str:
     return names[pitch_class % 12]
 
 
-def triad_symbol(triad: int, key: Key | None = None) -> str:
-    """`C`, `Am`, or `N.C.` for silence."""
-    if triad == NO_CHORD:
-        return "N.C."
-    return pitch_class_name(triad % 12, key) + ("m" if triad >= 12 else "")
-
-
 def chord_symbol(chord: Chord, key: Key | None = None) -> str:
     """`C`, `Am7`, `Fmaj7`, `G6`, or `N.C.` for silence."""
     if chord.triad == NO_CHORD:
