@@ -25,10 +25,10 @@ from safetensors.numpy import load as load_tensors
 
 from studio.catalog.card import FILE as CARD
 from studio.catalog.card import Card, is_newer
-from studio.chords import STYLES
 from studio.errors import BadModel
 from studio.machine import assets
 from studio.measures import CopyIndex
+from studio.music.harmony import STYLES
 from studio.pictures import PICTURE_FILE, BadPicture, small_png
 from studio.techniques import technique
 

@@ -6,7 +6,6 @@ network and its inputs change together with them.
 """
 
 from studio.chords.chord_plans import Given, plan, plans
-from studio.chords.inputs import STYLES
 from studio.chords.planner import Planner, load
 
-__all__ = ["STYLES", "Given", "Planner", "load", "plan", "plans"]
+__all__ = ["Given", "Planner", "load", "plan", "plans"]

@@ -29,7 +29,7 @@ _OTHER = 1 / 8  # share of units in which two plans must differ
 
 
 class Given(TypedDict, total=False):
-    """What is known beforehand: `style`, one of `inputs.STYLES`; whether chords may change
+    """What is known beforehand: `style`, one of `harmony.STYLES`; whether chords may change
     `per_beat`, else they last half a bar; `key`, or only its `signature`, a major tonic; `known`
     chords by unit, which the others follow."""
 

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.chords.features import BLOCKS, POSITION, SCALARS, pitch_classes, position
+from studio.music.harmony import STYLES
 from studio.music.score import Metre, Note
 from studio.music.theory import NO_CHORD, TRIADS
 
 Array = NDArray[np.float32]
 Triads = NDArray[np.int64]
 
-STYLES = ("pop", "folk", "leadsheets", "jazz", "artsong", "chorales")
 SEVENTHS = 4  # plain triad, minor seventh, major seventh, sixth
 CHORDS = TRIADS + 1  # NO_CHORD too
 UNKNOWN = CHORDS  # the input for a chord that is to be found

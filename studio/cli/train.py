@@ -60,7 +60,7 @@ def train(
     from studio.training import Controls, RunFolder, RunSpec, curves, events, inputs_of
     from studio.training import train as train_with
 
-    changes = words.settings(context.args, "train")
+    changes = {name: float(value) for name, value in words.knobs(context.args, "train").items()}
     settings = Settings()
     chosen = choose_device(device or settings.device)
     if genre is not None and base is not None:

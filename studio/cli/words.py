@@ -53,11 +53,6 @@ def knobs(
     return chosen
 
 
-def settings(arguments: Sequence[str], command: str) -> dict[str, float]:
-    """Numbers by name, as `knobs` reads them."""
-    return {name: float(value) for name, value in knobs(arguments, command).items()}
-
-
 def wishes(texts: Iterable[str]) -> dict[str, dict[str, float]]:
     """What parts are asked for by name, from `Bass density=8 register=40` and the like; raises
     BadKnob."""

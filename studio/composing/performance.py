@@ -134,10 +134,8 @@ class Performance:
         self, played: Callable[[], list[Score]], seeds: Sequence[int], bars: int, finished: bool
     ) -> list[Composition]:
         seconds = time.perf_counter() - self.began
-        return [
-            self._composition(score, seed, bars, finished, seconds)
-            for seed, score in zip(seeds, played(), strict=True)
-        ]
+        takes = zip(seeds, played(), strict=True)
+        return [self._composition(take, seed, bars, finished, seconds) for seed, take in takes]
 
     def _composition(
         self, played: Score, seed: int, bars: int, finished: bool, seconds: float
@@ -155,20 +153,16 @@ class Performance:
         if self.splice is not None:
             score = self.splice.into(score)
             even = [self.even(track) for track in score.tracks[1:]]
-        near = self._nearest(score, even) if finished else None
+        near = None
+        if finished and self.band.copies is not None:
+            whole = score.with_tracks((score.tracks[0], *even))
+            near = self.band.copies.nearest(whole, self.plan.key.signature)
         recipe = self._recipe(seed, bars)
         return Composition(score, self.plan, recipe, device_name(self.band.device), seconds, near)
 
     def even(self, track: Track) -> Track:
         """A part of the piece as the model wrote it."""
         return straighten_swing(track) if self.swings else track
-
-    def _nearest(self, score: Score, even: Sequence[Track]) -> Nearest | None:
-        """What the copy check finds in a piece."""
-        if self.band.copies is None:
-            return None
-        whole = score.with_tracks((score.tracks[0], *even))
-        return self.band.copies.nearest(whole, self.plan.key.signature)
 
     def _recipe(self, seed: int, bars: int) -> Recipe:
         request, card = self.request, self.band.card

@@ -68,9 +68,9 @@ class Request:
             raise BadScore(
                 f"The metre {melody.metre} has no sixteenths: choose another, such as 4/4."
             )
-        if not _whole(self.seed) or not 0 <= self.seed <= self.MAX_SEED:
+        if type(self.seed) is not int or not 0 <= self.seed <= self.MAX_SEED:
             raise BadKnob(f"The seed must be a whole number from 0 to {self.MAX_SEED}.")
-        if not _whole(self.takes) or not 1 <= self.takes <= self.MOST_TAKES:
+        if type(self.takes) is not int or not 1 <= self.takes <= self.MOST_TAKES:
             raise BadKnob(f"There can be 1 to {self.MOST_TAKES} takes at once.")
 
     @property
@@ -94,10 +94,6 @@ def checked(adapter: TypeAdapter[T], raw: object, sentence: str) -> T:
         raise next(
             (cause for cause in causes if isinstance(cause, TuttiError)), BadScore(sentence)
         ) from error
-
-
-def _whole(number: object) -> bool:
-    return isinstance(number, int) and not isinstance(number, bool)
 
 
 @cache

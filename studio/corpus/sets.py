@@ -42,7 +42,7 @@ class MusicSet:
     """A set: how many MIDI `files` and `bytes` of zip it holds, where it is from and on what terms.
 
     `kind` is upload, builtin or public; of the latter two `key` names which. `harmony` is whose
-    chords the planner thinks of (see `studio.chords.inputs.STYLES`) and `layout` how the songs
+    chords the planner thinks of (see `studio.music.harmony.STYLES`) and `layout` how the songs
     are laid out, both empty where only the files can tell."""
 
     id: str

@@ -30,6 +30,8 @@ from studio.music.theory import (
 
 Array = NDArray[np.float64]
 FREE = frozenset({"?", "%", ""})
+# of songs whose chords are known: what a planner may be told of the one before it
+STYLES = ("pop", "folk", "leadsheets", "jazz", "artsong", "chorales")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,12 +12,12 @@ from helpers import tune
 
 from studio.chords import Planner, load, plan, plans
 from studio.chords.examples import example
-from studio.chords.inputs import INPUTS, STYLES, UNKNOWN, rows, shifted, tune_of
+from studio.chords.inputs import INPUTS, UNKNOWN, rows, shifted, tune_of
 from studio.chords.network import PlannerNet
 from studio.chords.training import learn, save, transitions
 from studio.corpus.chords import ChordSong
 from studio.errors import BadModel
-from studio.music.harmony import ChordPlan, unit_ticks
+from studio.music.harmony import STYLES, ChordPlan, unit_ticks
 from studio.music.melody import sample_melody, samples
 from studio.music.score import Metre, Note
 from studio.music.theory import (

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from studio.chords.inputs import STYLES
 from studio.corpus import sets
 from studio.corpus.builtin import BUILTIN, gather_builtin
 from studio.corpus.diagnosis import diagnose
@@ -18,6 +17,7 @@ from studio.corpus.layouts import LAYOUTS
 from studio.corpus.scores import parse, scores_of
 from studio.errors import BadKnob, BadMidi
 from studio.music import midi
+from studio.music.harmony import STYLES
 
 FEW = {"chorales": 80, "folk": 200, "quartets": 23, "ragtime": 1}  # of how many files one is taken
 

@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 from helpers import band_song
 
-from studio.chords.inputs import STYLES
 from studio.corpus import fetching, sets
 from studio.corpus.diagnosis import diagnose
 from studio.corpus.layouts import LAYOUTS
@@ -23,6 +22,7 @@ from studio.corpus.public import PUBLIC, content_sha256, gather_public, is_used
 from studio.corpus.reading import read_songs
 from studio.errors import BadKnob, BadMidi
 from studio.music import midi
+from studio.music.harmony import STYLES
 from studio.music.score import Note, Score, Track
 
 
