@@ -23,10 +23,9 @@ from torch import Tensor
 
 from benchmarks.surroundings import Quick, say_surroundings
 from studio.techniques.transformer import vocabulary as v
-from studio.techniques.transformer.decoding.cache import empty_cache
 from studio.techniques.transformer.decoding.prefill import prefill
 from studio.techniques.transformer.decoding.sampling import no_limits, sample, warm_up
-from studio.techniques.transformer.decoding.step import decode_step
+from studio.techniques.transformer.decoding.step import decode_step, empty_cache
 from studio.techniques.transformer.decoding.weights import DecoderWeights, pack
 from studio.techniques.transformer.network import Network, rotary, rotate
 from studio.techniques.transformer.parameters import HEAD

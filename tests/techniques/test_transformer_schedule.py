@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.techniques.transformer.schedule import rate
+from studio.techniques.transformer.trainer import rate
 from studio.training import shared
 
 

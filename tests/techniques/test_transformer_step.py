@@ -23,12 +23,10 @@ from studio.errors import BadModel
 from studio.machine import assets
 from studio.techniques.transformer import vocabulary as v
 from studio.techniques.transformer.decoding import (
-    forward_kernel,
     kernels,
-    note_kernel,
     sampling_kernel,
+    step,
 )
-from studio.techniques.transformer.decoding.cache import copy_cache, empty_cache
 from studio.techniques.transformer.decoding.prefill import prefill
 from studio.techniques.transformer.decoding.sampling import (
     Limits,
@@ -39,7 +37,7 @@ from studio.techniques.transformer.decoding.sampling import (
     sample_logits,
     warm_up,
 )
-from studio.techniques.transformer.decoding.step import decode_step
+from studio.techniques.transformer.decoding.step import copy_cache, decode_step, empty_cache
 from studio.techniques.transformer.decoding.weights import DecoderWeights, pack
 from studio.techniques.transformer.network import Network
 from studio.techniques.transformer.parameters import shapes, with_current_names
@@ -572,9 +570,9 @@ def test_what_is_kept_on_disk_names_what_it_was_compiled_from() -> None:
     """numba looks at a function's own file only: a change in another must change that file."""
     wanted = {
         name: hashlib.sha256((ROOM / f"{name}.py").read_text("utf-8").encode()).hexdigest()[:12]
-        for name in ("kernels", "sampling_kernel")
+        for name in ("kernels",)
     }
-    for file in ("sampling_kernel", "forward_kernel", "note_kernel"):
+    for file in ("sampling_kernel", "step"):
         tree = ast.parse((ROOM / f"{file}.py").read_text("utf-8"))
         uses = {
             node.module.rpartition(".")[2]
@@ -604,7 +602,7 @@ def test_a_process_that_compiles_computes_as_those_that_load(tmp_path: Path) -> 
 import hashlib
 import numpy as np
 from studio.techniques.transformer import vocabulary as v
-from studio.techniques.transformer.decoding.cache import empty_cache
+from studio.techniques.transformer.decoding.step import empty_cache
 from studio.techniques.transformer.decoding.step import decode_step
 from studio.techniques.transformer.decoding.weights import pack
 from studio.techniques.transformer.parameters import shapes
@@ -636,9 +634,9 @@ def test_warming_up_leaves_nothing_to_compile(
 ) -> None:
     warm_up()
     entries: list[Any] = [
-        forward_kernel.in_vocabulary,
-        forward_kernel.forward,
-        note_kernel.sample_notes,
+        step.in_vocabulary,
+        step.forward,
+        sampling_kernel.sample_notes,
         sampling_kernel.sample_once,
     ]
     before = [len(entry.signatures) for entry in entries]

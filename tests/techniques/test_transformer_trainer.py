@@ -19,8 +19,7 @@ from studio.errors import BadModel
 from studio.music.roll import Window
 from studio.techniques.transformer import Transformer
 from studio.techniques.transformer import vocabulary as v
-from studio.techniques.transformer.losses import losses
-from studio.techniques.transformer.network import Network
+from studio.techniques.transformer.network import Network, losses
 from studio.techniques.transformer.passages import as_song, padded, sheet_of
 from studio.techniques.transformer.settings import Settings
 from studio.techniques.transformer.sheet import context, rows

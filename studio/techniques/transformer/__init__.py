@@ -1,6 +1,6 @@
 """The Transformer technique: a band written note by note, each knowing all that came before.
 
-`network` is what is learned and `trainer` how; `accompaniment` and `extension` play with it.
+`network` is what is learned and `trainer` how; `player` plays with it.
 """
 
 from __future__ import annotations
@@ -81,9 +81,9 @@ class Transformer(Technique):
     def build(
         self, parts: Sequence[Part], settings: forms.Settings, weights: Weights, device: str
     ) -> Player:
-        from studio.techniques.transformer.player import load
+        from studio.techniques.transformer.player import Player
 
-        return load(settings, weights)
+        return Player.of(settings, weights)
 
     def play(
         self, player: Player, parts: Sequence[Part], melody: Score, plan: ChordPlan,
@@ -96,25 +96,19 @@ class Transformer(Technique):
         self, player: Player, parts: Sequence[Part], commission: Commission,
         rngs: Sequence[np.random.Generator],
     ) -> Iterator[Callable[[], list[Score]]]:  # fmt: skip
-        from studio.techniques.transformer.accompaniment import play
-
-        return play(player, parts, commission, rngs)
+        return player.write(parts, commission, rngs)
 
     def extend(
         self, player: Player, melody: Score, plan: ChordPlan, knobs: forms.ExtendKnobs,
         rng: np.random.Generator,
     ) -> tuple[Score, ChordPlan]:  # fmt: skip
-        from studio.techniques.transformer.extension import extend
-
-        return extend(player, melody, plan, knobs, rng)
+        return player.extend(melody, plan, knobs, rng)
 
     def think(
         self, player: Player, parts: Sequence[Part], commission: Commission,
         rng: np.random.Generator, part: int, note: Note,
     ) -> Thought | None:  # fmt: skip
-        from studio.techniques.transformer.accompaniment import think
-
-        return think(player, parts, commission, rng, part, note)
+        return player.think(parts, commission, rng, part, note)
 
     def trainer(
         self, parts: Sequence[Part], settings: forms.Settings, device: str,

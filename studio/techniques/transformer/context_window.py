@@ -12,10 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.techniques.transformer import vocabulary as v
-from studio.techniques.transformer.decoding.cache import copy_cache, empty_cache
 from studio.techniques.transformer.decoding.prefill import prefill, prefill_each
 from studio.techniques.transformer.decoding.sampling import Limits
-from studio.techniques.transformer.decoding.step import decode_step
+from studio.techniques.transformer.decoding.step import copy_cache, decode_step, empty_cache
 from studio.techniques.transformer.decoding.weights import DecoderWeights
 from studio.techniques.transformer.sheet import STEP, Floats, frame, note_row, opening
 from studio.techniques.transformer.task import Task

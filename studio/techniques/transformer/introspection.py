@@ -12,9 +12,9 @@ from studio.music.instruments import KIT
 from studio.music.roll import LOW_PITCH, PITCHES
 from studio.techniques.introspection import END, QUESTIONS, Option, Seen, Thought
 from studio.techniques.transformer import vocabulary as v
-from studio.techniques.transformer.decoding.cache import empty_cache
 from studio.techniques.transformer.decoding.prefill import block, prefill, rotate
 from studio.techniques.transformer.decoding.sampling import Limits, distributions
+from studio.techniques.transformer.decoding.step import empty_cache
 from studio.techniques.transformer.decoding.weights import DecoderWeights
 from studio.techniques.transformer.sheet import ROLE, SOUND, STEP, Floats
 

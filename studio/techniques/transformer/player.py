@@ -1,16 +1,30 @@
-"""Weights ready to play with."""
+"""Weights ready to play with: bands to a melody bar by bar, what was thought, longer melodies."""
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from studio.errors import BadModel
+from studio.music.harmony import ChordPlan
+from studio.music.instruments import Part
+from studio.music.roll import to_c
+from studio.music.score import STEP_TICKS, Note, Score, Track
+from studio.techniques.base import Commission
+from studio.techniques.dynamics import followed
+from studio.techniques.introspection import Thought
 from studio.techniques.transformer.decoding.sampling import warm_up
-from studio.techniques.transformer.decoding.weights import DecoderWeights, pack
-from studio.techniques.transformer.settings import Settings
+from studio.techniques.transformer.decoding.weights import MISFIT, DecoderWeights, pack
+from studio.techniques.transformer.encoding import decode_notes, encode_notes
+from studio.techniques.transformer.extension import extend
+from studio.techniques.transformer.generation import write
+from studio.techniques.transformer.introspection import Watcher
+from studio.techniques.transformer.settings import ExtendKnobs, Settings
+from studio.techniques.transformer.sheet import ROLE, SOUND, STEP
+from studio.techniques.transformer.task import task_of
 from studio.techniques.weights import Weights
 
 
@@ -21,14 +35,74 @@ class Player:
     weights: DecoderWeights
     style: int
 
+    @classmethod
+    def of(cls, settings: Settings, weights: Weights) -> Player:
+        """Raises BadModel where the weights do not fit."""
+        packed = _packed_once(weights)
+        if packed.attention_norm.shape != (settings.layers, settings.width):
+            raise BadModel(MISFIT)
+        warm_up()
+        return cls(packed, settings.style)
 
-def load(settings: Settings, weights: Weights) -> Player:
-    """Raises BadModel where the weights do not fit."""
-    packed = _packed_once(weights)
-    if packed.attention_norm.shape != (settings.layers, settings.width):
-        raise BadModel("The weights of this model do not fit its card: reinstall the model.")
-    warm_up()
-    return Player(packed, settings.style)
+    def write(
+        self, parts: Sequence[Part], commission: Commission, rngs: Sequence[np.random.Generator]
+    ) -> Iterator[Callable[[], list[Score]]]:
+        """A band for each generator: after every bar, what makes scores of what there is of
+        them."""
+        task = task_of(commission, parts, self.style)
+        bars_a_bar = task.sheet.bars // commission.melody.bars
+        takes: list[list[list[int]]] = [[] for _ in rngs]
+        for number, bars in enumerate(write(self.weights, task, rngs), 1):
+            for notes, bar in zip(takes, bars, strict=True):
+                notes += bar
+            if number % bars_a_bar == 0:
+                yield lambda: [_score(commission, parts, task.sheet.roles, one) for one in takes]
+
+    def think(
+        self, parts: Sequence[Part], commission: Commission, rng: np.random.Generator,
+        part: int, note: Note,
+    ) -> Thought | None:  # fmt: skip
+        """What the network thought as it wrote a note of the part numbered `part`; None where it
+        wrote no such note. `note` is on the sixteenth grid."""
+        task = task_of(commission, parts, self.style)
+        shift, roles = to_c(commission.plan.key.signature), task.sheet.roles
+        encoded = encode_notes([note], roles[part], shift, task.sheet.steps, parts[part])
+        if not len(encoded):
+            return None
+        wanted = (int(encoded[0, STEP]), int(encoded[0, SOUND]), roles[part])
+        names = {role: one.name for role, one in zip(roles, parts, strict=True)}
+        watcher = Watcher(self.weights, wanted, shift, names, task.sampling.cut)
+        for _ in write(self.weights, task, [rng], watcher):
+            if watcher.thought is not None:
+                break
+        return watcher.thought
+
+    def extend(
+        self, melody: Score, plan: ChordPlan, knobs: ExtendKnobs, rng: np.random.Generator
+    ) -> tuple[Score, ChordPlan]:
+        """A quantised melody of one track with more bars, and the chords of all of them."""
+        return extend(self.weights, self.style, melody, plan, knobs, rng)
+
+
+def _score(
+    commission: Commission, parts: Sequence[Part], roles: Sequence[int],
+    notes: Sequence[Sequence[int]],
+) -> Score:  # fmt: skip
+    """The melody with its band, of an earlier band's bars those that were asked for anew."""
+    melody, kept = commission.melody, commission.kept
+    shift, bar_ticks = to_c(commission.plan.key.signature), melody.metre.bar_ticks
+    tracks = []
+    for index, (role, part) in enumerate(zip(roles, parts, strict=True)):
+        mine = [
+            note
+            for note in notes
+            if note[ROLE] == role
+            and (kept is None or (index, note[STEP] * STEP_TICKS // bar_ticks) in kept.rewritten)
+        ]
+        played = decode_notes(mine, part, shift, melody.bars * bar_ticks)
+        loud = followed(played, melody.tracks[0].notes, melody.metre)
+        tracks.append(Track(part.name, tuple(loud), part.program, part.is_drum))
+    return melody.with_tracks([melody.tracks[0], *tracks])
 
 
 _last_packed: list[tuple[str, DecoderWeights]] = []  # all styles share one network

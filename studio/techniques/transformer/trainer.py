@@ -15,8 +15,7 @@ from studio.techniques.losses import HELD_OUT
 from studio.techniques.state import State, tensors_of, tensors_state
 from studio.techniques.together import process
 from studio.techniques.trainer import Draw, Trainer, average, descend
-from studio.techniques.transformer.losses import NOTE_PARTS, losses
-from studio.techniques.transformer.network import Network
+from studio.techniques.transformer.network import NOTE_PARTS, Network, losses
 from studio.techniques.transformer.parameters import with_current_names
 from studio.techniques.transformer.passages import (
     as_song,
@@ -25,12 +24,13 @@ from studio.techniques.transformer.passages import (
     sheet_of,
     some_controls,
 )
-from studio.techniques.transformer.schedule import rate
 from studio.techniques.transformer.settings import Settings
 from studio.techniques.transformer.sheet import Floats, Sheet, context, rows
 from studio.techniques.transformer.vocabulary import Rows
 from studio.techniques.weights import Weights, fill
 
+WARM_UP = 200  # updates
+_LAST_RATE, _FALLS = 0.005, 0.3  # the learning rate falls in the last third to nearly nothing
 _LONGEST = 640  # rows of a passage that are learned from
 _ROWS = 512  # of a batch, for each passage that the settings ask for
 _WHOLE = 0.5  # of the passages are learned from in full: half as long is twice as quick
@@ -155,6 +155,19 @@ class TransformerTrainer(Trainer):
         told = tensors_of("told", state, self.device)
         self._pool = list(zip(told, tensors_of("heard", state, self.device), strict=True))
         super().restore(state)
+
+
+def rate(done: int, progress: float, warm_up: float) -> float:
+    """The share, 0-1, of the learning rate that an update takes after `done` others, `progress`
+    0-1 being the share of the training that is over.
+
+    It grows over 200 updates, or over the share `warm_up` of the training where that is shorter; a
+    whole share leaves the 200 as they are, however short the training is.
+    """
+    warm = (done + 1) / WARM_UP
+    if warm_up < 1:
+        warm = max(warm, progress / warm_up if warm_up else 1.0)
+    return min(1.0, warm) * min(1.0, max(1 - progress, _LAST_RATE) / _FALLS)
 
 
 def report(found: dict[str, tuple[Tensor, int]]) -> dict[str, float]:

@@ -8,8 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from studio.techniques.transformer.decoding.cache import KVCache
-from studio.techniques.transformer.decoding.step import FULL, NO_ROW
+from studio.techniques.transformer.decoding.step import FULL, NO_ROW, KVCache
 from studio.techniques.transformer.decoding.weights import DecoderWeights
 from studio.techniques.transformer.network import EPSILON
 from studio.techniques.transformer.sheet import Floats

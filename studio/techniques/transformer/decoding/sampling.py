@@ -9,16 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.techniques.transformer import vocabulary as v
-from studio.techniques.transformer.decoding.cache import empty_cache
-from studio.techniques.transformer.decoding.note_kernel import sample_notes
-from studio.techniques.transformer.decoding.sampling_kernel import sample_once
-from studio.techniques.transformer.decoding.step import decode_step
+from studio.techniques.transformer.decoding.sampling_kernel import (
+    Bools,
+    Ints,
+    sample_notes,
+    sample_once,
+)
+from studio.techniques.transformer.decoding.step import decode_step, empty_cache
 from studio.techniques.transformer.decoding.weights import DecoderWeights, as_floats, pack
 from studio.techniques.transformer.parameters import CHOICES, shapes
 from studio.techniques.transformer.sheet import CONTEXT, Floats
-
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
 
 _F = np.float32
 _SIZES = tuple(CHOICES.values())[:5]  # of a note's choices

@@ -25,7 +25,7 @@ from studio.techniques.transformer.parameters import (
 )
 from studio.techniques.transformer.sheet import Floats
 
-_MISFIT = "The weights of this model do not fit its card: reinstall the model."
+MISFIT = "The weights of this model do not fit its card: reinstall the model."
 
 
 class HalfMatrices(NamedTuple):
@@ -110,9 +110,9 @@ def _check(weights: Mapping[str, NDArray[np.floating]], layers: int) -> None:
     try:
         expected = shapes(width, layers)
     except ValueError as error:
-        raise BadModel(_MISFIT) from error
+        raise BadModel(MISFIT) from error
     if not layers or {name: value.shape for name, value in weights.items()} != expected:
-        raise BadModel(_MISFIT)
+        raise BadModel(MISFIT)
 
 
 def as_floats(halves: Halves) -> Floats:
