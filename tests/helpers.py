@@ -20,7 +20,7 @@ from studio.music.theory import Chord, Key, chord_symbol
 if TYPE_CHECKING:
     from studio.catalog import Card
     from studio.training.controls import Controls
-    from studio.training.inputs import RunInputs
+    from studio.training.resolve import RunInputs
     from studio.training.rows import Row
 
 BEAT = TICKS_PER_BEAT
@@ -150,7 +150,7 @@ def train_model(card: Card, data: Path | list[Path], into: Path, **inputs: Any) 
     """Trains to the end, nothing kept on the way; the rows of its epochs."""
     from studio.training.controls import Controls
     from studio.training.events import Epoch
-    from studio.training.inputs import RunInputs
+    from studio.training.resolve import RunInputs
     from studio.training.run import train
 
     files = tuple(data) if isinstance(data, list) else (data,)

@@ -15,7 +15,7 @@ from studio.errors import BadModel
 from studio.music.instruments import Part
 from studio.techniques.forms import Form
 from studio.techniques.lazy import Module, torch
-from studio.techniques.weights import shape_of
+from studio.techniques.weights import COUNTER
 
 Shapes: TypeAlias = dict[str, tuple[int, ...]]
 
@@ -29,9 +29,14 @@ def shapes_of(build: Callable[[], Module]) -> Shapes:
     holds sizes and no numbers. Raises ValueError where there is no such network."""
     try:
         with torch.device("meta"):
-            return shape_of(build())
+            network = build()
     except (RuntimeError, TypeError) as error:
         raise ValueError(_NO_NETWORK) from error
+    return {
+        name: tuple(value.shape)
+        for name, value in network.state_dict().items()
+        if not name.endswith(COUNTER)
+    }
 
 
 def shapes_elsewhere(technique: str, parts: Sequence[Part], settings: Form) -> Shapes:

@@ -15,7 +15,7 @@ Array: TypeAlias = NDArray[Any]
 Weights: TypeAlias = Mapping[str, Array]
 
 _UNFIT = "The weights of this model do not fit its card: reinstall the model."
-_COUNTER = "num_batches_tracked"  # of batch normalisation: no one reads it
+COUNTER = "num_batches_tracked"  # of batch normalisation: no one reads it
 Network = TypeVar("Network", bound=Module)
 
 
@@ -44,7 +44,7 @@ def weights_of(network: Module) -> dict[str, Array]:
     return {
         name: value.detach().cpu().numpy().copy()
         for name, value in network.state_dict().items()
-        if not name.endswith(_COUNTER)
+        if not name.endswith(COUNTER)
     }
 
 
@@ -55,12 +55,3 @@ def answer(network: Module, *arrays: Array) -> NDArray[np.float32]:
         found = network(*(torch.from_numpy(array).to(device) for array in arrays))
     result: NDArray[np.float32] = found.float().cpu().numpy()
     return result
-
-
-def shape_of(network: Module) -> dict[str, tuple[int, ...]]:
-    """The names and shapes of what `weights_of` gives."""
-    return {
-        name: tuple(value.shape)
-        for name, value in network.state_dict().items()
-        if not name.endswith(_COUNTER)
-    }

@@ -8,8 +8,8 @@ you may touch how a run is kept, steered, measured and read, as long as a killed
 """
 
 from studio.training import curves, events
+from studio.training.cards import fine_tuned
 from studio.training.controls import Controls
-from studio.training.fine_tuning import fine_tuned
 from studio.training.folder import RunFolder
 from studio.training.resolve import inputs_of
 from studio.training.run import train

@@ -14,8 +14,19 @@ from typing import TypeGuard
 import numpy as np
 
 from studio.techniques import Technique
-from studio.training.columns import described, label, losses_of
-from studio.training.rows import FEATURE, Row, as_csv, line, read_rows
+from studio.training.rows import (
+    CEILING,
+    FEATURE,
+    FLOOR,
+    INDEX,
+    Row,
+    as_csv,
+    described,
+    label,
+    line,
+    losses_of,
+    read_rows,
+)
 
 __all__ = [  # with what belongs to a history: its rows, and what their columns are called
     "CEILING", "FEATURE", "FLOOR", "INDEX", "Row", "as_csv", "described", "has_converged", "label",
@@ -37,8 +48,6 @@ _FRACTIONS = {
     0.1: "a tenth", 0.25: "a quarter", 1 / 3: "a third", 0.5: "half", 2 / 3: "two thirds",
     0.75: "three quarters", 0.9: "nine tenths",
 }  # fmt: skip
-
-INDEX, FLOOR, CEILING = "similarity", "similarity_floor", "similarity_ceiling"
 
 
 def smoothed(values: Sequence[float], weight: float) -> list[float]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from studio.catalog import GENRES
-from studio.corpus.grooves import Groove, read_grooves, with_human_drums
+from studio.corpus.grooves import read_grooves, with_human_drums
 from studio.corpus.windows import SongRolls
 from studio.errors import BadKnob, BadModel
 from studio.music.instruments import Part
@@ -34,19 +33,13 @@ def drummers(
     grooves = read_grooves(path, styles)
     if not grooves:
         raise BadModel(f"{path.name} has no grooves for {genre}: give another set of drums.")
-    return partial(_prepare, drum_part=drum_parts[0], grooves=grooves, by_rule=by_rule, seed=seed)
 
+    def prepare(songs: list[SongRolls]) -> list[SongRolls]:
+        rng = np.random.default_rng([seed, _DRUMS])
+        prepared = []
+        for song in songs:
+            drummed = not by_rule or song.name in by_rule
+            prepared += with_human_drums([song], drum_parts[0], grooves, rng) if drummed else [song]
+        return prepared
 
-def _prepare(
-    songs: list[SongRolls],
-    drum_part: int,
-    grooves: Sequence[Groove],
-    by_rule: frozenset[str],
-    seed: int,
-) -> list[SongRolls]:
-    rng = np.random.default_rng([seed, _DRUMS])
-    prepared = []
-    for song in songs:
-        drummed = not by_rule or song.name in by_rule
-        prepared += with_human_drums([song], drum_part, grooves, rng) if drummed else [song]
-    return prepared
+    return prepare

@@ -15,11 +15,9 @@ from studio.music.instruments import Part
 from studio.music.score import STEP_TICKS, Score, quantise, top_line
 from studio.techniques import Technique, Trainer
 from studio.training.excerpts import Excerpt, excerpts
-from studio.training.rows import FEATURE
+from studio.training.rows import CEILING, FEATURE, FLOOR, HIGH, INDEX, LOW
 
 EXCERPTS = 16  # sixty-four windows of two bars where the melody never pauses
-INDEX, LOW, HIGH = "similarity", "similarity_low", "similarity_high"
-FLOOR, CEILING = "similarity_floor", "similarity_ceiling"
 
 Evaluate = Callable[[Trainer.Weights], dict[str, float]]
 

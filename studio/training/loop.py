@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,11 +16,32 @@ from studio.training.drummers import Prepare
 from studio.training.evaluation import Evaluate
 from studio.training.rows import row_of
 from studio.training.songs import TrainingSet
-from studio.training.stopwatch import Stopwatch
 
 _HELD_OUT_WINDOWS = 64
 _EVALUATION_SHARE = 0.2  # of the training's time
 _THREE_BEATS, _FOUR_BEATS = 12, 16  # sixteenths a bar
+
+
+class Stopwatch:
+    """Runs from the beginning, from the `seconds` there were before."""
+
+    def __init__(self, seconds: float = 0.0) -> None:
+        self._before = seconds
+        self._since: float | None = time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """While it ran."""
+        return self._before + (0.0 if self._since is None else time.monotonic() - self._since)
+
+    def stop(self) -> None:
+        """Stands still from now on."""
+        self._before, self._since = self.seconds, None
+
+    def go_on(self) -> None:
+        """Runs again."""
+        if self._since is None:
+            self._since = time.monotonic()
 
 
 class Loop:
@@ -46,7 +68,7 @@ class Loop:
         prepare: Prepare = list,
         window_bars: int | None = None,
     ) -> None:
-        rolls = _with_waltzes(prepare([song_rolls(song) for song in songs.songs]))
+        rolls = with_waltzes(prepare([song_rolls(song) for song in songs.songs]))
         self.windows = Windows(rolls, window_bars)
         unseen = Windows([song_rolls(song) for song in songs.held_out], window_bars)
         if not len(self.windows):
@@ -132,11 +154,11 @@ class Loop:
         self.watch = Stopwatch(facts["seconds"])
 
 
-def _with_waltzes(songs: list[SongRolls]) -> list[SongRolls]:
-    """The songs; where fewer than one in twenty has three beats a bar, every fourth once more as a
-    waltz."""
+def with_waltzes(songs: list[SongRolls], one_in: int = 4) -> list[SongRolls]:
+    """The songs; where fewer than one in twenty has three beats a bar, one in so many of those in
+    four once more as a waltz."""
     in_three = sum(song.bar_steps == _THREE_BEATS for song in songs)
     in_four = [song for song in songs if song.bar_steps == _FOUR_BEATS]
     if 20 * in_three >= len(songs):
         return songs
-    return songs + [as_waltz(song) for song in in_four[::4]]
+    return songs + [as_waltz(song) for song in in_four[::one_in]]

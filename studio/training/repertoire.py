@@ -17,13 +17,14 @@ from studio.catalog import GENRES, Genre
 from studio.corpus.chords import ChordSong, read_chord_songs
 from studio.corpus.layouts import LAYOUTS, SLIPS, LaidOut, lay_out_all, steady_pieces
 from studio.corpus.reading import read_songs
-from studio.corpus.windows import SongRolls, Windows, as_waltz, song_rolls, split
+from studio.corpus.windows import SongRolls, Windows, song_rolls, split
 from studio.errors import BadModel
 from studio.music.instruments import Part
 from studio.music.roll import Window
 from studio.music.score import Score, Track
 from studio.techniques import technique
 from studio.training.drummers import drummers
+from studio.training.loop import with_waltzes
 
 _KIND = technique("transformer")  # that can play all genres
 _NOT_WORDS = re.compile(r"\W+")
@@ -161,10 +162,7 @@ def _rolls(one: _Set, songs: Sequence[LaidOut], folder: Path, waltzes: bool) -> 
         rolls = drummers(_find(folder, Genre.DRUMMERS), style, GENRES[style].parts, one.by_rule, 0)(
             rolls
         )
-    in_three = sum(song.bar_steps == 12 for song in rolls)
-    if waltzes and one.source.layout and 20 * in_three < len(rolls):
-        rolls += [as_waltz(song) for song in rolls if song.bar_steps == 16][::6]
-    return rolls
+    return with_waltzes(rolls, one_in=6) if waltzes and one.source.layout else rolls
 
 
 def _played_by_people(song: SongRolls, by_rule: frozenset[str]) -> SongRolls:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,14 +24,27 @@ from studio.corpus.sources import Tell, gather, is_source
 from studio.errors import BadKnob, BadMidi
 from studio.machine import Settings
 from studio.techniques import technique
-from studio.training.fine_tuning import fine_tuned, named
+from studio.training.cards import fine_tuned, named, own_card
 from studio.training.folder import RunFolder
-from studio.training.inputs import RunInputs
 from studio.training.rows import Row
 from studio.training.spec import RunSpec
-from studio.training.user_card import own_card
 
 _LONGEST_ID = 64
+
+
+@dataclass(frozen=True, slots=True)
+class RunInputs:
+    """The model that `card` describes is to learn from the songs of `data` (`only` those of these
+    names, where given), with drummers of `drums` in place of drums written by rule. It goes on from
+    the weights of `base`; where those are of an epoch of an earlier run, `rows` are that run's
+    until then, and epochs are counted on from them."""
+
+    card: Card
+    data: tuple[Path, ...]
+    only: frozenset[str] | None = None
+    drums: Path | None = None
+    base: Model | None = None
+    rows: tuple[Row, ...] = ()
 
 
 def inputs_of(

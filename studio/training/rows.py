@@ -1,4 +1,5 @@
-"""The history of a training: a row for each epoch, a line of `history.jsonl` each."""
+"""The history of a training: a row for each epoch, a line of `history.jsonl` each; and what its
+columns are called and mean: losses as their technique says it, and what is the same for all."""
 
 from __future__ import annotations
 
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, TypeAdapter, ValidationError
+
+from studio.techniques import Technique
 
 
 def _with_epoch(row: Mapping[str, float]) -> Mapping[str, float]:
@@ -23,7 +26,25 @@ Number = Annotated[int | float, BeforeValidator(lambda value: math.nan if value 
 # `epoch`, `seconds`, `learning_rate`, losses by name, and where it was measured the similarity
 # index with all that belongs to it.
 Row = Annotated[Mapping[str, Number], AfterValidator(_with_epoch)]
+INDEX, LOW, HIGH = "similarity", "similarity_low", "similarity_high"
+FLOOR, CEILING = "similarity_floor", "similarity_ceiling"
 FEATURE = "similarity_of_"  # and what is measured: the mean over the parts
+_SHARED = {  # label and help
+    "epoch": ("Epoch", ""),
+    "seconds": ("Seconds", ""),
+    INDEX: (
+        "Similarity index",
+        "How far the model's bands lie from people's: 0 would be the same. Read it between its "
+        "floor and its ceiling.",
+    ),
+    LOW: ("Index, lower end", "The index lies above this in 39 of 40 samples."),
+    HIGH: ("Index, upper end", "The index lies below this in 39 of 40 samples."),
+    FLOOR: (
+        "Real music against real music",
+        "The index of people against other people: nothing can be told below it.",
+    ),
+    CEILING: ("Random notes", "The index of random notes in the band's place."),
+}
 _ROW: TypeAdapter[Row] = TypeAdapter(Row)
 
 
@@ -68,3 +89,30 @@ def as_csv(rows: Sequence[Row]) -> str:
     for row in rows:
         writer.writerow({name: value for name, value in row.items() if not math.isnan(value)})
     return text.getvalue()
+
+
+def label(column: str, kind: Technique | None = None) -> str:
+    """What a column is called, also one that nobody describes."""
+    return described(column, kind)[0]
+
+
+def described(column: str, kind: Technique | None = None) -> tuple[str, str]:
+    """What a column is called and what it means; no help where nobody says any."""
+    if column in _SHARED:
+        return _SHARED[column]
+    loss = kind.loss_of(column) if kind else None
+    if loss is not None:
+        return loss.label, loss.help
+    return column.removeprefix(FEATURE).replace("_", " ").capitalize(), ""
+
+
+def losses_of(kind: Technique | None, found: list[str]) -> tuple[list[str], list[str]]:
+    """Of the losses that there are, all in the technique's order, and those that a chart shows
+    where nobody chose any: its own but for the details, and the one that judges on unseen music."""
+    declared = list(kind.losses) if kind else []
+    judge = kind.judged_by if kind else None
+    leading = [name for name in declared if kind and not kind.losses[name].detail]
+    leading += [judge] if judge else []
+    first = [name for name in leading if name in found]
+    rest = [name for name in found if name not in first]
+    return first + rest, first

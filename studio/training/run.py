@@ -22,20 +22,19 @@ from studio.machine import device_name
 from studio.techniques import Trainer, technique
 from studio.training import checkpoint
 from studio.training.best import Best
-from studio.training.card_text import learned_from
+from studio.training.cards import learned_before, learned_from
 from studio.training.checkpoint import Checkpoint, no_room
 from studio.training.controls import Controls, Reins
 from studio.training.copies import index_of
 from studio.training.curves import has_converged
 from studio.training.drummers import Prepare, drummers
-from studio.training.evaluation import CEILING, FLOOR, HIGH, INDEX, LOW, evaluator
+from studio.training.evaluation import evaluator
 from studio.training.events import Began, Done, Epoch, Event, History, Snapshots, Stage
-from studio.training.fine_tuning import learned_before
 from studio.training.folder import HISTORY_FILE
-from studio.training.inputs import RunInputs
 from studio.training.loop import Loop
 from studio.training.progress import ProgressMeter
-from studio.training.rows import Row
+from studio.training.resolve import RunInputs
+from studio.training.rows import CEILING, FLOOR, HIGH, INDEX, LOW, Row
 from studio.training.snapshots import MOST, forget_after, keep_weights, kept_epochs
 from studio.training.songs import TrainingSet, read_training_set
 
@@ -99,7 +98,7 @@ class Run:
         self, inputs: RunInputs, songs: TrainingSet, folder: Path | None, device: str
     ) -> None:
         self._agreed, self._leads = Trainer.agreed, Trainer.process() == 0
-        self._writes = self._leads and folder is not None
+        self._kept_in = folder if self._leads else None
         card, self._songs, self._folder, self._device = inputs.card, songs, folder, device
         kind = technique(card.technique)
         settings = kind.Settings.parse(card.settings)
@@ -173,16 +172,16 @@ class Run:
             self._best.restore(found.facts.get("best"), found.tensors)
             self.loop.restore(found.facts["course"])
             self.loop.trainer.restore(found.tensors)  # last: it sets torch's random numbers
-        if self._writes:
-            forget_after(self._folder, self.epoch if found else -1)
+        if self._kept_in is not None:
+            forget_after(self._kept_in, self.epoch if found else -1)
             self._write_history()
             if found is None:
-                keep_weights(self._folder, self.epoch, self.loop.trainer.weights())
+                keep_weights(self._kept_in, self.epoch, self.loop.trainer.weights())
                 self.keep()
 
     def keep(self) -> None:
         """Writes a checkpoint."""
-        if self._folder is None or not self._writes:
+        if self._kept_in is None:
             return
         facts = {
             "settings": self.card.settings,
@@ -192,13 +191,13 @@ class Run:
         }
         state = self.loop.trainer.state() | self._best.state()
         _whole(state)
-        checkpoint.write(self._folder, Checkpoint(facts, state))
+        checkpoint.write(self._kept_in, Checkpoint(facts, state))
         self._kept_at = time.monotonic()
 
     def snapshots(self) -> Iterator[Snapshots]:
         """Which epochs' weights are kept."""
-        if self._folder is not None and self._writes:
-            epochs = kept_epochs(self._folder)
+        if self._kept_in is not None:
+            epochs = kept_epochs(self._kept_in)
             yield Snapshots(epochs[-1], tuple(epochs))
 
     def learn(self, reins: Reins) -> Generator[Event, None, str]:
@@ -265,10 +264,10 @@ class Run:
         ends = last or (stops_itself and has_converged(self._own, self._kind))
         if ends and INDEX not in row:
             row |= {name: round(value, 5) for name, value in loop.evaluate().items()}
-        if self._folder is not None and self._writes:
+        if self._kept_in is not None:
             if ends or self._is_worth_keeping():
                 began = time.monotonic()
-                keep_weights(self._folder, self.epoch, loop.trainer.weights())
+                keep_weights(self._kept_in, self.epoch, loop.trainer.weights())
                 took = time.monotonic() - began
                 self._weights_after = began + took / _WEIGHTS_SHARE
             self.keep()
@@ -294,9 +293,9 @@ class Run:
         return row
 
     def _write_history(self) -> None:
-        if self._folder is not None and self._writes:
+        if self._kept_in is not None:
             lines = "".join(json.dumps(row) + "\n" for row in self.rows)
-            checkpoint.put(self._folder / HISTORY_FILE, lines.encode())
+            checkpoint.put(self._kept_in / HISTORY_FILE, lines.encode())
 
     def ship(self, into: Path) -> None:
         """Writes the model; the other processes wait until it is there."""

@@ -28,7 +28,6 @@ from studio.training.copies import index_of
 from studio.training.evaluation import evaluator
 from studio.training.repertoire import SOURCES, Repertoire, read_repertoire
 from studio.training.rows import FEATURE, Row, line, read_rows, row_of
-from studio.training.shared_card import DATA, FOLLOWS, LICENCE
 
 UPDATES = 100  # an epoch
 EPOCHS = 40
@@ -38,6 +37,26 @@ SETTINGS: dict[str, float] = {"dropout": 0.0, "warm_up": 1.0}
 _KIND = technique("transformer")
 _CHECKED = 24  # held-out passages of each style
 _CHECK_EVERY = 2  # epochs
+# what the cards say: one network learned all styles, so that each carries the terms of all sources
+_DATA = (
+    "One network learned all styles. {own} The others: POP909 (Wang et al. 2020), Freedoom's game "
+    "music, public-domain tunes of OpenEWLD and solos of the Weimar Jazz Database arranged by rule "
+    "with MMA, the Groove MIDI Dataset's drummers (Gillick et al. 2019), OpenScore Orchestra, "
+    "String Quartets and Lieder, the Nottingham tunes, and Bach's chorales."
+)
+_LICENCE = (
+    "POP909: MIT, the songs are commercial. Freedoom: BSD-3-Clause. OpenEWLD: public-domain "
+    "scores. Weimar Jazz Database: Open Database License 1.0. MMA's patterns: GPL-2.0-or-later. "
+    "Groove: CC BY 4.0. OpenScore: CC0, the orchestra's annotated themes CC BY-SA. Nottingham: "
+    "GPL-3.0 repository of traditional tunes. Chorales: public domain, some of the encodings may "
+    "not be used commercially."
+)
+_FOLLOWS = (
+    "Your music is yours: check that a result is not close to a song before you publish it. "
+    "Because one network learned from all sets, and some encodings are for non-commercial use, "
+    "take care before you use these weights commercially; if you publish them, name the sources "
+    "and share alike. Whether the patterns' GPL reaches weights is an open question."
+)
 
 
 def train_shared(
@@ -118,7 +137,7 @@ def _card(
         "{songs}": str(len({song.name for song in songs})),
         "{held_out}": str(len({song.name for song in held_out})),
     }
-    data = DATA.replace("{own}", genre.shared.data)
+    data = _DATA.replace("{own}", genre.shared.data)
     for place, count in counts.items():
         data = data.replace(place, count)
     own = asdict(settings) | {"style": genre.shared.style, "epochs": epochs}
@@ -126,8 +145,8 @@ def _card(
         card,
         description=genre.shared.description,
         data=data,
-        licence=LICENCE,
-        follows=FOLLOWS,
+        licence=_LICENCE,
+        follows=_FOLLOWS,
         settings=own,
         parameters=sum(value.size for value in weights.values()),
         reproduce=_command(settings, before),

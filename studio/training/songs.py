@@ -10,7 +10,7 @@ from studio.corpus.layouts import LAYOUTS, LaidOut, lay_out_all
 from studio.corpus.reading import Refusal, read_songs
 from studio.corpus.windows import split
 from studio.errors import BadModel
-from studio.training.card_text import names
+from studio.training.cards import names
 
 
 @dataclass(frozen=True, slots=True)

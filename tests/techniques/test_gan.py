@@ -16,10 +16,9 @@ from studio.music.instruments import KIT, Part
 from studio.music.roll import PITCHES, beat_steps
 from studio.music.score import STEP_TICKS, Metre
 from studio.techniques.gan import Gan, planes, sampling, texture
+from studio.techniques.gan.compose import form_of
 from studio.techniques.gan.decode import decode, leanings
-from studio.techniques.gan.form import form_of
-from studio.techniques.gan.models import Models
-from studio.techniques.gan.network import NOISE, Critic, Generator, _streams, binarise
+from studio.techniques.gan.network import NOISE, Critic, Generator, Models, _streams, binarise
 from studio.techniques.weights import Weights
 
 PARTS = st.lists(st.tuples(st.integers(1, 5), st.booleans()), min_size=1, max_size=4)

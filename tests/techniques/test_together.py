@@ -19,7 +19,7 @@ from studio.errors import BadKnob
 from studio.machine.device import prepare_torch
 from studio.techniques import together
 from studio.training.events import Epoch
-from studio.training.inputs import RunInputs
+from studio.training.resolve import RunInputs
 from studio.training.run import train
 
 STEPS = 4
@@ -35,7 +35,7 @@ from studio.techniques.gan.trainer import GanTrainer
 from studio.techniques.together import process
 from studio.training import run as running
 from studio.training.events import to_json
-from studio.training.inputs import RunInputs
+from studio.training.resolve import RunInputs
 from studio.catalog import GENRES
 from studio.training.songs import read_training_set
 

@@ -16,10 +16,9 @@ from studio.catalog import Card
 from studio.machine.assets import SHIPPED
 from studio.techniques import Technique, technique, techniques
 from studio.training import curves
-from studio.training.columns import described, label
 from studio.training.curves import smoothed, standing
 from studio.training.events import Epoch, from_json
-from studio.training.rows import Row, as_csv, read_rows
+from studio.training.rows import Row, as_csv, described, label, read_rows
 
 
 def kind_of(rows: Sequence[Row]) -> Technique | None:

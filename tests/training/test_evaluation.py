@@ -18,8 +18,9 @@ from studio.music.instruments import Part
 from studio.music.score import Note, Score, Track
 from studio.techniques import Technique
 from studio.techniques.losses import Loss
-from studio.training.evaluation import CEILING, FLOOR, HIGH, INDEX, LOW, evaluator
+from studio.training.evaluation import evaluator
 from studio.training.excerpts import excerpts
+from studio.training.rows import CEILING, FLOOR, HIGH, INDEX, LOW
 from studio.training.songs import read_training_set
 
 PARTS = GENRES["bach"].parts

@@ -16,9 +16,9 @@ from studio.machine.assets import SHIPPED
 from studio.machine.device import prepare_torch
 from studio.techniques.transformer.trainer import TransformerTrainer
 from studio.training.best import Best
+from studio.training.cards import fine_tuned
 from studio.training.controls import Controls
-from studio.training.fine_tuning import fine_tuned
-from studio.training.inputs import RunInputs
+from studio.training.resolve import RunInputs
 from studio.training.snapshots import epoch_weights
 
 BARS = {"gan": 8, "transformer": 16}

@@ -23,7 +23,7 @@ from studio.machine.device import prepare_torch
 from studio.training import run as running
 from studio.training.controls import Controls
 from studio.training.events import to_json
-from studio.training.inputs import RunInputs
+from studio.training.resolve import RunInputs
 from studio.catalog import GENRES
 
 prepare_torch()

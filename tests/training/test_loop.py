@@ -23,9 +23,9 @@ from studio.errors import BadKnob, BadModel
 from studio.music.roll import Window
 from studio.techniques import Trainer
 from studio.training import run as running
-from studio.training.evaluation import CEILING, FLOOR, HIGH, INDEX, LOW, Evaluate
+from studio.training.evaluation import Evaluate
 from studio.training.loop import Loop
-from studio.training.rows import Row, line, row_of
+from studio.training.rows import CEILING, FLOOR, HIGH, INDEX, LOW, Row, line, row_of
 from studio.training.songs import TrainingSet, read_training_set
 
 
@@ -106,7 +106,7 @@ class Clock:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = 0.0
         clock = SimpleNamespace(monotonic=lambda: self.now)
-        monkeypatch.setattr("studio.training.stopwatch.time", clock)
+        monkeypatch.setattr("studio.training.loop.time", clock)
 
 
 @pytest.mark.parametrize(("epochs", "measuring_seconds"), [(1, 1.0), (2, 50.0), (300, 3.0)])

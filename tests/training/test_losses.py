@@ -10,8 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from studio.music.roll import PITCHES
-from studio.techniques.gan.losses import feature_matching, gradient_penalty, reconstruction_loss
 from studio.techniques.gan.network import Critic
+from studio.techniques.gan.trainer import feature_matching, gradient_penalty, reconstruction_loss
 
 SHAPE = (3, 2, 2, 8, PITCHES)  # (batch, part, plane, step, pitch)
 CELLS = math.prod(SHAPE[1:])

@@ -21,10 +21,9 @@ from studio.training import controls as steering
 from studio.training import run as running
 from studio.training.checkpoint import read
 from studio.training.controls import Controls
-from studio.training.evaluation import CEILING, FLOOR, INDEX
-from studio.training.inputs import RunInputs
 from studio.training.loop import Loop
-from studio.training.rows import FEATURE
+from studio.training.resolve import RunInputs
+from studio.training.rows import CEILING, FEATURE, FLOOR, INDEX
 from studio.training.snapshots import epoch_weights, kept_epochs
 
 TECHNIQUES, _ = techniques()

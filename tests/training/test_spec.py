@@ -15,7 +15,7 @@ from studio.corpus.sets import add_files, sets_folder
 from studio.errors import BadKnob, BadMidi, BadModel, JobError
 from studio.machine.settings import Settings
 from studio.training import RunFolder, RunSpec, inputs_of
-from studio.training.inputs import RunInputs
+from studio.training.resolve import RunInputs
 from studio.training.snapshots import keep_weights
 
 

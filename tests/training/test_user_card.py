@@ -14,8 +14,7 @@ from studio.corpus.diagnosis import diagnose, narrowed
 from studio.corpus.sets import UNKNOWN_LICENCE, MusicSet
 from studio.errors import BadKnob, BadMidi, BadModel
 from studio.techniques import techniques
-from studio.training.card_text import learned_from
-from studio.training.user_card import own_card, slug
+from studio.training.cards import learned_from, own_card, slug
 
 TECHNIQUES, _ = techniques()
 

@@ -12,7 +12,6 @@ from studio.music.instruments import Part
 from studio.techniques.base import Technique
 from studio.techniques.forms import EPOCHS, Form, Training, setting
 from studio.techniques.losses import Loss
-from studio.techniques.shapes import Shapes
 from studio.techniques.weights import Weights
 from studio.techniques.wgan import GAME, UPDATE_RATIO
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 
     from studio.music.harmony import ChordPlan
     from studio.music.score import Score
-    from studio.techniques.gan.models import Models
+    from studio.techniques.gan.network import Models
     from studio.techniques.gan.trainer import GanTrainer
 
 # Processor seconds for a window: without the critic, and for each of its updates, at this width.
@@ -87,7 +86,7 @@ class Gan(Technique):
     gentle_updates = 160  # the critic begins anew, and is of use after a hundred
 
     def network(self, parts: Sequence[Part], settings: Settings) -> Models:
-        from studio.techniques.gan.models import Models
+        from studio.techniques.gan.network import Models
 
         return Models(parts, settings.width, settings.dropout)
 
@@ -105,11 +104,6 @@ class Gan(Technique):
         from studio.techniques.gan.trainer import GanTrainer
 
         return GanTrainer(parts, settings, device, weights)
-
-    def shapes(self, parts: Sequence[Part], settings: Settings) -> Shapes:
-        from studio.techniques.gan.shapes import shapes
-
-        return dict(shapes(parts, settings.width))
 
     def seconds_a_sample(self, settings: Settings) -> float:
         size = 0.7 + 0.3 * (settings.width / _WIDTH) ** 2  # 0.78 was measured at half the width

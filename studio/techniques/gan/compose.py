@@ -1,8 +1,14 @@
-"""Plays a band to a melody: texture drawn, generator asked once, notes decoded."""
+"""Plays a band to a melody: texture drawn, generator asked once, notes decoded.
+
+Where a phrase of the melody comes back, the band draws the same random numbers as before: its
+rhythm and voicing return with the tune, and differ only as far as melody, chords and place differ.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,17 +22,18 @@ from studio.music.theory import NO_CHORD, transpose_triad
 from studio.techniques.dynamics import shaped
 from studio.techniques.gan import planes, texture
 from studio.techniques.gan.decode import decode, leanings
-from studio.techniques.gan.form import PHRASE_BARS, Form, form_of
-from studio.techniques.gan.models import Models
-from studio.techniques.gan.network import NOISE
+from studio.techniques.gan.network import NOISE, Models
 from studio.techniques.gan.sampling import sample_textures
 from studio.techniques.weights import answer
 
 Floats = NDArray[np.float32]
+Drawn = TypeVar("Drawn", bound=np.generic)
 
 # How far chance moves a pitch's log odds: with this much, a part uses as many pitch classes a bar
 # as people's do on songs it has not seen. Drums keep to what the generator says.
 _CHANCE, _DRUM_CHANCE = 1.8, 0.3
+PHRASE_BARS = 4
+_ALIKE = 0.5  # share of (sixteenth, pitch) that a phrase has in common with the one it answers
 
 
 def compose(
@@ -125,3 +132,41 @@ def _part_track(part: Part, notes: Sequence[Note], semitones: int, melody: Score
     loud = shaped(notes, part, melody.tracks[0].notes, melody.metre)
     track = Track(part.name, tuple(loud), part.program, part.is_drum)
     return track if part.is_drum else transpose(track, semitones)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Which bars of a piece answer which: `source` (bar,) is the earliest bar that each bar
+    answers, itself where it is new."""
+
+    source: NDArray[np.int64]
+    bar_steps: int
+
+    @property
+    def bars(self) -> int:
+        return len(self.source)
+
+    def spread(self, drawn: NDArray[Drawn]) -> NDArray[Drawn]:
+        """Draws of each bar (bar, bar_steps, …) as draws of each step (step, …): a bar that
+        answers another has that one's."""
+        return drawn[self.source].reshape(-1, *drawn.shape[2:])
+
+
+def form_of(melody: NDArray[np.uint8], bar_steps: int) -> Form:
+    """The form of a melody's roll (2, steps, pitch), steps a multiple of `bar_steps`: a phrase of
+    four bars answers the earliest one that has half of its notes in common with it."""
+    bars = melody.shape[1] // bar_steps
+    source = np.arange(bars)
+    phrase = PHRASE_BARS * bar_steps
+    onsets = melody[roll.ONSET].astype(bool)
+    for start in range(PHRASE_BARS, bars - PHRASE_BARS + 1, PHRASE_BARS):
+        here = onsets[start * bar_steps :][:phrase]
+        for earlier in range(0, start, PHRASE_BARS):
+            if source[earlier] != earlier:
+                continue
+            there = onsets[earlier * bar_steps :][:phrase]
+            either = int((here | there).sum())
+            if either and (here & there).sum() >= _ALIKE * either:
+                source[start : start + PHRASE_BARS] = source[earlier : earlier + PHRASE_BARS]
+                break
+    return Form(source, bar_steps)

@@ -1,4 +1,5 @@
-"""Generator and critic: a U-Net from a melody's roll to a band's, and its judge.
+"""Generator and critic: a U-Net from a melody's roll to a band's, and its judge; and what of them
+a model keeps.
 
 The U-Net of DeepComposer's GAN (MuseGAN's data with a U-Net generator), with pitch as channels
 and convolutions over time alone: a band of any length is one pass. The critic is four
@@ -13,8 +14,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812
 
+from studio.music.instruments import Part
 from studio.music.roll import PITCHES, SUSTAIN
 from studio.techniques.gan.planes import CHORD_PLANES, MELODY_PLANES, PHASE_PLANES, condition_planes
+from studio.techniques.gan.texture import TexturePrior
 
 NOISE = 16
 CRITIC_STEPS = 128
@@ -94,6 +97,17 @@ class Critic(nn.Module):
             features.append(x)
         scores: Tensor = self.dense(x.flatten(1))[:, 0]
         return scores, features
+
+
+class Models(nn.Module):
+    """What a trained GAN keeps on disk: generator and texture prior (the critic only trains). For a
+    band of `parts`; `width` is the generator's size."""
+
+    def __init__(self, parts: Sequence[Part], width: int, dropout: float = 0.0) -> None:
+        super().__init__()
+        self.parts = tuple(parts)
+        self.generator = Generator(len(parts), width, dropout)
+        self.texture = TexturePrior(parts)
 
 
 def _streams(band: Tensor, condition: Tensor, pitched: Sequence[int]) -> Tensor:

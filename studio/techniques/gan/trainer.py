@@ -13,23 +13,23 @@ from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812
 
 from studio.music.instruments import Part
-from studio.music.roll import Window
-from studio.techniques.gan import losses
+from studio.music.roll import PITCHES, Window
+from studio.techniques import wgan
 from studio.techniques.gan.batch import Batch, busy_as
-from studio.techniques.gan.models import Models
-from studio.techniques.gan.network import Critic, binarise
+from studio.techniques.gan.network import Critic, Models, binarise
 from studio.techniques.state import State, windows_of, windows_state
 from studio.techniques.together import average_report, share_of, whole_chance, whole_means
 from studio.techniques.trainer import Draw, Trainer, average, descend
 from studio.techniques.weights import Array, Weights, fill, weights_of
-from studio.techniques.wgan import PENALTY_WEIGHT
 
 if TYPE_CHECKING:
     from studio.techniques.gan import Gan
 
 _EMA = 0.999
+_ONSET_WEIGHT = 4.0  # onsets are rare beside sustained steps
 _RECONSTRUCTION = (10.0, 2.0)  # its weight beside the critic's word, first and last
 _FEATURE_MATCHING = 1.0
 _GRADIENT_CLIP = 10.0
@@ -103,14 +103,14 @@ class GanTrainer(Trainer):
             fake = binarise(self.models.generator(batch.condition, batch.noise()))
         real_score = self.critic(batch.band, batch.condition)[0].mean()
         fake_score = self.critic(fake, batch.condition)[0].mean()
-        penalty = losses.gradient_penalty(self.critic, batch.band, fake, batch.condition)
-        loss = fake_score - real_score + PENALTY_WEIGHT * penalty
+        penalty = gradient_penalty(self.critic, batch.band, fake, batch.condition)
+        loss = fake_score - real_score + wgan.PENALTY_WEIGHT * penalty
         self._descend(loss, self.critic, 2)
         return {"critic_loss": loss.item(), "gradient_penalty": penalty.item()}
 
     def _learn_generator(self, batch: Batch, fading: float | None) -> dict[str, float]:
         logits = self.models.generator(batch.condition, batch.noise())
-        reconstruction = losses.reconstruction_loss(logits, batch.band)
+        reconstruction = reconstruction_loss(logits, batch.band)
         report = {"reconstruction_loss": reconstruction.item()}
         if fading is None:
             loss = reconstruction
@@ -120,9 +120,7 @@ class GanTrainer(Trainer):
             score, fake_features = self.critic(binarise(logits), batch.condition)
             with torch.no_grad():
                 _, real_features = self.critic(batch.band, batch.condition)
-            matching = losses.feature_matching(
-                whole_means(real_features), whole_means(fake_features)
-            )
+            matching = feature_matching(whole_means(real_features), whole_means(fake_features))
             loss = weight * reconstruction - score.mean() + _FEATURE_MATCHING * matching
             report["generator_loss"] = -score.mean().item()
         self._descend(loss, self.models.generator, 0)
@@ -142,7 +140,7 @@ class GanTrainer(Trainer):
         batch = Batch(windows, self.models.parts, self.device)
         logits = self.ema.generator(batch.condition, batch.noise())
         return {
-            "held_out_reconstruction_loss": losses.reconstruction_loss(logits, batch.band).item(),
+            "held_out_reconstruction_loss": reconstruction_loss(logits, batch.band).item(),
             "held_out_texture_loss": _texture_loss(self.ema, batch).item(),
         }
 
@@ -163,7 +161,26 @@ def _texture_loss(models: Models, batch: Batch) -> Tensor:
     """Cross-entropy in nats a step, summed over the parts."""
     logits = models.texture(batch.context, batch.past, batch.present)
     parts = [
-        nn.functional.cross_entropy(part.flatten(0, 1), batch.texture[:, i].flatten())
+        F.cross_entropy(part.flatten(0, 1), batch.texture[:, i].flatten())
         for i, part in enumerate(logits)
     ]
     return torch.stack(parts).sum()
+
+
+def reconstruction_loss(logits: Tensor, band: Tensor) -> Tensor:
+    """Binary cross-entropy in nats a step and part plane; both (batch, part, 2, step, pitch)."""
+    weight = torch.tensor([_ONSET_WEIGHT, 1.0], device=logits.device).view(1, 1, 2, 1, 1)
+    loss = F.binary_cross_entropy_with_logits(logits, band, reduction="none")
+    return (loss * weight).mean() * PITCHES
+
+
+def gradient_penalty(critic: Critic, real: Tensor, fake: Tensor, condition: Tensor) -> Tensor:
+    """(|gradient| - 1)^2 of the critic, between real and fake bands."""
+    share = torch.rand(len(real), 1, 1, 1, 1, device=real.device)
+    return wgan.gradient_penalty(lambda band: critic(band, condition)[0], real, fake, share)
+
+
+def feature_matching(real: list[Tensor], fake: list[Tensor]) -> Tensor:
+    """Distance of the critic's mean features on real and fake bands (Salimans et al. 2016)."""
+    distances = [(r.mean(0) - f.mean(0)).abs().mean() for r, f in zip(real, fake, strict=True)]
+    return torch.stack(distances).sum()
