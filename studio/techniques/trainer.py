@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
+from studio.errors import BadModel
 from studio.music.roll import Window
-from studio.techniques import state as states
 from studio.techniques.forms import Training
 from studio.techniques.lazy import Module, Tensor, nn, torch
+from studio.techniques.state import UNFIT, State, facts_of, facts_state, kept, numbered, under
 from studio.techniques.together import agreed, average_gradients, join, process
 from studio.techniques.weights import Array, weights_of
 from studio.techniques.weights import Weights as ByName
@@ -76,15 +77,19 @@ class Trainer(ABC):
             for group in optimiser.param_groups:
                 group["lr"] = group.get("pace", 1.0) * self.learning_rate * share
 
-    def state(self) -> states.State:
+    def state(self) -> State:
         """All that it is between two steps; copied."""
         rng = self.rng.bit_generator.state
         facts = {"steps": self.steps, "learning_rate": self.learning_rate, "rng": rng}
-        state = states.facts_state("facts", facts) | states.chance_state(self.device)
+        state = facts_state("facts", facts) | kept("chance", {"cpu": torch.get_rng_state()})
+        if self.device.type == "cuda":
+            state |= kept("chance", {"cuda": torch.cuda.get_rng_state(self.device)})
         for name, network in self.networks.items():
-            state |= states.network_state(name, network)
+            state |= kept(name, network.state_dict())
         for name, optimiser in self.optimisers.items():
-            state |= states.optimiser_state(name, optimiser)
+            for number, moments in optimiser.state_dict()["state"].items():
+                named = {key: torch.as_tensor(value) for key, value in moments.items()}
+                state |= kept(f"{name}/{number}", named)
         return state
 
     def restore(self, state: ByName) -> None:
@@ -94,15 +99,22 @@ class Trainer(ABC):
                 new + key.removeprefix(old) if key.startswith(old) else key: value
                 for key, value in state.items()
             }
-        facts = states.facts_of("facts", state)
-        for name, network in self.networks.items():
-            states.fill_network(name, network, state)
-        for name, optimiser in self.optimisers.items():
-            states.fill_optimiser(name, optimiser, state)
+        facts = facts_of("facts", state)
+        try:
+            for name, network in self.networks.items():
+                network.load_state_dict(under(name, state))
+        except RuntimeError as error:
+            raise BadModel(UNFIT) from error
+        for name, optimiser in self.optimisers.items():  # whose rates stay as they are
+            groups = optimiser.state_dict()["param_groups"]
+            optimiser.load_state_dict({"state": numbered(name, state), "param_groups": groups})
         self.steps, self.learning_rate = facts["steps"], facts["learning_rate"]
         if "rng" in facts:  # of techniques that draw none an earlier version kept none
             self.rng.bit_generator.state = facts["rng"]
-        states.fill_chance(self.device, state)
+        chance = under("chance", state)
+        torch.set_rng_state(chance["cpu"])
+        if self.device.type == "cuda" and "cuda" in chance:
+            torch.cuda.set_rng_state(chance["cuda"], self.device)
 
 
 def descend(

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from copy import deepcopy
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 import torch
@@ -20,7 +21,7 @@ from studio.music.roll import PITCHES, Window
 from studio.techniques import wgan
 from studio.techniques.gan.batch import Batch, busy_as
 from studio.techniques.gan.network import Critic, Models, binarise
-from studio.techniques.state import State, windows_of, windows_state
+from studio.techniques.state import State, kept, numbered
 from studio.techniques.together import average_report, share_of, whole_chance, whole_means
 from studio.techniques.trainer import Draw, Trainer, average, descend
 from studio.techniques.weights import Array, Weights, fill, weights_of
@@ -150,10 +151,18 @@ class GanTrainer(Trainer):
         return weights_of(self.ema)
 
     def state(self) -> State:
-        return super().state() | windows_state("recent", self._recent)
+        state = super().state()
+        for number, window in enumerate(self._recent):
+            values = {field.name: getattr(window, field.name) for field in fields(Window)}
+            known = {name: torch.tensor(v) for name, v in values.items() if v is not None}
+            state |= kept(f"recent/{number}", known)
+        return state
 
     def restore(self, state: Weights) -> None:
-        self._recent = deque(windows_of("recent", state), maxlen=_RECENT)
+        self._recent.clear()
+        for known in numbered("recent", state).values():
+            values = {n: v.numpy() if v.ndim else int(v) for n, v in known.items()}
+            self._recent.append(Window(**values))  # type: ignore[arg-type]
         super().restore(state)
 
 

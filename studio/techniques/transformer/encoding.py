@@ -61,8 +61,8 @@ def encode_notes(
         return np.zeros((0, 5), np.int64)
     velocity = np.array([n.velocity for n in inside], float)
     has_dynamics = part is not None or velocity.std() >= _FLAT
-    away = (velocity - (np.median(velocity) if part is None else part.velocity)) / v.LOUDNESS_STEP
-    loud = np.clip(v.MIDDLE_LOUDNESS + np.round(away), 0, v.LOUDNESSES - 1)
+    middle = np.median(velocity) if part is None else part.velocity
+    loud = v.loudness_classes(velocity - middle)
     loud = loud if has_dynamics else np.full(len(inside), v.NO_LOUDNESS)
     is_drum = part is not None and part.is_drum
     rows = [
@@ -90,13 +90,10 @@ def decode_notes(
     by_place: dict[tuple[int, int], Note] = {}
     for step, sound, steps, loud, _ in notes:
         pitch = KIT[sound - v.DRUM_PITCH] if part.is_drum else sound + roll.LOW_PITCH - shift
-        level = v.MIDDLE_LOUDNESS if loud in (-1, v.NO_LOUDNESS) else loud
-        velocity = part.velocity + v.LOUDNESS_STEP * (level - v.MIDDLE_LOUDNESS)
-        velocity = min(max(velocity, 1), 127)
         start = step * STEP_TICKS
         ticks = STEP_TICKS if part.is_drum else min(steps * STEP_TICKS, end_tick - start)
         if ticks > 0:
-            by_place[start, pitch] = Note(start, pitch, ticks, velocity)
+            by_place[start, pitch] = Note(start, pitch, ticks, v.velocity_of(loud, part.velocity))
     return within_voices(sorted(by_place.values()), part)
 
 

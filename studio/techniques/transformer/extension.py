@@ -65,10 +65,8 @@ def extend(
         tick = (step + origin) * STEP_TICKS
         if tick < start:
             continue
-        level = v.MIDDLE_LOUDNESS if loud >= v.NO_LOUDNESS else loud
-        velocity = int(np.clip(middle + v.LOUDNESS_STEP * (level - v.MIDDLE_LOUDNESS), 1, 127))
         pitch = int(np.clip(sound + LOW_PITCH - shift, 0, 127))
-        new.append(Note(tick, pitch, steps * STEP_TICKS, velocity))
+        new.append(Note(tick, pitch, steps * STEP_TICKS, v.velocity_of(loud, middle)))
     end = start + added * whole.bar_steps * STEP_TICKS
     line = _one_voice([*track.notes, *new], end)
     score = melody.with_tracks([replace(track, notes=line)])

@@ -93,8 +93,7 @@ def _loudness(
     known = velocity > 0
     if not known.any():
         return np.full(len(step), v.NO_LOUDNESS)
-    away = np.round((velocity - np.median(velocity[known])) / v.LOUDNESS_STEP)
-    classes = np.clip(v.MIDDLE_LOUDNESS + away, 0, v.LOUDNESSES - 1)
+    classes = v.loudness_classes(velocity - np.median(velocity[known]))
     return np.where(known, classes, v.NO_LOUDNESS).astype(np.int64)
 
 

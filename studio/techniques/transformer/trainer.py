@@ -12,7 +12,7 @@ from torch import Tensor
 from studio.music.instruments import Part
 from studio.music.roll import Window
 from studio.techniques.losses import HELD_OUT
-from studio.techniques.state import State, tensors_of, tensors_state
+from studio.techniques.state import State, kept, under
 from studio.techniques.together import process
 from studio.techniques.trainer import Draw, Trainer, average, descend
 from studio.techniques.transformer.network import NOTE_PARTS, Network, losses
@@ -148,12 +148,15 @@ class TransformerTrainer(Trainer):
     def state(self) -> State:
         """All that it is between two steps, passages that wait to be learned from included."""
         told, heard = zip(*self._pool, strict=True) if self._pool else ((), ())
-        return super().state() | tensors_state("told", told) | tensors_state("heard", heard)
+        waiting = kept("told", dict(enumerate(told))) | kept("heard", dict(enumerate(heard)))
+        return super().state() | waiting
 
     def restore(self, state: Weights) -> None:
         state = with_current_names(state)
-        told = tensors_of("told", state, self.device)
-        self._pool = list(zip(told, tensors_of("heard", state, self.device), strict=True))
+        told, heard = under("told", state), under("heard", state)
+        self._pool = [
+            (told[n].to(self.device), heard[n].to(self.device)) for n in sorted(told, key=int)
+        ]
         super().restore(state)
 
 

@@ -116,6 +116,17 @@ def polyphony_class(together: float) -> int:
     return int(np.clip(round(2 * (together - 1)), 0, POLYPHONIES - 1))
 
 
+def loudness_classes(louder: NDArray[np.floating]) -> NDArray[np.floating]:
+    """The classes of velocities, given by how much louder they are than the part's middle."""
+    return np.clip(MIDDLE_LOUDNESS + np.round(louder / LOUDNESS_STEP), 0, LOUDNESSES - 1)
+
+
+def velocity_of(loudness: int, middle: int) -> int:
+    """The velocity of a class of a part whose middle is so loud, the middle's where it is none."""
+    louder = loudness - MIDDLE_LOUDNESS if 0 <= loudness < NO_LOUDNESS else 0
+    return min(max(middle + LOUDNESS_STEP * louder, 1), 127)
+
+
 @cache
 def duration_class(steps: int) -> int:
     """The nearest duration's class, of two the shorter."""
