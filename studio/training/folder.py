@@ -1,27 +1,33 @@
-"""A run's folder: what was asked for, the card of the model that comes of it, checkpoints, history
-and the weights of some epochs."""
+"""A run's folder: what was asked for, the card of the model that comes of it, checkpoints, history,
+and for who wants to hear it learn the weights that it had after some epochs: fp16, a file each,
+`epochs/<epoch>.safetensors`. Reads and writes without torch."""
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from safetensors import SafetensorError
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
 
 from studio.catalog import Card
-from studio.errors import BadModel, JobError
+from studio.errors import BadModel, JobError, TuttiError
 from studio.machine import files
 from studio.music.instruments import Part
 from studio.queue import JsonObject
+from studio.techniques import Trainer
 from studio.training import checkpoint
 from studio.training.rows import Row, read_rows
-from studio.training.snapshots import epoch_weights, kept_epochs
 from studio.training.spec import RunSpec
 
 HISTORY_FILE = "history.jsonl"
+MOST = 24  # epochs whose weights are kept
 _RUN_FILE = "run.json"
 _ID = re.compile(r"^[\w-]{1,64}$", re.ASCII)
 
@@ -77,11 +83,43 @@ class RunFolder:
 
     def epochs(self) -> list[int]:
         """The epochs whose weights are kept, in order; 0 is before the first."""
-        return kept_epochs(self.path)
+        names = (file.stem for file in (self.path / "epochs").glob("*.safetensors"))
+        return sorted(int(name) for name in names if name.isdecimal())
 
     def weights(self, epoch: int) -> dict[str, NDArray[np.generic]]:
-        """The weights after an epoch, by name; raises BadModel where they are missing."""
-        return epoch_weights(self.path, epoch)
+        """The weights after an epoch; raises BadModel where they are not kept, or damaged."""
+        missing = BadModel(
+            f"The weights after epoch {epoch} are missing or damaged: choose another."
+        )
+        try:
+            weights = load_tensors(self._weights_file(epoch).read_bytes())
+        except (OSError, SafetensorError, KeyError, ValueError) as error:
+            if isinstance(error, TuttiError):
+                raise
+            raise missing from error
+        if not all(np.isfinite(value).all() for value in weights.values()):
+            raise missing
+        return weights
+
+    def keep_weights(self, epoch: int, weights: Trainer.Weights) -> None:
+        """Keeps the weights after an epoch; of more than `MOST`, drops what leaves the others
+        spread most evenly, never the first. Raises TuttiError where the disk takes no more."""
+        half = {name: np.asarray(value, np.float16, order="C") for name, value in weights.items()}
+        checkpoint.put(self._weights_file(epoch), save_tensors(half))
+        kept = self.epochs()
+        while len(kept) > MOST:
+            self._weights_file(dropped := _most_crowded(kept)).unlink(missing_ok=True)
+            kept.remove(dropped)
+
+    def forget_after(self, epoch: int) -> None:
+        """Drops the weights of later epochs, which a training that goes on from `epoch` makes
+        anew."""
+        for kept in self.epochs():
+            if kept > epoch:
+                self._weights_file(kept).unlink(missing_ok=True)
+
+    def _weights_file(self, epoch: int) -> Path:
+        return self.path / "epochs" / f"{epoch}.safetensors"
 
     def _read(self) -> tuple[RunSpec, Card | None]:
         try:
@@ -94,3 +132,9 @@ class RunFolder:
 
 def _card(raw: JsonObject) -> Card:
     return Card(**{**raw, "parts": tuple(Part(**part) for part in raw["parts"])})
+
+
+def _most_crowded(epochs: Sequence[int]) -> int:
+    """Of sorted epochs the one with the nearest neighbours, neither the first nor the last."""
+    inner = range(1, len(epochs) - 1)
+    return epochs[min(inner, key=lambda i: epochs[i + 1] - epochs[i - 1])]

@@ -94,23 +94,17 @@ def read_repertoire(folder: Path, sources: Sequence[Source] = SOURCES) -> Repert
         sets.append(found)
         titles |= names
     taken = {_plain(titles.get(song.name, song.name)) for one in sets for song in one.held_out}
-    kept = [
-        replace(
-            one, songs=[s for s in one.songs if _plain(titles.get(s.name, s.name)) not in taken]
-        )
-        for one in sets
-    ]
     windows, held_out = [], []
-    for one in kept:
-        windows.append(Windows(_rolls(one, one.songs, folder, waltzes=True), _KIND.window_bars))
+    learned: dict[str, list[LaidOut]] = {}
+    unseen: dict[str, list[LaidOut]] = {}
+    for one in sets:
+        songs = [s for s in one.songs if _plain(titles.get(s.name, s.name)) not in taken]
+        windows.append(Windows(_rolls(one, songs, folder, waltzes=True), _KIND.window_bars))
         held_out.append(
             Windows(_rolls(one, one.held_out, folder, waltzes=False), _KIND.window_bars)
         )
-    learned: dict[str, list[LaidOut]] = {}
-    unseen: dict[str, list[LaidOut]] = {}
-    for one in kept:
         if one.source.layout:
-            learned.setdefault(one.source.style, []).extend(one.songs)
+            learned.setdefault(one.source.style, []).extend(songs)
             unseen.setdefault(one.source.style, []).extend(one.held_out)
     return Repertoire(
         tuple(sources), windows, held_out, learned, unseen, titles,

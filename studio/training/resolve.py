@@ -60,26 +60,24 @@ def inputs_of(
     gone or for an unknown technique, BadKnob for a setting, preset, layout, set or name there is
     not.
     """
-    if not spec.data:
-        return _from_set(spec, settings, card)
-    if spec.genre or spec.base:
-        return _known(spec, settings, card)
+    base, rows = _before(spec, settings)
+    if not spec.data:  # a set of the data folder, on whatever there was before
+        music = music_of(sets_folder(settings.data_dir), spec.set)
+        only = None if spec.only is None else frozenset(spec.only)
+        card = card or _card(spec, base, music, settings)
+        return RunInputs(card, (music,), only, None, base, tuple(rows))
+    if spec.genre or base is not None:
+        files = tuple(map(Path, spec.data))
+        card = card or _known_card(spec, base, files)
+        return RunInputs(card, files, None, Path(spec.drums) if spec.drums else None, base)
     chosen = {**_preset(spec), **spec.settings}
-    music, files = _music(spec.data, sets_folder(settings.data_dir), tell)
-    diagnosis = as_json(check(_one_or_more(files), spec.layout or music.layout or None))
-    return RunInputs(card or own_card(spec.name, spec.technique, chosen, diagnosis, music), files)
-
-
-def _known(spec: RunSpec, settings: Settings, card: Card | None) -> RunInputs:
-    """A shipped genre, or a model that goes on, with files of the user's own."""
-    files = tuple(map(Path, spec.data))
-    base = Model.read(find(spec.base, settings.model_folders)) if spec.base else None
-    if card is None:
-        card = _known_card(spec, base, files)
-    return RunInputs(card, files, None, Path(spec.drums) if spec.drums else None, base)
+    known, files = _music(spec.data, sets_folder(settings.data_dir), tell)
+    diagnosis = as_json(check(_one_or_more(files), spec.layout or known.layout or None))
+    return RunInputs(card or own_card(spec.name, spec.technique, chosen, diagnosis, known), files)
 
 
 def _known_card(spec: RunSpec, base: Model | None, files: tuple[Path, ...]) -> Card:
+    """Of a shipped genre, or a model that goes on, with files of the user's own."""
     if base is None:
         card = GENRES[spec.genre].card(spec.technique, spec.settings)
     else:
@@ -90,19 +88,9 @@ def _known_card(spec: RunSpec, base: Model | None, files: tuple[Path, ...]) -> C
     return named(card, spec.name) if spec.name else card
 
 
-def _from_set(spec: RunSpec, settings: Settings, card: Card | None) -> RunInputs:
-    """A set of the data folder, on whatever there was before."""
-    base, rows = _before(spec, settings)
-    music = music_of(sets_folder(settings.data_dir), spec.set)
-    only = None if spec.only is None else frozenset(spec.only)
-    return RunInputs(
-        card or _card(spec, base, music, settings), (music,), only, None, base, tuple(rows)
-    )
-
-
 def _before(spec: RunSpec, settings: Settings) -> tuple[Model | None, list[Row]]:
     """The model that the training goes on from, and the rows of an earlier run up to there."""
-    if spec.start is not None:
+    if spec.start is not None and not spec.data:
         run, epoch = RunFolder.of(settings.data_dir, spec.start.run), spec.start.epoch
         rows = [row for row in run.rows() if row["epoch"] <= epoch]
         return Model(run.card(), run.weights(epoch)), rows

@@ -30,12 +30,11 @@ from studio.training.curves import has_converged
 from studio.training.drummers import Prepare, drummers
 from studio.training.evaluation import evaluator
 from studio.training.events import Began, Done, Epoch, Event, History, Snapshots, Stage
-from studio.training.folder import HISTORY_FILE
+from studio.training.folder import HISTORY_FILE, MOST, RunFolder
 from studio.training.loop import Loop
 from studio.training.progress import ProgressMeter
 from studio.training.resolve import RunInputs
 from studio.training.rows import CEILING, FLOOR, HIGH, INDEX, LOW, Row
-from studio.training.snapshots import MOST, forget_after, keep_weights, kept_epochs
 from studio.training.songs import TrainingSet, read_training_set
 
 _KEEP_EVERY = 12.0  # seconds between checkpoints within an epoch
@@ -98,7 +97,7 @@ class Run:
         self, inputs: RunInputs, songs: TrainingSet, folder: Path | None, device: str
     ) -> None:
         self._agreed, self._leads = Trainer.agreed, Trainer.process() == 0
-        self._kept_in = folder if self._leads else None
+        self._kept_in = RunFolder(folder) if folder and self._leads else None
         card, self._songs, self._folder, self._device = inputs.card, songs, folder, device
         kind = technique(card.technique)
         settings = kind.Settings.parse(card.settings)
@@ -173,10 +172,10 @@ class Run:
             self.loop.restore(found.facts["course"])
             self.loop.trainer.restore(found.tensors)  # last: it sets torch's random numbers
         if self._kept_in is not None:
-            forget_after(self._kept_in, self.epoch if found else -1)
+            self._kept_in.forget_after(self.epoch if found else -1)
             self._write_history()
             if found is None:
-                keep_weights(self._kept_in, self.epoch, self.loop.trainer.weights())
+                self._kept_in.keep_weights(self.epoch, self.loop.trainer.weights())
                 self.keep()
 
     def keep(self) -> None:
@@ -191,13 +190,13 @@ class Run:
         }
         state = self.loop.trainer.state() | self._best.state()
         _whole(state)
-        checkpoint.write(self._kept_in, Checkpoint(facts, state))
+        checkpoint.write(self._kept_in.path, Checkpoint(facts, state))
         self._kept_at = time.monotonic()
 
     def snapshots(self) -> Iterator[Snapshots]:
         """Which epochs' weights are kept."""
         if self._kept_in is not None:
-            epochs = kept_epochs(self._kept_in)
+            epochs = self._kept_in.epochs()
             yield Snapshots(epochs[-1], tuple(epochs))
 
     def learn(self, reins: Reins) -> Generator[Event, None, str]:
@@ -267,7 +266,7 @@ class Run:
         if self._kept_in is not None:
             if ends or self._is_worth_keeping():
                 began = time.monotonic()
-                keep_weights(self._kept_in, self.epoch, loop.trainer.weights())
+                self._kept_in.keep_weights(self.epoch, loop.trainer.weights())
                 took = time.monotonic() - began
                 self._weights_after = began + took / _WEIGHTS_SHARE
             self.keep()
@@ -295,7 +294,7 @@ class Run:
     def _write_history(self) -> None:
         if self._kept_in is not None:
             lines = "".join(json.dumps(row) + "\n" for row in self.rows)
-            checkpoint.put(self._kept_in / HISTORY_FILE, lines.encode())
+            checkpoint.put(self._kept_in.path / HISTORY_FILE, lines.encode())
 
     def ship(self, into: Path) -> None:
         """Writes the model; the other processes wait until it is there."""

@@ -133,13 +133,9 @@ def _card(
     if genre.shared is None:
         raise BadKnob(f"The shared transformer has not learned {style}: train it alone.")
     card = genre.card(_KIND.id, {})
-    counts = {
-        "{songs}": str(len({song.name for song in songs})),
-        "{held_out}": str(len({song.name for song in held_out})),
-    }
     data = _DATA.replace("{own}", genre.shared.data)
-    for place, count in counts.items():
-        data = data.replace(place, count)
+    for place, some in (("{songs}", songs), ("{held_out}", held_out)):
+        data = data.replace(place, str(len({song.name for song in some})))
     own = asdict(settings) | {"style": genre.shared.style, "epochs": epochs}
     return replace(
         card,

@@ -25,7 +25,6 @@ from studio.music.melody import melody_to_json
 from studio.queue.context import Cancelled, Context
 from studio.queue.records import JsonObject
 from studio.training import RunFolder, RunSpec
-from studio.training.snapshots import keep_weights
 
 
 @pytest.fixture
@@ -61,7 +60,7 @@ def training(desk: Desk, epochs: tuple[int, ...] = (0, 3, 7), owner: str = OWNER
 
 def keep(folder: Path, *epochs: int) -> None:
     for epoch in epochs:
-        keep_weights(folder, epoch, {"weight": np.full(1, epoch)})
+        RunFolder(folder).keep_weights(epoch, {"weight": np.full(1, epoch)})
 
 
 def asked(run: str, epochs: list[int] | None = None, seed: int = 3) -> JsonObject:
@@ -108,7 +107,7 @@ def test_who_asks_again_waits_for_new_epochs_only(desk: Desk, composed: list[str
 def test_weights_that_were_made_anew_are_played_anew(desk: Desk, composed: list[str]) -> None:
     run = training(desk, (0, 3))
     desk.run("listen", asked(run))
-    keep_weights(RunFolder.of(desk.data_dir, run).path, 3, {"weight": np.full(1, 4)})
+    RunFolder.of(desk.data_dir, run).keep_weights(3, {"weight": np.full(1, 4)})
     desk.run("listen", asked(run))
     assert len(composed) == 3
 

@@ -18,8 +18,8 @@ from studio.techniques.transformer.trainer import TransformerTrainer
 from studio.training.best import Best
 from studio.training.cards import fine_tuned
 from studio.training.controls import Controls
+from studio.training.folder import RunFolder
 from studio.training.resolve import RunInputs
-from studio.training.snapshots import epoch_weights
 
 BARS = {"gan": 8, "transformer": 16}
 
@@ -112,7 +112,7 @@ def test_the_model_keeps_the_epoch_that_foretold_unseen_music_best(
     controls = Controls(stop_when_converged=False)
     for kind, said in run(inputs, tmp_path / "run", tmp_path / "models", lambda: controls):
         if kind == "checkpoint":
-            learned[said["epoch"]] = epoch_weights(tmp_path / "run", said["epoch"])
+            learned[said["epoch"]] = RunFolder(tmp_path / "run").weights(said["epoch"])
         told = said if kind == "done" else told
     kept = Model.read(tmp_path / "models" / card.id).weights
     assert all(np.array_equal(kept[name], learned[2][name]) for name in kept)

@@ -13,7 +13,7 @@ import pytest
 from helpers import ROOT, SONGS, write_songs
 
 from studio.training.checkpoint import read
-from studio.training.snapshots import kept_epochs
+from studio.training.folder import RunFolder
 
 KILLS = 2  # fifty when it was built
 CHILD = """
@@ -88,7 +88,10 @@ def test_killed_at_random_moments_it_ends_as_if_it_never_was(tmp_path: Path, kil
     assert told == rows
     history = (tmp_path / "killed" / "run" / "history.jsonl").read_text().splitlines()
     assert timeless([json.loads(line) for line in history]) == rows
-    assert kept_epochs(tmp_path / "killed" / "run") == kept_epochs(tmp_path / "undisturbed" / "run")
+    assert (
+        RunFolder(tmp_path / "killed" / "run").epochs()
+        == RunFolder(tmp_path / "undisturbed" / "run").epochs()
+    )
     first, second = (
         (tmp_path / name / "models" / "bach-gan" / "weights.safetensors").read_bytes()
         for name in ("undisturbed", "killed")

@@ -21,10 +21,10 @@ from studio.training import controls as steering
 from studio.training import run as running
 from studio.training.checkpoint import read
 from studio.training.controls import Controls
+from studio.training.folder import RunFolder
 from studio.training.loop import Loop
 from studio.training.resolve import RunInputs
 from studio.training.rows import CEILING, FEATURE, FLOOR, INDEX
-from studio.training.snapshots import epoch_weights, kept_epochs
 
 TECHNIQUES, _ = techniques()
 
@@ -108,7 +108,11 @@ def test_a_run_says_what_happens(undisturbed: tuple[Path, list[Said]], songs: Pa
     assert rows == history(folder)
     assert of("done", said) == [{"model": "bach-gan", "epochs": EPOCHS, "why": "epochs"}]
     assert [one["epoch"] for one in of("checkpoint", said)] == [0, 1, 2, 3, 4]
-    assert of("checkpoint", said)[-1]["epochs"] == kept_epochs(folder / "run") == [0, 1, 2, 3, 4]
+    assert (
+        of("checkpoint", said)[-1]["epochs"]
+        == RunFolder(folder / "run").epochs()
+        == [0, 1, 2, 3, 4]
+    )
     for progress in of("progress", said):
         assert 0 <= progress["share"] <= 1
         assert progress["memory_mb"] > 50
@@ -134,11 +138,11 @@ def test_a_model_is_written_with_its_history(undisturbed: tuple[Path, list[Said]
     assert found.parameters == of("began", said)[0]["parameters"]
     assert found.measures[INDEX] == round(history(folder)[-1][INDEX], 3)
     assert (model / "history.jsonl").read_text() == (folder / "run/history.jsonl").read_text()
-    last = epoch_weights(folder / "run", EPOCHS)
+    last = RunFolder(folder / "run").weights(EPOCHS)
     shipped = Model.read(model).weights
     assert last.keys() == shipped.keys()
     assert all(np.array_equal(last[name], shipped[name]) for name in last)
-    assert not all(np.array_equal(epoch_weights(folder / "run", 0)[n], last[n]) for n in last)
+    assert not all(np.array_equal(RunFolder(folder / "run").weights(0)[n], last[n]) for n in last)
 
 
 @pytest.mark.usefixtures("unheard")
@@ -294,14 +298,14 @@ def test_it_goes_on_from_an_epoch_of_an_earlier_run(
 ) -> None:
     folder, _ = undisturbed
     wanted = plan(songs, epochs=2, seed=1)
-    base = Model(Card.read(folder / "models" / "bach-gan"), epoch_weights(folder / "run", 2))
+    base = Model(Card.read(folder / "models" / "bach-gan"), RunFolder(folder / "run").weights(2))
     rows = tuple(history(folder)[:2])
     said = whole(replace(wanted, base=base, rows=rows), tmp_path)
     assert (of("began", said)[0]["epoch"], of("began", said)[0]["epochs"]) == (2, 4)
     assert of("history", said) == [{"rows": list(rows)}]
     assert [row["epoch"] for row in of("epoch", said)] == [3, 4]
-    assert kept_epochs(tmp_path / "run") == [2, 3, 4]
-    first = epoch_weights(tmp_path / "run", 2)
+    assert RunFolder(tmp_path / "run").epochs() == [2, 3, 4]
+    first = RunFolder(tmp_path / "run").weights(2)
     assert all(np.array_equal(first[name], value) for name, value in base.weights.items())
     assert history(tmp_path)[:2] == list(rows)
     seconds = [row["seconds"] for row in history(tmp_path)]

@@ -11,19 +11,19 @@ import pytest
 from helpers import ROOT
 
 from studio.errors import BadModel
-from studio.training.snapshots import MOST, epoch_weights, forget_after, keep_weights, kept_epochs
+from studio.training.folder import MOST, RunFolder
 
 
 def test_what_is_kept_is_spread_over_the_run_with_its_first_and_its_newest(tmp_path: Path) -> None:
-    assert kept_epochs(tmp_path) == []
+    assert RunFolder(tmp_path).epochs() == []
     for epoch in range(301):
-        keep_weights(tmp_path, epoch, {"epoch": np.full(3, epoch), "one": np.array(1.0)})
-        kept = kept_epochs(tmp_path)
+        RunFolder(tmp_path).keep_weights(epoch, {"epoch": np.full(3, epoch), "one": np.array(1.0)})
+        kept = RunFolder(tmp_path).epochs()
         assert len(kept) == min(epoch + 1, MOST)
         assert (kept[0], kept[-1]) == (0, epoch)
         gaps = np.diff(kept)
         assert gaps.max(initial=1) <= 4 * max(epoch / MOST, 1)
-    found = epoch_weights(tmp_path, kept[3])
+    found = RunFolder(tmp_path).weights(kept[3])
     assert found["epoch"].tolist() == [kept[3]] * 3
     assert found["epoch"].dtype == np.float16
     assert found["one"].shape == ()
@@ -31,23 +31,23 @@ def test_what_is_kept_is_spread_over_the_run_with_its_first_and_its_newest(tmp_p
 
 def test_later_epochs_are_forgotten(tmp_path: Path) -> None:
     for epoch in range(5):
-        keep_weights(tmp_path, epoch, {})
-    forget_after(tmp_path, 2)
-    assert kept_epochs(tmp_path) == [0, 1, 2]
+        RunFolder(tmp_path).keep_weights(epoch, {})
+    RunFolder(tmp_path).forget_after(2)
+    assert RunFolder(tmp_path).epochs() == [0, 1, 2]
 
 
 def test_missing_or_damaged_weights_are_one_sentence(tmp_path: Path) -> None:
-    keep_weights(tmp_path, 1, {"a": np.ones(4)})
-    keep_weights(tmp_path, 2, {"a": np.array([np.nan])})
+    RunFolder(tmp_path).keep_weights(1, {"a": np.ones(4)})
+    RunFolder(tmp_path).keep_weights(2, {"a": np.array([np.nan])})
     file = tmp_path / "epochs" / "1.safetensors"
     file.write_bytes(file.read_bytes()[:-1])
     for epoch in (1, 2, 3):
         with pytest.raises(BadModel, match=f"after epoch {epoch} are missing or damaged"):
-            epoch_weights(tmp_path, epoch)
+            RunFolder(tmp_path).weights(epoch)
 
 
 def test_what_pages_import_of_a_training_does_not_load_torch() -> None:
-    names = "checkpoint", "snapshots", "run", "curves"
+    names = "checkpoint", "folder", "run", "curves"
     code = (
         f"import sys; from studio.training import {', '.join(names)}; print('torch' in sys.modules)"
     )

@@ -16,7 +16,6 @@ from studio.errors import BadKnob, BadMidi, BadModel, JobError
 from studio.machine.settings import Settings
 from studio.training import RunFolder, RunSpec, inputs_of
 from studio.training.resolve import RunInputs
-from studio.training.snapshots import keep_weights
 
 
 @pytest.fixture
@@ -84,7 +83,7 @@ def test_a_run_goes_on_from_an_epoch_of_an_earlier_one(tmp_path: Path, set_id: s
     first = prepared(tmp_path, set_id)
     folder = RunFolder.of(tmp_path, "run1").path
     model = Model.read(Settings(data_dir=tmp_path).model_folders[1] / "bach-gan")
-    keep_weights(folder, 2, model.weights)
+    RunFolder(folder).keep_weights(2, model.weights)
     rows = [{"epoch": epoch, "seconds": 1.0 * epoch} for epoch in (1, 2, 3)]
     (folder / "history.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     start = {"run": "run1", "epoch": 2}
