@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +24,7 @@ class Best:
     def __init__(self, judged_by: str | None) -> None:
         self._judged_by = judged_by
         self.epoch: int | None = None
-        self.weights: dict[str, NDArray[Any]] = {}
+        self.weights: dict[str, NDArray[np.generic]] = {}
         self._loss = math.inf
 
     def look(self, row: Row, weights: Callable[[], Trainer.Weights]) -> None:
@@ -35,19 +34,19 @@ class Best:
             self.epoch, self._loss = int(row["epoch"]), float(loss)
             self.weights = {name: np.array(value, np.float16) for name, value in weights().items()}
 
-    def facts(self) -> dict[str, Any] | None:
+    def facts(self) -> dict[str, float] | None:
         """What JSON can say of it; None where no epoch was judged yet."""
         return None if self.epoch is None else {"epoch": self.epoch, "loss": self._loss}
 
-    def state(self) -> dict[str, NDArray[Any]]:
+    def state(self) -> dict[str, NDArray[np.generic]]:
         """The kept weights under names that no trainer uses."""
         return {_PLACE + name: value for name, value in self.weights.items()}
 
-    def restore(self, facts: Mapping[str, Any] | None, state: Mapping[str, NDArray[Any]]) -> None:
+    def restore(self, facts: Mapping[str, float] | None, state: Trainer.Weights) -> None:
         """Goes on from facts and state."""
         if facts is None:
             return
-        self.epoch, self._loss = facts["epoch"], facts["loss"]
+        self.epoch, self._loss = int(facts["epoch"]), facts["loss"]
         self.weights = {
             name.removeprefix(_PLACE): value
             for name, value in state.items()

@@ -111,7 +111,7 @@ def _command(stem: str, technique_id: str, chosen: Any, layout: str, music: Musi
     return " ".join(words)
 
 
-def fine_tuned(base: Card, changes: Mapping[str, Any], windows: int | None = None) -> Card:
+def fine_tuned(base: Card, changes: Mapping[str, object], windows: int | None = None) -> Card:
     """The card of a model that goes on from `base` before it learned more: its band and networks,
     a lower learning rate, and as many epochs as suit music of so many `windows`, as the data doctor
     counts them, where `changes` say nothing else.

@@ -76,16 +76,19 @@ def has_converged(rows: Sequence[Row], kind: Technique | None) -> bool:
 
 def reading(rows: Sequence[Row], kind: Technique | None) -> str:
     """What the curves of a technique say, and where the index stands, in plain sentences."""
-    return f"{verdict(rows, kind)} {_standing_of(rows)}".strip()
+    points = _points(rows, _index)
+    where = standing(points[-1][1], *_scale(rows)) if points else ""
+    return f"{verdict(rows, kind)} {where}".strip()
 
 
 def verdict(rows: Sequence[Row], kind: Technique | None) -> str:
     """What the curves say alone."""
     if not rows:
         return "Nothing to read yet: the first epoch is not over."
-    trouble = _trouble(rows, kind)
-    if trouble is not None:
-        return trouble
+    for trouble in (_diverging, _critic_too_strong, _collapsing, _by_heart):  # the worst first
+        said = trouble(rows, kind)
+        if said is not None:
+            return said
     if len(rows) < LEAST_EPOCHS:
         return f"Too early to tell: give it {LEAST_EPOCHS} epochs."
     warming = "Warming up, the critic joins later. " if _warms_up(rows[-1], kind) else ""
@@ -112,15 +115,6 @@ def _warms_up(row: Row, kind: Technique | None) -> bool:
     losses = kind.losses if kind else {}
     there = [name for name in losses if name in row]
     return bool(there) and any(loss.late and name not in row for name, loss in losses.items())
-
-
-def _trouble(rows: Sequence[Row], kind: Technique | None) -> str | None:
-    """What goes wrong, the worst first."""
-    for judge in (_diverging, _critic_too_strong, _collapsing, _by_heart):
-        said = judge(rows, kind)
-        if said is not None:
-            return said
-    return None
 
 
 def _diverging(rows: Sequence[Row], kind: Technique | None) -> str | None:
@@ -237,12 +231,6 @@ def _trend(rows: Sequence[Row], kind: Technique | None) -> str:
         return f"Getting worse: the {name} rose by {_percent(change)} {lately}. Stop, or listen."
     moved = "under 1 %" if abs(change) < STILL else _percent(change)
     return f"Holds its level: the {name} moved by {moved} {lately}, about as much as it swings."
-
-
-def _standing_of(rows: Sequence[Row]) -> str:
-    floor, ceiling = _scale(rows)
-    points = _points(rows, _index)
-    return standing(points[-1][1], floor, ceiling) if points else ""
 
 
 def _scale(rows: Sequence[Row]) -> tuple[float, float]:

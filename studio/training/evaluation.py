@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -25,7 +24,7 @@ Evaluate = Callable[[Trainer.Weights], dict[str, float]]
 def evaluator(
     kind: Technique,
     parts: Sequence[Part],
-    settings: Any,
+    settings: object,
     held_out: Sequence[LaidOut],
     device: str,
 ) -> tuple[Evaluate, dict[str, float]] | None:
@@ -70,7 +69,7 @@ def _by_feature(distances: Mapping[str, float]) -> dict[str, float]:
 
 
 def _played(
-    kind: Technique, module: Any, parts: Sequence[Part], excerpt: Excerpt, seed: int
+    kind: Technique, module: object, parts: Sequence[Part], excerpt: Excerpt, seed: int
 ) -> Score:
     """The model's band under the excerpt's melody. Each excerpt has its own seed, or one lucky draw
     would speak for all; it is the same each time the model is measured."""

@@ -138,7 +138,8 @@ def _preset(spec: RunSpec) -> Mapping[str, float | int]:
 def _music(data: Sequence[str], folder: Path, tell: Tell) -> tuple[MusicSet, tuple[Path, ...]]:
     """What is known of the music, and where it lies."""
     if len(data) == 1 and is_source(data[0]):
-        music = _gathered(data[0], folder, tell)
+        known = (music for music in sets(folder) if f"{music.kind}:{music.key}" == data[0])
+        music = next(known, None) or gather(folder, data[0], tell)
         return music, (music_of(folder, music.id),)
     files = tuple(map(Path, data))
     for file in files:
@@ -147,13 +148,6 @@ def _music(data: Sequence[str], folder: Path, tell: Tell) -> tuple[MusicSet, tup
     name = " and ".join(file.stem for file in files)
     source = "files of the user's own"
     return MusicSet("", name, "upload", source, UNKNOWN_LICENCE, UNKNOWN_FOLLOWS), files
-
-
-def _gathered(name: str, folder: Path, tell: Tell) -> MusicSet:
-    for music in sets(folder):
-        if f"{music.kind}:{music.key}" == name:
-            return music
-    return gather(folder, name, tell)
 
 
 def _one_or_more(files: tuple[Path, ...]) -> Path | tuple[Path, ...]:

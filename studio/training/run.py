@@ -109,9 +109,9 @@ class Run:
             prepare = drummers(inputs.drums, card.genre, card.parts, songs.by_rule, settings.seed)
         weights = inputs.base.weights if inputs.base is not None else None
         trainer = kind.trainer(card.parts, settings, device, weights)
-        evaluation = None
-        if self._leads:
-            evaluation = evaluator(kind, card.parts, settings, songs.held_out, device)
+        evaluation = (
+            evaluator(kind, card.parts, settings, songs.held_out, device) if self._leads else None
+        )
         evaluate, self._scale = evaluation or (None, {})
         self.loop = Loop(
             trainer,
@@ -123,7 +123,7 @@ class Run:
             prepare,
             kind.window_bars,
         )
-        self._parameters = _size(trainer.weights())
+        self._parameters = sum(value.size for value in trainer.weights().values())
         self._before = list(inputs.rows)
         self._own: list[Row] = []
         self._kind, self._best = kind, Best(kind.judged_by)
@@ -332,10 +332,6 @@ def _card_of(inputs: RunInputs, songs: TrainingSet) -> Card:
     if inputs.base is not None and inputs.base.card.data != card.data:
         card = learned_before(card, inputs.base.card)
     return card
-
-
-def _size(weights: Trainer.Weights) -> int:
-    return sum(value.size for value in weights.values())
 
 
 def _whole(arrays: Trainer.Weights) -> None:

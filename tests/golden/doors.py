@@ -44,7 +44,7 @@ from studio.music.score import Score
 from studio.sound import Mix, Mixdown
 from studio.techniques import technique
 from studio.training import Controls, RunFolder, RunSpec, events, inputs_of, train
-from studio.training.inputs import RunInputs
+from studio.training.resolve import RunInputs
 from studio.training.rows import read_rows
 from studio.training.run import Run
 from studio.training.songs import read_training_set

@@ -72,7 +72,8 @@ def compose(
     condition = planes.condition(
         melody_roll, phase, planes.chord_planes(triads), planes.texture_planes(drawn, parts)
     )
-    logits = _ask(models, condition, rng)
+    noise = rng.standard_normal((1, NOISE)).astype(np.float32)
+    [logits] = answer(models.generator, condition[None], noise)
     bass = min(
         (part for part in parts if not part.is_drum), key=lambda part: part.low, default=None
     )
@@ -91,12 +92,6 @@ def compose(
         _part_track(part, band, -shift, melody) for part, band in zip(parts, played, strict=True)
     ]
     return melody.with_tracks([melody.tracks[0], *tracks])
-
-
-def _ask(models: Models, condition: planes.Planes, rng: np.random.Generator) -> Floats:
-    noise = rng.standard_normal(NOISE).astype(np.float32)
-    logits: Floats = answer(models.generator, condition[None], noise[None])[0]
-    return logits
 
 
 def _closing_step(triads: NDArray[np.int64], bar_steps: int) -> int:

@@ -67,11 +67,6 @@ def chord_planes(triads: Sequence[int] | NDArray[np.int64]) -> Planes:
     return planes
 
 
-def melody_planes(melody: NDArray[np.uint8]) -> Planes:
-    """The melody's roll `(2, steps, pitch)` with pitch as channels: `(2 * pitch, steps)`."""
-    return melody.transpose(0, 2, 1).reshape(MELODY_PLANES, -1).astype(np.float32)
-
-
 def texture_of(rolls: NDArray[np.uint8], parts: Sequence[Part]) -> NDArray[np.int64]:
     """How many notes begin and how many are held at each step of `rolls` (part, 2, steps, pitch),
     `(part, 2, steps)`: no more of both together than the part has voices; beginnings come first,
@@ -97,5 +92,7 @@ def condition_planes(parts: int) -> int:
 
 
 def condition(melody: NDArray[np.uint8], phase: Planes, chords: Planes, texture: Planes) -> Planes:
-    """Everything the generator sees, `(condition_planes, steps)`."""
-    return np.concatenate([melody_planes(melody), phase, chords, texture])
+    """Everything the generator sees, `(condition_planes, steps)`; of the melody's roll
+    `(2, steps, pitch)` the pitches as channels."""
+    channels = melody.transpose(0, 2, 1).reshape(MELODY_PLANES, -1).astype(np.float32)
+    return np.concatenate([channels, phase, chords, texture])

@@ -76,10 +76,10 @@ def find_busyness(
     beat_steps: int,
     parts: Sequence[Part],
     wanted: NDArray[np.float64],
-) -> Floats:
-    """What must be added to the log odds of beginning a note, by part, for the textures of
-    `context` (batch, step, feature) to begin as many notes as `wanted` (part,), the mean of each
-    window: left to itself a prior grows quiet. Sets it in `prior`, too."""
+) -> None:
+    """Sets in `prior` what must be added to the log odds of beginning a note, by part, for the
+    textures of `context` (batch, step, feature) to begin as many notes as `wanted` (part,), the
+    mean of each window: left to itself a prior grows quiet."""
     chance = np.random.default_rng(0).random((*context.shape[:2], len(parts)))
     prior.busyness.zero_()
     for _ in range(_ROUNDS):
@@ -88,8 +88,6 @@ def find_busyness(
         step = _SHARE * np.log(np.maximum(wanted, 0.5) / np.maximum(made, 0.5))
         prior.busyness += prior.busyness.new_tensor(step)
         prior.busyness.clamp_(-_MOST_BUSY, _MOST_BUSY)
-    found: Floats = prior.busyness.cpu().numpy().copy()
-    return found
 
 
 def _gru_step(w: dict[str, Floats], x: Floats, hidden: Floats) -> Floats:

@@ -90,7 +90,9 @@ class GanTrainer(Trainer):
             self._recent.extend(windows)
             batch = self._batch(windows)
             report |= self._learn_generator(batch, fading if adversarial else None)
-            report["texture_loss"] = self._learn_texture(batch)
+            texture = _texture_loss(self.models, batch)
+            self._descend(texture, self.models.texture, 1)
+            report["texture_loss"] = texture.item()
         self.steps += 1
         average(self.ema, self.models, self.steps, _EMA)
         return average_report(report)
@@ -126,11 +128,6 @@ class GanTrainer(Trainer):
             report["generator_loss"] = -score.mean().item()
         self._descend(loss, self.models.generator, 0)
         return report
-
-    def _learn_texture(self, batch: Batch) -> float:
-        loss = _texture_loss(self.models, batch)
-        self._descend(loss, self.models.texture, 1)
-        return loss.item()
 
     def _descend(self, loss: Tensor, network: nn.Module, number: int) -> None:
         descend(loss, network.parameters(), self._steps_of[number], clip=_GRADIENT_CLIP)

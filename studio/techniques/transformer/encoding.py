@@ -29,25 +29,21 @@ def encode(
     steps = melody.bars * bar_steps
     bar = v.readable_bar(bar_steps)
     triads = [transpose_triad(plan.triad_at(s * STEP_TICKS), shift) for s in range(steps)]
+    notes = encode_notes(melody.tracks[0].notes, v.MELODY_ROLE, shift, steps)
+    if mode == v.ACCOMPANY:  # how hard a melody is played does not change the band's notes
+        notes[:, LOUDNESS] = v.NO_LOUDNESS
     return Sheet(
         style=style,
         bar_steps=bar,
         beat_steps=beat_steps(melody.metre),
         bars=steps // bar,
         roles=tuple(roles),
-        melody=_melody_notes(melody.tracks[0].notes, shift, steps, mode),
+        melody=notes,
         notes=np.zeros((0, 5), np.int64),
         triads=np.array(triads, np.int64),
         before=_BEFORE if mode == v.ACCOMPANY else 0,
         mode=mode,
     )
-
-
-def _melody_notes(notes: Sequence[Note], shift: int, steps: int, mode: int) -> Notes:
-    result = encode_notes(notes, v.MELODY_ROLE, shift, steps)
-    if mode == v.ACCOMPANY:  # how hard a melody is played does not change the band's notes
-        result[:, LOUDNESS] = v.NO_LOUDNESS
-    return result
 
 
 def encode_notes(

@@ -18,7 +18,7 @@ from studio.music.instruments import Part
 from studio.music.roll import LOW_PITCH, PITCHES, to_c
 from studio.music.score import STEP_TICKS
 from studio.music.theory import MAJOR_SCALE
-from studio.techniques.base import Commission, Kept
+from studio.techniques.base import Commission
 from studio.techniques.transformer import vocabulary as v
 from studio.techniques.transformer.encoding import encode, encode_notes
 from studio.techniques.transformer.settings import SAMPLING, ExtendKnobs, Knobs, PartKnobs
@@ -28,7 +28,6 @@ from studio.techniques.transformer.sheet import (
     STEP,
     Control,
     Floats,
-    Notes,
     Sheet,
     ordered,
 )
@@ -92,7 +91,11 @@ def task_of(commission: Commission, parts: Sequence[Part], style: int) -> Task:
     roles = v.roles_of(parts)
     sheet = encode(commission.melody, plan, style, roles)
     if kept is not None:
-        sheet = replace(sheet, notes=_kept_notes(kept, parts, roles, shift, sheet.steps))
+        notes = [
+            encode_notes(track.notes, role, shift, sheet.steps, part)
+            for track, part, role in zip(kept.parts, parts, roles, strict=True)
+        ]
+        sheet = replace(sheet, notes=ordered(np.concatenate(notes)))
     bars_a_bar = sheet.bars // commission.melody.bars
     by_role = dict(zip(roles, parts, strict=True))
     part_knobs = commission.asked or (PartKnobs(),) * len(parts)
@@ -147,16 +150,6 @@ def _closing(sheet: Sheet) -> int:
     """The step at which the last chord begins, in the last bar at the earliest."""
     changes = np.flatnonzero(np.diff(sheet.triads)) + 1
     return max(int(changes[-1]) if len(changes) else 0, sheet.steps - sheet.bar_steps)
-
-
-def _kept_notes(
-    kept: Kept, parts: Sequence[Part], roles: Sequence[int], shift: int, steps: int
-) -> Notes:
-    notes = [
-        encode_notes(track.notes, role, shift, steps, part)
-        for track, part, role in zip(kept.parts, parts, roles, strict=True)
-    ]
-    return ordered(np.concatenate(notes))
 
 
 @dataclass(frozen=True, slots=True)
