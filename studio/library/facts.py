@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 
 from studio.composing import Composition
-from studio.measures import playing
 from studio.music.harmony import chords_text, write_chords
-from studio.music.score import Score
-from studio.pictures import part_colour
+from studio.music.score import Score, playing
 from studio.queue import JsonObject
 
 
@@ -55,9 +53,8 @@ def facts_of(score: Score, recipe: JsonObject, before: JsonObject | None = None)
                 "program": track.program,
                 "is_drum": track.is_drum,
                 "notes": len(track.notes),
-                "colour": part_colour(index),
             }
-            for index, track in enumerate(score.tracks)
+            for track in score.tracks
         ],
         "asked": _measured(score, before.get("asked") or [], written),
     }

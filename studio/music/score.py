@@ -8,7 +8,7 @@ rests at the start of bar 1, so bars never shift.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from studio.errors import BadScore
@@ -245,3 +245,24 @@ def top_line(track: Track) -> Track:
             line[-1] = replace(line[-1], duration_ticks=note.start_tick - line[-1].start_tick)
         line.append(note)
     return replace(track, notes=tuple(line))
+
+
+@dataclass(frozen=True, slots=True)
+class Playing:
+    """`density` in notes a bar of four quarters; `register`, the mean MIDI pitch, and `polyphony`,
+    how many notes begin together on average: both None for drums and where nothing is played."""
+
+    density: float
+    register: float | None
+    polyphony: float | None
+
+
+def playing(track: Track, bars: Collection[int], bar_ticks: int) -> Playing:
+    """How a part plays in the bars, counted from 0; a note belongs to the bar it begins in."""
+    notes = [note for note in track.notes if note.start_tick // bar_ticks in bars]
+    quarters = len(bars) * bar_ticks / (4 * TICKS_PER_BEAT)
+    density = len(notes) / quarters if quarters else 0.0
+    if track.is_drum or not notes:
+        return Playing(density, None, None)
+    onsets = len({note.start_tick for note in notes})
+    return Playing(density, sum(note.pitch for note in notes) / len(notes), len(notes) / onsets)

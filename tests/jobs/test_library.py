@@ -99,7 +99,6 @@ def test_a_version_is_a_folder_that_opens_again(shelf: Library, tmp_path: Path) 
     assert opened.recipe["edits"] == [{"part": "Keys", "notes": [[0, 60, 480, 80]]}]
     assert opened.facts["parts"][2] == {
         "name": "Keys", "program": 0, "is_drum": False, "notes": 1,
-        "colour": opened.facts["parts"][2]["colour"],
     }  # fmt: skip
     folder = tmp_path / library.FOLDER / piece.id / saved.id
     assert read((folder / MIDI_FILE).read_bytes()).score.tracks[2].notes[0].pitch == 60

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import partial
 
+from studio.composing import Request as BandRequest
 from studio.jobs.several import Request, asked, play, takes
 from studio.jobs.takes import forget_old_sound, write_picture, write_sound
 from studio.jobs.tools import Tools
@@ -18,6 +19,7 @@ __all__ = ["KIND", "Request", "run"]
 
 KIND = "audition"
 MOST = 8
+SEEDS = BandRequest.MAX_SEED + 1  # that a page chooses from
 
 
 def run(request: Request, context: Context, tools: Tools) -> JsonObject:

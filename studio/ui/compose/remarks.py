@@ -9,6 +9,7 @@ from typing import Any
 import streamlit as st
 
 from studio.measures import Nearest
+from studio.pictures import part_colour
 from studio.ui import say
 from studio.ui.compose import part_wishes
 
@@ -38,7 +39,7 @@ def sentences(facts: Mapping[str, Any], melody: str) -> tuple[str, str]:
 def asked_table(rows: list[dict[str, Any]], known: list[dict[str, Any]]) -> str:
     """What was asked of parts, beside what they play."""
     names = [name for name in _TITLES if any(name in row["asked"] for row in rows)]
-    colours = {part["name"]: part["colour"] for part in known}
+    colours = {part["name"]: part_colour(index) for index, part in enumerate(known)}
     head = "".join(f"<th>{_TITLES[name]}</th>" for name in names)
     body = ""
     for row in rows:

@@ -8,7 +8,6 @@ from typing import Any
 
 import streamlit as st
 
-from studio.composing import Request
 from studio.jobs.kinds import audition
 from studio.jobs.takes import picture_of, sound_of
 from studio.music.melody import melody_to_json, sample_melody, samples
@@ -45,7 +44,7 @@ def melody_id() -> str:
 def ask(models: Sequence[str]) -> str:
     """Asks for an audition: a take for each of the models; the job. Raises TuttiError."""
     melody = melody_to_json(sample_melody(melody_id()))
-    request = audition.Request(list(models), melody, secrets.randbelow(Request.MAX_SEED) + 1)
+    request = audition.Request(list(models), melody, secrets.randbelow(audition.SEEDS))
     return house.store().submit(audition.KIND, request.to_json(), house.owner())
 
 

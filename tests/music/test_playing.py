@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from helpers import BEAT, line
 
-from studio.measures.asked import Playing, playing
-from studio.music.score import Metre, Note, Track
+from studio.music.score import Metre, Note, Playing, Track, playing
 
 BAR = 4 * BEAT
 CHORDS = tuple(Note(beat * BEAT, pitch, BEAT) for beat in (0, 2) for pitch in (60, 64, 67))
