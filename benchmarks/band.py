@@ -31,7 +31,8 @@ from benchmarks.retrieval import Library
 from benchmarks.surroundings import Quick, say_surroundings, surroundings
 from benchmarks.table import as_json, table
 from studio.catalog import GENRES
-from studio.machine import assets, prepare_torch
+from studio.ground import assets
+from studio.ground.device import prepare_torch
 from studio.measures import CopyIndex
 from studio.training.excerpts import excerpts
 from studio.training.songs import read_training_set

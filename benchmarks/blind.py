@@ -43,7 +43,8 @@ from studio.catalog import GENRES
 from studio.catalog import models as cards_in
 from studio.composing import Band, Request, load_band
 from studio.corpus.laid_out import LaidOut
-from studio.machine import assets, prepare_torch
+from studio.ground import assets
+from studio.ground.device import prepare_torch
 from studio.music.score import Score
 from studio.music.swing import is_swung, straighten_swing
 from studio.training.excerpts import BARS, Excerpt, between, cut, excerpts

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from studio.errors import BadScore
+from studio.ground.errors import BadScore
 from studio.measures.band import clash, coverage, notes_per_bar, onset_likeness
 from studio.measures.features import cut_windows, describe
 from studio.music import roll

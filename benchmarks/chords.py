@@ -22,7 +22,7 @@ from studio.chords.examples import left_hand
 from studio.corpus.chords import PER_BEAT, ChordSong, read_chord_songs
 from studio.corpus.layouts import REGULAR_DOWNBEATS
 from studio.corpus.windows import split
-from studio.machine import prepare_torch
+from studio.ground.device import prepare_torch
 from studio.music.harmony import ChordPlan
 from studio.music.score import Note
 from studio.music.theory import NO_CHORD, PLAIN, Key, transpose_triad, triad_tones

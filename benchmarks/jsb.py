@@ -41,7 +41,7 @@ from benchmarks.jsb_likelihood import (
 from benchmarks.jsb_rows import script
 from benchmarks.jsb_training import SMALL, Recipe, Training
 from benchmarks.surroundings import Quick, say_surroundings
-from studio.machine import choose_device, device_name
+from studio.ground.device import choose_device, device_name
 
 
 def main(

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.interval import Array, Figure, around, figure, mean, median, song_weights
-from studio.errors import BadScore
+from studio.ground.errors import BadScore
 from studio.measures import chords, evaluate
 from studio.measures.band import difference
 from studio.measures.copies import CopyIndex, copied_bars, copied_passages

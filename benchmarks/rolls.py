@@ -22,7 +22,7 @@ from matplotlib.figure import Figure
 from benchmarks.surroundings import Quick, say_surroundings
 from studio.catalog import models as cards_in
 from studio.composing import Request, load_band
-from studio.machine import assets
+from studio.ground import assets
 from studio.music.melody import sample_melody, samples
 from studio.pictures import Colour, roll_png
 

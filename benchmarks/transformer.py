@@ -34,7 +34,7 @@ from studio.catalog import Model, find
 from studio.composing import Band, Request, load_band
 from studio.composing.quantised_melody import QuantisedMelody
 from studio.corpus.windows import Windows, song_rolls
-from studio.machine import assets
+from studio.ground import assets
 from studio.music.melody import sample_melody
 from studio.music.score import Note, Score, Track
 from studio.techniques import technique

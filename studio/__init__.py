@@ -201,7 +201,7 @@ def think(piece: Piece, part: str, note: int, /, device: str | None = None) -> T
 
     Raises a TuttiError with one sentence.
     """
-    from studio.errors import BadKnob
+    from studio.ground.errors import BadKnob
 
     tracks = {track.name: track for track in piece.score.tracks[1:]}
     if part not in tracks or not 1 <= note <= len(tracks[part].notes):
@@ -219,7 +219,7 @@ def plans(
     """
     from studio.catalog import Card, find
     from studio.composing import Band
-    from studio.machine import Settings
+    from studio.ground import Settings
     from studio.music.harmony import write_chords
 
     request, _ = _request(melody, track, model, seed)
@@ -262,7 +262,7 @@ def _request(
 def _band(model: str, device: str | None) -> Band:
     from studio.catalog import find
     from studio.composing import load_band
-    from studio.machine import Settings
+    from studio.ground import Settings
 
     settings = Settings()
     return load_band(find(model, settings.model_folders), device or settings.device)
@@ -282,7 +282,7 @@ def render(
 ) -> str:
     """Renders a score to a WAV file, and its parts to the folder `stems` if given; returns what
     played it. Raises SoundError."""
-    from studio.machine import Settings
+    from studio.ground import Settings
     from studio.sound import open_synth
     from studio.sound import render as render_with
 
@@ -295,7 +295,7 @@ def render(
 def models() -> Mapping[str, Card]:
     """The cards of all models that can play, by id."""
     from studio.catalog import models as cards
-    from studio.machine import Settings
+    from studio.ground import Settings
 
     return {card.id: card for card in cards(Settings().model_folders)[0]}
 
@@ -323,7 +323,8 @@ def train(
     """
     import shutil
 
-    from studio.machine import Settings, choose_device, prepare_torch, threads_for_training
+    from studio.ground import Settings
+    from studio.ground.device import choose_device, prepare_torch, threads_for_training
     from studio.training import Controls, RunSpec, events, inputs_of
     from studio.training import train as train_with
 

@@ -173,7 +173,7 @@ def run(
 def train_tiny(technique_id: str, genre: str, folder: Path, seed: int = 0) -> Path:
     """Trains a model for a few steps on synthetic songs; returns the model's folder."""
     from studio.catalog import GENRES
-    from studio.machine.device import prepare_torch
+    from studio.ground.device import prepare_torch
 
     prepare_torch()
     data = write_songs(folder / "songs", [SONGS[genre](number) for number in range(5)])

@@ -17,7 +17,7 @@ from helpers import ROOT, melody_file, tune
 
 import studio
 from studio.composing import load_band
-from studio.errors import BadKnob, BadMidi, BadModel, BadScore, TuttiError
+from studio.ground.errors import BadKnob, BadMidi, BadModel, BadScore, TuttiError
 from studio.measures import CopyIndex, Nearest
 from studio.music import midi
 from studio.music.melody import melody_from_json, sample_melody

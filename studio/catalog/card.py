@@ -12,7 +12,7 @@ from typing import Annotated
 from pydantic import Field, FiniteFloat, TypeAdapter
 from pydantic.dataclasses import dataclass
 
-from studio.errors import BadModel
+from studio.ground.errors import BadModel
 from studio.music.instruments import Part
 from studio.techniques import technique
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from studio.catalog.card import FILE, Card
-from studio.errors import BadModel
-from studio.machine import assets
+from studio.ground import assets
+from studio.ground.errors import BadModel
 
 
 def models(

@@ -19,7 +19,7 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from studio.catalog.card import FILE, Card, damaged
-from studio.errors import TuttiError
+from studio.ground.errors import TuttiError
 from studio.measures import CopyIndex
 
 _MAX_WEIGHT_BYTES = 200_000_000

@@ -25,8 +25,8 @@ from safetensors.numpy import load as load_tensors
 
 from studio.catalog.card import FILE as CARD
 from studio.catalog.card import Card, is_newer
-from studio.errors import BadModel
-from studio.machine import assets
+from studio.ground import assets
+from studio.ground.errors import BadModel
 from studio.measures import CopyIndex
 from studio.music.harmony import STYLES
 from studio.pictures import PICTURE_FILE, BadPicture, small_png

@@ -13,8 +13,9 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 
 from studio.chords.inputs import CHORDS
-from studio.errors import BadModel
-from studio.machine import assets, prepare_torch
+from studio.ground import assets
+from studio.ground.device import prepare_torch
+from studio.ground.errors import BadModel
 from studio.music.theory import TRIADS
 
 if TYPE_CHECKING:

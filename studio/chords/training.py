@@ -24,7 +24,7 @@ from studio.chords.inputs import CHORDS, SEVENTHS
 from studio.chords.network import PlannerNet
 from studio.corpus.chords import ChordSong, read_chord_songs
 from studio.corpus.windows import split
-from studio.machine import prepare_torch
+from studio.ground.device import prepare_torch
 from studio.music.theory import NO_CHORD, TRIADS, transpose_triad
 
 _LENGTHS, _LENGTH_SHARES = (16, 32, 64, 128, 224), (0.22, 0.13, 0.15, 0.25, 0.25)

@@ -16,7 +16,7 @@ from studio.cli import train as cli_train
 from studio.cli import words
 from studio.composing import Recipe, Request
 from studio.corpus.layouts import LAYOUTS
-from studio.errors import BadKnob, TuttiError
+from studio.ground.errors import BadKnob, TuttiError
 
 app = typer.Typer(
     name="tutti",
@@ -47,7 +47,7 @@ def serve(
     device: Device = None,
 ) -> None:
     """Open the studio on 127.0.0.1."""
-    from studio.machine import Settings, assets
+    from studio.ground import Settings, assets
     from studio.queue import Store
 
     Store.in_folder(Settings().data_dir).close()  # a data folder that is none is said here
@@ -181,7 +181,7 @@ def models(
 ) -> None:
     """What can play, one line each."""
     from studio.catalog import models as cards
-    from studio.machine import Settings
+    from studio.ground import Settings
     from studio.techniques import techniques
 
     found, problems = cards(Settings().model_folders)
@@ -254,7 +254,7 @@ def check(
 def doctor() -> None:
     """What this machine has and lacks."""
     from studio.catalog import models as cards
-    from studio.machine import Settings
+    from studio.ground import Settings
     from studio.sound import synth_status
     from studio.techniques import techniques
 
@@ -310,7 +310,7 @@ def _save(piece: studio.Piece, output: Path, wav: Path | None, recipe: Path | No
 
 def _device(wanted: str) -> str:
     """The device that would be used, or why there is none: a doctor does not faint."""
-    from studio.machine import choose_device, device_name
+    from studio.ground.device import choose_device, device_name
 
     try:
         return device_name(choose_device(wanted))

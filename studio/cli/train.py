@@ -10,7 +10,7 @@ import typer
 
 from studio.catalog import GENRES
 from studio.cli import words
-from studio.errors import BadKnob
+from studio.ground.errors import BadKnob
 
 
 def train(
@@ -55,7 +55,8 @@ def train(
     """Train a model of your own from MIDI files, go on from a model with --from, or learn a shipped
     --genre anew, as its card says. The technique's settings are options too, such as --epochs 60,
     --learning-rate 0.0005 or --seed 1. Ctrl-C breaks off; --resume goes on from there."""
-    from studio.machine import Settings, choose_device, prepare_torch, threads_for_training
+    from studio.ground import Settings
+    from studio.ground.device import choose_device, prepare_torch, threads_for_training
     from studio.techniques import technique as find_technique
     from studio.training import Controls, RunFolder, RunSpec, curves, events, inputs_of
     from studio.training import train as train_with

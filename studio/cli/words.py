@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from studio.catalog import Card, find
-from studio.errors import BadKnob
-from studio.machine import Settings
+from studio.ground import Settings
+from studio.ground.errors import BadKnob
 from studio.music.score import MAX_BARS
 from studio.techniques import Field, technique
 

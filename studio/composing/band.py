@@ -20,7 +20,7 @@ from studio.composing.quantised_melody import QuantisedMelody
 from studio.composing.recipe import Edit, Recipe, Rewrite
 from studio.composing.request import Request
 from studio.composing.rewrites import perform
-from studio.machine import choose_device, prepare_torch
+from studio.ground.device import choose_device, prepare_torch
 from studio.measures import CopyIndex
 from studio.music.harmony import ChordPlan, write_chords
 from studio.music.score import Note, Score

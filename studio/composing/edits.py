@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 
-from studio.errors import BadKnob, BadScore
+from studio.ground.errors import BadKnob, BadScore
 from studio.music.midi import MAX_NOTES
 from studio.music.score import MAX_BARS, Rows, Score, Track, read_notes
 

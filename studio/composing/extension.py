@@ -10,7 +10,7 @@ import numpy as np
 from studio.composing.performance import swings
 from studio.composing.quantised_melody import QuantisedMelody
 from studio.composing.request import Request
-from studio.errors import BadKnob
+from studio.ground.errors import BadKnob
 from studio.music.harmony import write_chords
 from studio.music.melody import melody_to_json
 from studio.music.score import MAX_BARS, Score, Track

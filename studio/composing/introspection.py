@@ -10,7 +10,7 @@ import numpy as np
 from studio.composing.performance import Performance
 from studio.composing.recipe import Recipe
 from studio.composing.rewrites import perform
-from studio.errors import BadKnob
+from studio.ground.errors import BadKnob
 from studio.music.score import STEP_TICKS, Note, Track, quantise
 from studio.techniques import Thought, technique
 

@@ -18,8 +18,8 @@ from studio.composing.edits import spliced
 from studio.composing.quantised_melody import QuantisedMelody
 from studio.composing.recipe import Recipe
 from studio.composing.request import Request, Wishes
-from studio.errors import BadKnob
-from studio.machine import device_name
+from studio.ground.device import device_name
+from studio.ground.errors import BadKnob
 from studio.measures import Nearest
 from studio.music import midi
 from studio.music.harmony import ChordPlan

@@ -8,7 +8,7 @@ import numpy as np
 
 from studio.catalog import Card
 from studio.chords import Given, Planner, plan, plans
-from studio.errors import BadKnob
+from studio.ground.errors import BadKnob
 from studio.music.harmony import ChordPlan, read_chords, unit_ticks
 from studio.music.score import (
     MAX_BARS,

@@ -17,7 +17,7 @@ from pydantic import BeforeValidator, Field, TypeAdapter
 
 from studio.composing.edits import rows_of, with_notes, with_program
 from studio.composing.request import Knobs, Melody, Request, Wishes, checked, next_seed
-from studio.errors import BadScore
+from studio.ground.errors import BadScore
 from studio.music.melody import Row, melody_to_json
 from studio.music.score import Rows, Score
 

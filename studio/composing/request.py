@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, TypeVar
 
 from pydantic import PlainSerializer, PlainValidator, TypeAdapter, ValidationError
 
-from studio.errors import BadKnob, BadScore, TuttiError
+from studio.ground.errors import BadKnob, BadScore, TuttiError
 from studio.music.melody import melody_from_json, melody_to_json
 from studio.music.score import MAX_BARS, STEP_TICKS, Score
 

@@ -14,7 +14,7 @@ from studio.composing.performance import Performance, Splice, swings
 from studio.composing.quantised_melody import QuantisedMelody
 from studio.composing.recipe import Rewrite
 from studio.composing.request import Request
-from studio.errors import BadKnob
+from studio.ground.errors import BadKnob
 from studio.music.harmony import changed_bars, chords_text
 from studio.music.score import STEP_TICKS, ChordMark, Score, quantise
 from studio.music.swing import straighten_swing

@@ -23,7 +23,7 @@ from studio.corpus.scores import key_of, parse, scores_of
 from studio.corpus.sections import cut_out
 from studio.corpus.sets import MusicSet, Source, store
 from studio.corpus.strum import accompanied
-from studio.errors import BadKnob, BadScore
+from studio.ground.errors import BadKnob, BadScore
 from studio.music import midi
 from studio.music.score import Score
 from studio.music.theory import parse_key

@@ -12,7 +12,7 @@ from typing import cast
 import symusic
 from symusic.core import ScoreSecond, ScoreTick
 
-from studio.errors import BadScore
+from studio.ground.errors import BadScore
 from studio.music.melody import likeliest_melody
 from studio.music.score import TICKS_PER_BEAT, Metre, Score, Track
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from studio.errors import BadMidi
+from studio.ground.errors import BadMidi
 
 MAX_BYTES = 1_000_000_000
 _TIMEOUT_SECONDS = 30

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.corpus.conductor import seconds_of
-from studio.errors import BadMidi
+from studio.ground.errors import BadMidi
 from studio.music import midi
 from studio.music.score import STEP_TICKS, TICKS_PER_BEAT, ChordMark, Metre, Note, Score, Track
 

@@ -25,8 +25,8 @@ from studio.corpus.builtin import COLUMNS, Tell, as_table
 from studio.corpus.fetching import fetch
 from studio.corpus.scores import parse, scores_of
 from studio.corpus.sets import UNFINISHED, MusicSet, Source, store
-from studio.errors import BadKnob, BadMidi, BadScore
-from studio.machine import files
+from studio.ground import files
+from studio.ground.errors import BadKnob, BadMidi, BadScore
 from studio.music import midi
 
 SITE = "https://github.com"

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from studio.corpus.conductor import metre_changes, named_track
-from studio.errors import BadMidi
-from studio.machine import files
+from studio.ground import files
+from studio.ground.errors import BadMidi
 from studio.music import midi
 from studio.music.score import Metre, Score, clean_text
 

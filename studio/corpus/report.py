@@ -19,8 +19,8 @@ from studio.corpus.layouts import LAYOUTS, Layout, lay_out_all
 from studio.corpus.reading import Refusal, Song, read_songs
 from studio.corpus.sections import pieces_of
 from studio.corpus.windows import song_rolls, window_starts
-from studio.errors import BadKnob
-from studio.machine import quiet_import
+from studio.ground import quiet_import
+from studio.ground.errors import BadKnob
 from studio.music.score import clean_text
 from studio.music.theory import Key
 

@@ -23,8 +23,8 @@ from typing import BinaryIO, ClassVar
 from pydantic import ConfigDict
 
 from studio.corpus.upload import checked, members_of
-from studio.errors import BadMidi
-from studio.machine import files
+from studio.ground import files
+from studio.ground.errors import BadMidi
 from studio.music.score import clean_text
 
 MUSIC, FACTS = "music.zip", "set.json"

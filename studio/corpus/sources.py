@@ -12,7 +12,7 @@ from pathlib import Path
 from studio.corpus.builtin import BUILTIN, Tell, gather_builtin
 from studio.corpus.public import PUBLIC, gather_public
 from studio.corpus.sets import MusicSet, Source
-from studio.errors import BadKnob
+from studio.ground.errors import BadKnob
 
 __all__ = ["Source", "Tell", "gather", "is_source", "sources"]
 

@@ -6,8 +6,8 @@ import zipfile
 from collections.abc import Iterable, Iterator
 
 from studio.corpus.reading import is_manifest, is_wanted
-from studio.errors import BadMidi
-from studio.machine import files
+from studio.ground import files
+from studio.ground.errors import BadMidi
 from studio.music import midi
 
 _LEAST_FILES = 2  # one is learned from, one held out

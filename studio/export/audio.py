@@ -14,8 +14,8 @@ from typing import BinaryIO
 import numpy as np
 import soundfile
 
-from studio.errors import SoundError
-from studio.machine import files
+from studio.ground import files
+from studio.ground.errors import SoundError
 
 OGG, MP3 = "ogg", "mp3"
 _KINDS = {OGG: ("OGG", "VORBIS"), MP3: ("MP3", "MPEG_LAYER_III")}

@@ -6,10 +6,10 @@ import zipfile
 from collections.abc import Iterable
 from pathlib import Path
 
-from studio.errors import TuttiError
 from studio.export.format import Format, Material
 from studio.export.zipping import add
-from studio.machine import files
+from studio.ground import files
+from studio.ground.errors import TuttiError
 
 
 def write_bundle(material: Material, formats: Iterable[Format], target: Path) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from xml.etree import ElementTree
 
-from studio.errors import BadScore
+from studio.ground.errors import BadScore
 from studio.music.instruments import drum_name
 
 

@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from studio.errors import TuttiError
 from studio.export.chord_kinds import Harmony, harmony_of
 from studio.export.drum_staff import place_of
 from studio.export.metre_values import step_ticks
 from studio.export.notation import Bar, Sign
 from studio.export.spelling import spelt
+from studio.ground.errors import TuttiError
 from studio.music.instruments import instrument_name
 from studio.music.score import TICKS_PER_BEAT, ChordMark, Score, Track, clean_text
 from studio.music.theory import Key, parse_key, pitch_class_name

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from studio.errors import SoundError
+from studio.ground.errors import SoundError
 from studio.music.score import Score
 from studio.sound import Mix, Mixdown
 

@@ -8,12 +8,12 @@ import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from studio.errors import BadScore
 from studio.export.audio import MP3, OGG, convert
 from studio.export.bundle import add_stems, write_bundle
 from studio.export.format import Format, Material
 from studio.export.musicxml import full_score, lead_sheet
 from studio.export.piece_file import ENDING, pack_piece, to_json
+from studio.ground.errors import BadScore
 from studio.music import midi
 from studio.pictures import roll_png, roll_svg
 

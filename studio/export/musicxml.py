@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Any
 from xml.etree import ElementTree
 
-from studio.errors import BadScore
 from studio.export.drum_staff import name_drums
 from studio.export.engraving import Staff, engraved
 from studio.export.notation import bars_of, drum_bars_of
+from studio.ground.errors import BadScore
 from studio.music.score import Score, Track
 from studio.music.swing import is_swung, straighten_swing
 

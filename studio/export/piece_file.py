@@ -13,10 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from studio.errors import BadMidi, BadScore
 from studio.export.score_json import score_from_json, score_to_json
 from studio.export.zipping import add
-from studio.machine import files
+from studio.ground import files
+from studio.ground.errors import BadMidi, BadScore
 from studio.music.score import Score
 from studio.sound import Mix
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from studio.errors import BadScore
+from studio.ground.errors import BadScore
 from studio.music.midi import MAX_BARS_IN_FILE, MAX_NOTES, MAX_SECONDS
 from studio.music.score import ChordMark, Metre, Note, Score, Track, clean_text
 

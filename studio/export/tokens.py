@@ -14,7 +14,7 @@ from typing import Any, cast
 
 import symusic
 
-from studio.errors import BadKnob, BadScore, TuttiError
+from studio.ground.errors import BadKnob, BadScore, TuttiError
 from studio.music import midi
 from studio.music.score import TEMPO_RANGE_BPM, TICKS_PER_BEAT, Metre, Note, Score, Track
 

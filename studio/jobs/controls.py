@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from pydantic import TypeAdapter
 
-from studio.errors import BadKnob
+from studio.ground.errors import BadKnob
 from studio.queue import Job, Store
 from studio.training import Controls, RunSpec
 

@@ -13,7 +13,7 @@ from dataclasses import asdict
 
 from pydantic.dataclasses import dataclass
 
-from studio.errors import TuttiError
+from studio.ground.errors import TuttiError
 from studio.queue import Context, JsonObject
 
 GATHER, DIAGNOSE = "gather", "diagnose"

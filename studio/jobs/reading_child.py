@@ -16,8 +16,8 @@ from pathlib import Path
 from studio.corpus import sources
 from studio.corpus.diagnosis import diagnose
 from studio.corpus.sets import DIAGNOSIS, music_of, sets_folder
+from studio.ground import files
 from studio.jobs.reading import GATHER, DiagnoseRequest, GatherRequest
-from studio.machine import files
 from studio.queue import JsonObject, speak
 
 Say = Callable[[str, JsonObject], None]

@@ -6,7 +6,7 @@ from typing import Self
 
 from pydantic import TypeAdapter, ValidationError
 
-from studio.errors import BadKnob, TuttiError
+from studio.ground.errors import BadKnob, TuttiError
 from studio.queue import JsonObject
 
 

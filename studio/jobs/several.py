@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from studio import composing
 from studio.composing import Band, Composition
-from studio.errors import BadKnob
+from studio.ground.errors import BadKnob
 from studio.jobs.growing import whole
 from studio.jobs.request import Payload
 from studio.library import band_facts

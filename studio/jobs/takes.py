@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from studio.composing import Composition
+from studio.ground import files
 from studio.library import take_folder
-from studio.machine import files
 from studio.pictures import roll_png
 from studio.sound import Engine, render
 

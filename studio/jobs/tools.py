@@ -8,8 +8,9 @@ from pathlib import Path
 
 from studio.catalog import find, models
 from studio.composing import Band, load_band
-from studio.errors import TuttiError
-from studio.machine import Settings, choose_device, device_name
+from studio.ground import Settings
+from studio.ground.device import choose_device, device_name
+from studio.ground.errors import TuttiError
 from studio.queue import JsonObject
 from studio.sound import Engine, open_synth
 

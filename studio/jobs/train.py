@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 
-from studio.errors import JobError, TuttiError
+from studio.ground.errors import JobError, TuttiError
 from studio.jobs.controls import controls_of
 from studio.queue import Context, JsonObject, Store
 from studio.training import Controls, RunFolder, RunSpec, events

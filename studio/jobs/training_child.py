@@ -27,7 +27,8 @@ def train(
     data: JsonObject = {}
     with suppress(AttributeError, OSError):  # not everywhere
         os.nice(NICER)
-    from studio.machine import Settings, choose_device, prepare_torch, threads_for_training
+    from studio.ground import Settings
+    from studio.ground.device import choose_device, prepare_torch, threads_for_training
     from studio.training import Controls, RunFolder, events, inputs_of
     from studio.training import train as train_with
 

@@ -14,11 +14,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from studio.composing import Composition
-from studio.errors import BadScore, JobError
 from studio.export import score_from_json, score_to_json
+from studio.ground import files
+from studio.ground.errors import BadScore, JobError
 from studio.library.facts import facts_of
 from studio.library.records import Opened, Version
-from studio.machine import files
 from studio.music import midi
 from studio.music.score import Score
 from studio.queue import JsonObject

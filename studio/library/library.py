@@ -18,7 +18,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy import update as plain_update
 
 from studio.composing import Composition, with_edits
-from studio.errors import BadScore
+from studio.ground.errors import BadScore
 from studio.library import folder as files
 from studio.library import rows
 from studio.library.facts import facts_of

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from studio.composing import Edit
-from studio.errors import BadScore
+from studio.ground.errors import BadScore
 from studio.music.score import Note, Score, Track
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, select
 from sqlalchemy import insert as plain_insert
 from sqlalchemy import update as plain_update
 
-from studio.errors import JobError
+from studio.ground.errors import JobError
 from studio.library.records import Piece, Version
 from studio.library.schema import pieces, versions
 from studio.music.score import clean_text

@@ -19,7 +19,7 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
-from studio.errors import BadModel
+from studio.ground.errors import BadModel
 from studio.measures.fingerprints import (
     SKETCH_WORDS,
     Floats,

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from studio.errors import BadScore
+from studio.ground.errors import BadScore
 from studio.measures.band import clash, coverage, notes_per_bar, onset_likeness
 from studio.measures.parts import drum_pattern, empty_bar_rate, in_key_rate
 from studio.measures.tonal import harmony_agreement

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.errors import BadScore
+from studio.ground.errors import BadScore
 from studio.measures.tally import WINDOW_BARS, tally
 from studio.music.score import Metre, Note, Score, Track
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from studio.errors import BadScore
+from studio.ground.errors import BadScore
 from studio.measures.distance import distances, redraw
 from studio.measures.features import cut_windows, describe
 from studio.music.score import STEP_TICKS, Note, Score, Track

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.errors import BadKnob
+from studio.ground.errors import BadKnob
 from studio.music.score import TICKS_PER_BEAT, ChordMark, Metre, Note, Score
 from studio.music.theory import (
     NO_CHORD,

@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from pydantic import TypeAdapter
 
-from studio.errors import BadMidi, BadScore
-from studio.machine import assets
+from studio.ground import assets
+from studio.ground.errors import BadMidi, BadScore
 from studio.music import midi
 from studio.music.midi import MidiFile
 from studio.music.score import (

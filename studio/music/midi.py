@@ -17,7 +17,7 @@ import numpy as np
 import symusic
 from symusic.core import ScoreTick, TrackTick
 
-from studio.errors import BadMidi, BadScore
+from studio.ground.errors import BadMidi, BadScore
 from studio.music.score import (
     TEMPO_RANGE_BPM,
     TICKS_PER_BEAT,

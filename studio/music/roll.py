@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.errors import BadScore
+from studio.ground.errors import BadScore
 from studio.music.score import STEP_TICKS, Metre, Note
 
 LOW_PITCH = 24  # C1

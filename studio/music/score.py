@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from studio.errors import BadScore
+from studio.ground.errors import BadScore
 
 TICKS_PER_BEAT = 480
 STEP_TICKS = TICKS_PER_BEAT // 4  # a sixteenth, the grid of the models

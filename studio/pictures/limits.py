@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studio.errors import BadScore
+from studio.ground.errors import BadScore
 from studio.music.score import Score
 
 MAX_PARTS = 128

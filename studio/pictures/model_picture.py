@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import warnings
 
-from studio.errors import TuttiError
+from studio.ground.errors import TuttiError
 
 PICTURE_FILE = "picture.png"
 SIDE_PIXELS = 512

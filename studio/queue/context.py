@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from studio.errors import JobError, TuttiError
+from studio.ground.errors import JobError, TuttiError
 from studio.queue.children import FAILED, RESULT, Child, ChildDied
 from studio.queue.records import Job, JsonObject
 from studio.queue.store import Store

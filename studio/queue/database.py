@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Engine, MetaData, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
-from studio.errors import JobError
+from studio.ground.errors import JobError
 from studio.queue.schema import metadata
 
 # Of the file: 1 has the queue's tables, 2 the library's, too. Raise it with every change of a

@@ -17,8 +17,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from studio.errors import JobError
-from studio.machine import assets
+from studio.ground import assets
+from studio.ground.errors import JobError
 from studio.queue.children import error_log
 from studio.queue.locks import holder, try_lock
 from studio.queue.worker import log_path

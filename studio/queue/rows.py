@@ -7,7 +7,7 @@ from dataclasses import fields
 from sqlalchemy import Connection, Row, RowMapping, select
 from sqlalchemy import update as plain_update
 
-from studio.errors import JobError
+from studio.ground.errors import JobError
 from studio.queue.records import Job, LeaseLost
 from studio.queue.schema import jobs, workers
 

@@ -17,7 +17,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import NoReturn
 
-from studio.errors import JobError, TuttiError
+from studio.ground.errors import JobError, TuttiError
 from studio.queue.children import FAILED, RESULT
 from studio.queue.locks import try_lock
 from studio.queue.parent import parent_watch

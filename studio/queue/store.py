@@ -22,7 +22,7 @@ from sqlalchemy import ColumnElement, Connection, delete, func, or_, select, tru
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects.sqlite import insert
 
-from studio.errors import JobError
+from studio.ground.errors import JobError
 from studio.queue import rows
 from studio.queue.database import Database
 from studio.queue.records import (

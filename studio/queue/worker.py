@@ -21,7 +21,7 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import IO, NoReturn
 
-from studio.errors import JobError, TuttiError
+from studio.ground.errors import JobError, TuttiError
 from studio.queue.context import LOGS, Cancelled, Context
 from studio.queue.locks import sign, try_lock
 from studio.queue.parent import parent_watch

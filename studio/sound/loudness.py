@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from studio.errors import SoundError
-from studio.machine import files
+from studio.ground import files
+from studio.ground.errors import SoundError
 from studio.music.score import Score, Track
 from studio.sound.engine import SAMPLE_RATE_HZ, Audio, Engine, gain_for, peak_of
 from studio.sound.wav import write_wav

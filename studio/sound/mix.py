@@ -16,7 +16,7 @@ import numpy as np
 from pydantic import Field, StrictBool, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
-from studio.errors import BadScore
+from studio.ground.errors import BadScore
 from studio.sound.engine import Audio
 
 PLAIN_VOLUME = 0.8  # at which a stem sounds as it was rendered

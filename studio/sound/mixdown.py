@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from studio.errors import SoundError
+from studio.ground.errors import SoundError
 from studio.sound.engine import SAMPLE_RATE_HZ, Audio, gain_for, peak_of
 from studio.sound.loudness import part_file, tail_frames
 from studio.sound.mix import Strip, mixed

@@ -15,8 +15,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import BinaryIO
 
-from studio.errors import SoundError
-from studio.machine import assets
+from studio.ground import assets
+from studio.ground.errors import SoundError
 
 PROJECT_FOLDER = assets.ROOT / "soundfonts"
 SUFFIXES = (".sf2", ".sf3")

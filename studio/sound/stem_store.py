@@ -17,8 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
-from studio.errors import SoundError
-from studio.machine import files
+from studio.ground import files
+from studio.ground.errors import SoundError
 from studio.music.score import Score, Track
 from studio.sound.engine import SAMPLE_RATE_HZ, Audio, Engine
 from studio.sound.loudness import check_length, parts_of, piece_frames, play_part

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from studio.errors import SoundError
-from studio.machine import quiet_import
+from studio.ground import quiet_import
+from studio.ground.errors import SoundError
 from studio.music.score import Track
 from studio.sound import plain, soundfonts
 from studio.sound.engine import SAMPLE_RATE_HZ, Audio, Engine, accumulate

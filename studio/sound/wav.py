@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import soundfile
 
-from studio.errors import SoundError
-from studio.machine import files
+from studio.ground import files
+from studio.ground.errors import SoundError
 from studio.sound.engine import SAMPLE_RATE_HZ, Audio
 
 CHUNK_FRAMES = 65_536

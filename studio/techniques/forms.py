@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self, dataclass_transform
 
-from studio.errors import BadKnob
+from studio.ground.errors import BadKnob
 
 Number = float | int
 

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from functools import lru_cache
 from typing import TypeAlias
 
-from studio.errors import BadModel
+from studio.ground.errors import BadModel
 from studio.music.instruments import Part
 from studio.techniques.forms import Form
 from studio.techniques.lazy import Module, torch

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from studio.errors import BadModel
+from studio.ground.errors import BadModel
 from studio.techniques.lazy import Tensor, torch
 from studio.techniques.weights import Array, Weights
 

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, nullcontext
 from functools import cache
 from typing import Any, TypeVar
 
-from studio.errors import BadKnob
+from studio.ground.errors import BadKnob
 from studio.techniques.lazy import Tensor, nn, torch
 
 T = TypeVar("T")

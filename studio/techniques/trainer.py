@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from studio.errors import BadModel
+from studio.ground.errors import BadModel
 from studio.music.roll import Window
 from studio.techniques.forms import Training
 from studio.techniques.lazy import Module, Tensor, nn, torch

@@ -9,7 +9,7 @@ from inspect import isabstract
 from types import ModuleType
 
 import studio.techniques
-from studio.errors import BadModel
+from studio.ground.errors import BadModel
 from studio.techniques.base import Technique
 from studio.techniques.forms import Form, Training
 from studio.techniques.losses import Loss

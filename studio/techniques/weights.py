@@ -8,7 +8,7 @@ from typing import Any, TypeAlias, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.errors import BadModel
+from studio.ground.errors import BadModel
 from studio.techniques.lazy import Module, torch
 
 Array: TypeAlias = NDArray[Any]

@@ -16,7 +16,7 @@ from studio.catalog import GENRES, Card
 from studio.corpus.chords import PER_BEAT
 from studio.corpus.layouts import LAYOUTS
 from studio.corpus.sets import MusicSet
-from studio.errors import BadKnob, BadMidi
+from studio.ground.errors import BadKnob, BadMidi
 from studio.music.instruments import Part
 from studio.music.score import clean_text
 from studio.techniques import Technique, technique

@@ -21,8 +21,8 @@ from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
-from studio.errors import BadModel, TuttiError
-from studio.machine import files
+from studio.ground import files
+from studio.ground.errors import BadModel, TuttiError
 from studio.techniques import Trainer
 
 FORMAT = 1

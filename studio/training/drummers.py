@@ -10,7 +10,7 @@ import numpy as np
 from studio.catalog import GENRES
 from studio.corpus.grooves import read_grooves, with_human_drums
 from studio.corpus.windows import SongRolls
-from studio.errors import BadKnob, BadModel
+from studio.ground.errors import BadKnob, BadModel
 from studio.music.instruments import Part
 
 _DRUMS = 2  # sets the choice of drummers apart from that of windows

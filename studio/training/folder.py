@@ -17,8 +17,8 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from studio.catalog import Card
-from studio.errors import BadModel, JobError, TuttiError
-from studio.machine import files
+from studio.ground import files
+from studio.ground.errors import BadModel, JobError, TuttiError
 from studio.music.instruments import Part
 from studio.queue import JsonObject
 from studio.techniques import Trainer

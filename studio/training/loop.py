@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from studio.corpus.windows import SongRolls, Windows, as_waltz, song_rolls
-from studio.errors import BadModel, TuttiError
+from studio.ground.errors import BadModel, TuttiError
 from studio.music.roll import WINDOW_STEPS
 from studio.techniques import Trainer
 from studio.training.drummers import Prepare

@@ -8,7 +8,7 @@ from functools import cache
 
 import numpy as np
 
-from studio.machine import threads_for_training
+from studio.ground.device import threads_for_training
 from studio.techniques import technique
 
 # Techniques say the processor seconds of a sample of one step, one thread, of shipped networks on

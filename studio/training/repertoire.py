@@ -18,7 +18,7 @@ from studio.corpus.chords import ChordSong, read_chord_songs
 from studio.corpus.layouts import LAYOUTS, SLIPS, LaidOut, lay_out_all, steady_pieces
 from studio.corpus.reading import read_songs
 from studio.corpus.windows import SongRolls, Windows, song_rolls, split
-from studio.errors import BadModel
+from studio.ground.errors import BadModel
 from studio.music.instruments import Part
 from studio.music.roll import Window
 from studio.music.score import Score, Track

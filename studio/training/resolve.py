@@ -21,8 +21,8 @@ from studio.corpus.sets import (
     sets_folder,
 )
 from studio.corpus.sources import Tell, gather, is_source
-from studio.errors import BadKnob, BadMidi
-from studio.machine import Settings
+from studio.ground import Settings
+from studio.ground.errors import BadKnob, BadMidi
 from studio.techniques import technique
 from studio.training.cards import fine_tuned, named, own_card
 from studio.training.folder import RunFolder

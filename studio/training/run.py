@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 
 from studio.catalog import Card, Model
-from studio.errors import BadModel, TuttiError
-from studio.machine import device_name
+from studio.ground.device import device_name
+from studio.ground.errors import BadModel, TuttiError
 from studio.techniques import Trainer, technique
 from studio.training import checkpoint
 from studio.training.best import Best

@@ -20,8 +20,8 @@ import typer
 
 from studio.catalog import GENRES, Card, Model
 from studio.corpus.layouts import LaidOut
-from studio.errors import BadKnob
-from studio.machine import prepare_torch
+from studio.ground.device import prepare_torch
+from studio.ground.errors import BadKnob
 from studio.music.roll import Window
 from studio.techniques import Trainer, technique
 from studio.training.copies import index_of

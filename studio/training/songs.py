@@ -9,7 +9,7 @@ from pathlib import Path
 from studio.corpus.layouts import LAYOUTS, LaidOut, lay_out_all
 from studio.corpus.reading import Refusal, read_songs
 from studio.corpus.windows import split
-from studio.errors import BadModel
+from studio.ground.errors import BadModel
 from studio.training.cards import names
 
 

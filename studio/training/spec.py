@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 
 from pydantic import TypeAdapter, ValidationError
 
-from studio.errors import JobError
+from studio.ground.errors import JobError
 from studio.queue import JsonObject
 from studio.training.pace import seconds_an_epoch
 

@@ -12,7 +12,7 @@ from typing import NoReturn
 import streamlit as st
 from typing_extensions import TypedDict
 
-from studio.machine import assets
+from studio.ground import assets
 from studio.music.instruments import KEYBOARD
 from studio.music.melody import as_take
 from studio.music.score import Score

@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from studio.errors import TuttiError
+from studio.ground.errors import TuttiError
 from studio.techniques import Field
 from studio.ui import say
 

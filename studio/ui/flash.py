@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from studio.errors import TuttiError
+from studio.ground.errors import TuttiError
 from studio.ui.say import plain
 
 

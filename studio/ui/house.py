@@ -9,10 +9,10 @@ from functools import cache
 import streamlit as st
 
 from studio.catalog import Card, find
-from studio.errors import BadModel, JobError
+from studio.ground import Settings
+from studio.ground.errors import BadModel, JobError
 from studio.jobs.workers import COMPOSING, READING, TRAINING, open_store
 from studio.library import Library
-from studio.machine import Settings
 from studio.queue import Job, LocalEngine, Store
 from studio.sound import synth_status
 from studio.ui.guard import COOKIE

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from studio.machine import assets
+from studio.ground import assets
 from studio.ui.pages import find_pages
 
 st.set_page_config(page_title="Tutti", layout="wide", initial_sidebar_state="collapsed")

@@ -12,7 +12,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from studio.errors import JobError
+from studio.ground.errors import JobError
 from studio.jobs.kinds import sprite as sprites
 from studio.jobs.kinds.stems import stem_store
 from studio.jobs.kinds.take_home import find_file

@@ -14,7 +14,7 @@ from benchmarks import band, rolls
 from benchmarks.measures import Playing, measure
 from benchmarks.players import learned_before, of_models
 from benchmarks.table import as_json, table
-from studio.errors import BadScore
+from studio.ground.errors import BadScore
 from studio.measures import CopyIndex
 from studio.measures.similarity_index import random_band
 from studio.music.melody import samples

@@ -26,7 +26,7 @@ from benchmarks.blind_classifier import (
 )
 from benchmarks.interval import Figure
 from studio.composing import Band, Composition, Request, load_band
-from studio.errors import BadScore
+from studio.ground.errors import BadScore
 from studio.music.score import Metre, Note, Score, Track, transpose
 from studio.training.excerpts import BARS, Excerpt, between, excerpts
 from studio.training.songs import TrainingSet, read_training_set

@@ -13,7 +13,7 @@ import typer
 from helpers import BEAT, ROOT, chorale, pop_song, write_songs
 from typer.testing import CliRunner
 
-from studio.machine import assets
+from studio.ground import assets
 from studio.music.score import Note, Score, Track
 
 COMMANDS = sorted(

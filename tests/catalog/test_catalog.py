@@ -15,8 +15,8 @@ from safetensors.numpy import load_file, save_file
 
 from studio.catalog import Card, Model, find, models
 from studio.composing import load_band
-from studio.errors import BadModel
-from studio.machine.assets import SHIPPED
+from studio.ground.assets import SHIPPED
+from studio.ground.errors import BadModel
 
 
 @pytest.fixture

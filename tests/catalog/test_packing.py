@@ -23,8 +23,8 @@ from safetensors.numpy import save as save_tensors
 
 from studio.catalog import Card, Model, models, pack, unpack
 from studio.catalog.packing import clean_picture, shapes
-from studio.errors import BadModel
-from studio.machine.assets import SHIPPED
+from studio.ground.assets import SHIPPED
+from studio.ground.errors import BadModel
 from studio.music.instruments import Part
 from studio.pictures.model_picture import SIDE_PIXELS
 from studio.techniques import technique

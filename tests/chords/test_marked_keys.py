@@ -11,7 +11,7 @@ import pytest
 from studio.catalog import Card
 from studio.chords import Planner, load
 from studio.composing.quantised_melody import QuantisedMelody
-from studio.machine.assets import SHIPPED
+from studio.ground.assets import SHIPPED
 from studio.music.melody import sample_melody, samples
 from studio.music.score import Score
 from studio.music.theory import Key, parse_key

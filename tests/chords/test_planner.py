@@ -16,7 +16,7 @@ from studio.chords.inputs import INPUTS, UNKNOWN, rows, shifted, tune_of
 from studio.chords.network import PlannerNet
 from studio.chords.training import learn, save, transitions
 from studio.corpus.chords import ChordSong
-from studio.errors import BadModel
+from studio.ground.errors import BadModel
 from studio.music.harmony import STYLES, ChordPlan, unit_ticks
 from studio.music.melody import sample_melody, samples
 from studio.music.score import Metre, Note

@@ -562,7 +562,7 @@ def test_a_model_of_ones_own_is_trained_from_a_folder_and_plays(
 def test_a_training_that_was_broken_off_goes_on_only_when_asked(
     cli: Run, data_folder: Path, tmp_path: Path
 ) -> None:
-    from studio.machine import Settings
+    from studio.ground import Settings
     from studio.training import RunSpec, events, inputs_of, train
 
     songs = write_songs(tmp_path / "songs", [made_up_chorale(seed) for seed in range(4)])

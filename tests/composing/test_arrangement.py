@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from studio.catalog import find
 from studio.composing import Band, Composition, Edit, Recipe, Rewrite, load_band, with_edits
 from studio.composing.edits import rows_of, spliced, with_notes, with_program
-from studio.errors import BadKnob, BadScore
-from studio.machine.assets import SHIPPED
+from studio.ground.assets import SHIPPED
+from studio.ground.errors import BadKnob, BadScore
 from studio.music import midi
 from studio.music.harmony import changed_bars, chords_text, with_chord
 from studio.music.score import MAX_BARS, ChordMark, Metre, Note, Score, Track

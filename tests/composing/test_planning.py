@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import studio
 from studio.composing import Band, Recipe, load_band
 from studio.composing.quantised_melody import QuantisedMelody
-from studio.errors import BadKnob, BadScore, TuttiError
+from studio.ground.errors import BadKnob, BadScore, TuttiError
 from studio.music.melody import melody_to_json
 from studio.music.score import STEP_TICKS, Note, Score, Track
 

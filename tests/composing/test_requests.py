@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.composing import Recipe, Request, Rewrite, load_band
-from studio.errors import BadKnob, BadScore
+from studio.ground.errors import BadKnob, BadScore
 from studio.music.melody import melody_from_json, melody_to_json
 from studio.music.score import Score
 

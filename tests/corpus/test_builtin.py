@@ -15,7 +15,7 @@ from studio.corpus.builtin import BUILTIN, gather_builtin
 from studio.corpus.diagnosis import diagnose
 from studio.corpus.layouts import LAYOUTS
 from studio.corpus.scores import parse, scores_of
-from studio.errors import BadKnob, BadMidi
+from studio.ground.errors import BadKnob, BadMidi
 from studio.music import midi
 from studio.music.harmony import STYLES
 

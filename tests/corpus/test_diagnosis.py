@@ -14,7 +14,7 @@ from helpers import band_song, chorale, pop_song, write_songs
 from studio.corpus.diagnosis import diagnose, narrowed, select
 from studio.corpus.report import check
 from studio.corpus.sets import MusicSet, music_of, store
-from studio.errors import BadKnob, BadMidi
+from studio.ground.errors import BadKnob, BadMidi
 from studio.music import midi
 from studio.music.instruments import Part
 from studio.music.score import Metre, Score, Track, map_notes

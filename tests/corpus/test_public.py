@@ -20,7 +20,7 @@ from studio.corpus.layouts import LAYOUTS
 from studio.corpus.pop909 import on_grid
 from studio.corpus.public import PUBLIC, content_sha256, gather_public, is_used
 from studio.corpus.reading import read_songs
-from studio.errors import BadKnob, BadMidi
+from studio.ground.errors import BadKnob, BadMidi
 from studio.music import midi
 from studio.music.harmony import STYLES
 from studio.music.score import Note, Score, Track

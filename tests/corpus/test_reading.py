@@ -12,7 +12,7 @@ from helpers import BAD_FILES, GOOD_FILE, header, line, note_events, track_chunk
 
 from studio.corpus import reading
 from studio.corpus.reading import Song, read_songs
-from studio.errors import BadMidi
+from studio.ground.errors import BadMidi
 from studio.music import midi
 from studio.music.score import Score, Track
 

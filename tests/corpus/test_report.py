@@ -12,7 +12,7 @@ from music import DRUMS, MELODY, STRINGS, WINDS, band_song, track_of, without
 
 from studio.corpus.layouts import LAYOUTS
 from studio.corpus.report import check, layout_like, text
-from studio.errors import BadKnob
+from studio.ground.errors import BadKnob
 from studio.music import midi
 from studio.music.score import Metre, Score, Track, map_notes
 

@@ -18,8 +18,8 @@ from helpers import chorale
 
 from studio.corpus import sets
 from studio.corpus.reading import read_songs
-from studio.errors import BadMidi
-from studio.machine import zips
+from studio.ground import zips
+from studio.ground.errors import BadMidi
 from studio.music import midi
 
 NOISE = random.Random(0)  # noqa: S311 - no secret

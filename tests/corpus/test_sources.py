@@ -12,7 +12,7 @@ import pytest
 from studio.corpus import public, sets, sources
 from studio.corpus.builtin import BUILTIN
 from studio.corpus.public import PUBLIC, content_sha256
-from studio.errors import BadKnob
+from studio.ground.errors import BadKnob
 from studio.music import midi
 from studio.music.score import Note, Score, Track
 

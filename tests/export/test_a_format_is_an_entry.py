@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 from export_tools import band, material
 
-from studio.errors import BadKnob
 from studio.export import FORMATS, Material
 from studio.export.format import Format
+from studio.ground.errors import BadKnob
 from studio.jobs.kinds.take_home import Request, file_name
 
 

@@ -17,9 +17,9 @@ from export_tools import HOSTILE, band, material, read_sheet
 from helpers import shift
 from PIL import Image
 
-from studio.errors import SoundError, TuttiError
 from studio.export import FORMATS, Material, bundle, open_piece
-from studio.machine import files
+from studio.ground import files
+from studio.ground.errors import SoundError, TuttiError
 from studio.music import midi
 from studio.sound import Mix, Mixdown
 

@@ -10,8 +10,8 @@ import pytest
 import soundfile
 from export_tools import noise
 
-from studio.errors import SoundError
 from studio.export.audio import MP3, OGG, can_encode, convert
+from studio.ground.errors import SoundError
 from studio.sound.engine import SAMPLE_RATE_HZ, Audio
 from studio.sound.wav import write_wav
 

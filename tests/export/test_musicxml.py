@@ -14,8 +14,8 @@ from export_tools import HOSTILE, band, read_sheet
 from helpers import ROOT, scores
 from hypothesis import given, settings
 
-from studio.errors import BadScore
 from studio.export.musicxml import full_score, lead_sheet
+from studio.ground.errors import BadScore
 from studio.music.score import STEP_TICKS, ChordMark, Metre, Note, Score, Track
 from studio.music.swing import swing
 

@@ -13,7 +13,7 @@ from helpers import scores
 from hypothesis import given, settings
 from PIL import Image
 
-from studio.errors import BadScore
+from studio.ground.errors import BadScore
 from studio.music.score import ChordMark, Note, Score, Track
 from studio.pictures import part_colour, roll_png, roll_svg
 

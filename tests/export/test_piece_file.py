@@ -16,9 +16,9 @@ from helpers import scores
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.errors import BadScore
 from studio.export.piece_file import PIECE_FORMAT, Piece, open_piece, pack_piece
 from studio.export.score_json import score_from_json, score_to_json
+from studio.ground.errors import BadScore
 from studio.music.score import ChordMark, Note, Score, Track
 from studio.sound import Mix
 

@@ -18,9 +18,9 @@ from helpers import BEAT, ROOT, band_song, line, tune
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from studio.errors import BadKnob, BadScore, TuttiError
 from studio.export import tokens as room
 from studio.export.tokens import LONGEST_NOTE_BEATS, MAX_TOKENS, TOKENIZERS, from_tokens, to_tokens
+from studio.ground.errors import BadKnob, BadScore, TuttiError
 from studio.music.score import STEP_TICKS, Metre, Note, Score, Track
 
 VELOCITIES = [127 * number // 32 for number in range(1, 33)]

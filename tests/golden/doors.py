@@ -24,6 +24,7 @@ from studio.corpus.sets import find_set, music_of, sets, sets_folder
 from studio.export import FORMATS, Material, open_piece
 from studio.export.musicxml import full_score, lead_sheet
 from studio.export.piece_file import pack_piece
+from studio.ground import Settings
 from studio.jobs.controls import controls_of
 from studio.jobs.kinds.listen import Request as ListenRequest
 from studio.jobs.kinds.rewrite import Request as RewriteRequest
@@ -36,7 +37,6 @@ from studio.jobs.several import Request as SeveralRequest
 from studio.jobs.workers import open_store
 from studio.library import Library, take_folder
 from studio.library.folder import score_in
-from studio.machine import Settings
 from studio.music.melody import from_performance, melody_from_json
 from studio.music.midi import read as read_midi
 from studio.music.midi import write as write_midi

@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 
-from studio.errors import BadMidi
+from studio.ground.errors import BadMidi
 from studio.jobs.reading_child import _teller
 from studio.queue.records import JsonObject
 from studio.queue.speaking import Say, speak

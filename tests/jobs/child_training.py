@@ -16,9 +16,9 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from studio.errors import BadModel
+from studio.ground import files
+from studio.ground.errors import BadModel
 from studio.jobs.training_child import LOCK_FILE
-from studio.machine import files
 from studio.queue import JsonObject
 from studio.queue.speaking import Asked, Say, speak
 from studio.training import RunFolder

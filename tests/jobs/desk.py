@@ -11,7 +11,7 @@ import pytest
 import scribe
 
 from studio.composing import Composition
-from studio.errors import JobError, TuttiError
+from studio.ground.errors import JobError, TuttiError
 from studio.jobs import growing, handlers
 from studio.jobs.kinds import audition, genres, listen
 from studio.jobs.takes import WAV_FILE

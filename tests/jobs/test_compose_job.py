@@ -15,8 +15,8 @@ from hypothesis import given
 
 import studio
 from studio.composing import Composition, Recipe, Request
-from studio.errors import BadKnob, BadScore
 from studio.export.score_json import score_from_json, score_to_json
+from studio.ground.errors import BadKnob, BadScore
 from studio.jobs import growing
 from studio.library import Library, band_facts
 from studio.library.folder import MIDI_FILE, RECIPE_FILE, facts_in, read, score_in

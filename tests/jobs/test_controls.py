@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from studio.errors import BadKnob
+from studio.ground.errors import BadKnob
 from studio.jobs.controls import controls_of, steer
 from studio.queue.store import Job, Store
 from studio.training import Controls, RunSpec

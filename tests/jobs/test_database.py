@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from jobs_tools import ROOT, child
 
-from studio.errors import JobError
+from studio.ground.errors import JobError
 from studio.queue import database
 from studio.queue.store import FILE_NAME, Store
 

@@ -12,7 +12,7 @@ import scribe
 from desk import Desk, open_desk
 from helpers import tune
 
-from studio.errors import BadKnob
+from studio.ground.errors import BadKnob
 from studio.jobs import kinds
 from studio.jobs.handlers import HANDLERS
 from studio.jobs.kinds import compose, extend, genres, listen, rewrite, sprite, stems, take_home

@@ -22,7 +22,7 @@ from test_compose_job import request
 
 from studio.composing import Composition, Edit, Recipe, with_edits
 from studio.composing.edits import rows_of, with_notes
-from studio.errors import BadScore, JobError
+from studio.ground.errors import BadScore, JobError
 from studio.jobs import handlers
 from studio.library import Piece, Version, band_facts, library, take_folder, write_band
 from studio.library.folder import MIDI_FILE, RECIPE_FILE, SCORE_FILE

@@ -14,7 +14,7 @@ from helpers import tune
 
 from studio.catalog import Card
 from studio.composing import Band, Composition, Request
-from studio.errors import BadKnob, BadModel, JobError
+from studio.ground.errors import BadKnob, BadModel, JobError
 from studio.jobs.growing import whole
 from studio.jobs.kinds import listen as listening
 from studio.jobs.kinds.listen import Request as ListenRequest

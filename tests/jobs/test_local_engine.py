@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from jobs_tools import CHILD_WORKER, ROOT, child, is_running, wait_until
 
-from studio.errors import JobError
+from studio.ground.errors import JobError
 from studio.queue.engine import LocalEngine, restart_delay_seconds
 from studio.queue.locks import try_lock
 from studio.queue.store import Store

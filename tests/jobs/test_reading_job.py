@@ -16,7 +16,7 @@ from helpers import ROOT, chorale, write_songs
 from jobs_tools import HERE, is_running, wait_until
 
 from studio.corpus.sets import DIAGNOSIS, add_files, find_set, sets_folder
-from studio.errors import BadKnob, BadMidi
+from studio.ground.errors import BadKnob, BadMidi
 from studio.jobs.reading import HANDLERS, DiagnoseRequest, GatherRequest, read
 from studio.queue import worker
 from studio.queue.records import JsonObject

@@ -16,7 +16,7 @@ from test_compose_job import request
 from studio.composing import Band, Composition, Edit, Recipe, performance, with_edits
 from studio.composing.edits import rows_of, with_notes
 from studio.composing.quantised_melody import QuantisedMelody
-from studio.errors import BadKnob, BadModel, BadScore
+from studio.ground.errors import BadKnob, BadModel, BadScore
 from studio.jobs import handlers
 from studio.jobs.kinds import rewrite
 from studio.jobs.kinds.rewrite import Request as RewriteRequest

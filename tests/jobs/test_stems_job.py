@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from studio.composing import Edit, with_edits
 from studio.composing.edits import rows_of, with_notes, with_program
-from studio.errors import BadScore, SoundError
+from studio.ground.errors import BadScore, SoundError
 from studio.jobs.kinds import stems
 from studio.jobs.kinds.stems import KIND, want_stems
 from studio.jobs.kinds.stems import Request as StemsRequest

@@ -10,7 +10,7 @@ import pytest
 from jobs_tools import HandClock
 from sqlalchemy.exc import StatementError
 
-from studio.errors import JobError
+from studio.ground.errors import JobError
 from studio.queue import store as store_module
 from studio.queue.store import LeaseLost, Store
 

@@ -18,8 +18,8 @@ import soundfile
 from desk import OWNER, WORKER, plain
 from helpers import line, tune
 
-from studio.errors import BadKnob, BadScore, JobError, TuttiError
 from studio.export.piece_file import open_piece
+from studio.ground.errors import BadKnob, BadScore, JobError, TuttiError
 from studio.jobs.kinds import take_home
 from studio.jobs.kinds.take_home import KIND, find_file, folder_of, forget
 from studio.jobs.kinds.take_home import Request as TakeHomeRequest

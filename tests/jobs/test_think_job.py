@@ -15,7 +15,7 @@ from test_rewrite_job import edit
 from transformers import random_transformer
 
 from studio.composing.edits import rows_of
-from studio.errors import BadKnob, BadModel, JobError
+from studio.ground.errors import BadKnob, BadModel, JobError
 from studio.jobs.kinds.rewrite import Request as RewriteRequest
 from studio.jobs.kinds.think import ASKED, SHOWN, to_json
 from studio.jobs.kinds.think import Request as ThinkRequest

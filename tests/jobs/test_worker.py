@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from jobs_tools import wait_until
 
-from studio.errors import BadScore, JobError
+from studio.ground.errors import BadScore, JobError
 from studio.queue import worker
 from studio.queue.context import Cancelled, Context
 from studio.queue.store import JsonObject, Store

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 from helpers import BEAT, line
 
-from studio.errors import BadScore
+from studio.ground.errors import BadScore
 from studio.measures import evaluate
 from studio.measures.evaluation import MEASURES
 from studio.music.score import Metre, Note, Score, Track

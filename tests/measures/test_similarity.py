@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tonal_distance import tonal_distance
 
-from studio.errors import BadScore
+from studio.ground.errors import BadScore
 from studio.measures.band import groove
 from studio.measures.distance import distances, wasserstein
 from studio.measures.features import Features, cut_windows, describe

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.errors import BadKnob
+from studio.ground.errors import BadKnob
 from studio.music.harmony import ChordPlan, read_chords, unit_ticks, write_chords
 from studio.music.score import Metre
 from studio.music.theory import MINOR_SEVENTH, NO_CHORD, PLAIN, SIXTH, Chord, Key

@@ -14,7 +14,7 @@ from helpers import header as midi_header
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.errors import BadMidi, BadScore, TuttiError
+from studio.ground.errors import BadMidi, BadScore, TuttiError
 from studio.music import midi
 from studio.music.melody import (
     GRIDS_TICKS,

@@ -22,7 +22,7 @@ from helpers import (
 )
 from hypothesis import given, settings
 
-from studio.errors import BadMidi
+from studio.ground.errors import BadMidi
 from studio.music import midi
 from studio.music.melody import from_file
 from studio.music.score import ChordMark, Metre, Note, Score, Track

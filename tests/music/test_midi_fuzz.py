@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from studio.errors import TuttiError
+from studio.ground.errors import TuttiError
 from studio.music import midi
 from studio.music.melody import SAMPLES, from_file
 

@@ -8,7 +8,7 @@ from helpers import tracks
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.errors import BadScore
+from studio.ground.errors import BadScore
 from studio.music import roll
 from studio.music.score import STEP_TICKS, Note, Track
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-from studio.errors import BadMidi
+from studio.ground.errors import BadMidi
 from studio.music import midi
 from studio.music.melody import SAMPLES, Sample, as_take, from_take, sample_melody, samples
 from studio.music.score import MAX_BARS, quantise

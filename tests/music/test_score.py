@@ -10,7 +10,7 @@ from helpers import BEAT, line, scores, tracks
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from studio.errors import BadScore, TuttiError
+from studio.ground.errors import BadScore, TuttiError
 from studio.music.score import (
     ChordMark,
     Metre,

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.errors import BadScore
+from studio.ground.errors import BadScore
 from studio.sound.engine import Audio
 from studio.sound.mix import PLAIN_VOLUME, Mix, Strip, mixed
 

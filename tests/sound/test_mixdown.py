@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from studio.errors import SoundError
+from studio.ground.errors import SoundError
 from studio.music.score import Note, Score, Track
 from studio.sound import Engine, Mix, Mixdown, StemStore, render
 from studio.sound.mix import Strip, mixed

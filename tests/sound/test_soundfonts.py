@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.errors import SoundError
+from studio.ground.errors import SoundError
 from studio.sound import soundfonts
 from studio.sound.soundfonts import Catalogue, available, best, better, catalogue, problems
 

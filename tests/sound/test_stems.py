@@ -11,7 +11,7 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.errors import SoundError
+from studio.ground.errors import SoundError
 from studio.music.score import Note, Score, Track
 from studio.sound import render
 from studio.sound.engine import (

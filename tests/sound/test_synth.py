@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.errors import SoundError
+from studio.ground.errors import SoundError
 from studio.music.score import Note, Track
 from studio.sound import soundfonts
 from studio.sound import synth as synth_module

@@ -11,7 +11,7 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.errors import SoundError
+from studio.ground.errors import SoundError
 from studio.sound.engine import Audio
 from studio.sound.wav import CHUNK_FRAMES, STEM_SCALE, write_stem, write_wav
 

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from studio.errors import BadModel
+from studio.ground.errors import BadModel
 from studio.music.instruments import KIT, Part
 from studio.music.roll import PITCHES, beat_steps
 from studio.music.score import STEP_TICKS, Metre

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.errors import BadKnob
+from studio.ground.errors import BadKnob
 from studio.music.instruments import Part
 from studio.techniques import Field
 from studio.techniques.forms import Form, setting

@@ -10,7 +10,7 @@ from bands import compose
 
 from studio.catalog import Model, models
 from studio.composing import Band, Composition, load_band
-from studio.machine.assets import SHIPPED
+from studio.ground.assets import SHIPPED
 from studio.measures.band import clash, coverage, difference
 from studio.music import midi
 from studio.music.melody import sample_melody, samples

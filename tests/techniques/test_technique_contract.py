@@ -16,7 +16,7 @@ from helpers import small_settings, train_tiny, tune
 from studio.catalog import GENRES
 from studio.composing import Band, Composition, load_band
 from studio.composing.quantised_melody import QuantisedMelody
-from studio.errors import BadKnob, BadModel
+from studio.ground.errors import BadKnob, BadModel
 from studio.music import midi
 from studio.music.melody import sample_melody
 from studio.music.score import Metre, Score

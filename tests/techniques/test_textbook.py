@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
-from studio.errors import BadModel
-from studio.machine.device import prepare_torch
+from studio.ground.device import prepare_torch
+from studio.ground.errors import BadModel
 from studio.music import roll
 from studio.music.harmony import ChordPlan
 from studio.music.instruments import KIT, SNARE, Part

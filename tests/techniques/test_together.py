@@ -15,8 +15,8 @@ import pytest
 from helpers import ROOT, SONGS, write_songs
 
 from studio.catalog import GENRES, Model
-from studio.errors import BadKnob
-from studio.machine.device import prepare_torch
+from studio.ground.device import prepare_torch
+from studio.ground.errors import BadKnob
 from studio.techniques import together
 from studio.training.events import Epoch
 from studio.training.resolve import RunInputs
@@ -29,7 +29,7 @@ import json, sys
 from pathlib import Path
 import numpy as np, torch
 from studio.corpus.windows import Windows, song_rolls
-from studio.machine.device import prepare_torch
+from studio.ground.device import prepare_torch
 from studio.techniques.gan import Gan
 from studio.techniques.gan.trainer import GanTrainer
 from studio.techniques.together import process

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from studio.catalog import GENRES
 from studio.corpus.windows import Windows, song_rolls
-from studio.errors import BadModel
-from studio.machine.device import prepare_torch
+from studio.ground.device import prepare_torch
+from studio.ground.errors import BadModel
 from studio.music.roll import Window
 from studio.techniques import Technique, Trainer, techniques
 from studio.techniques.shapes import shapes_elsewhere

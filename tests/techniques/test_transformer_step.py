@@ -19,8 +19,8 @@ from helpers import ROOT
 from numpy.typing import NDArray
 from safetensors.numpy import load_file
 
-from studio.errors import BadModel
-from studio.machine import assets
+from studio.ground import assets
+from studio.ground.errors import BadModel
 from studio.techniques.transformer import vocabulary as v
 from studio.techniques.transformer.decoding import (
     kernels,

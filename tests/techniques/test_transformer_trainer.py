@@ -15,7 +15,7 @@ from studio.corpus.laid_out import LaidOut
 from studio.corpus.layouts import lay_out_chorale
 from studio.corpus.reading import Song
 from studio.corpus.windows import Windows, song_rolls
-from studio.errors import BadModel
+from studio.ground.errors import BadModel
 from studio.music.roll import Window
 from studio.techniques.transformer import Transformer
 from studio.techniques.transformer import vocabulary as v

@@ -13,7 +13,7 @@ from bands import ask, compose, rewrite, stream, variations
 from helpers import train_tiny, tune
 
 from studio.composing import Band, load_band
-from studio.errors import BadKnob
+from studio.ground.errors import BadKnob
 from studio.music import midi
 from studio.music.harmony import read_chords
 from studio.music.melody import sample_melody

@@ -10,7 +10,7 @@ from typing import IO
 import numpy as np
 import pytest
 
-from studio.errors import BadModel, TuttiError
+from studio.ground.errors import BadModel, TuttiError
 from studio.training import checkpoint
 from studio.training.checkpoint import Checkpoint, put, read, write
 
@@ -147,7 +147,7 @@ def test_a_full_disk_is_one_sentence_and_the_last_checkpoint_loads(
         written += 1
 
     with monkeypatch.context() as patch:
-        patch.setattr("studio.machine.files._put", full)
+        patch.setattr("studio.ground.files._put", full)
         with pytest.raises(TuttiError, match="disk is full: make room"):
             write(tmp_path, some(2))
     assert same(read(tmp_path), some(1))

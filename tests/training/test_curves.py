@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from studio.catalog import Card
-from studio.machine.assets import SHIPPED
+from studio.ground.assets import SHIPPED
 from studio.techniques import Technique, technique, techniques
 from studio.training import curves
 from studio.training.curves import smoothed, standing

@@ -10,7 +10,7 @@ from helpers import BEAT, tune, write_songs
 
 from studio.catalog import GENRES
 from studio.corpus.windows import SongRolls
-from studio.errors import BadKnob, BadModel
+from studio.ground.errors import BadKnob, BadModel
 from studio.music import roll
 from studio.music.score import Note, Score, Track
 from studio.training.drummers import drummers

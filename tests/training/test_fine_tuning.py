@@ -11,9 +11,9 @@ import pytest
 from helpers import SONGS, run, small_settings, train_model, write_songs
 
 from studio.catalog import GENRES, Card, Model
-from studio.errors import BadKnob
-from studio.machine.assets import SHIPPED
-from studio.machine.device import prepare_torch
+from studio.ground.assets import SHIPPED
+from studio.ground.device import prepare_torch
+from studio.ground.errors import BadKnob
 from studio.techniques.transformer.trainer import TransformerTrainer
 from studio.training.best import Best
 from studio.training.cards import fine_tuned

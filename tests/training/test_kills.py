@@ -19,7 +19,7 @@ KILLS = 2  # fifty when it was built
 CHILD = """
 import json, sys
 from pathlib import Path
-from studio.machine.device import prepare_torch
+from studio.ground.device import prepare_torch
 from studio.training import run as running
 from studio.training.controls import Controls
 from studio.training.events import to_json

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from studio.catalog import GENRES, Card, Model
 from studio.catalog.genre import Source
 from studio.corpus.windows import song_rolls
-from studio.errors import BadKnob, BadModel
+from studio.ground.errors import BadKnob, BadModel
 from studio.music.roll import Window
 from studio.techniques import Trainer
 from studio.training import run as running

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from studio.errors import BadKnob, BadModel
+from studio.ground.errors import BadKnob, BadModel
 from studio.techniques import techniques
 from studio.training import pace
 from studio.training.pace import seconds_an_epoch

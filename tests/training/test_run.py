@@ -14,8 +14,8 @@ import pytest
 from helpers import SONGS, run, small_settings, write_songs
 
 from studio.catalog import GENRES, Card, Model
-from studio.errors import BadModel, TuttiError
-from studio.machine.device import prepare_torch
+from studio.ground.device import prepare_torch
+from studio.ground.errors import BadModel, TuttiError
 from studio.techniques import techniques
 from studio.training import controls as steering
 from studio.training import run as running

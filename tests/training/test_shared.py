@@ -12,7 +12,7 @@ from helpers import chorale, pop_song, tune, write_songs
 
 from studio.catalog import Card, Model
 from studio.composing import load_band
-from studio.errors import BadModel
+from studio.ground.errors import BadModel
 from studio.music.score import Score
 from studio.techniques.transformer.settings import Settings
 from studio.techniques.transformer.vocabulary import STYLES

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from helpers import ROOT
 
-from studio.errors import BadModel
+from studio.ground.errors import BadModel
 from studio.training.folder import MOST, RunFolder
 
 

@@ -12,8 +12,8 @@ from helpers import chorale, write_songs
 
 from studio.catalog import Card, Model
 from studio.corpus.sets import add_files, sets_folder
-from studio.errors import BadKnob, BadMidi, BadModel, JobError
-from studio.machine.settings import Settings
+from studio.ground.errors import BadKnob, BadMidi, BadModel, JobError
+from studio.ground.settings import Settings
 from studio.training import RunFolder, RunSpec, inputs_of
 from studio.training.resolve import RunInputs
 

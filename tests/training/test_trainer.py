@@ -13,7 +13,7 @@ from helpers import chorale
 from studio.corpus.layouts import LAYOUTS, LaidOut
 from studio.corpus.reading import Song
 from studio.corpus.windows import Windows, song_rolls
-from studio.machine.device import prepare_torch
+from studio.ground.device import prepare_torch
 from studio.music.instruments import Part
 from studio.music.roll import Window
 from studio.techniques.gan import Gan

@@ -12,7 +12,7 @@ from helpers import band_song, chorale, write_songs
 from studio.catalog import GENRES, Card, Model
 from studio.corpus.diagnosis import diagnose, narrowed
 from studio.corpus.sets import UNKNOWN_LICENCE, MusicSet
-from studio.errors import BadKnob, BadMidi, BadModel
+from studio.ground.errors import BadKnob, BadMidi, BadModel
 from studio.techniques import techniques
 from studio.training.cards import learned_from, own_card, slug
 

@@ -11,8 +11,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from studio.composing import Composition, Recipe, Request
+from studio.ground.assets import ROOT
 from studio.library import band_facts
-from studio.machine.assets import ROOT
 from studio.measures.copies import Nearest
 from studio.music.harmony import ChordPlan
 from studio.music.melody import sample_melody

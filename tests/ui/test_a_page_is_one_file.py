@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from page_tools import open_page, own_studio, shown
 
-from studio.machine import assets
+from studio.ground import assets
 from studio.ui.pages import find_pages
 
 HELLO = '"""Says hello."""\n\nimport streamlit as st\n\nst.caption("Hello, I am new here.")\n'

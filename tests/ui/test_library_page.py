@@ -24,10 +24,10 @@ from streamlit.testing.v1 import AppTest
 from studio.export import FORMATS, Material, open_piece
 from studio.export.format import Format
 from studio.export.piece_file import pack_piece
+from studio.ground.assets import ROOT
 from studio.jobs.kinds.take_home import folder_of, material
 from studio.library import Piece, Version
 from studio.library.library import FOLDER, Library
-from studio.machine.assets import ROOT
 from studio.music.melody import sample_melody
 from studio.music.score import Score
 from studio.sound import Mix

@@ -16,10 +16,10 @@ from page_tools import open_at, own_studio, shown
 from streamlit.testing.v1 import AppTest
 
 from studio.catalog import Card, models, pack, unpack
-from studio.errors import BadModel
+from studio.ground.assets import ROOT, SHIPPED
+from studio.ground.errors import BadModel
 from studio.jobs.takes import PICTURE_FILE, WAV_FILE
 from studio.library import take_folder
-from studio.machine.assets import ROOT, SHIPPED
 from studio.music.melody import sample_melody
 from studio.pictures import roll_png
 from studio.queue.store import Job

@@ -19,7 +19,7 @@ from page_tools import (
 from streamlit.testing.v1 import AppTest
 
 from studio.composing import Request
-from studio.machine.assets import ROOT
+from studio.ground.assets import ROOT
 from studio.measures.copies import Nearest
 from studio.music.melody import sample_melody, samples
 from studio.music.midi import write

@@ -29,8 +29,8 @@ from train_tools import (
     zip_of_chorales,
 )
 
+from studio.ground.assets import ROOT
 from studio.jobs.controls import controls_of
-from studio.machine.assets import ROOT
 from studio.music.melody import sample_melody
 from studio.queue.engine import PROBLEM_DEATHS
 from studio.techniques import techniques

@@ -6,7 +6,7 @@ import pkgutil
 from importlib import import_module
 
 from studio.catalog.genre import Genre
-from studio.errors import BadKnob
+from studio.ground.errors import BadKnob
 
 
 class _Genres(dict[str, Genre]):

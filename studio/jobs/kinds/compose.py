@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import partial
 
 from studio.composing import Band, Composition, Request
-from studio.errors import TuttiError
+from studio.ground.errors import TuttiError
 from studio.jobs.growing import follow
 from studio.jobs.tools import Tools
 from studio.library import Library, band_facts

@@ -10,7 +10,7 @@ from __future__ import annotations
 from functools import partial
 
 from studio.composing import Composition
-from studio.errors import BadModel
+from studio.ground.errors import BadModel
 from studio.jobs.several import Request, asked, play, takes
 from studio.jobs.takes import forget_old_sound, write_sound
 from studio.jobs.tools import Tools

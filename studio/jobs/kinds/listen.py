@@ -20,13 +20,13 @@ from typing import Any
 from studio import composing
 from studio.catalog import Card
 from studio.composing import Band, Composition
-from studio.errors import BadModel
+from studio.ground import files
+from studio.ground.errors import BadModel
 from studio.jobs.growing import whole
 from studio.jobs.request import Payload
 from studio.jobs.takes import HEARD_FILE, WAV_FILE, forget_old_sound, write_sound
 from studio.jobs.tools import Tools
 from studio.library import band_facts, take_folder, write_band
-from studio.machine import files
 from studio.music.melody import melody_from_json
 from studio.music.score import Score, Track
 from studio.pictures import part_colour

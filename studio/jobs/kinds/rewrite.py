@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from studio.composing import Recipe, Rewrite, with_edits
-from studio.errors import BadKnob
+from studio.ground.errors import BadKnob
 from studio.jobs.request import Payload
 from studio.jobs.tools import Tools
 from studio.library import Library, Opened, Version

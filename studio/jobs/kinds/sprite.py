@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
-from studio.errors import BadKnob
+from studio.ground.errors import BadKnob
 from studio.jobs.request import Payload
 from studio.jobs.tools import Tools
 from studio.queue import Context, JsonObject

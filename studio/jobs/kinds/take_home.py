@@ -13,13 +13,13 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from studio.errors import BadKnob, TuttiError
 from studio.export import FORMATS, Material
+from studio.ground import files
+from studio.ground.errors import BadKnob, TuttiError
 from studio.jobs.kinds import stems
 from studio.jobs.request import Payload
 from studio.jobs.tools import Tools
 from studio.library import Library, Opened, Piece
-from studio.machine import files
 from studio.music.score import Score
 from studio.queue import Context, JsonObject
 from studio.sound import Mix, Mixdown

@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from studio.composing import Recipe
-from studio.errors import BadKnob, BadModel
+from studio.ground.errors import BadKnob, BadModel
 from studio.jobs.request import Payload
 from studio.jobs.tools import Tools
 from studio.library import Library

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from studio.errors import BadModel
+from studio.ground.errors import BadModel
 from studio.music.harmony import ChordPlan
 from studio.music.instruments import Part
 from studio.music.roll import to_c

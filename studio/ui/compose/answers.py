@@ -9,7 +9,7 @@ from dataclasses import replace
 import streamlit as st
 
 from studio.composing import Edit, with_edits
-from studio.errors import JobError, TuttiError
+from studio.ground.errors import JobError, TuttiError
 from studio.jobs.kinds import rewrite
 from studio.library import Piece
 from studio.music.harmony import with_chord

@@ -6,7 +6,7 @@ import streamlit as st
 
 from studio.catalog import Card
 from studio.composing import Request
-from studio.errors import TuttiError
+from studio.ground.errors import TuttiError
 from studio.jobs.kinds import extend
 from studio.music.melody import from_performance, melody_from_json
 from studio.music.score import MAX_BARS

@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from studio.errors import JobError
+from studio.ground.errors import JobError
 from studio.jobs.kinds import think
 from studio.queue import Job
 from studio.ui import house, waiting

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from studio.errors import TuttiError
+from studio.ground.errors import TuttiError
 from studio.music import midi
 from studio.music.instruments import KEYBOARD
 from studio.music.melody import (

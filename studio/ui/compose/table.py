@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from studio.errors import TuttiError
+from studio.ground.errors import TuttiError
 from studio.music.melody import melody_to_json
 from studio.music.score import Score
 from studio.queue import Job

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from studio.errors import JobError
+from studio.ground.errors import JobError
 from studio.library import Opened, Piece, Version
 from studio.ui import house
 

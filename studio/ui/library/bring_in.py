@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import streamlit as st
 
-from studio.errors import BadScore, TuttiError
 from studio.export import FORMATS, MAX_BYTES, open_piece
+from studio.ground.errors import BadScore, TuttiError
 from studio.library import Piece
 from studio.ui import fields, house, say
 from studio.ui.library.pieces import CHOSEN

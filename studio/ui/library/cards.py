@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 
 import streamlit as st
 
-from studio.errors import TuttiError
+from studio.ground.errors import TuttiError
 from studio.library import Piece
 from studio.ui import house, say
 from studio.ui.library.pieces import CHOSEN, act, look_of, tags_known

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from studio.errors import JobError
+from studio.ground.errors import JobError
 from studio.jobs.kinds.stems import Request, stem_store, want_stems
 from studio.music.score import Score
 from studio.sound import Mixdown, StemStore

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from studio.errors import TuttiError
+from studio.ground.errors import TuttiError
 from studio.library import Library, Piece
 from studio.music.score import Score
 from studio.pictures import part_colour

@@ -11,8 +11,8 @@ from typing import Literal
 
 import streamlit as st
 
-from studio.errors import TuttiError
 from studio.export import FORMATS
+from studio.ground.errors import TuttiError
 from studio.jobs.kinds.take_home import KIND, Request, file_name, find_file, material
 from studio.library import Opened, Piece
 from studio.queue import Job

@@ -6,7 +6,7 @@ import secrets
 import shutil
 
 from studio.catalog import Card, pack, unpack
-from studio.errors import BadModel
+from studio.ground.errors import BadModel
 from studio.ui import house
 from studio.ui.models import ears, shelf
 

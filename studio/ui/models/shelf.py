@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from studio.catalog import Card, find, models
-from studio.errors import BadModel
+from studio.ground.errors import BadModel
 from studio.music.instruments import instrument_name
 from studio.pictures import PICTURE_FILE
 from studio.techniques import technique

@@ -9,7 +9,7 @@ from typing import Any
 import streamlit as st
 
 from studio.corpus.sets import MusicSet
-from studio.errors import TuttiError
+from studio.ground.errors import TuttiError
 from studio.queue import Job
 from studio.ui import house, say, waiting
 from studio.ui.train import draft, music

@@ -8,7 +8,7 @@ from typing import Any
 
 import streamlit as st
 
-from studio.errors import TuttiError
+from studio.ground.errors import TuttiError
 from studio.jobs.kinds import listen
 from studio.queue import Job
 from studio.ui import house

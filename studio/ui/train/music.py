@@ -21,7 +21,7 @@ from studio.corpus.sets import (
 )
 from studio.corpus.sources import Source
 from studio.corpus.sources import sources as all_sources
-from studio.errors import TuttiError
+from studio.ground.errors import TuttiError
 from studio.jobs.reading import DIAGNOSE, GATHER, DiagnoseRequest, GatherRequest
 from studio.queue import Job, JsonObject
 from studio.ui import house

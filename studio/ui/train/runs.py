@@ -8,9 +8,9 @@ from dataclasses import replace
 import streamlit as st
 
 from studio.catalog import Card, models
-from studio.errors import TuttiError
+from studio.ground import assets
+from studio.ground.errors import TuttiError
 from studio.jobs.train import KIND
-from studio.machine import assets
 from studio.queue import Job
 from studio.techniques import Technique, technique, techniques
 from studio.training import RunFolder, RunSpec

@@ -8,7 +8,7 @@ from pathlib import Path
 import streamlit as st
 
 from studio.catalog import Card, find
-from studio.machine import files
+from studio.ground import files
 from studio.pictures import PICTURE_FILE, BadPicture, small_png
 from studio.queue import Job
 from studio.ui import desk, fields, house, say

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.errors import BadModel
+from studio.ground.errors import BadModel
 from studio.techniques.transformer import vocabulary as v
 from studio.techniques.transformer.decoding.kernels import Halves
 from studio.techniques.transformer.network import rotary_frequencies

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from studio.machine.files import forget_oldest, whole_file, whole_folder, write_whole
+from studio.ground.files import forget_oldest, whole_file, whole_folder, write_whole
 
 
 @pytest.mark.parametrize("durable", [False, True])

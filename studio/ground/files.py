@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from studio.machine.zips import (
+from studio.ground.zips import (
     MAX_MEMBERS,
     MAX_TOTAL_BYTES,
     UNREADABLE,

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from itertools import pairwise
 from typing import BinaryIO
 
-from studio.errors import BadMidi
+from studio.ground.errors import BadMidi
 
 MAX_ZIP_BYTES = 200_000_000
 MAX_MEMBERS = 10_000

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from helpers import ROOT, chorale, write_songs
 
-from studio.machine.quiet import quiet_import
+from studio.ground.quiet import quiet_import
 
 
 def test_what_a_library_prints_as_it_is_imported_goes_to_stderr(

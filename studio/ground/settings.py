@@ -9,7 +9,7 @@ from platformdirs import user_data_path
 from pydantic import AfterValidator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from studio.machine.assets import ROOT, SHIPPED
+from studio.ground.assets import ROOT, SHIPPED
 
 
 def _whole(path: Path) -> Path:

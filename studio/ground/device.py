@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 
-from studio.errors import BadKnob
+from studio.ground.errors import BadKnob
 
 DEVICES = ("auto", "cuda", "mps", "cpu")
 _MOST_THREADS = 4  # small networks gain nothing from more
