@@ -67,6 +67,14 @@ def test_the_house_is_as_deep_as_it_says_and_few_arrows_cross_it() -> None:
     assert sum(map(len, graph.values())) <= MOST_ARROWS
 
 
+def test_the_architecture_names_every_room_in_order_on_one_page() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    assert len(text.split()) <= 900
+    rows = [line.split("|")[1] for line in text.splitlines() if line.startswith("| `")]
+    named = [name for row in rows for name in re.findall(r"`([^`]+)`", row)]
+    assert named == [room.removeprefix("studio.") for room in ROOMS]
+
+
 @pytest.mark.parametrize("room", [r for r in ROOMS if r not in ("pages", "app")])
 def test_a_room_is_entered_by_its_door(room: str) -> None:
     """At most eight names, and a docstring that says where to enter. Of a module that a door names,

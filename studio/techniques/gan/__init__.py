@@ -1,6 +1,21 @@
 """The GAN technique: one melody in, a whole band out, as DeepComposer's first technique did it.
 
-`network` and `texture` are what is learned, `trainer` how, `compose` what is played with them.
+Enter at `compose`. `network` and `texture` are what is learned, `trainer` how.
+
+A band comes in five steps:
+
+1. The melody is heard in the key of C on a grid of sixteenths, with the chord plan beside it.
+2. The texture prior, a small recurrent network that looks back a step, a beat, a bar and two
+   bars, draws how many notes each part begins and holds on each sixteenth (`sampling`). Seeds
+   differ here. It is as busy as the people were whom it learned from. Where a phrase of the
+   melody comes back, the same random numbers are drawn, so that the band answers itself; every
+   part closes on the last chord, the bass on its root.
+3. The U-Net generator reads melody, chords, place in the bar and in the piece, and the texture,
+   for the whole piece in one pass, and gives odds for every pitch, or for every drum of the kit.
+   Pitch is a channel, not an axis: convolutions run over time only, so any length is one pass.
+4. `decode` takes as many of the likeliest pitches as the texture asks for, moved by chance within
+   a third, leaning towards chord tones and away from clashes with the melody.
+5. `techniques/dynamics` gives them people's accents and lets them follow the melody's loudness.
 """
 
 from __future__ import annotations

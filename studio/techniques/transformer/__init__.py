@@ -1,6 +1,25 @@
 """The Transformer technique: a band written note by note, each knowing all that came before.
 
-`network` is what is learned and `trainer` how; `player` plays with it.
+Enter at `player`. `network` is what is learned, one for all styles, and `trainer` how.
+
+1. `sheet` puts a passage into rows of small whole numbers, one an event (`vocabulary`): what the
+   piece is, how each part is to play, then bar by bar a row that says how far the end is, the
+   next bar's chords and melody, and the parts' notes. So one step of the network is one note.
+2. The trunk reads rows; half of its rotary positions turn with musical time. Five small heads
+   then choose position, player, pitch, length and loudness, each knowing those before it, and the
+   chord and melody at that place.
+3. `decoding` does the same without torch: numba compiles loops that read each weight once for all
+   takes. Torch's own steps spend most of their time between operations.
+4. `generation` writes bar by bar, several takes at once, each with its own chance. When the rows
+   that were learned from are full, it reads the last bars again, so that a bar costs the same
+   wherever it stands. A note that stays from an earlier band takes its turn where the network
+   would write past it: that is how bars are written anew and the rest is not touched.
+5. What the user asks for becomes additions to the log odds: instruments' ranges, chords followed
+   strictly or loosely, the scale, the close. Density, register and polyphony are told to the
+   network, which learned with and without being told.
+6. `extension` goes on with a melody: a chord for each half bar, then the notes on it.
+7. `introspection` writes a piece again up to a note and tells what it was drawn from and what the
+   network attended to.
 """
 
 from __future__ import annotations
