@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from benchmarks.surroundings import Quick, say_surroundings
 from studio.corpus.bands_of import is_flat, mean_velocity
-from studio.corpus.grooves import JAZZ_STYLES, ROCK_STYLES, Performance, read_performances
+from studio.corpus.grooves import JAZZ_STYLES, ROCK_STYLES, DrumPerformance, read_performances
 from studio.corpus.laid_out import LaidOut
 from studio.corpus.layouts import LAYOUTS
 from studio.corpus.reading import read_songs
@@ -42,7 +42,7 @@ def accents(songs: Iterable[LaidOut], part: int) -> tuple[int, ...]:
     return _rounded(sums / (counts + _DOUBT))
 
 
-def kit_accents(performances: Iterable[Performance]) -> dict[int, tuple[int, ...]]:
+def kit_accents(performances: Iterable[DrumPerformance]) -> dict[int, tuple[int, ...]]:
     """For each drum of the kit what `accents` is for a part: against the mean of all the drummer's
     strokes, so that a drum that is played softer than the kit has negative numbers all through.
     Where a drum is hardly struck, its own mean stands."""

@@ -18,7 +18,7 @@ _DRUMMERS_SHA256 = "801c24be12daad89491ced033b62e99ac4b574139f8f12b75e4ff15913ec
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class Collection:
     """A collection to learn from: its `file`, its `share` of what the shared transformer hears, the
     `layout` of its songs where it is not the genre's; of tunes without a band how their chords are
     read (`tunes`, see `studio.corpus.chords`). `sha256` of the file: a card says what a model
@@ -33,7 +33,7 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class Shared:
+class SharedStyle:
     """The genre as one of the styles of the shared transformer: its number, and what its card
     says."""
 
@@ -60,11 +60,11 @@ class Genre:
     data: str
     licence: str
     follows: str
-    sources: tuple[Source, ...]
+    sources: tuple[Collection, ...]
     settings: Mapping[str, Mapping[str, float | int]]
     drummers: tuple[str, ...] = ()
     swings: bool = False
-    shared: Shared | None = None
+    shared: SharedStyle | None = None
 
     @property
     def files(self) -> dict[str, str]:

@@ -28,7 +28,7 @@ _ADVENTUROUS, _DRAWS = (0.3, 1.0), 6  # risks of the further plans, draws for ea
 _OTHER = 1 / 8  # share of units in which two plans must differ
 
 
-class Given(TypedDict, total=False):
+class Constraints(TypedDict, total=False):
     """What is known beforehand: `style`, one of `harmony.STYLES`; whether chords may change
     `per_beat`, else they last half a bar; `key`, or only its `signature`, a major tonic; `known`
     chords by unit, which the others follow."""
@@ -64,7 +64,7 @@ def plan(
     *,
     risk: float = 0.0,
     rng: np.random.Generator | None = None,
-    **given: Unpack[Given],
+    **given: Unpack[Constraints],
 ) -> ChordPlan:
     """Key and chords for `bars` bars under all voices of a melody.
 
@@ -83,7 +83,7 @@ def plans(
     count: int,
     *,
     rng: np.random.Generator,
-    **given: Unpack[Given],
+    **given: Unpack[Constraints],
 ) -> list[ChordPlan]:
     """Up to `count` plans to choose from, best first; any two differ in an eighth of their units
     at least, so a short tune or one with most chords fixed may have fewer.
@@ -106,7 +106,7 @@ def plans(
 
 
 def _search(
-    planner: Planner, notes: Sequence[Note], bars: int, metre: Metre, given: Given
+    planner: Planner, notes: Sequence[Note], bars: int, metre: Metre, given: Constraints
 ) -> _Search:
     style, per_beat = given.get("style"), given.get("per_beat", False)
     key, signature = given.get("key"), given.get("signature")

@@ -25,7 +25,7 @@ from studio.music import midi
 from studio.music.harmony import ChordPlan
 from studio.music.score import Score, Track
 from studio.music.swing import straighten_swing, swing
-from studio.techniques import Commission, Kept, Technique, technique
+from studio.techniques import Commission, EarlierBand, Technique, technique
 
 if TYPE_CHECKING:
     from studio.composing.band import Band
@@ -59,7 +59,7 @@ class Splice:
 
     piece: Score
     bars: Mapping[str, Collection[int]]
-    kept: Kept | None
+    kept: EarlierBand | None
     marks_plan: bool
 
     def into(self, played: Score) -> Score:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from studio.catalog import Card
-from studio.chords import Given, Planner, plan, plans
+from studio.chords import Constraints, Planner, plan, plans
 from studio.ground.errors import BadKnob
 from studio.music.harmony import ChordPlan, read_chords, unit_ticks
 from studio.music.score import (
@@ -90,7 +90,7 @@ class QuantisedMelody:
         notes, metre, given = self.voices.notes, self.melody.metre, self._given(card, chords)
         return plans(planner, notes, self.bars, metre, count, rng=rng, **given)
 
-    def _given(self, card: Card, chords: str) -> Given:
+    def _given(self, card: Card, chords: str) -> Constraints:
         metre, key = self.melody.metre, self.key
         ticks = unit_ticks(metre, card.per_beat)
         return {

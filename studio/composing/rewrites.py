@@ -18,7 +18,7 @@ from studio.ground.errors import BadKnob
 from studio.music.harmony import changed_bars, chords_text
 from studio.music.score import STEP_TICKS, ChordMark, Score, quantise
 from studio.music.swing import straighten_swing
-from studio.techniques import Kept, technique
+from studio.techniques import EarlierBand, technique
 
 if TYPE_CHECKING:
     from studio.composing.band import Band
@@ -109,9 +109,9 @@ def _has_its_parts(band: Band, piece: Score) -> bool:
     return [track.name for track in piece.tracks[1:]] == [part.name for part in band.card.parts]
 
 
-def _kept(band: Band, piece: Score, bars: Bars, melody: QuantisedMelody) -> Kept:
+def _kept(band: Band, piece: Score, bars: Bars, melody: QuantisedMelody) -> EarlierBand:
     """What stays of a piece, on the grid and even."""
     swung = swings(band, melody)
     even = [straighten_swing(track) if swung else track for track in piece.tracks[1:]]
     chosen = {(index - 1, bar) for index, numbers in bars.items() for bar in numbers}
-    return Kept(tuple(quantise(track, STEP_TICKS) for track in even), frozenset(chosen))
+    return EarlierBand(tuple(quantise(track, STEP_TICKS) for track in even), frozenset(chosen))

@@ -24,7 +24,7 @@ _MELODY_MIDDLE = (57, 90)  # where people play and sing melodies to a band
 
 
 @dataclass(frozen=True, slots=True)
-class Player:
+class BandPart:
     """A part of harmony: the roles it is taken from, those taken where these play too little, the
     pitches it is folded into, and how many notes it strikes together at most."""
 
@@ -37,16 +37,16 @@ class Player:
     high: int
 
 
-_GUITAR = Player("Guitar", 27, 6, ("guitars",), ("keys", "others", "strings", "winds"), 40, 84)
-_COMPING = Player("Keys", 0, 5, ("keys",), ("guitars", "others", "strings", "winds"), 45, 86)
-_PIANO = Player("Keys", 0, 5, ("keys", "guitars"), ("others", "strings", "winds"), 45, 86)
-_ALL_KEYS = Player("Keys", 0, 5, ROLES, (), 45, 86)
-_STRINGS = Player("Strings", 48, 5, ("strings",), (), 48, 88)
-_WINDS = Player("Winds", 60, 5, ("winds",), (), 46, 91)
+_GUITAR = BandPart("Guitar", 27, 6, ("guitars",), ("keys", "others", "strings", "winds"), 40, 84)
+_COMPING = BandPart("Keys", 0, 5, ("keys",), ("guitars", "others", "strings", "winds"), 45, 86)
+_PIANO = BandPart("Keys", 0, 5, ("keys", "guitars"), ("others", "strings", "winds"), 45, 86)
+_ALL_KEYS = BandPart("Keys", 0, 5, ROLES, (), 45, 86)
+_STRINGS = BandPart("Strings", 48, 5, ("strings",), (), 48, 88)
+_WINDS = BandPart("Winds", 60, 5, ("winds",), (), 46, 91)
 
 
 def _layout(
-    players: Sequence[Player],
+    players: Sequence[BandPart],
     drums: bool,
     passage_bars: int | None = None,
     late_ticks: Sequence[int] = (SWUNG_TICK,),
@@ -59,7 +59,7 @@ def _layout(
 
 
 def lay_out_band(
-    song: Song, players: Sequence[Player], drums: bool, late_ticks: Sequence[int] = (SWUNG_TICK,)
+    song: Song, players: Sequence[BandPart], drums: bool, late_ticks: Sequence[int] = (SWUNG_TICK,)
 ) -> LaidOut | str:
     """The song as melody, bass, `players` and drums, or why it is refused. Eighths that swing as
     late as one of `late_ticks` are made even. Chords are the marked
@@ -87,7 +87,7 @@ def lay_out_band(
     return LaidOut(song.name, score, triads, ticks, find_signature(pitched))
 
 
-def _part(player: Player, roles: Roles, bars: int) -> Track:
+def _part(player: BandPart, roles: Roles, bars: int) -> Track:
     """The player's own roles; where they play less than a note a bar, the others as well."""
     notes = [note for role in player.roles for note in roles.rest[role]]
     if len(notes) < bars:

@@ -37,7 +37,7 @@ _MELODY_VELOCITY = Note(0, 60, 1).velocity  # what a melody has that was not pla
 
 
 @dataclass(frozen=True, slots=True)
-class Played:
+class PartUse:
     """How a song plays a part: the General MIDI `program` that plays most of it, the pitches
     `low`-`high` between which nearly all of it lies, how many `voices` sound together nearly all of
     the time, and its mean `velocity` to a melody of the usual one, 0 where the file has no
@@ -50,12 +50,12 @@ class Played:
     velocity: int
 
 
-def band_of(pieces: Sequence[LaidOut], first: Song) -> tuple[Played, ...]:
+def band_of(pieces: Sequence[LaidOut], first: Song) -> tuple[PartUse, ...]:
     """How a song plays each part, by its laid-out pieces; `first` is what of the song was laid out
     as the first of them."""
     programs = _programs(first, pieces[0])
     return tuple(
-        Played(
+        PartUse(
             program,
             *_range(pieces, number),
             voices=_voices(pieces, number),
@@ -65,7 +65,7 @@ def band_of(pieces: Sequence[LaidOut], first: Song) -> tuple[Played, ...]:
     )
 
 
-def parts_of(layout: str, bands: Sequence[Sequence[Played]]) -> tuple[Part, ...]:
+def parts_of(layout: str, bands: Sequence[Sequence[PartUse]]) -> tuple[Part, ...]:
     """The parts of a band that learns from songs laid out so; none where there are no songs."""
     if not bands:
         return ()
@@ -76,7 +76,7 @@ def parts_of(layout: str, bands: Sequence[Sequence[Played]]) -> tuple[Part, ...]
     )
 
 
-def _part(title: str, layout: str, played: Sequence[Played]) -> Part:
+def _part(title: str, layout: str, played: Sequence[PartUse]) -> Part:
     drums = title == _DRUMS
     one_voice = title == _BASS or layout == "chorale"
     loud = [one.velocity for one in played if one.velocity]

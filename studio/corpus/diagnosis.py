@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from studio.corpus.bands_of import Played, parts_of
+from studio.corpus.bands_of import PartUse, parts_of
 from studio.corpus.report import Report, check, layout_like, text
 from studio.corpus.sets import layout_of
 from studio.music.instruments import Part
@@ -73,7 +73,7 @@ def _passes(song: Json, name: str, wanted: Sequence[Any]) -> bool:
 
 
 def _whole(layout: str, kept: Sequence[Json], refused: Sequence[Json]) -> Json:
-    bands = [[Played(**part) for part in song["band"]] for song in kept]
+    bands = [[PartUse(**part) for part in song["band"]] for song in kept]
     parts = TypeAdapter(tuple[Part, ...]).dump_python(parts_of(layout, bands), mode="json")
     return {
         "layout": layout,

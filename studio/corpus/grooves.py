@@ -45,7 +45,7 @@ _BASS = 0  # the first part of every layout that has drums
 
 
 @dataclass(frozen=True, slots=True)
-class Performance:
+class DrumPerformance:
     """A drummer's take on the kit and the sixteenth grid, swing made even, from its first bar on;
     velocities as played."""
 
@@ -77,7 +77,7 @@ class Groove:
         return int(self.roll.shape[1]) // self.bar_steps
 
 
-def read_performances(path: Path, styles: Sequence[str]) -> list[Performance]:
+def read_performances(path: Path, styles: Sequence[str]) -> list[DrumPerformance]:
     """The performances in `styles` that are beats of at least eight bars, in quarters, and close
     enough to a grid to be learned. A style is a name as in the manifest, or a pattern such as
     `rock*`.
@@ -94,7 +94,7 @@ def read_grooves(path: Path, styles: Sequence[str]) -> list[Groove]:
     return [groove(performance) for performance in read_performances(path, styles)]
 
 
-def groove(performance: Performance) -> Groove:
+def groove(performance: DrumPerformance) -> Groove:
     """The performance as a roll, padded to whole bars."""
     bar_ticks = performance.metre.bar_ticks
     bars = performance.track.notes[-1].start_tick // bar_ticks + 1
@@ -221,7 +221,7 @@ def _is_wanted(song: Song, styles: Sequence[str]) -> bool:
     )
 
 
-def _performance(song: Song) -> Performance | None:
+def _performance(song: Song) -> DrumPerformance | None:
     """The song's drums on the grid, or None where they keep to none."""
     notes = [note for track in song.score.tracks for note in track.notes]
     played = _on_the_click(Track("Drums", tuple(notes), is_drum=True))
@@ -241,7 +241,7 @@ def _performance(song: Song) -> Performance | None:
     kit = map_notes(kit, lambda note: replace(note, start_tick=note.start_tick - before))
     if kit.notes[-1].start_tick // bar_ticks + 1 < _LEAST_BARS:
         return None
-    return Performance(song.name, song.facts["genre"], song.score.metre, kit)
+    return DrumPerformance(song.name, song.facts["genre"], song.score.metre, kit)
 
 
 def _keeps_swing(track: Track) -> bool:

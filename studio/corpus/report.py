@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from statistics import quantiles
 
-from studio.corpus.bands_of import Played, band_of
+from studio.corpus.bands_of import PartUse, band_of
 from studio.corpus.laid_out import LaidOut
 from studio.corpus.layouts import LAYOUTS, Layout, lay_out_all
 from studio.corpus.reading import Refusal, Song, read_songs
@@ -36,7 +36,7 @@ _WIDTH, _SHOWN_FILES, _SHOWN_KINDS = 100, 5, 12
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class UsableSong:
     """A song that can be learned from; `notes` are remarks on it that a person may want to act on.
     `bars` are those that can be used, `windows` how many stretches of eight bars they give;
     `composer` and `genre` are what the manifest says; `band` is how the song plays each part."""
@@ -52,7 +52,7 @@ class Kept:
     title: str = ""
     composer: str = ""
     genre: str = ""
-    band: tuple[Played, ...] = ()
+    band: tuple[PartUse, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +61,7 @@ class Report:
 
     sources: tuple[str, ...]
     layout: str
-    kept: tuple[Kept, ...]
+    kept: tuple[UsableSong, ...]
     refused: tuple[Refusal, ...]
 
     @property
@@ -79,10 +79,10 @@ def check(path: Path | Sequence[Path], layout: str | None = None) -> Report:
         raise BadKnob(f"There is no layout called {layout!r}: choose one of {', '.join(LAYOUTS)}.")
     songs, refused = read_songs(path)
     name = layout or _likeliest_layout(songs)
-    kept: list[Kept] = []
+    kept: list[UsableSong] = []
     for song in songs:
         found = _check_song(song, LAYOUTS[name])
-        if isinstance(found, Kept):
+        if isinstance(found, UsableSong):
             kept.append(found)
         else:
             refused.append(Refusal(song.name, found))
@@ -127,7 +127,7 @@ def _use(song: Song, layout: Layout) -> tuple[list[LaidOut], list[str], int] | s
     return (pieces, reasons, windows) if windows else _NEVER_TOGETHER
 
 
-def _check_song(song: Song, layout: Layout) -> Kept | str:
+def _check_song(song: Song, layout: Layout) -> UsableSong | str:
     """The song as the layout keeps it, or the reason why it does not."""
     used = _use(song, layout)
     if isinstance(used, str):
@@ -135,7 +135,7 @@ def _check_song(song: Song, layout: Layout) -> Kept | str:
     pieces, reasons, windows = used
     bars = sum(piece.score.bars for piece in pieces)
     signature = Counter(piece.signature for piece in pieces).most_common(1)[0][0]
-    return Kept(
+    return UsableSong(
         song.name,
         bars,
         windows,

@@ -25,7 +25,7 @@ _NEAREST = {
 
 
 @dataclass(frozen=True, slots=True)
-class Harmony:
+class ChordKind:
     """`root` and `bass` such as `Bb`, `kind` in MusicXML's words, `text` as it was written."""
 
     root: str
@@ -34,7 +34,7 @@ class Harmony:
     bass: str | None = None
 
 
-def harmony_of(symbol: str) -> Harmony | Chord | None:
+def harmony_of(symbol: str) -> ChordKind | Chord | None:
     """What a chord symbol says, its kind the nearest of MusicXML's; silence for `N.C.`, None where
     it names no chord."""
     chord = parse_chord(symbol)
@@ -46,4 +46,4 @@ def harmony_of(symbol: str) -> Harmony | Chord | None:
     quality = match[3].strip()
     kind = _KINDS.get(quality) or _NEAREST[chord.triad >= 12, chord.seventh]
     bass = match[4] + match[5] if match[4] else None
-    return Harmony(match[1] + match[2], kind, quality, bass)
+    return ChordKind(match[1] + match[2], kind, quality, bass)

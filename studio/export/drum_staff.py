@@ -11,7 +11,7 @@ from studio.ground.errors import BadScore
 from studio.music.instruments import drum_name
 
 
-class Place(NamedTuple):
+class StaffPlace(NamedTuple):
     """A drum's name, its line or space, and its note head in MusicXML's words."""
 
     name: str
@@ -30,10 +30,10 @@ _PLACES: dict[int, tuple[str, int, str]] = {
 }  # fmt: skip
 
 
-def place_of(pitch: int) -> Place:
+def place_of(pitch: int) -> StaffPlace:
     """Where a General MIDI drum stands; what a kit seldom has stands high, as a slash."""
     place = _PLACES.get(pitch, ("ABCDEFG"[pitch % 7], 5, "slashed"))
-    return Place(drum_name(pitch), *place)
+    return StaffPlace(drum_name(pitch), *place)
 
 
 def name_drums(root: ElementTree.Element, part: str, pitches: Sequence[int]) -> None:

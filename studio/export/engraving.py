@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from studio.export.chord_kinds import Harmony, harmony_of
+from studio.export.chord_kinds import ChordKind, harmony_of
 from studio.export.drum_staff import place_of
 from studio.export.metre_values import step_ticks
 from studio.export.notation import Bar, Sign
@@ -136,7 +136,7 @@ def _put_chords(m: Any, part: Any, score: Score) -> None:
 def _symbol(m: Any, mark: ChordMark) -> Any:
     text = clean_text(mark.symbol)
     harmony = harmony_of(text)
-    if isinstance(harmony, Harmony):
+    if isinstance(harmony, ChordKind):
         bass = None if harmony.bass is None else harmony.bass.replace("b", "-")
         root = harmony.root.replace("b", "-")
         return m.harmony.ChordSymbol(root=root, bass=bass, kind=harmony.kind, kindStr=harmony.text)

@@ -32,7 +32,7 @@ _PLAIN = Mix()
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class PieceFile:
     """What a piece file holds; `recipe` is as it was written, None where there was none."""
 
     score: Score
@@ -57,7 +57,7 @@ def pack_piece(score: Score, recipe: Mapping[str, Any] | None = None, mix: Mix =
     return result.getvalue()
 
 
-def open_piece(data: bytes) -> Piece:
+def open_piece(data: bytes) -> PieceFile:
     """What `pack_piece` packed; raises BadScore where it is damaged, from a newer Tutti, or made to
     harm."""
     if len(data) > MAX_BYTES:
@@ -72,7 +72,7 @@ def open_piece(data: bytes) -> Piece:
     recipe = parsed.get(_RECIPE)
     if _SCORE not in parsed or not (recipe is None or type(recipe) is dict):
         raise BadScore(_DAMAGED)
-    return Piece(score_from_json(parsed[_SCORE]), recipe, Mix.read(parsed.get(_MIX, {})))
+    return PieceFile(score_from_json(parsed[_SCORE]), recipe, Mix.read(parsed.get(_MIX, {})))
 
 
 def to_json(value: Any, indent: int | None = 2) -> bytes:

@@ -1,7 +1,7 @@
 """The library: every piece with its tree of versions.
 
 Enter at `Library`: it hands out a `Piece`, its history of `Version`s, and what one holds,
-`Opened`. A band is born as a version (`Library.keep`) with the facts that `band_facts` tells of
+`Content`. A band is born as a version (`Library.keep`) with the facts that `band_facts` tells of
 it, and nothing of a version is ever changed. What a job plays without keeping it lies in a
 `take_folder`, where `write_band` puts it.
 
@@ -14,6 +14,14 @@ it still gives the piece byte for byte.
 from studio.library.facts import band_facts
 from studio.library.folder import take_folder, write_band
 from studio.library.library import Library
-from studio.library.records import Opened, Piece, Version
+from studio.library.records import Content, Piece, Version
 
-__all__ = ["Library", "Opened", "Piece", "Version", "band_facts", "take_folder", "write_band"]
+__all__ = [
+    "Content",
+    "Library",
+    "Piece",
+    "Version",
+    "band_facts",
+    "take_folder",
+    "write_band",
+]

@@ -18,7 +18,7 @@ from studio.export import score_from_json, score_to_json
 from studio.ground import files
 from studio.ground.errors import BadScore, JobError
 from studio.library.facts import facts_of
-from studio.library.records import Opened, Version
+from studio.library.records import Content, Version
 from studio.music import midi
 from studio.music.score import Score
 from studio.queue import JsonObject
@@ -80,7 +80,7 @@ def remove_but_score(folder: Path) -> None:
             (folder / name).unlink()
 
 
-def opened(folder: Path, version: Version) -> Opened:
+def opened(folder: Path, version: Version) -> Content:
     """What lies in a version's folder; raises BadScore where that is damaged or gone."""
     try:
         score, recipe = read(folder)
@@ -89,7 +89,7 @@ def opened(folder: Path, version: Version) -> Opened:
             f"The version {version.label!r} of this piece is damaged: open another one from its "
             "history."
         ) from error
-    return Opened(version, score, recipe, facts_in(folder) or facts_of(score, recipe))
+    return Content(version, score, recipe, facts_in(folder) or facts_of(score, recipe))
 
 
 def older_take(folder: Path) -> tuple[Score, JsonObject, JsonObject] | None:

@@ -22,8 +22,8 @@ from studio.ground.errors import BadScore
 from studio.library import folder as files
 from studio.library import rows
 from studio.library.facts import facts_of
-from studio.library.merging import Merged, merged
-from studio.library.records import BESIDE, LABELS, Opened, Piece, Version, VersionKind
+from studio.library.merging import Merge, merged
+from studio.library.records import BESIDE, LABELS, Content, Piece, Version, VersionKind
 from studio.library.rows import PIECE_COLUMNS, VERSION_COLUMNS, folded
 from studio.library.schema import FILE_VERSION, metadata, pieces, versions
 from studio.music.score import Score
@@ -112,7 +112,7 @@ class Library:
                 for row in connection.execute(query.order_by(versions.c.number)).mappings()
             ]
 
-    def opened(self, piece: str, version: str | None = None, owner: str | None = None) -> Opened:
+    def opened(self, piece: str, version: str | None = None, owner: str | None = None) -> Content:
         """What a version holds, that of the head where none is named; the later edit where it went
         into one. Raises BadScore where its files are damaged: other versions still open."""
         with self._database.read() as connection:
@@ -234,7 +234,7 @@ class Library:
 
     def _on_top(
         self, there: Piece, version: str, score: Score, expected_revision: int
-    ) -> tuple[Opened, Merged] | None:
+    ) -> tuple[Content, Merge] | None:
         """The piece as others left it after `expected_revision`, and what it becomes by an edit of
         `version`; None where nobody changed it, or where the two cannot be put together."""
         piece = there.id

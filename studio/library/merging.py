@@ -11,14 +11,14 @@ from studio.music.score import Note, Score, Track
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
+class Merge:
     """The piece with both tabs' changes, and one tab's as edits of the other's recipe."""
 
     score: Score
     edits: tuple[Edit, ...]
 
 
-def merged(seen: Score, before: Score, mine: Score, theirs: Score) -> Merged | None:
+def merged(seen: Score, before: Score, mine: Score, theirs: Score) -> Merge | None:
     """`theirs` with what turned `before` into `mine`, where it was done on the notes of `seen`.
 
     `seen` is what a tab showed, `mine` what it saves on top of `before`, the version that took the
@@ -47,7 +47,7 @@ def merged(seen: Score, before: Score, mine: Score, theirs: Score) -> Merged | N
                 score = edits[-1].applied(score)
         except BadScore:  # together there are too many notes
             return None
-    return Merged(score, tuple(edits))
+    return Merge(score, tuple(edits))
 
 
 def _notes(base: Track, own: Track, other: Track) -> tuple[Note, ...] | None:

@@ -62,7 +62,7 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class Content:
     """What a version holds."""
 
     version: Version

@@ -30,13 +30,13 @@ from studio.techniques.trainer import Trainer
 from studio.techniques.weights import Weights, filled
 
 Player: TypeAlias = Any  # what a technique plays with: its network, as a rule
-Chosen: TypeAlias = Any  # an instance of the technique's own Settings or Knobs
+Values: TypeAlias = Any  # an instance of the technique's own Settings or Knobs
 Act = Literal["write", "extend", "think"]
 _BAR_STEPS = 16  # of 4/4
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class EarlierBand:
     """What stays of an earlier band: its `parts`, on the sixteenth grid, and which (part, bar) are
     to be written anew, both counted from 0."""
 
@@ -51,9 +51,9 @@ class Commission:
 
     melody: Score
     plan: ChordPlan
-    knobs: Chosen
-    asked: tuple[Chosen, ...] = ()
-    kept: Kept | None = None
+    knobs: Values
+    asked: tuple[Values, ...] = ()
+    kept: EarlierBand | None = None
 
 
 class Technique(ABC):
@@ -84,13 +84,13 @@ class Technique(ABC):
     gentle_updates: ClassVar[int] = 90
 
     @abstractmethod
-    def network(self, parts: Sequence[Part], settings: Chosen) -> Module:
+    def network(self, parts: Sequence[Part], settings: Values) -> Module:
         """The network that plays, of fresh weights; raises ValueError where parts and settings
         build none."""
 
     @abstractmethod
     def play(
-        self, player: Player, parts: Sequence[Part], melody: Score, plan: ChordPlan, knobs: Chosen,
+        self, player: Player, parts: Sequence[Part], melody: Score, plan: ChordPlan, knobs: Values,
         rng: np.random.Generator,
     ) -> Score:  # fmt: skip
         """The melody (one quantised track) with a part for each of `parts` under it, as long as the
@@ -98,12 +98,12 @@ class Technique(ABC):
 
     @abstractmethod
     def trainer(
-        self, parts: Sequence[Part], settings: Chosen, device: str, weights: Weights | None = None
+        self, parts: Sequence[Part], settings: Values, device: str, weights: Weights | None = None
     ) -> Trainer:
         """Goes on from weights, or starts from fresh ones where there are none."""
 
     def build(
-        self, parts: Sequence[Part], settings: Chosen, weights: Weights, device: str
+        self, parts: Sequence[Part], settings: Values, weights: Weights, device: str
     ) -> Player:
         """What `play` plays with: the network with its weights, and no gradients. Raises BadModel
         where the weights do not fit."""
@@ -121,7 +121,7 @@ class Technique(ABC):
         raise NotImplementedError
 
     def extend(
-        self, player: Player, melody: Score, plan: ChordPlan, knobs: Chosen,
+        self, player: Player, melody: Score, plan: ChordPlan, knobs: Values,
         rng: np.random.Generator,
     ) -> tuple[Score, ChordPlan]:  # fmt: skip
         """A longer melody and its chords, turned by `ExtendKnobs`."""
@@ -136,7 +136,7 @@ class Technique(ABC):
         raise NotImplementedError
 
     def shared_trainer(
-        self, bands: Sequence[Sequence[Part]], settings: Chosen, device: str,
+        self, bands: Sequence[Sequence[Part]], settings: Values, device: str,
         weights: Weights | None = None,
     ) -> Trainer:  # fmt: skip
         """One network that learns to play the bands of all `styles`, by the windows' style."""
@@ -148,7 +148,7 @@ class Technique(ABC):
 
     # --- what is known of it without training it ------------------------------------------------
 
-    def shapes(self, parts: Sequence[Part], settings: Chosen) -> Shapes:
+    def shapes(self, parts: Sequence[Part], settings: Values) -> Shapes:
         """The names and shapes of its weights; raises ValueError where parts and settings build no
         network. Where torch is not loaded, a short process of its own says it."""
         if "torch" in sys.modules:
@@ -159,7 +159,7 @@ class Technique(ABC):
         """Weights as an older version named them, under the names of this one."""
         return weights
 
-    def seconds_a_sample(self, settings: Chosen) -> float:
+    def seconds_a_sample(self, settings: Values) -> float:
         """Processor seconds that a window takes to be learned from, on one core of the machine on
         which `studio.training.pace` was measured."""
         return 0.02

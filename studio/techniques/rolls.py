@@ -23,7 +23,7 @@ from studio.music.instruments import KIT, Part
 from studio.music.roll import Window, to_c
 from studio.music.score import STEP_TICKS, Note, Score, Track
 from studio.music.theory import transpose_triad
-from studio.techniques.base import Chosen, Technique
+from studio.techniques.base import Technique, Values
 from studio.techniques.lazy import Module, Tensor, torch
 from studio.techniques.losses import HELD_OUT
 from studio.techniques.together import average_report, share_of
@@ -54,23 +54,23 @@ class RollTechnique(Technique):
 
     @abstractmethod
     def logits(
-        self, network: Chosen, melody: Pictures, triads: NDArray[np.int64], knobs: Chosen,
+        self, network: Values, melody: Pictures, triads: NDArray[np.int64], knobs: Values,
         rng: np.random.Generator,
     ) -> Floats:  # fmt: skip
         """Log odds (track, step, pitch) that each cell sounds, under a melody (step, pitch) and its
         `triads` (step,); more steps than the melody has are left out."""
 
-    def loss(self, network: Chosen, batch: Batch) -> dict[str, Tensor]:
+    def loss(self, network: Values, batch: Batch) -> dict[str, Tensor]:
         """The losses by name; their sum is what the network learns from."""
         raise NotImplementedError
 
     def trainer(
-        self, parts: Sequence[Part], settings: Chosen, device: str, weights: Weights | None = None
+        self, parts: Sequence[Part], settings: Values, device: str, weights: Weights | None = None
     ) -> Trainer:
         return RollTrainer(self, parts, settings, device, weights)
 
     def play(
-        self, player: Module, parts: Sequence[Part], melody: Score, plan: ChordPlan, knobs: Chosen,
+        self, player: Module, parts: Sequence[Part], melody: Score, plan: ChordPlan, knobs: Values,
         rng: np.random.Generator,
     ) -> Score:  # fmt: skip
         shift = to_c(plan.key.signature)
@@ -97,7 +97,7 @@ class RollTrainer(Trainer):
     CLIP: ClassVar[float] = 1.0
 
     def __init__(
-        self, technique: RollTechnique, parts: Sequence[Part], settings: Chosen, device: str,
+        self, technique: RollTechnique, parts: Sequence[Part], settings: Values, device: str,
         weights: Weights | None = None,
     ) -> None:  # fmt: skip
         super().__init__(settings, device)

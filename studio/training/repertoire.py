@@ -31,7 +31,7 @@ _NOT_WORDS = re.compile(r"\W+")
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class StyleCollection:
     """One collection: the `style` it teaches, its `file`, the `layout` of its songs, None for tunes
     without a band, its `share` of the passages drawn, and how the chords of tunes are read."""
 
@@ -42,10 +42,10 @@ class Source:
     tunes: str = "leadsheets"
 
 
-SOURCES: tuple[Source, ...] = tuple(
-    Source(genre.id, source.file, None, source.share, source.tunes)
+SOURCES: tuple[StyleCollection, ...] = tuple(
+    StyleCollection(genre.id, source.file, None, source.share, source.tunes)
     if source.tunes
-    else Source(genre.id, source.file, source.layout or genre.layout, source.share)
+    else StyleCollection(genre.id, source.file, source.layout or genre.layout, source.share)
     for genre in GENRES.values()
     if genre.shared is not None
     for source in genre.sources
@@ -57,7 +57,7 @@ class Repertoire:
     """Windows to learn from and held-out ones by source, the laid-out songs of each style with
     their titles, and the parts of each style's band."""
 
-    sources: tuple[Source, ...]
+    sources: tuple[StyleCollection, ...]
     windows: list[Windows]
     held_out: list[Windows]
     learned: dict[str, list[LaidOut]]
@@ -79,13 +79,13 @@ class Repertoire:
 
 @dataclass(frozen=True, slots=True)
 class _Set:
-    source: Source
+    source: StyleCollection
     songs: list[LaidOut]
     held_out: list[LaidOut]
     by_rule: frozenset[str]
 
 
-def read_repertoire(folder: Path, sources: Sequence[Source] = SOURCES) -> Repertoire:
+def read_repertoire(folder: Path, sources: Sequence[StyleCollection] = SOURCES) -> Repertoire:
     """Everything in a folder of the sources' files. Raises BadModel, naming a missing one."""
     sets: list[_Set] = []
     titles: dict[str, str] = {}
@@ -119,7 +119,7 @@ def _find(folder: Path, name: str) -> Path:
     return found[0]
 
 
-def _read(source: Source, path: Path) -> tuple[_Set, dict[str, str]]:
+def _read(source: StyleCollection, path: Path) -> tuple[_Set, dict[str, str]]:
     songs, _ = read_songs([path])  # named by their set
     titles = {song.name: song.title for song in songs}
     if source.layout is None:

@@ -30,7 +30,7 @@ ARRANGER, LIBRARY = "arranger", "library"  # sources of a melody: edited among t
 Number = int | float
 
 
-class Place(TypedDict):
+class PiecePlace(TypedDict):
     """A version of a piece of the library, None for its newest."""
 
     id: str
@@ -70,7 +70,7 @@ class Desk:
     extend_chords: bool = False  # whether the next band keeps the extension's chords
     extending: str | None = None  # the job whose melody is waited for
     extension: Extension | None = None
-    piece: Place | None = None  # what is worked on; None: what the newest job made
+    piece: PiecePlace | None = None  # what is worked on; None: what the newest job made
     remaking: str | None = None  # the job that rewrites bars of it
 
 

@@ -15,7 +15,7 @@ from benchmarks.dynamics import (
     over_the_song,
 )
 from studio.corpus.bands_of import mean_velocity
-from studio.corpus.grooves import Performance
+from studio.corpus.grooves import DrumPerformance
 from studio.corpus.laid_out import LaidOut
 from studio.music.instruments import (
     ACCENTS,
@@ -83,12 +83,12 @@ def test_a_waltz_is_heavy_on_one() -> None:
     assert found[8] == 0
 
 
-def performance(bars: int = BARS) -> Performance:
+def performance(bars: int = BARS) -> DrumPerformance:
     """Loud snare on two and four, soft hats, kick between the two."""
     hits = [(beat * 4, (KICK, SNARE)[beat % 2], (80, 110)[beat % 2]) for beat in range(4 * bars)]
     hits += [(step, CLOSED_HAT, 50) for step in range(0, 16 * bars, 2)]
     notes = tuple(Note(step * STEP_TICKS, drum, STEP_TICKS, loud) for step, drum, loud in hits)
-    return Performance("take", "rock", Metre(), Track("Drums", notes, is_drum=True))
+    return DrumPerformance("take", "rock", Metre(), Track("Drums", notes, is_drum=True))
 
 
 def test_the_drums_of_a_kit_are_balanced_against_each_other() -> None:

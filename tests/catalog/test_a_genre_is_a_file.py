@@ -13,7 +13,7 @@ from helpers import ROOT
 
 POLKA = """
 from studio.catalog import Genre
-from studio.catalog.genre import Source
+from studio.catalog.genre import Collection
 from studio.music.instruments import Part
 
 GENRE = Genre(
@@ -26,7 +26,7 @@ GENRE = Genre(
     data="Dances. {songs} were learned from, {held_out} held out.",
     licence="CC0.",
     follows="Your music is yours.",
-    sources=(Source("polkas.zip", 1.0, sha256="0" * 64),),
+    sources=(Collection("polkas.zip", 1.0, sha256="0" * 64),),
     settings={"gan": {"epochs": 5}},
 )
 """

@@ -16,7 +16,7 @@ from helpers import scores
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.export.piece_file import PIECE_FORMAT, Piece, open_piece, pack_piece
+from studio.export.piece_file import PIECE_FORMAT, PieceFile, open_piece, pack_piece
 from studio.export.score_json import score_from_json, score_to_json
 from studio.ground.errors import BadScore
 from studio.music.score import ChordMark, Note, Score, Track
@@ -48,7 +48,7 @@ def test_any_piece_comes_back_whole(
 ) -> None:
     score = replace(score, title=title)
     data = pack_piece(score, recipe, MIX)
-    assert open_piece(data) == Piece(score, recipe, MIX)
+    assert open_piece(data) == PieceFile(score, recipe, MIX)
     assert pack_piece(score, recipe, MIX) == data
 
 

@@ -21,7 +21,7 @@ from studio.jobs import handlers
 from studio.jobs.kinds import rewrite
 from studio.jobs.kinds.rewrite import Request as RewriteRequest
 from studio.jobs.several import Request as SeveralRequest
-from studio.library import Library, Opened, Piece
+from studio.library import Content, Library, Piece
 from studio.library.folder import MIDI_FILE, SCORE_FILE
 from studio.music.harmony import with_chord
 from studio.music.melody import melody_to_json
@@ -65,7 +65,7 @@ def outside(score: Score, index: int, bars: tuple[int, ...]) -> list[Note]:
     return [n for n in score.tracks[index].notes if n.start_tick // BAR not in bars]
 
 
-def replayed(desk: Desk, work: Opened) -> bytes:
+def replayed(desk: Desk, work: Content) -> bytes:
     recipe = Recipe.from_json(work.recipe)
     return handlers.tools(desk.data_dir).band(recipe.model).replay(recipe).midi
 

@@ -19,7 +19,7 @@ from studio.ground.errors import BadKnob, BadModel, JobError
 from studio.jobs.kinds.rewrite import Request as RewriteRequest
 from studio.jobs.kinds.think import ASKED, SHOWN, to_json
 from studio.jobs.kinds.think import Request as ThinkRequest
-from studio.library import Library, Opened, Piece
+from studio.library import Content, Library, Piece
 from studio.music.score import Note, Score, Track
 from studio.techniques.introspection import END, Option, Seen, Thought
 
@@ -41,7 +41,7 @@ def begin(desk: Desk, model: str = "pop-transformer", **asked: Any) -> tuple[Lib
     return shelf, shelf.piece(job, OWNER)
 
 
-def why(desk: Desk, work: Opened, part: str, note: list[int]) -> dict[str, Any]:
+def why(desk: Desk, work: Content, part: str, note: list[int]) -> dict[str, Any]:
     wanted = ThinkRequest(work.version.piece, work.version.id, part, note)
     return desk.run("think", wanted.to_json())[1]
 

@@ -17,7 +17,7 @@ from helpers import chorale, pop_song, train_model, train_tiny, tune, write_song
 from numpy.typing import NDArray
 
 from studio.catalog import GENRES, Card, Model
-from studio.catalog.genre import Source
+from studio.catalog.genre import Collection
 from studio.corpus.windows import song_rolls
 from studio.ground.errors import BadKnob, BadModel
 from studio.music.roll import Window
@@ -240,7 +240,7 @@ def test_a_card_tells_of_the_genres_own_data_only_where_it_is_these_very_files(
     other = Path(shutil.make_archive(str(tmp_path / "other"), "zip", tmp_path, "songs"))
     digest = hashlib.sha256(own.read_bytes()).hexdigest()
     text = "Chorales: {songs} were learned from, {held_out} held out."
-    source = Source("bach.zip", 1.0, sha256=digest)
+    source = Collection("bach.zip", 1.0, sha256=digest)
     bach = replace(GENRES["bach"], data=text, sources=(source,))
     monkeypatch.setitem(GENRES, "bach", bach)
     said, licence = trained_card(own, tmp_path)

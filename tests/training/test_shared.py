@@ -17,14 +17,14 @@ from studio.music.score import Score
 from studio.techniques.transformer.settings import Settings
 from studio.techniques.transformer.vocabulary import STYLES
 from studio.training import shared
-from studio.training.repertoire import Repertoire, Source, read_repertoire
+from studio.training.repertoire import Repertoire, StyleCollection, read_repertoire
 from studio.training.rows import read_rows
 from studio.training.shared import ship, train_shared
 
 SOURCES = (
-    Source("pop", "pop", "pop", 0.5),
-    Source("bach", "bach", "chorale", 0.3),
-    Source("folk", "nottingham.zip", None, 0.2, "folk"),
+    StyleCollection("pop", "pop", "pop", 0.5),
+    StyleCollection("bach", "bach", "chorale", 0.3),
+    StyleCollection("folk", "nottingham.zip", None, 0.2, "folk"),
 )
 
 
@@ -67,7 +67,7 @@ def test_a_song_that_one_set_holds_out_is_learned_from_in_none(
 ) -> None:
     for name in ("pop", "bach"):
         (tmp_path / name).symlink_to(folder / name)
-    twice = (SOURCES[0], Source("pop", "again", "pop", 0.5))
+    twice = (SOURCES[0], StyleCollection("pop", "again", "pop", 0.5))
     # the first set's held-out song is one that the second would learn from
     write_songs(tmp_path / "again", [pop_song(number, 20) for number in (5, 6, 7)])
     (tmp_path / "again" / "000.mid").rename(tmp_path / "again" / "0.mid")

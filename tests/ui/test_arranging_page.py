@@ -13,7 +13,7 @@ from page_tools import arranged, finish_band, open_page, own_studio, take_sample
 from streamlit.testing.v1 import AppTest
 
 from studio.jobs.kinds.rewrite import Request as RewriteRequest
-from studio.library import Library, Opened
+from studio.library import Content, Library
 from studio.ui import house
 
 NOTE = [0, 40, 480, 80]
@@ -136,7 +136,7 @@ def test_a_version_is_opened_once_for_a_chord(
     opened: list[str] = []
     opening = Library.opened
 
-    def counted(library: Library, piece: str, *version: str) -> Opened:
+    def counted(library: Library, piece: str, *version: str) -> Content:
         opened.append(piece)
         return opening(library, piece, *version)
 

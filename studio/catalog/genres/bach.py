@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studio.catalog.genre import Genre, Shared, Source
+from studio.catalog.genre import Collection, Genre, SharedStyle
 from studio.music.instruments import Part
 
 GENRE = Genre(
@@ -23,14 +23,14 @@ GENRE = Genre(
     follows="Your music is yours. Because some encodings are for non-commercial use only, "
     "take care before you use this model commercially.",
     sources=(
-        Source(
+        Collection(
             "bach_chorales.zip",
             0.08,
             sha256="b79843c95b2e06a99489241b77ef0c69cb433272ea1a8fa0309ac8a7e4a03f0e",
         ),
     ),
     settings={"gan": {"epochs": 60}},
-    shared=Shared(
+    shared=SharedStyle(
         style=5,
         description="Alto, tenor and bass. Voices that lead to the cadence.",
         data="This style: {songs} chorales were learned from, {held_out} held out.",

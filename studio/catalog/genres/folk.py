@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studio.catalog.genre import Genre, Shared, Source
+from studio.catalog.genre import Collection, Genre, SharedStyle
 from studio.music.instruments import BASS_ACCENTS, KEYS_ACCENTS, Part
 
 GENRE = Genre(
@@ -22,16 +22,16 @@ GENRE = Genre(
     follows="Your music is yours. If you publish these weights, name the sources; whether the "
     "patterns' GPL reaches weights is an open question.",
     sources=(
-        Source(
+        Collection(
             "country_band_arranged.zip",
             0.06,
             sha256="f13d87178d5ab8d4978075fb598ec2935603fbb223a00d46da85dd9f6b37a6e2",
         ),
-        Source("nottingham.zip", 0.03, tunes="folk"),
-        Source("openewld.zip", 0.02, tunes="leadsheets"),
+        Collection("nottingham.zip", 0.03, tunes="folk"),
+        Collection("openewld.zip", 0.02, tunes="leadsheets"),
     ),
     settings={"gan": {"epochs": 60}},
-    shared=Shared(
+    shared=SharedStyle(
         style=4,
         description="Bass and steel guitar. At home with dances and waltzes.",
         data="This style: the tunes of Nottingham and OpenEWLD, and {songs} of them with bass and "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studio.catalog.genre import Genre, Shared, Source, drums
+from studio.catalog.genre import Collection, Genre, SharedStyle, drums
 from studio.corpus.grooves import JAZZ_STYLES
 from studio.music.instruments import BASS_ACCENTS, JAZZ_KIT_ACCENTS, KEYS_ACCENTS, Part
 
@@ -26,7 +26,7 @@ GENRE = Genre(
     follows="Your music is yours. If you publish these weights, name the sources and share alike; "
     "whether the patterns' GPL reaches weights is an open question.",
     sources=(
-        Source(
+        Collection(
             "jazz_band_arranged.zip",
             0.12,
             sha256="1d1845084a15bcf0bb5607d69e96c0a48e1de68ef6c97865e1c28d7cfcfbaefa",
@@ -35,7 +35,7 @@ GENRE = Genre(
     settings={"gan": {"epochs": 10, "warm_up": 0.7}},
     drummers=JAZZ_STYLES,
     swings=True,
-    shared=Shared(
+    shared=SharedStyle(
         style=2,
         description="Bass, piano and drums. Swings; the bass walks.",
         data="This style: {songs} rule-arranged pieces whose drums were exchanged for human ones "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studio.catalog.genre import Genre, Shared, Source
+from studio.catalog.genre import Collection, Genre, SharedStyle
 from studio.music.instruments import BASS_ACCENTS, KEYS_ACCENTS, Part
 
 GENRE = Genre(
@@ -21,14 +21,14 @@ GENRE = Genre(
     follows="Your music is yours. The model keeps no song, but it learned from arrangements of "
     "commercial ones: check that a result is not close to one before you publish it.",
     sources=(
-        Source(
+        Collection(
             "pop909_quantised.zip",
             0.30,
             sha256="c255d246027d6b2f733827125d0557557c7263f043cbbe654beba81895033d58",
         ),
     ),
     settings={"gan": {"epochs": 10, "warm_up": 0.4}},
-    shared=Shared(
+    shared=SharedStyle(
         style=0,
         description="Bass and electric piano. Broken chords and fills that answer the tune.",
         data="This style: {songs} human piano arrangements of POP909 were learned from, "

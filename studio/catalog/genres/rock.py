@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studio.catalog.genre import Genre, Shared, Source, drums
+from studio.catalog.genre import Collection, Genre, SharedStyle, drums
 from studio.corpus.grooves import ROCK_STYLES
 from studio.music.instruments import BASS_ACCENTS, KEYS_ACCENTS, ROCK_KIT_ACCENTS, Part
 
@@ -26,12 +26,12 @@ GENRE = Genre(
     follows="Your music is yours. If you publish these weights, name the sources; whether the "
     "patterns' GPL reaches weights is an open question.",
     sources=(
-        Source(
+        Collection(
             "rock_freedoom.zip",
             0.06,
             sha256="44273ea0351c932a1cbdf55dc7a434b7a3038abfd59b884d3157c6342063d9ea",
         ),
-        Source(
+        Collection(
             "rock_band_arranged.zip",
             0.08,
             sha256="3922e4b2c1ca44c2970f66e5a4ee3a7d0f6890d79901982dbb0ed90c38458a83",
@@ -39,7 +39,7 @@ GENRE = Genre(
     ),
     settings={"gan": {"epochs": 40}},
     drummers=ROCK_STYLES,
-    shared=Shared(
+    shared=SharedStyle(
         style=1,
         description="Bass, guitar and drums. A beat with fills under held chords.",
         data="This style: {songs} pieces of Freedoom and of rule-arranged tunes whose drums were "

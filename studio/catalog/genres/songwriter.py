@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studio.catalog.genre import Genre, Shared, Source
+from studio.catalog.genre import Collection, Genre, SharedStyle
 from studio.music.instruments import BASS_ACCENTS, KEYS_ACCENTS, Part
 
 GENRE = Genre(
@@ -22,14 +22,14 @@ GENRE = Genre(
     licence="CC0.",
     follows="Your music is yours.",
     sources=(
-        Source(
+        Collection(
             "openscore_lieder.zip",
             0.08,
             sha256="2ec87c208b2ba7e6aca6672ead26005e9e489771694bb42763da92deb8ddcea4",
         ),
     ),
     settings={"gan": {"epochs": 6, "warm_up": 0.7}},
-    shared=Shared(
+    shared=SharedStyle(
         style=6,
         description="Bass and piano. The piano of an art song.",
         data="This style: {songs} art songs with piano were learned from, {held_out} held out.",

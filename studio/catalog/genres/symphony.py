@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from studio.catalog.genre import Genre, Shared, Source
+from studio.catalog.genre import Collection, Genre, SharedStyle
 from studio.music.instruments import Part
 
 GENRE = Genre(
@@ -23,15 +23,15 @@ GENRE = Genre(
     follows="Your music is yours. If you publish these weights, credit Hauptstimme and share "
     "alike.",
     sources=(
-        Source(
+        Collection(
             "openscore_orchestra.zip",
             0.12,
             sha256="982962c5d25b56b873b9ac4d07e4fd2817435ada868ae6894c9882763931a83e",
         ),
-        Source("openscore_quartets.zip", 0.05, layout="quartet"),
+        Collection("openscore_quartets.zip", 0.05, layout="quartet"),
     ),
     settings={"gan": {"epochs": 20}},
-    shared=Shared(
+    shared=SharedStyle(
         style=3,
         description="Basses, strings, winds. Parts that move in lines of their own.",
         data="This style: {songs} movements of symphonies and quartets were learned from, "

@@ -13,7 +13,7 @@ from studio.composing import Recipe, Rewrite, with_edits
 from studio.ground.errors import BadKnob
 from studio.jobs.request import Payload
 from studio.jobs.tools import Tools
-from studio.library import Library, Opened, Version
+from studio.library import Content, Library, Version
 from studio.music.score import Score
 from studio.queue import Context, JsonObject
 
@@ -76,7 +76,7 @@ def _base(library: Library, request: Request) -> Version:
 
 
 def _anew(
-    request: Request, work: Opened, locks: Sequence[str], tools: Tools
+    request: Request, work: Content, locks: Sequence[str], tools: Tools
 ) -> tuple[Score, JsonObject, str]:
     """The piece with the bars made anew, its recipe, and what to call it."""
     recipe, score = Recipe.from_json(work.recipe), work.score

@@ -19,7 +19,7 @@ from studio.ground.errors import BadKnob, TuttiError
 from studio.jobs.kinds import stems
 from studio.jobs.request import Payload
 from studio.jobs.tools import Tools
-from studio.library import Library, Opened, Piece
+from studio.library import Content, Library, Piece
 from studio.music.score import Score
 from studio.queue import Context, JsonObject
 from studio.sound import Mix, Mixdown
@@ -62,7 +62,7 @@ def as_named(score: Score, title: str) -> Score:
     return replace(score, title=title, tracks=tuple(replace(t, name=name) for t, name in named))
 
 
-def material(piece: Piece, opened: Opened, sound: Mixdown | None, folder: Path) -> Material:
+def material(piece: Piece, opened: Content, sound: Mixdown | None, folder: Path) -> Material:
     """What a version of a piece is taken home from; `folder` is for what is on its way."""
     score = as_named(opened.score, piece.name)
     return Material(score, opened.recipe or None, Mix.read(piece.mix), sound, folder)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import streamlit as st
 
 from studio.ground.errors import JobError
-from studio.library import Opened, Piece, Version
+from studio.library import Content, Piece, Version
 from studio.ui import house
 
 _KEY = "arranger_shown"
@@ -21,7 +21,7 @@ class Work:
     """A piece on the table: the version that is shown, and its whole history, oldest first."""
 
     piece: Piece
-    opened: Opened
+    opened: Content
     history: tuple[Version, ...]
 
     @property
@@ -83,7 +83,7 @@ def after(history: Sequence[Version], version: str) -> Version | None:
 
 
 @dataclass
-class Shown:
+class ArrangerView:
     """A piece with the version and the revision that this tab goes on from; and for a revision that
     it showed, the version with its own edits since, and the piece's revision then. An edit that is
     on its way was made on an older one than the page shows by now, if another tab has saved
@@ -109,9 +109,9 @@ class Shown:
             self.at[made_on] = (saved.id, saved.revision)
 
 
-def shown(piece: str) -> Shown | None:
+def shown(piece: str) -> ArrangerView | None:
     """What this tab shows, where it is of that piece."""
-    known: Shown | None = st.session_state.get(_KEY)
+    known: ArrangerView | None = st.session_state.get(_KEY)
     return known if known is not None and known.piece == piece else None
 
 
@@ -120,4 +120,6 @@ def remember(work: Work) -> None:
     piece, version, revision = work.piece.id, work.opened.version.id, work.piece.revision
     known = shown(piece)
     at = {**(known.at if known else {}), revision: (version, revision)}
-    st.session_state[_KEY] = Shown(piece, version, revision, dict([*at.items()][-_REMEMBERED:]))
+    st.session_state[_KEY] = ArrangerView(
+        piece, version, revision, dict([*at.items()][-_REMEMBERED:])
+    )

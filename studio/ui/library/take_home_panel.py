@@ -14,7 +14,7 @@ import streamlit as st
 from studio.export import FORMATS
 from studio.ground.errors import TuttiError
 from studio.jobs.kinds.take_home import KIND, Request, file_name, find_file, material
-from studio.library import Opened, Piece
+from studio.library import Content, Piece
 from studio.queue import Job
 from studio.sound import Mixdown
 from studio.ui import Flash, house, say, waiting
@@ -48,7 +48,7 @@ def _panel(piece_id: str, version_id: str, button: Literal["secondary", "tertiar
         _large(piece, opened.version.id)
 
 
-def _small(piece: Piece, opened: Opened) -> None:
+def _small(piece: Piece, opened: Content) -> None:
     """What is made in no time is a download already."""
     with st.container(key="take-home-small"):
         for what, format in FORMATS.items():
@@ -65,7 +65,7 @@ def _small(piece: Piece, opened: Opened) -> None:
             _download(what, piece, opened, data)
 
 
-def _download(what: str, piece: Piece, opened: Opened, data: bytes | Callable[[], bytes]) -> None:
+def _download(what: str, piece: Piece, opened: Content, data: bytes | Callable[[], bytes]) -> None:
     """A file to download; greyed out while there is nothing."""
     st.download_button(
         FORMATS[what].label,
@@ -79,7 +79,7 @@ def _download(what: str, piece: Piece, opened: Opened, data: bytes | Callable[[]
     )
 
 
-def _sound(what: str, piece: Piece, opened: Opened) -> None:
+def _sound(what: str, piece: Piece, opened: Content) -> None:
     """What is made as it is asked for, once the sound of every part is there."""
 
     def draw(sound: Mixdown | None) -> None:
@@ -98,7 +98,7 @@ def _sound(what: str, piece: Piece, opened: Opened) -> None:
     )
 
 
-def _data(what: str, piece: Piece, opened: Opened, sound: Mixdown | None) -> bytes:
+def _data(what: str, piece: Piece, opened: Content, sound: Mixdown | None) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         return FORMATS[what].data(material(piece, opened, sound, Path(folder)))
 

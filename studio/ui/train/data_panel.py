@@ -13,7 +13,7 @@ from studio.ground.errors import TuttiError
 from studio.queue import Job
 from studio.ui import house, say, waiting
 from studio.ui.train import draft, music
-from studio.ui.train.music import Chosen
+from studio.ui.train.music import Selection
 
 CHOOSE, UPLOAD = "Choose", "Upload"
 _MEGABYTES = 200
@@ -26,7 +26,7 @@ _ANEW: dict[str, Any] = {  # what another set brings
 }  # fmt: skip
 
 
-def show() -> Chosen | None:
+def show() -> Selection | None:
     """The choice of the music, and its facts once the data doctor has seen it."""
     st.html('<p class="tutti-step tutti-first">Data</p>')
     way = st.segmented_control(
@@ -135,7 +135,7 @@ def _upload() -> None:
     st.rerun()
 
 
-def _facts(found: MusicSet) -> Chosen | None:
+def _facts(found: MusicSet) -> Selection | None:
     try:
         known = music.diagnosis(found)
     except TuttiError as error:
@@ -166,7 +166,7 @@ def _facts(found: MusicSet) -> Chosen | None:
     return chosen
 
 
-def _usual(chosen: Chosen) -> list[str]:
+def _usual(chosen: Selection) -> list[str]:
     """The usual metre and the most frequent keys of the songs."""
     if not (songs := chosen.songs):
         return []

@@ -14,7 +14,7 @@ from studio.corpus.sets import delete_set
 from studio.training import RunSpec
 from studio.ui import say
 from studio.ui.train import charts, draft, music, order
-from studio.ui.train.music import Chosen
+from studio.ui.train.music import Selection
 
 _TAGS = (
     ("genre", "Genre"), ("composer", "Composer"), ("metre", "Metre"), ("key", "Key"),
@@ -24,7 +24,7 @@ _BARS, _BINS = 8, 8
 _FIND_OUT = ""
 
 
-def show(chosen: Chosen) -> None:
+def show(chosen: Selection) -> None:
     """All of it, in place of the curves."""
     known = chosen.diagnosis
     head, close = st.columns([0.82, 0.18], vertical_alignment="center")
@@ -44,7 +44,7 @@ def show(chosen: Chosen) -> None:
     _delete(chosen)
 
 
-def _verdict(chosen: Chosen) -> str:
+def _verdict(chosen: Selection) -> str:
     """What it comes to, in a sentence or two."""
     kept, refused = chosen.diagnosis["kept"], chosen.diagnosis["refused"]
     total = len(kept) + len(refused)
@@ -60,7 +60,7 @@ def _verdict(chosen: Chosen) -> str:
     return f"{text}an epoch takes about {say.span(max(seconds, 1))} here."
 
 
-def _terms(chosen: Chosen) -> str:
+def _terms(chosen: Selection) -> str:
     lines = (chosen.music.source, chosen.music.licence, chosen.music.follows)
     return " ".join(line.rstrip(".") + "." for line in lines if line)
 
@@ -105,7 +105,7 @@ def _values(songs: Iterable[dict[str, Any]], name: str) -> list[str]:
     return [value for value, _ in found.most_common() if value]
 
 
-def _pictures(chosen: Chosen) -> None:
+def _pictures(chosen: Selection) -> None:
     """Keys, metres, tempos and instruments of the songs that pass."""
     songs = chosen.songs
     tables = (
@@ -168,7 +168,7 @@ def _refused(refused: list[dict[str, str]]) -> None:
     )  # fmt: skip
 
 
-def _kept(chosen: Chosen) -> None:
+def _kept(chosen: Selection) -> None:
     if not (songs := chosen.songs):
         return
     st.html('<p class="tutti-step">Kept</p>')
@@ -189,7 +189,7 @@ def _kept(chosen: Chosen) -> None:
     st.dataframe(table, hide_index=True, height=260)
 
 
-def _delete(chosen: Chosen) -> None:
+def _delete(chosen: Selection) -> None:
     with st.popover("Delete this set", type="tertiary"):
         st.caption("The music is deleted from Tutti's folder. Models that learned from it stay.")
         st.button("Delete it", on_click=_forget, args=(chosen.music.id,))

@@ -15,7 +15,7 @@ _USUAL = "gan"
 PROBLEM = Flash("train")
 
 
-class Start(TypedDict):
+class StartDraft(TypedDict):
     """The epoch of a training that the next one goes on from."""
 
     run: str
@@ -31,7 +31,7 @@ class Question(TypedDict):
     job: str
 
 
-class Listened(TypedDict):
+class MelodyJobs(TypedDict):
     """The title of a melody, and the listen jobs that played it."""
 
     melody: str
@@ -53,7 +53,7 @@ class TrainDraft:
     doctor: bool = False  # whether the data doctor is open
     technique: str = _USUAL
     base: str = ""  # the model that it goes on from
-    start: Start | None = None
+    start: StartDraft | None = None
     preset: str = "Quick"
     form: int = 0  # counts up where an earlier training's settings fill the form
     # those that were changed by hand
@@ -66,7 +66,7 @@ class TrainDraft:
     log: bool = False
     smoothing: float = 0.0
     view: str = "Curves"
-    listening: dict[str, Listened] = field(default_factory=dict)  # by run
+    listening: dict[str, MelodyJobs] = field(default_factory=dict)  # by run
 
 
 _PAGE = PageDraft(DRAFT, TrainDraft)

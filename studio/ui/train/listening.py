@@ -18,7 +18,7 @@ SEED = 1  # the same for every epoch: only the weights differ
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class EpochSound:
     """One epoch as it played the melody: what the event said, and where its sound is."""
 
     epoch: int
@@ -27,31 +27,31 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
-class Listening:
+class EpochSounds:
     """What was heard of a run with one melody, the epochs in order; `asked` those that were asked
     for; `busy` while more is coming, `problem` where the last question failed."""
 
     title: str = ""
-    heard: tuple[Heard, ...] = ()
+    heard: tuple[EpochSound, ...] = ()
     asked: frozenset[int] = frozenset()
     busy: bool = False
     problem: str | None = None
     melody: Mapping[str, Any] | None = None
 
 
-def of(run_id: str) -> Listening:
+def of(run_id: str) -> EpochSounds:
     """What was heard of this run so far."""
     known = draft.draft().listening.get(run_id)
     jobs = [job for job in map(house.job, known["jobs"]) if job] if known else []
     if not known or not jobs:
-        return Listening()
-    found: dict[int, Heard] = {}
+        return EpochSounds()
+    found: dict[int, EpochSound] = {}
     asked: set[int] = set()
     for job in jobs:
         asked |= set(job.payload["epochs"])
         found |= {each.epoch: each for each in _heard(job)}
     failed = jobs[-1].state == "failed"
-    return Listening(
+    return EpochSounds(
         known["melody"],
         tuple(found[epoch] for epoch in sorted(found)),
         frozenset(asked),
@@ -77,7 +77,7 @@ def ask(run_id: str, title: str, melody: Mapping[str, Any], epochs: Iterable[int
     draft.change(listening=every)
 
 
-def go_on(run_id: str, known: Listening, kept: Sequence[int]) -> bool:
+def go_on(run_id: str, known: EpochSounds, kept: Sequence[int]) -> bool:
     """Asks for what came since, one question at a time; whether it did."""
     new = set(kept) - known.asked
     if known.busy or known.problem or known.melody is None or not new:
@@ -89,7 +89,7 @@ def go_on(run_id: str, known: Listening, kept: Sequence[int]) -> bool:
     return True
 
 
-def _heard(job: Job) -> list[Heard]:
+def _heard(job: Job) -> list[EpochSound]:
     """What a listen job has told; only what is new is read."""
     known = st.session_state.setdefault("train_heard", {})
     attempt, after, heard = known.get(job.id, (0, 0, []))
@@ -100,7 +100,7 @@ def _heard(job: Job) -> list[Heard]:
             take = int(event.data["take"])
             place = job.id if take == 1 else f"{job.id}/{take}"
             src = f"/pieces/{place}/mix.wav"
-            heard = [*heard, Heard(int(event.data["epoch"]), src, event.data)]
+            heard = [*heard, EpochSound(int(event.data["epoch"]), src, event.data)]
         after = event.sequence
     known[job.id] = (attempt, after, heard)
     return list(heard)

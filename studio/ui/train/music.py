@@ -29,7 +29,7 @@ from studio.ui.train import draft
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class Selection:
     """A set with its diagnosis, and the names of the songs that the filters let through."""
 
     music: MusicSet
@@ -132,12 +132,12 @@ def windows_of(set_id: str) -> int:
     return int(known["windows"]) if known else 0
 
 
-def choose(music: MusicSet, known: JsonObject) -> Chosen:
+def choose(music: MusicSet, known: JsonObject) -> Selection:
     """The set as the draft's filters let it through."""
     values = draft.draft()
     names = select(known, values.filters)
     only = set(names if values.only is None else values.only)
-    return Chosen(music, known, [name for name in names if name in only])
+    return Selection(music, known, [name for name in names if name in only])
 
 
 def _written(set_id: str) -> JsonObject | None:

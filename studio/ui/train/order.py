@@ -12,10 +12,10 @@ from studio.techniques import Technique, technique
 from studio.training import RunSpec, fine_tuned
 from studio.ui import house, say
 from studio.ui.train import draft, music, runs
-from studio.ui.train.music import Chosen
+from studio.ui.train.music import Selection
 
 
-def submit(chosen: Chosen, settings: Mapping[str, float | int]) -> str:
+def submit(chosen: Selection, settings: Mapping[str, float | int]) -> str:
     """Queues the training that the draft describes and shows it; raises BadKnob and JobError."""
     values = draft.draft()
     technique(values.technique).Settings.parse(settings)  # a sentence now, not from the queue

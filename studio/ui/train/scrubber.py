@@ -14,7 +14,7 @@ from studio.ui import desk
 from studio.ui.components import show_scrubber
 from studio.ui.train import draft, listening
 from studio.ui.train.lines import THIS_RUN
-from studio.ui.train.listening import Heard, Listening
+from studio.ui.train.listening import EpochSound, EpochSounds
 
 _TAKE = "take"
 
@@ -48,7 +48,7 @@ def cursor(run_id: str) -> int | None:
     return None if found is None else int(found)
 
 
-def _choose(job: Job, kept: Sequence[int], known: Listening) -> None:
+def _choose(job: Job, kept: Sequence[int], known: EpochSounds) -> None:
     choices = {sample.id: sample.title for sample in samples()}
     if desk.draft().performance["takes"]:
         choices = {_TAKE: "Your take on Compose", **choices}
@@ -77,7 +77,7 @@ def _melody(chosen: str) -> Score:
     return sample_melody(chosen)
 
 
-def _rolls(run_id: str, known: Listening) -> None:
+def _rolls(run_id: str, known: EpochSounds) -> None:
     melody = known.melody or {}
     beats, unit = (int(part) for part in str(melody.get("metre", "4/4")).split("/"))
     bar_ticks = Metre(beats, unit).bar_ticks
@@ -97,7 +97,7 @@ def _rolls(run_id: str, known: Listening) -> None:
         st.rerun()  # the whole page: the cursor on the curves moves, too
 
 
-def _as_data(heard: Heard, bar_ticks: int) -> dict[str, object]:
+def _as_data(heard: EpochSound, bar_ticks: int) -> dict[str, object]:
     return {
         "epoch": heard.epoch,
         "src": heard.src,

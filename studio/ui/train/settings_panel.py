@@ -12,14 +12,14 @@ from studio.techniques import Field, technique, techniques
 from studio.training import RunSpec
 from studio.ui import fields, house, say
 from studio.ui.train import draft, music, order
-from studio.ui.train.music import Chosen
+from studio.ui.train.music import Selection
 
 _SETTING = "train-setting"
 _SCRATCH = ""
 _LONGEST_NAME = 60
 
 
-def show(chosen: Chosen | None) -> None:
+def show(chosen: Selection | None) -> None:
     """The whole panel but for its button."""
     st.html('<p class="tutti-step">Settings</p>')
     values = draft.draft()
@@ -127,7 +127,7 @@ def _choose_preset(values: draft.TrainDraft) -> None:
     )  # fmt: skip
 
 
-def _goes_on(start: draft.Start) -> None:
+def _goes_on(start: draft.StartDraft) -> None:
     text = f"Goes on from epoch {start['epoch']} of {start['name']}"
     st.html(f'<p style="margin:0">{html.escape(text)}</p>')
     st.button(
@@ -137,7 +137,7 @@ def _goes_on(start: draft.Start) -> None:
     )
 
 
-def _name(chosen: Chosen | None, values: draft.TrainDraft) -> None:
+def _name(chosen: Selection | None, values: draft.TrainDraft) -> None:
     key = f"train_name-{values.run}-{values.form}"
     st.text_input(
         "Name of the model", values.name, max_chars=_LONGEST_NAME, key=key,
@@ -146,7 +146,7 @@ def _name(chosen: Chosen | None, values: draft.TrainDraft) -> None:
     )  # fmt: skip
 
 
-def train_button(chosen: Chosen | None) -> None:
+def train_button(chosen: Selection | None) -> None:
     """The one bright button."""
     values = draft.draft()
     start = values.start
@@ -168,7 +168,7 @@ def train_button(chosen: Chosen | None) -> None:
         st.html(f'<p class="tutti-quiet" style="text-align:center">{text}</p>')
 
 
-def _submit(chosen: Chosen | None) -> None:
+def _submit(chosen: Selection | None) -> None:
     typed = fields.typed(key_of("", draft.draft()))
     with draft.PROBLEM.catch():
         if chosen is not None:

@@ -22,7 +22,7 @@ from studio.ui.train import (
     use_it,
 )  # fmt: skip
 from studio.ui.train.lines import OTHERS, THIS_RUN, Curves
-from studio.ui.train.music import Chosen
+from studio.ui.train.music import Selection
 
 CURVES, FEATURES = "Curves", "Features"
 _REFRESH_SECONDS = 0.5
@@ -39,7 +39,7 @@ model on Compose.</li></ol></div>
 """
 
 
-def show(job: Job | None, chosen: Chosen | None) -> None:
+def show(job: Job | None, chosen: Selection | None) -> None:
     """The run, or the data doctor where it is open. What moves is in fragments, which stop asking
     when the job has ended."""
     if draft.draft().doctor and chosen is not None:

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from studio.ui.components.mount import component
 
-Performance = dict[str, Any]  # of `performance.js`
+KeyboardState = dict[str, Any]  # of `performance.js`
 
 _keyboard = component("keyboard")
 
@@ -18,12 +18,12 @@ _keyboard = component("keyboard")
 def show_keyboard(
     *,
     key: str,
-    performance: Performance | None,
+    performance: KeyboardState | None,
     sprite: dict[str, Any] | None,
     instruments: list[dict[str, Any]],
     storage_key: str,
     on_change: Callable[[], None],
-) -> Performance | None:
+) -> KeyboardState | None:
     """Shows the keyboard and returns the performance as the page last told it, or None.
 
     `performance` is taken over by the page where its `revision` is higher than the page's own.
@@ -42,4 +42,4 @@ def show_keyboard(
     result = _keyboard(
         key=key, data=data, default={"performance": None}, on_performance_change=on_change
     )
-    return cast("Performance | None", result.performance)
+    return cast("KeyboardState | None", result.performance)
