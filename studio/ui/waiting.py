@@ -22,14 +22,16 @@ def watch(
     draw: Callable[[T], None],
     waits: Callable[[T], bool],
     every_seconds: float,
+    whole_page: bool = True,
 ) -> None:
     """Draws what `look` finds, again and again while that `waits`. `known` is what the rest of the
-    page was drawn with: where one waits and the other does not, the whole page runs anew."""
+    page was drawn with: where one waits and the other does not, the whole page runs anew, unless
+    nothing else of it depends on that: a page under a hand does not run for nothing."""
     waited = waits(known)
 
     def part() -> None:
         found = look()
-        if waits(found) != waited:
+        if whole_page and waits(found) != waited:
             st.rerun()
         draw(found)
 

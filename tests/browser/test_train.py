@@ -16,6 +16,7 @@ from servers import Server
 from studio.music.melody import samples
 from studio.music.midi import write
 
+LATER = re.compile(r"epoch (?!1 )\d+ of 60")  # than the first: a quick machine shows not each
 TRAINED_MS = 240_000  # the trainer loads torch first, and other processes share the machine
 LIVE_MS = 60_000
 
@@ -69,7 +70,7 @@ def test_a_zip_becomes_a_band_that_one_heard_learn(page: Page, server: Server) -
     set_number(page, "Epochs", 60)
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_role("heading", name="Chorales", exact=True)).to_be_visible()
-    expect(status(page)).to_contain_text("epoch 2 of 60", timeout=TRAINED_MS)
+    expect(status(page)).to_contain_text(LATER, timeout=TRAINED_MS)
     expect(page.get_by_text("Too early to tell")).to_be_visible()
     charts = page.get_by_test_id("stVegaLiteChart")
     expect(charts.first.locator("svg, canvas").first).to_be_visible()

@@ -25,6 +25,7 @@ def show(melody: Melody | None, table: Table) -> None:
         lambda device: _show(about, job, device),
         lambda device: device is None,
         _LOOK_SECONDS,
+        whole_page=False,
     )
 
 
