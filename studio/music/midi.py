@@ -8,7 +8,7 @@ a program change after the first note plays as piano there.
 from __future__ import annotations
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
@@ -18,6 +18,7 @@ import symusic
 from symusic.core import ScoreTick, TrackTick
 
 from studio.ground.errors import BadMidi, BadScore
+from studio.music.conductor import Conductor, KeyEvent, Marker, MetreEvent, TempoEvent
 from studio.music.score import (
     TEMPO_RANGE_BPM,
     TICKS_PER_BEAT,
@@ -41,10 +42,12 @@ _MICROSECONDS_PER_MINUTE = 60_000_000
 
 @dataclass(frozen=True, slots=True)
 class MidiFile:
-    """What was read: the score, and in `remarks` each thing that was moved, cut or dropped."""
+    """What was read: the score, in `remarks` each thing that was moved, cut or dropped, and what
+    the file's conductor says."""
 
     score: Score
     remarks: tuple[str, ...] = ()
+    conductor: Conductor = field(default_factory=Conductor)
 
 
 def read(data: bytes) -> MidiFile:
@@ -106,7 +109,20 @@ def _accept(parsed: ScoreTick) -> MidiFile:
         _key(parsed),
         tuple(ChordMark(round(m.time * scale) + shift, _text(m, "text")) for m in parsed.markers),
     )
-    return MidiFile(score, tuple(remarks))
+    return MidiFile(score, tuple(remarks), _events(parsed, scale, shift))
+
+
+def _events(parsed: ScoreTick, scale: float, shift: int) -> Conductor:
+    def at(tick: int) -> int:
+        return round(tick * scale) + shift
+
+    return Conductor(
+        tuple(TempoEvent(at(t.time), float(t.qpm)) for t in parsed.tempos),
+        tuple(MetreEvent(at(s.time), s.numerator, s.denominator) for s in parsed.time_signatures),
+        tuple(KeyEvent(at(k.time), int(k.key), int(k.tonality)) for k in parsed.key_signatures),
+        tuple(Marker(at(m.time), _text(m, "text")) for m in parsed.markers),
+        shift,
+    )
 
 
 def _track(track: TrackTick, number: int, scale: float, shift: int, remarks: list[str]) -> Track:
@@ -189,7 +205,7 @@ def write(score: Score) -> bytes:
     change at tick 0 before any note; drums are on channel 10. The same score gives the same bytes.
     """
     file = mido.MidiFile(type=1, ticks_per_beat=TICKS_PER_BEAT, charset="utf-8")
-    file.tracks.append(_conductor(score))
+    file.tracks.append(_conductor_track(score))
     melodic_channels = [channel for channel in range(16) if channel != DRUM_CHANNEL]
     melodic = 0
     for track in score.tracks:
@@ -204,7 +220,7 @@ def write(score: Score) -> bytes:
     return buffer.getvalue()
 
 
-def _conductor(score: Score) -> mido.MidiTrack:
+def _conductor_track(score: Score) -> mido.MidiTrack:
     events: list[tuple[int, mido.MetaMessage]] = [
         (0, mido.MetaMessage("track_name", name=score.title)),
         (0, mido.MetaMessage("set_tempo", tempo=round(_MICROSECONDS_PER_MINUTE / score.tempo_bpm))),

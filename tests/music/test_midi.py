@@ -13,6 +13,7 @@ from helpers import (
     BAD_FILES,
     BEAT,
     GOOD_FILE,
+    ROOT,
     header,
     line,
     note_events,
@@ -24,9 +25,18 @@ from hypothesis import given, settings
 
 from studio.ground.errors import BadMidi
 from studio.music import midi
+from studio.music.conductor import Marker
 from studio.music.melody import from_file
 from studio.music.score import ChordMark, Metre, Note, Score, Track
 
+CASES = ROOT / "tests" / "cases"
+CONDUCTED = (
+    "tempo_two_at_0",
+    "tempo_setup_bar",
+    "key_two_at_0",
+    "key_mode_255",
+    "metre_one_2_4_bar",
+)
 BAND = Score(
     (
         Track("旋律", line([60, 62, 64, 65]), 73),
@@ -43,7 +53,8 @@ BAND = Score(
 
 @given(scores())
 def test_what_is_written_is_read_back(score: Score) -> None:
-    assert midi.read(midi.write(score)) == midi.MidiFile(score, ())
+    file = midi.read(midi.write(score))
+    assert (file.score, file.remarks) == (score, ())
 
 
 @given(scores())
@@ -260,3 +271,17 @@ def test_a_pickup_written_as_a_short_bar_does_not_shift_the_bars() -> None:
     score = midi.read(buffer.getvalue()).score
     assert str(score.metre) == "4/4"
     assert [note.start_tick for note in score.tracks[0].notes][:2] == [3 * 480, 4 * 480]
+
+
+def test_what_the_conductor_says_is_handed_on_as_it_stands() -> None:
+    """Two tempos and two keys at tick 0, a mode that is none, metres after each other, markers."""
+    said = {name: midi.read_path(CASES / f"{name}.mid").conductor for name in CONDUCTED}
+    assert [bpm for _, bpm in said["tempo_two_at_0"].tempos] == pytest.approx([60, 144], abs=0.01)
+    assert [tick for tick, _ in said["tempo_setup_bar"].tempos] == [0, 4 * BEAT]
+    assert said["key_two_at_0"].keys == ((0, 0, 0), (0, 1, 0))
+    [(tick, sharps, mode)] = said["key_mode_255"].keys
+    assert (tick, sharps) == (0, -2)
+    assert mode not in (0, 1)
+    said_of_metre = said["metre_one_2_4_bar"].metres
+    assert said_of_metre == ((0, 4, 4), (32 * BEAT, 2, 4), (34 * BEAT, 4, 4))
+    assert midi.read(midi.write(BAND)).conductor.markers == (Marker(0, "Eb"), Marker(1440, "Bb7"))
