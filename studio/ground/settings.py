@@ -1,4 +1,5 @@
-"""Settings from the environment: `TUTTI_DATA_DIR`, `TUTTI_DEVICE`, `TUTTI_SOUNDFONT`."""
+"""Settings from the environment: `TUTTI_DATA_DIR`, `TUTTI_DEVICE`, `TUTTI_SOUNDFONT`,
+`TUTTI_HOSTS`."""
 
 from __future__ import annotations
 
@@ -6,8 +7,8 @@ from pathlib import Path
 from typing import Annotated
 
 from platformdirs import user_data_path
-from pydantic import AfterValidator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from studio.ground.assets import ROOT, SHIPPED
 
@@ -15,6 +16,11 @@ from studio.ground.assets import ROOT, SHIPPED
 def _whole(path: Path) -> Path:
     """The same folder wherever the studio is started from."""
     return path.expanduser().resolve()
+
+
+def _words(text: object) -> object:
+    """What stands between commas or spaces, in small letters."""
+    return text.lower().replace(",", " ").split() if isinstance(text, str) else text
 
 
 class Settings(BaseSettings):
@@ -25,6 +31,8 @@ class Settings(BaseSettings):
     data_dir: Annotated[Path, AfterValidator(_whole)] = user_data_path("tutti", appauthor=False)
     device: str = "auto"
     soundfont: str | None = None
+    # names beside its own at which the studio answers, such as that of a proxy before it
+    hosts: Annotated[frozenset[str], NoDecode, BeforeValidator(_words)] = frozenset()
 
     @property
     def model_folders(self) -> tuple[Path, ...]:

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 COOKIE = "tutti_owner"
 # strict, a link from elsewhere would arrive as a stranger
 _LASTING = f"Path=/; Max-Age={365 * 24 * 3600}; HttpOnly; SameSite=Lax"
-POLICY = "; ".join(
+_POLICY = "; ".join(
     (
         "default-src 'self'",
         # Streamlit's own scripts need inline and eval; no other host may serve one
@@ -29,6 +29,7 @@ POLICY = "; ".join(
         "form-action 'self'",
     )
 )
+_FRAMED = "/component/"  # where Streamlit serves the documents that our own pages frame
 
 
 class Guard:
@@ -46,7 +47,10 @@ class Guard:
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                headers["content-security-policy"] = POLICY
+                framed = str(scope["path"]).startswith(_FRAMED)
+                ancestors = "'self'" if framed else "'none'"
+                headers["content-security-policy"] = f"{_POLICY}; frame-ancestors {ancestors}"
+                headers["cross-origin-resource-policy"] = "same-origin"
                 headers["referrer-policy"] = "same-origin"
                 headers["x-content-type-options"] = "nosniff"
                 if not known:

@@ -1,4 +1,5 @@
-"""What the one ASGI app is made of: Streamlit's script, our addresses, the guard, the workers."""
+"""What the one ASGI app is made of: Streamlit's script, our addresses, the guard, the door, the
+workers."""
 
 from __future__ import annotations
 
@@ -11,13 +12,14 @@ from starlette.middleware import Middleware
 
 from studio.queue import LocalEngine
 from studio.ui import house
+from studio.ui.door import Door
 from studio.ui.guard import Guard
 from studio.ui.routes import ROUTES
 
 __all__ = ["MAIN", "MIDDLEWARE", "ROUTES", "lifespan"]
 
 MAIN = Path(__file__).parent / "main.py"
-MIDDLEWARE = [Middleware(Guard)]
+MIDDLEWARE = [Middleware(Guard), Middleware(Door)]  # what the door answers has the policy, too
 
 
 @asynccontextmanager

@@ -52,7 +52,7 @@ def start_streamlit(script: Path, *, env: dict[str, str]) -> Server:
     port = free_port()
     command = [
         *(sys.executable, "-m", "streamlit", "run", str(script)),
-        *("--server.address", "127.0.0.1", "--server.port", str(port)),
+        *("--server.port", str(port)),
         *("--server.headless", "true", "--server.fileWatcherType", "none"),
         *("--browser.gatherUsageStats", "false"),
     ]
