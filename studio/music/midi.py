@@ -29,7 +29,7 @@ from studio.music.score import (
     Track,
     one_at_a_time,
 )
-from studio.music.theory import Key, parse_key
+from studio.music.theory import Key, parse_key, pitch_class_name
 
 MAX_BYTES = 5_000_000
 MAX_TRACKS = 64
@@ -186,9 +186,7 @@ def _key(parsed: ScoreTick) -> str | None:
     signature = parsed.key_signatures[0]
     if not -7 <= signature.key <= 7:
         return None
-    minor = bool(signature.tonality)
-    tonic = (7 * signature.key + (9 if minor else 0)) % 12
-    return str(Key(tonic, minor))
+    return str(Key.of_signature(signature.key, bool(signature.tonality)))
 
 
 def _text(item: object, attribute: str) -> str:
@@ -233,16 +231,10 @@ def _conductor_track(score: Score) -> mido.MidiTrack:
     ]
     key = parse_key(score.key) if score.key else None
     if key is not None:
-        events.append((0, mido.MetaMessage("key_signature", key=_key_name(key))))
+        name = pitch_class_name(key.tonic, key) + "m" * key.minor
+        events.append((0, mido.MetaMessage("key_signature", key=name)))
     events += [(c.start_tick, mido.MetaMessage("marker", text=c.symbol)) for c in score.chords]
     return _delta_track(events)
-
-
-def _key_name(key: Key) -> str:
-    """The key as mido spells it: flats, but F# major and the minor keys on C#, F# and G#."""
-    flats = ("C", "Db", "D", "Eb", "E", "F", "F#", "G", "Ab", "A", "Bb", "B")
-    minors = ("Cm", "C#m", "Dm", "Ebm", "Em", "Fm", "F#m", "Gm", "G#m", "Am", "Bbm", "Bm")
-    return minors[key.tonic] if key.minor else flats[key.tonic]
 
 
 def _part(track: Track, channel: int) -> mido.MidiTrack:

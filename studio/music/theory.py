@@ -8,7 +8,7 @@ pitch class, 12-23 the minor one, `NO_CHORD` = 24 silence or "N.C.". What may st
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 NO_CHORD = 24
@@ -20,7 +20,6 @@ MINOR_SCALE = (0, 2, 3, 5, 7, 8, 10)
 SHARP_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 FLAT_NAMES = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
 _LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
-_FLAT_SIGNATURES = frozenset({5, 10, 3, 8, 1})  # F Bb Eb Ab Db major and their relatives
 _BORROWED = frozenset({1, 3, 8, 10})  # lowered degrees, counted from the signature's major tonic
 _SYMBOL = re.compile(r"^([A-G])([#b]*)([^/]*)(?:/[A-G][#b]*)?$")
 _ABOVE = {MINOR_SEVENTH: 10, MAJOR_SEVENTH: 11, SIXTH: 9}  # semitones above the root
@@ -44,15 +43,33 @@ class Chord(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A key: `tonic` is a pitch class, `minor` its mode."""
+    """A key: `tonic` is a pitch class, `minor` its mode; `flats` whether its signature is one of
+    flats where it may be either (Gb or F# major), None for the commoner one."""
 
     tonic: int
     minor: bool = False
+    flats: bool | None = field(default=None, compare=False)
+
+    @staticmethod
+    def of_signature(fifths: int, minor: bool = False) -> Key:
+        """The key whose signature has so many sharps, or flats below 0; -7 to 7."""
+        return Key((7 * fifths + 9 * minor) % 12, minor, fifths < 0)
 
     @property
     def signature(self) -> int:
         """Pitch class of the major key with the same signature: 0 for C major and A minor."""
         return (self.tonic + 3 * self.minor) % 12
+
+    @property
+    def fifths(self) -> int:
+        """The sharps of its signature, -7 to 7, flats below 0: 6 for F# major, -6 for Gb major."""
+        common = (7 * self.signature + 5) % 12 - 5
+        flats = self.flats
+        if flats is None:
+            flats = common < 0 or (self.minor and common == 6)  # Eb minor, but F# major
+        if flats:
+            return common - 12 if common > 4 else common
+        return common + 12 if common < -4 else common
 
     @property
     def scale(self) -> frozenset[int]:
@@ -72,17 +89,28 @@ def parse_key(name: str) -> Key | None:
     mode = match[3] if match[3] in ("m", "M") else match[3].lower()
     if mode not in ("", "M", "maj", "major", "m", "min", "minor"):
         return None
-    return Key(_pitch_class(match[1], match[2]), mode in ("m", "min", "minor"))
+    flats = "b" in match[2] if match[2] else None
+    return Key(_pitch_class(match[1], match[2]), mode in ("m", "min", "minor"), flats)
 
 
 def pitch_class_name(pitch_class: int, key: Key | None = None) -> str:
-    """`Gb` in flat keys, `F#` in sharp ones, lowered degrees flat in both; C, Db, D, Eb, E, F, F#,
-    G, Ab, A, Bb, B where no key is given."""
+    """The name that the key's own scale has for it, `Cb` in Gb major; else `Gb` in flat keys, `F#`
+    in sharp ones, lowered degrees flat in both; C, Db, D, Eb, E, F, F#, G, Ab, A, Bb, B where no
+    key is given."""
     if key is None:
         return "F#" if pitch_class % 12 == 6 else FLAT_NAMES[pitch_class % 12]
-    lowered = (pitch_class - key.signature) % 12 in _BORROWED  # Bb in C, not A#
-    names = FLAT_NAMES if lowered or key.signature in _FLAT_SIGNATURES else SHARP_NAMES
+    degree = (pitch_class - key.signature) % 12
+    if degree in MAJOR_SCALE:
+        letter, alter = letter_of(key.fifths + (7 * degree + 1) % 12 - 1)
+        return letter + "#" * alter + "b" * -alter
+    lowered = degree in _BORROWED  # Bb in C, not A#
+    names = FLAT_NAMES if lowered or key.fifths < 0 else SHARP_NAMES
     return names[pitch_class % 12]
+
+
+def letter_of(fifths: int) -> tuple[str, int]:
+    """Letter, and semitones by which it is altered, of a note so many fifths above C: Bb is -2."""
+    return "FCGDAEB"[(fifths + 1) % 7], (fifths + 1) // 7
 
 
 def chord_symbol(chord: Chord, key: Key | None = None) -> str:

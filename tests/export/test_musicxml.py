@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import mido
 import pytest
 from export_tools import HOSTILE, band, read_sheet
 from helpers import ROOT, scores
@@ -16,8 +18,10 @@ from hypothesis import given, settings
 
 from studio.export.musicxml import full_score, lead_sheet
 from studio.ground.errors import BadScore
+from studio.music import midi
 from studio.music.score import STEP_TICKS, ChordMark, Metre, Note, Score, Track
 from studio.music.swing import swing
+from studio.music.theory import Key
 
 EIGHTHS = Track("Melody", tuple(Note(i * 240, 60 + i % 12, 240) for i in range(32)))
 
@@ -147,6 +151,20 @@ def test_a_leading_tone_is_a_sharp_and_a_flat_key_has_flats() -> None:
         root = read_sheet(lead_sheet(Score((Track("", notes),), key=key))).root
         written = [f"{p.findtext('step')}{p.findtext('alter', '0')}" for p in root.iter("pitch")]
         assert written == names, key
+
+
+@pytest.mark.parametrize("minor", [False, True])
+@pytest.mark.parametrize("fifths", range(-7, 8))
+def test_a_key_is_spelt_the_same_in_every_file(fifths: int, minor: bool) -> None:
+    name = str(Key.of_signature(fifths, minor))
+    score = Score((EIGHTHS,), key=name)
+    assert midi.read(midi.write(score)).score.key == name
+    written = mido.MidiFile(file=io.BytesIO(midi.write(score)))
+    assert [m.key for m in written.tracks[0] if m.type == "key_signature"] == [
+        name.removesuffix(" major").replace(" minor", "m")
+    ]
+    root = read_sheet(lead_sheet(score)).root
+    assert root.findtext(".//key/fifths") == str(fifths)
 
 
 def test_what_no_page_could_hold_is_refused_with_a_sentence() -> None:

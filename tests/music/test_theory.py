@@ -20,11 +20,12 @@ from studio.music.theory import (
     parse_chord,
     parse_key,
     parse_triad,
+    pitch_class_name,
     transpose_triad,
     triad_tones,
 )
 
-KEYS = st.builds(Key, st.integers(0, 11), st.booleans())
+KEYS = st.builds(Key, st.integers(0, 11), st.booleans(), st.sampled_from((None, False, True)))
 SYMBOLS = st.integers(0, NO_CHORD)
 CHORDS = st.builds(Chord, st.integers(0, TRIADS - 1), st.integers(PLAIN, SIXTH))
 
@@ -64,6 +65,36 @@ def test_relatives_share_signature_and_scale(key: Key, signature: int, scale: se
 )
 def test_keys_are_spelt_as_musicians_spell_them(key: Key, name: str) -> None:
     assert str(key) == name
+
+
+@pytest.mark.parametrize(
+    ("fifths", "minor", "name"),
+    [(-6, False, "Gb major"), (6, False, "F# major"), (-6, True, "Eb minor"), (6, True, "D# minor"),
+     (-7, False, "Cb major"), (7, False, "C# major"), (-7, True, "Ab minor"), (7, True, "A# minor"),
+     (-5, False, "Db major"), (5, True, "G# minor"), (0, True, "A minor"), (-1, False, "F major")],
+)  # fmt: skip
+def test_a_signature_is_spelt_as_it_is_written(fifths: int, minor: bool, name: str) -> None:
+    key = Key.of_signature(fifths, minor)
+    assert str(key) == name
+    read = parse_key(name)
+    assert read is not None
+    assert (read, read.fifths) == (key, fifths)
+
+
+def test_two_spellings_of_a_key_are_one_key() -> None:
+    assert Key(6, flats=True) == Key(6)
+    assert (str(Key(6)), str(Key(3, minor=True))) == ("F# major", "Eb minor")
+
+
+@pytest.mark.parametrize(
+    ("key", "scale"),
+    [("Gb major", "Gb Ab Bb Cb Db Eb F"), ("F# major", "F# G# A# B C# D# E#"),
+     ("Cb major", "Cb Db Eb Fb Gb Ab Bb"), ("Eb minor", "Gb Ab Bb Cb Db Eb F")],
+)  # fmt: skip
+def test_each_letter_stands_once_in_a_scale(key: str, scale: str) -> None:
+    read = parse_key(key)
+    assert read is not None
+    assert {pitch_class_name(tone, read) for tone in read.scale} == set(scale.split())
 
 
 @given(SYMBOLS, st.none() | KEYS)

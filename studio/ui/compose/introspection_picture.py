@@ -113,7 +113,8 @@ def _pitch_name(pitch: int, score: Score, is_drum: bool) -> str:
         return drum_name(pitch)
     name = pitch_class_name(pitch % 12, parse_key(score.key or ""))
     spelt = name[0] + name[1:].replace("#", "♯").replace("b", "♭")
-    return f"{spelt}{pitch // 12 - 1}"
+    altered = name.count("#") - name.count("b")  # Cb5 is the B below C5
+    return f"{spelt}{(pitch - altered) // 12 - 1}"
 
 
 def _percent(share: float) -> str:
