@@ -8,17 +8,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.interval import Array, Figure, around, figure, mean, median, song_weights
-from studio.ground.errors import BadScore
-from studio.measures import chords, evaluate
-from studio.measures.band import difference
-from studio.measures.copies import CopyIndex, copied_bars, copied_passages
-from studio.measures.distance import distances
-from studio.measures.features import Features, cut_windows, describe
-from studio.measures.parts import (
+from benchmarks import chord_measures as chords
+from benchmarks.band_measures import (
+    copied_bars,
+    copied_passages,
+    difference,
     qualified_note_rate,
     used_pitch_classes,
 )
+from benchmarks.interval import Array, Figure, around, figure, mean, median, song_weights
+from studio.ground.errors import BadScore
+from studio.measures import CopyIndex, evaluate
+from studio.measures.distance import distances
+from studio.measures.features import Features, cut_windows, describe
 from studio.music.harmony import ChordPlan
 from studio.music.score import STEP_TICKS, Score, Track
 from studio.music.theory import NO_CHORD, triad_tones

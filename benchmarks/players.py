@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.baselines import bass_index, block_chords, parallel_motion
+from benchmarks.chord_measures import ends_on_tonic
 from benchmarks.interval import Figure
 from benchmarks.measures import Playing
 from benchmarks.retrieval import Library, moved_to, revoiced, with_drums
@@ -19,7 +20,6 @@ from studio.chords import load
 from studio.composing import Band, Composition, Request, load_band
 from studio.composing.quantised_melody import QuantisedMelody
 from studio.measures import CopyIndex
-from studio.measures.chords import ends_on_tonic
 from studio.measures.similarity_index import random_band
 from studio.music.harmony import ChordPlan, write_chords
 from studio.music.instruments import Part

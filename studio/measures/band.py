@@ -49,32 +49,19 @@ def coverage(score: Score, parts: int = 2) -> float:
     return sum(len(parts_in_bar) >= parts for parts_in_bar in sounding) / score.bars
 
 
-def groove(score: Score) -> float:
-    """How alike the rhythms of neighbouring bars are: the share of (part, sixteenth) in which both
-    or neither bar begins a note, over all neighbours; 1 for the same rhythm, 1 for under two bars.
-
-    Silence agrees with silence here, so sparse parts score high; `onset_likeness` counts notes
-    only. People's pop: .87. After Wu and Yang 2020, "The Jazz Transformer", a part at a time.
-    """
-    begins = _begins(score)
-    cells = len(score.tracks[1:]) * (score.metre.bar_ticks // STEP_TICKS)
-    alike = [1 - len(a ^ b) / cells for a, b in pairwise(begins)] if cells else []
-    return sum(alike) / len(alike) if alike else 1.0
-
-
 def onset_likeness(score: Score) -> float:
     """How alike the rhythms of neighbouring bars are, by the notes that begin: the cosine of their
     sets of (part, sixteenth), 0 to 1, over all neighbours of which one is not empty; 1 where there
     are none. People's pop: .79."""
     alike = [
         len(a & b) / math.sqrt(len(a) * len(b)) if a and b else 0.0
-        for a, b in pairwise(_begins(score))
+        for a, b in pairwise(begins_by_bar(score))
         if a or b
     ]
     return sum(alike) / len(alike) if alike else 1.0
 
 
-def _begins(score: Score) -> list[set[tuple[int, int]]]:
+def begins_by_bar(score: Score) -> list[set[tuple[int, int]]]:
     """In each bar the (part, sixteenth) at which a note of the accompaniment begins."""
     bar = score.metre.bar_ticks
     begins: list[set[tuple[int, int]]] = [set() for _ in range(score.bars)]
@@ -87,17 +74,3 @@ def _begins(score: Score) -> list[set[tuple[int, int]]]:
 def notes_per_bar(score: Score) -> float:
     """Accompaniment notes that begin in a bar, on average; 0 for no bars."""
     return sum(len(track.notes) for track in score.tracks[1:]) / score.bars if score.bars else 0.0
-
-
-def difference(one: Score, other: Score) -> float:
-    """Share of (part, onset, pitch) that only one of two bands plays: 0 the same, 1 all unlike."""
-
-    def played(score: Score) -> set[tuple[int, int, int]]:
-        return {
-            (index, note.start_tick, note.pitch)
-            for index, track in enumerate(score.tracks[1:])
-            for note in track.notes
-        }
-
-    a, b = played(one), played(other)
-    return len(a ^ b) / len(a | b) if a | b else 0.0

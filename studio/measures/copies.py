@@ -36,7 +36,7 @@ _MAX_BYTES = 50_000_000
 _VERY_CLOSE = 0.85  # likeness of a band to a training passage
 _LEAST = MIN_NOTES - 0.5  # for estimates are no whole numbers
 _ALIKE = 0.99  # the most that an estimate may say; 1.0 is for equal bars
-_OCTAVES = (0, -1, 1)  # two keys may lie an octave apart once both are moved to C
+OCTAVES = (0, -1, 1)  # two keys may lie an octave apart once both are moved to C
 
 
 class LaidOutSong(Protocol):
@@ -129,7 +129,7 @@ class CopyIndex:
         cache holds.
         """
         passages = _Passages(self)
-        found = [passages.nearest(*fingerprints(score, signature, octaves)) for octaves in _OCTAVES]
+        found = [passages.nearest(*fingerprints(score, signature, octaves)) for octaves in OCTAVES]
         return max((near for near in found if near), key=lambda near: near.likeness, default=None)
 
 
@@ -187,7 +187,7 @@ class _Passages:
         self._words = np.ascontiguousarray(index.sketches.T)
         self._notes = notes_in(index.sketches)
         self._other = self._notes[:-1] + self._notes[1:]
-        starts = _passage_starts(index.first_bar)
+        starts = passage_starts(index.first_bar)
         self._barred = np.full(self._other.shape, -np.inf, np.float32)
         self._barred[starts[self._other[starts] >= _LEAST]] = 0.0
 
@@ -239,38 +239,12 @@ class _Passages:
         return Nearest(self._index.songs[song], song_bar, bar + 1, likeness)
 
 
-def copied_bars(index: CopyIndex, score: Score, signature: int) -> float:
-    """Share of the accompaniment's bars that are not empty, 0 to 1, which equal a training bar in
-    position and pitch, in any key and octave; 0 where all are empty."""
-    moved = [fingerprints(score, signature, octaves)[0] for octaves in _OCTAVES]
-    copied = np.any([np.isin(hashes, index.hashes) for hashes in moved], axis=0)
-    sounding = moved[0] != 0
-    return float(copied[sounding].mean()) if sounding.any() else 0.0
-
-
-def copied_passages(index: CopyIndex, score: Score, signature: int) -> float:
-    """Share of two-bar passages (neither bar empty), 0 to 1, that equal a training passage in
-    position and pitch, in any key and octave; 0 where there are none."""
-    known = set(_pairs(index.hashes, _passage_starts(index.first_bar)))
-    copied = []
-    for octaves in _OCTAVES:
-        hashes, _ = fingerprints(score, signature, octaves)
-        pairs = _pairs(hashes, np.arange(max(len(hashes) - 1, 0)))
-        copied.append([pair in known for pair in pairs])
-    return float(np.any(copied, axis=0).mean()) if copied[0] else 0.0
-
-
 def _damaged(folder: Path) -> BadModel:
     return BadModel(f"The copy check of the model {folder.name} is damaged: reinstall the model.")
 
 
-def _passage_starts(first_bar: NDArray[np.int64]) -> NDArray[np.int64]:
+def passage_starts(first_bar: NDArray[np.int64]) -> NDArray[np.int64]:
     """Bars of the index whose next bar belongs to the same song."""
     follows = np.ones(int(first_bar[-1]), bool)
     follows[first_bar[1:][np.diff(first_bar) > 0] - 1] = False
     return np.flatnonzero(follows)
-
-
-def _pairs(hashes: Words, starts: NDArray[np.int64]) -> list[tuple[int, int]]:
-    pairs = zip(hashes[starts].tolist(), hashes[starts + 1].tolist(), strict=True)
-    return [pair for pair in pairs if all(pair)]

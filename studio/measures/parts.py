@@ -13,7 +13,6 @@ from collections.abc import Sequence
 from studio.music.score import STEP_TICKS, TICKS_PER_BEAT, Note
 from studio.music.theory import Key
 
-THIRTY_SECOND_TICKS = TICKS_PER_BEAT // 8
 MUSEGAN_STEP_TICKS = TICKS_PER_BEAT // 24  # MuseGAN counts 24 time steps a beat
 _NEAR_HIT = 0.1  # what a hit one time step beside the pattern still counts there
 
@@ -21,28 +20,13 @@ _NEAR_HIT = 0.1  # what a hit one time step beside the pattern still counts ther
 def empty_bar_rate(notes: Sequence[Note], bars: int, bar_ticks: int) -> float:
     """Share of the bars, 0 to 1, in which nothing sounds (MuseGAN's EB); 1 for a silent part, 0
     for a piece of no bars."""
-    if not bars:
-        return 0.0
-    return 1 - len(_classes_by_bar(notes, bars, bar_ticks)) / bars
-
-
-def used_pitch_classes(notes: Sequence[Note], bars: int, bar_ticks: int) -> float:
-    """Pitch classes that sound in a bar, 0 to 12, on average over the bars that are not empty
-    (MuseGAN's UPC); 0 for a silent part. A note held over a bar line sounds in both bars."""
-    used = _classes_by_bar(notes, bars, bar_ticks)
-    return sum(map(len, used.values())) / len(used) if used else 0.0
-
-
-def qualified_note_rate(notes: Sequence[Note], shortest_ticks: int = THIRTY_SECOND_TICKS) -> float:
-    """Share of the notes, 0 to 1, that last at least `shortest_ticks`; 0 for a silent part.
-
-    MuseGAN's QN: "no shorter than three time steps (i.e. a 32nd note)" at 96 steps a bar, which is
-    a plain thirty-second, 60 ticks. Music on a sixteenth grid always reaches 1 there; two steps of
-    that grid, an eighth, tell more, and the similarity index takes those.
-    """
-    if not notes:
-        return 0.0
-    return sum(note.duration_ticks >= shortest_ticks for note in notes) / len(notes)
+    sounding = {
+        bar
+        for note in notes
+        for bar in range(note.start_tick // bar_ticks, -(-note.end_tick // bar_ticks))
+        if bar < bars
+    }
+    return 1 - len(sounding) / bars if bars else 0.0
 
 
 def drum_pattern(hits: Sequence[Note], grid_ticks: int = STEP_TICKS) -> float:
@@ -69,13 +53,3 @@ def in_key_rate(notes: Sequence[Note], key: Key) -> float:
     if not notes:
         return 1.0
     return sum(note.pitch % 12 in key.scale for note in notes) / len(notes)
-
-
-def _classes_by_bar(notes: Sequence[Note], bars: int, bar_ticks: int) -> dict[int, set[int]]:
-    """Pitch classes that sound in each bar in which any does."""
-    used: dict[int, set[int]] = {}
-    for note in notes:
-        last = min((note.end_tick - 1) // bar_ticks, bars - 1)
-        for bar in range(note.start_tick // bar_ticks, last + 1):
-            used.setdefault(bar, set()).add(note.pitch % 12)
-    return used

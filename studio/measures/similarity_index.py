@@ -20,7 +20,6 @@ from studio.measures.distance import distances, redraw
 from studio.measures.features import cut_windows, describe
 from studio.music.score import STEP_TICKS, Note, Score, Track
 
-WORST = 4
 _INTERVAL = (2.5, 97.5)  # per cent
 
 
@@ -34,21 +33,6 @@ class Similarity:
     high: float
     features: dict[str, float]
     windows: tuple[int, int]
-
-    @property
-    def worst(self) -> tuple[tuple[str, float], ...]:
-        """The four features that are furthest off, worst first."""
-        ranked = sorted(self.features.items(), key=lambda item: -item[1])
-        return tuple(ranked[:WORST])
-
-
-@dataclass(frozen=True, slots=True)
-class Floor:
-    """The index of people against people: mean and standard deviation, for `windows` a side."""
-
-    mean: float
-    sd: float
-    windows: int
 
 
 def similarity(
@@ -76,7 +60,7 @@ def similarity(
     return Similarity(index, max(index + float(low), 0.0), index + float(high), features, sizes)
 
 
-def floor(people: Sequence[Score], rounds: int = 20) -> Floor:
+def floor(people: Sequence[Score], rounds: int = 20) -> float:
     """The index of one half of people's windows against the other, over `rounds` ways to halve the
     list, each half a run of neighbours, so that (nearly) no song is on both sides. A half is half
     as many windows: set beside it an index of as many. Raises BadScore for under two windows."""
@@ -89,7 +73,7 @@ def floor(people: Sequence[Score], rounds: int = 20) -> Floor:
     half = (place < size // 2).astype(float)
     apart = distances(features, features, half, 1 - half)
     indices = np.nan_to_num(apart[:, ~np.isnan(apart).all(axis=0)]).mean(axis=1)
-    return Floor(float(indices.mean()), float(indices.std()), size // 2)
+    return float(indices.mean())
 
 
 def ceiling(songs: Sequence[Score], seed: int = 0) -> Similarity:

@@ -56,7 +56,7 @@ def evaluator(
         return index | _by_feature(found.features)
 
     noise = ceiling([excerpt.score for excerpt in chosen])
-    return evaluate, {FLOOR: floor(windows).mean, CEILING: noise.index}
+    return evaluate, {FLOOR: floor(windows), CEILING: noise.index}
 
 
 def _by_feature(distances: Mapping[str, float]) -> dict[str, float]:

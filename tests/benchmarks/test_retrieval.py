@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from helpers import BEAT, chorale, pop_song
 
+from benchmarks.chord_measures import chord_tone_ratio
 from benchmarks.retrieval import Library, moved_to, revoiced, with_drums
 from studio.corpus.laid_out import LaidOut
 from studio.corpus.layouts import lay_out_pop
 from studio.corpus.reading import Song
-from studio.measures.chords import chord_tone_ratio
 from studio.music.harmony import ChordPlan
 from studio.music.instruments import Part
 from studio.music.score import Metre, Note, Score, Track, transpose

@@ -9,7 +9,7 @@ from helpers import BEAT, line
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.measures.chords import (
+from benchmarks.chord_measures import (
     chord_histogram_entropy,
     chord_tonal_distance,
     chord_tone_ratio,

@@ -12,8 +12,9 @@ import pytest
 from helpers import BEAT
 from safetensors.numpy import load, save
 
+from benchmarks.band_measures import copied_bars, copied_passages
 from studio.ground.errors import BadModel
-from studio.measures.copies import CopyIndex, copied_bars, copied_passages
+from studio.measures.copies import CopyIndex
 from studio.measures.fingerprints import fingerprints, notes_in
 from studio.music.score import Note, Score, Track, transpose
 

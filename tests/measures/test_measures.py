@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from groove import groove
 from helpers import BEAT, line, tune
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.measures.band import clash, coverage, difference, groove, notes_per_bar, onset_likeness
+from benchmarks.band_measures import difference
+from studio.measures.band import clash, coverage, notes_per_bar, onset_likeness
 from studio.music.score import Note, Score, Track, transpose
 
 

@@ -6,6 +6,7 @@ from helpers import BEAT, line
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.band_measures import qualified_note_rate, used_pitch_classes
 from studio.measures import parts
 from studio.music.score import Note
 from studio.music.theory import Key
@@ -30,17 +31,17 @@ def test_a_silent_part_has_only_empty_bars() -> None:
 
 
 def test_pitch_classes_are_counted_in_the_bars_that_sound() -> None:
-    assert parts.used_pitch_classes(line([60, 72, 48, 60]), 1, BAR) == 1.0
-    assert parts.used_pitch_classes(C_MAJOR_SCALE, 2, BAR) == 4.0
-    assert parts.used_pitch_classes(C_MAJOR_SCALE, 8, BAR) == 4.0  # six empty bars do not count
-    assert parts.used_pitch_classes((), 8, BAR) == 0.0
+    assert used_pitch_classes(line([60, 72, 48, 60]), 1, BAR) == 1.0
+    assert used_pitch_classes(C_MAJOR_SCALE, 2, BAR) == 4.0
+    assert used_pitch_classes(C_MAJOR_SCALE, 8, BAR) == 4.0  # six empty bars do not count
+    assert used_pitch_classes((), 8, BAR) == 0.0
 
 
 def test_a_thirty_second_is_qualified_and_what_is_shorter_is_not() -> None:
-    assert parts.qualified_note_rate((Note(0, 60, 60), Note(60, 60, 59))) == 0.5
-    assert parts.qualified_note_rate(line([60, 62], beats=0.25)) == 1.0
-    assert parts.qualified_note_rate(line([60, 62], beats=0.25), 240) == 0.0
-    assert parts.qualified_note_rate(()) == 0.0
+    assert qualified_note_rate((Note(0, 60, 60), Note(60, 60, 59))) == 0.5
+    assert qualified_note_rate(line([60, 62], beats=0.25)) == 1.0
+    assert qualified_note_rate(line([60, 62], beats=0.25), 240) == 0.0
+    assert qualified_note_rate(()) == 0.0
 
 
 def test_drum_hits_lie_on_the_pattern_near_it_or_off_it() -> None:
@@ -71,12 +72,12 @@ def test_rates_stay_in_range_and_move_with_the_key(
     for music, key in ((played, Key(tonic)), (moved, Key((tonic + semitones) % 12))):
         rates = (
             parts.empty_bar_rate(music, 4, BAR),
-            parts.qualified_note_rate(music),
+            qualified_note_rate(music),
             parts.drum_pattern(music),
             parts.in_key_rate(music, key),
         )
         assert all(0.0 <= rate <= 1.0 for rate in rates)
-        assert 0.0 <= parts.used_pitch_classes(music, 4, BAR) <= 12.0
+        assert 0.0 <= used_pitch_classes(music, 4, BAR) <= 12.0
         if music is played:
-            before = (*rates, parts.used_pitch_classes(music, 4, BAR))
-    assert (*rates, parts.used_pitch_classes(moved, 4, BAR)) == before
+            before = (*rates, used_pitch_classes(music, 4, BAR))
+    assert (*rates, used_pitch_classes(moved, 4, BAR)) == before

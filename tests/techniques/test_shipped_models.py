@@ -8,10 +8,11 @@ from dataclasses import replace
 import pytest
 from bands import compose
 
+from benchmarks.band_measures import difference
 from studio.catalog import Model, models
 from studio.composing import Band, Composition, load_band
 from studio.ground.assets import SHIPPED
-from studio.measures.band import clash, coverage, difference
+from studio.measures.band import clash, coverage
 from studio.music import midi
 from studio.music.melody import sample_melody, samples
 from studio.music.score import Score, map_notes
