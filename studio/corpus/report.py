@@ -19,8 +19,8 @@ from studio.corpus.layouts import LAYOUTS, Layout, lay_out_all
 from studio.corpus.reading import Refusal, Song, read_songs
 from studio.corpus.sections import pieces_of
 from studio.corpus.windows import song_rolls, window_starts
-from studio.ground import quiet_import
 from studio.ground.errors import BadKnob
+from studio.music.instruments import instrument_name
 from studio.music.score import clean_text
 from studio.music.theory import Key
 
@@ -142,7 +142,7 @@ def _check_song(song: Song, layout: Layout) -> UsableSong | str:
         song.score.tempo_bpm,
         str(song.score.metre),
         f"{Key(signature)} or {Key((signature + 9) % 12, minor=True)}",
-        tuple(sorted({_instrument(t.program, t.is_drum) for t in song.score.tracks})),
+        tuple(sorted({instrument_name(t.program, t.is_drum) for t in song.score.tracks})),
         (
             *_remarks(song, layout.sections),
             *(f"partly left out: {reason}" for reason in sorted(set(reasons))),
@@ -241,10 +241,3 @@ def _spread(values: Sequence[float], unit: str) -> str:
         return f"{low:g} {unit}"
     first, _, third = quantiles(values, n=4, method="inclusive")
     return f"{low:g} to {high:g} {unit}, half of them {first:g} to {third:g}"
-
-
-def _instrument(program: int, is_drum: bool) -> str:
-    if is_drum:
-        return "Drums"
-    pretty_midi = quiet_import("pretty_midi")  # its import brings pyfluidsynth's
-    return str(pretty_midi.program_to_instrument_name(program))

@@ -1,6 +1,5 @@
-"""The General MIDI instruments that the keyboard offers, the names of those that bands use, the
-drums of the kit that all drum parts are played on, the accents that people give them, and the parts
-of a band."""
+"""The instruments of General MIDI and those that the keyboard offers, the drums of the kit that all
+drum parts are played on, the accents that people give them, and the parts of a band."""
 
 from __future__ import annotations
 
@@ -19,10 +18,10 @@ Rows = Mapping[int, tuple[int, ...]]
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """`instruments.toml`; names by program, or by the pitch of a drum."""
+    """`instruments.toml`; drums by their pitch."""
 
-    keyboard: dict[int, str]
-    band: dict[int, str]
+    programs: tuple[str, ...]
+    keyboard: tuple[int, ...]
     drums: dict[int, str]
     kit: Rows
     accents: dict[str, tuple[int, ...]]
@@ -32,7 +31,8 @@ class _Table:
 
 _TEXT = Path(__file__).with_suffix(".toml").read_text(encoding="utf-8")
 _TABLE = TypeAdapter(_Table).validate_python(tomllib.loads(_TEXT))
-KEYBOARD, BAND = _TABLE.keyboard, _TABLE.band
+PROGRAMS = _TABLE.programs  # names by General MIDI program 0-127
+KEYBOARD = {program: PROGRAMS[program] for program in _TABLE.keyboard}
 BASS_ACCENTS, KEYS_ACCENTS = _TABLE.accents["bass"], _TABLE.accents["keys"]
 ROCK_KIT_ACCENTS, JAZZ_KIT_ACCENTS = _TABLE.rock_kit, _TABLE.jazz_kit
 
@@ -55,7 +55,7 @@ def instrument_name(program: int, is_drum: bool = False) -> str:
     """A General MIDI program as people call it."""
     if is_drum:
         return "Drum kit"
-    return KEYBOARD.get(program) or BAND.get(program) or f"Instrument {program + 1}"
+    return PROGRAMS[program]
 
 
 @dataclass(frozen=True, slots=True)

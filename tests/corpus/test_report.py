@@ -87,8 +87,7 @@ def test_what_is_kept_is_described(tmp_path: Path) -> None:
     assert (second.bars, second.metre) == (30, "3/4")
     assert first.key == "G major or E minor"
     assert first.instruments == (
-        "Drums", "Electric Bass (finger)", "Electric Guitar (clean)", "Flute", "French Horn",
-        "Viola",
+        "Clean guitar", "Drum kit", "Finger bass", "Flute", "French horn", "Viola",
     )  # fmt: skip
     assert report.windows == first.windows + second.windows
     lines = text(report).splitlines()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from studio.music.instruments import BAND, KEYBOARD, instrument_name
+from studio.music.instruments import PROGRAMS, instrument_name
 from studio.music.score import TICKS_PER_BEAT, Score
 from studio.pictures import part_colour
 from studio.techniques import techniques
@@ -51,7 +51,7 @@ def arrangement(
             "chords": written and free,
             "think": thinks and free,
         },
-        "instruments": [[number, name] for number, name in sorted((KEYBOARD | BAND).items())],
+        "instruments": list(enumerate(PROGRAMS)),
         "done": done,
         "attention": attention,
     }
