@@ -175,6 +175,11 @@ class Technique(ABC):
         return next((name for name, loss in self.losses.items() if loss.judges), None)
 
     @property
+    def critic(self) -> str | None:
+        """The loss of the network that learns to judge what is played; None where there is none."""
+        return next((name for name, loss in self.losses.items() if loss.critic), None)
+
+    @property
     def judged_by(self) -> str | None:
         """The column that picks it: the same loss on unseen music."""
         return HELD_OUT + self.judge if self.judge else None

@@ -17,16 +17,22 @@ UPDATE_RATIO = "Critic updates for each update of the generator."
 GAME = {
     "critic_loss": Loss(
         "Critic loss",
-        "The critic tells real bands from made ones; the further below 0, the easier it finds "
+        "The critic tells people's bands from made ones; the further below 0, the easier it finds "
         "that.",
+        good="level",
+        critic=True,
     ),
     "generator_loss": Loss(
         "Generator loss",
-        "How badly the critic rates what the generator plays. It may rise for a while; it must not "
-        "run away.",
+        "How badly the critic rates what the generator plays. It may rise for a while, for the "
+        "critic learns, too; it must not run away.",
+        good="level",
     ),
     "gradient_penalty": Loss(
-        "Gradient penalty", "How far the critic's gradient is from length 1. Small is healthy."
+        "Gradient penalty",
+        "How far the critic's gradient is from length 1: what keeps the critic from being so sure "
+        "of itself that the generator learns nothing from it.",
+        good="small",
     ),
 }
 

@@ -21,6 +21,7 @@ A band comes in five steps:
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from studio.music.instruments import Part
@@ -48,11 +49,10 @@ class Gan(Technique):
     id, title = "gan", "GAN"
     description = "A generator plays a band to your melody; a critic taught it what bands play."
     losses = {
-        **{name: Loss(one.label, one.help, late=True) for name, one in GAME.items()},
+        **{name: replace(loss, late=True) for name, loss in GAME.items()},
         "reconstruction_loss": Loss(
             "Reconstruction loss",
             "How far the generator is from the very notes that people played, in nats a step.",
-            falls=True,
             unseen="With a critic it may rise while the music gets better.",
         ),
         "texture_loss": Loss(
