@@ -1,7 +1,8 @@
 """The sound of each part, rendered once for all pieces that have it, in a folder of its own.
 
-A stem's name says all that its sound depends on, and nothing else does. It is kept before any gain;
-the gain is the mix's, and lies beside the stems under a name of theirs.
+A stem's name says all that its sound depends on, and nothing else does. It is kept before any gain,
+as a WAV that is mixed and exported and as a small file that a browser plays; the gain is the mix's,
+and lies beside the stems under a name of theirs.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import json
 import math
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,9 +25,10 @@ from studio.music.score import Score, Track
 from studio.sound.engine import SAMPLE_RATE_HZ, Audio, Engine
 from studio.sound.loudness import check_length, parts_of, piece_frames, play_part
 from studio.sound.mixdown import Mixdown, gain_of
-from studio.sound.wav import STEM_SCALE, write_stem
+from studio.sound.wav import compress, write_stem
 
 MOST_BYTES = 2 * 2**30
+_AT_ONCE = 2  # parts; each takes a buffer as long as the piece
 _FORMAT = 2  # raise it when the same notes are to sound otherwise
 _NAME = re.compile(r"[0-9a-f]{32}")
 _SILENT_FRAMES = SAMPLE_RATE_HZ // 10  # of a part without notes: a file without frames is no sound
@@ -60,24 +63,43 @@ class StemStore:
         none."""
         return _used(self.path(name)) if _NAME.fullmatch(name) else None
 
+    def find_small(self, name: str) -> Path | None:
+        """The same for the file that a browser plays."""
+        return _used(self._small(name)) if _NAME.fullmatch(name) else None
+
     def find_mix(self, name: str) -> Path | None:
-        """What says how loud the plain mix of some stems is, {"loudness"}, the factor by which a
-        player multiplies their files; see `mix_name`; None while one is not rendered."""
+        """What says how loud the plain mix of some stems is, {"gain"}, the factor by which a player
+        multiplies their small files; see `mix_name`; None while one is not rendered."""
         return _used(self.folder / f"{name}.json") if _NAME.fullmatch(name) else None
 
     def mixdown(self, score: Score, stems: Sequence[str]) -> Mixdown | None:
         """The sound of a score; None while a part is missing."""
         paths = [path for name in stems if (path := self.find(name)) is not None]
-        loudness = _loudness(self.find_mix(self.mix_name(stems)))
-        if loudness is None or len(paths) != len(stems):
+        gain = _gain(self.find_mix(self.mix_name(stems)))
+        if gain is None or len(paths) != len(stems):
             return None
-        return Mixdown(tuple(paths), piece_frames(score), loudness / STEM_SCALE)
+        return Mixdown(tuple(paths), piece_frames(score), gain)
 
-    def render(self, score: Score, part: int, name: str, synth: Engine) -> bool:
-        """Renders a part of a score under its name, unless it is there; whether it was not. Raises
-        SoundError where the piece is over 20 minutes long, or the file cannot be written."""
-        if self.find(name) is not None:
+    def render(self, score: Score, names: Sequence[str], synth: Engine) -> Iterator[bool]:
+        """Renders the parts of a score under their names, those that are not there; for each in its
+        order whether it was not. Raises SoundError where the piece is over 20 minutes long, or a
+        file cannot be written."""
+        with ThreadPoolExecutor(_AT_ONCE) as pool:  # synthesiser and encoder let Python go on
+            parts = [pool.submit(self._render, score, *one, synth) for one in enumerate(names)]
+            try:
+                yield from (part.result() for part in parts)
+            finally:
+                pool.shutdown(cancel_futures=True)
+
+    def _render(self, score: Score, part: int, name: str, synth: Engine) -> bool:
+        if self.find(name) is None:
+            self._play(score, part, name, synth)
+        elif self.find_small(name) is not None:
             return False
+        compress(self.path(name), self._small(name))
+        return True
+
+    def _play(self, score: Score, part: int, name: str, synth: Engine) -> None:
         check_length(score)
         track, level = list(parts_of(score))[part]
         audio = play_part(score, track, level, synth)
@@ -86,7 +108,9 @@ class StemStore:
         except OSError as error:
             raise SoundError(f"{self.folder} cannot be made: make room on the disk.") from error
         write_stem(_heard(audio, track, score), self.path(name))
-        return True
+
+    def _small(self, name: str) -> Path:
+        return self.folder / f"{name}.ogg"
 
     def mix(self, score: Score, stems: Sequence[str]) -> Mixdown:
         """The sound of a score whose parts are all rendered; finds its gain where need be. Raises
@@ -97,7 +121,7 @@ class StemStore:
         paths = tuple(self.path(name) for name in stems)
         mixdown = Mixdown(paths, piece_frames(score), gain_of(paths))
         try:
-            text = json.dumps({"loudness": mixdown.gain * STEM_SCALE})
+            text = json.dumps({"gain": mixdown.gain})
             files.write_whole(self.folder / f"{self.mix_name(stems)}.json", text)
         except OSError as error:
             raise SoundError(f"{self.folder} cannot be written: make room on the disk.") from error
@@ -118,9 +142,9 @@ def stem_name(track: Track, tempo_bpm: float, sound: str, level: float, frames: 
     return _digest(facts)
 
 
-def _loudness(path: Path | None) -> float | None:
+def _gain(path: Path | None) -> float | None:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))["loudness"] if path else None
+        found = json.loads(path.read_text(encoding="utf-8"))["gain"] if path else None
     except (OSError, ValueError, LookupError, TypeError):
         return None  # as if it were not there: it is found anew
     return found if type(found) is float else None

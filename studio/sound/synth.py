@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from types import ModuleType
 from typing import Any, NamedTuple
 
@@ -66,6 +67,7 @@ class Synth(Engine):
         self._fluidsynth = library
         self._write_float = _write_float(library)
         self._font_path = font.path
+        self._loading = Lock()  # parts are played side by side, each by a synthesiser of its own
         # FluidSynth shares the samples of a file among synthesisers: as long as this one lives, a
         # further one starts in 20 ms.
         self._keeper = self._load()
@@ -109,11 +111,13 @@ class Synth(Engine):
         # new synthesiser a part gives the same bytes every time.
         if self._keeper is None:
             raise SoundError("This synthesiser is closed: open it again.")
-        fluid = self._load()
+        with self._loading:
+            fluid = self._load()
         try:
             yield fluid
         finally:
-            fluid.delete()
+            with self._loading:
+                fluid.delete()
 
     def _load(self) -> Any:
         # Samples are loaded all at once: FluidSynth's loading on demand is quick, but some samples

@@ -3,6 +3,8 @@ finished pieces."""
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,8 @@ from studio.ui import house
 from studio.ui.guard import owner_of
 
 COMPONENTS = Path(__file__).parent / "components"
+_MEDIA = {".json": "application/json", ".ogg": "audio/ogg", ".wav": "audio/wav"}
+_LOOKS, _LOOK_SECONDS = 50, 0.04  # at a file that is being made, in one answer
 SPRITE_OWNER = "studio"  # sprites belong to nobody: every session plays the same
 
 
@@ -54,14 +58,14 @@ def piece_sound(request: Request) -> Response:
     return _file(path if path and path.exists() else None)
 
 
-def stem(request: Request) -> Response:
+async def stem(request: Request) -> Response:
     """The sound of one part, named by all that it depends on; 202 while it is not rendered."""
-    return _file(_stems().find(request.path_params["name"]), missing=202)
+    return await _awaited(_stems().find_small, request.path_params["name"])
 
 
-def loudness(request: Request) -> Response:
+async def loudness(request: Request) -> Response:
     """How loud the stems of a mix are played, named by them; 202 while one is not rendered."""
-    return _file(_stems().find_mix(request.path_params["name"]), missing=202)
+    return await _awaited(_stems().find_mix, request.path_params["name"])
 
 
 def taken_home(request: Request) -> Response:
@@ -86,12 +90,20 @@ def _stems() -> StemStore:
     return stem_store(house.settings().data_dir)
 
 
+async def _awaited(find: Callable[[str], Path | None], name: str) -> Response:
+    """A file that is being made, the moment it is there; 202 where it takes long."""
+    for _ in range(_LOOKS):
+        if (path := find(name)) is not None:
+            return _file(path)
+        await asyncio.sleep(_LOOK_SECONDS)
+    return _file(None, missing=202)
+
+
 def _file(path: Path | None, missing: int = 404) -> Response:
     """The file, or that it is not there (yet)."""
     if path is None:
         return Response(status_code=missing, headers={"cache-control": "no-store"})
-    kind = "application/json" if path.suffix == ".json" else "audio/wav"
-    return FileResponse(path, media_type=kind)
+    return FileResponse(path, media_type=_MEDIA[path.suffix])
 
 
 class Modules(StaticFiles):
@@ -106,7 +118,7 @@ class Modules(StaticFiles):
 
 ROUTES = [
     Route("/sprites/{program:int}.wav", sprite),
-    Route("/stems/{name}.wav", stem),
+    Route("/stems/{name}.ogg", stem),
     Route("/stems/{name}.json", loudness),
     Route("/take-home/{job_id}/{name}", taken_home),
     Route("/pieces/{job_id}/mix.wav", piece_sound),

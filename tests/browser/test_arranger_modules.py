@@ -397,6 +397,40 @@ def test_another_take_begins_at_the_same_clock_when_all_its_stems_are_there(page
     assert quietest > 0.2  # no gap
 
 
+def test_play_waits_until_every_part_has_its_sound(page: Page) -> None:
+    """The melody is there, the bass comes a second later: both begin then, at the first beat."""
+    code = """
+      const {context, world} = offline(4);
+      const stems = window.tuttiStems = new Map([["a", steady(8, 48000, 0.1)]]);
+      window.fetch = async () => ({ok: true, status: 202});
+      const deck = m.createDeck(() => {}, world);
+      const parts = ["a", "b"].map((name) => ({name, stem: name}));
+      const load = () => deck.load(parts, {end_seconds: 8, together: false});
+      load();
+      deck.setMix(() => ({level: 1, pan: 0}));
+      await deck.play();
+      const told = [[deck.isPending(), deck.isPlaying()]];
+      deck.pause();
+      told.push([deck.isPending(), deck.isPlaying()]);
+      await deck.play();
+      context.suspend(1).then(() => {
+        stems.set("b", steady(8, 48000, 0.2));
+        load();
+        told.push([deck.isPending(), deck.isPlaying()]);
+        context.resume();
+      });
+      const sound = (await context.startRendering()).getChannelData(0);
+      const at = deck.position();
+      deck.dispose();
+      const first = sound.findIndex((value) => value > 0);
+      return [told, first / 48000, +sound[first + 960].toFixed(3), at];"""
+    told, first, level, position = in_modules(page, "deck", code)
+    assert told == [[True, False], [False, False], [False, True]]
+    assert first == pytest.approx(1.05, abs=0.01)
+    assert level == 0.3
+    assert position == pytest.approx(2.95, abs=0.05)
+
+
 def test_a_part_that_is_rendered_anew_goes_on_with_its_old_stem(page: Page) -> None:
     code = """
       const {context, world} = offline(2);
@@ -493,7 +527,7 @@ def test_mute_solo_volume_and_pan_act_within_50_ms_without_a_request(page: Page)
 
 
 def test_all_stems_together_are_as_loud_as_the_piece_says(page: Page) -> None:
-    """A usual loudness until it is told, then that, in a glide; without an address as they are."""
+    """Play waits until it is told; another one comes in a glide; without an address as they are."""
     code = """
       const heard = async (loudness, known) => {
         const {context, world} = offline(1);
@@ -518,7 +552,7 @@ def test_all_stems_together_are_as_loud_as_the_piece_says(page: Page) -> None:
               await heard("mix.json", [["mix.json", 4]])];"""
     plain, late, known = in_modules(page, "deck", code)
     assert plain == [0.01, 0.01]
-    assert late == [0.08, 0.12]
+    assert late == [0, 0.12]
     assert known == [0.04, 0.12]
 
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import soundfile
 from desk import OWNER, WORKER, plain
@@ -27,6 +28,7 @@ from studio.music.score import Note, Score, Track
 from studio.queue.context import Cancelled, Context
 from studio.queue.records import JsonObject
 from studio.queue.store import Store
+from studio.sound.mixdown import gain_of
 from studio.sound.plain import PlainSynth
 from studio.sound.stem_store import StemStore, stem_name
 
@@ -160,6 +162,36 @@ def test_a_stem_lasts_as_long_as_its_own_part(room: Room) -> None:
     assert not silent.any()
 
 
+def test_a_browser_gets_each_stem_small_and_sample_true(room: Room) -> None:
+    piece = room.begin()
+    for name in room.run(piece.id, piece.head)["stems"]:
+        path, whole = room.stems.find_small(name), 4 * read(room.stems.path(name))
+        assert path is not None
+        small, rate = soundfile.read(path, always_2d=True)
+        assert (rate, small.shape) == (44_100, whole.shape)
+        assert path.stat().st_size < room.stems.path(name).stat().st_size / 4
+        if whole.any():
+            # nowhere does it fit better than where it is
+            fits = [(small[9:-9] * np.roll(whole, -by, 0)[9:-9]).sum() for by in range(-9, 10)]
+            assert int(np.argmax(fits)) == 9
+            assert ((small - whole) ** 2).mean() < 0.02 * (whole**2).mean()
+
+
+def test_a_stem_of_an_earlier_version_gets_its_small_file(room: Room) -> None:
+    piece = room.begin()
+    names = room.run(piece.id, piece.head)["stems"]
+    for path in (room.data_dir / "stems").glob("*.ogg"):
+        path.unlink()
+    for path in (room.data_dir / "stems").glob("*.json"):
+        path.write_text('{"loudness": 8.0}')  # as it was said
+    assert room.run(piece.id, piece.head)["rendered"] == 4
+    assert all(room.stems.find_small(name) for name in names)
+    score = room.library.opened(piece.id).score
+    mixdown = room.stems.mixdown(score, names)
+    assert mixdown is not None
+    assert mixdown.gain == gain_of(mixdown.stems)
+
+
 def test_an_instrument_changes_one_stem(room: Room) -> None:
     score = room.library.opened(room.begin().id).score
     changed = with_program(score, "Keys", 19)
@@ -232,4 +264,4 @@ def test_a_part_of_hours_is_a_sentence(tmp_path: Path) -> None:
     store = StemStore(tmp_path)
     [name] = store.names(score, SOUND)
     with PlainSynth() as synth, pytest.raises(SoundError, match="20 minutes"):
-        store.render(score, 0, name, synth)
+        list(store.render(score, [name], synth))

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
+import threading
+import time
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
 from page_tools import own_studio
 from starlette.requests import Request
+from starlette.responses import Response
 
 from studio.ui import house, routes
 from studio.ui.guard import COOKIE
@@ -18,30 +22,47 @@ def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     yield from own_studio(tmp_path, monkeypatch)
 
 
-def test_a_stem_is_there_or_still_to_come(data_dir: Path) -> None:
-    def stem(name: str) -> int:
-        scope = {"type": "http", "path_params": {"name": name}, "headers": []}
-        return routes.stem(Request(scope)).status_code
+Route = Callable[[Request], Awaitable[Response]]
 
+
+def status(route: Route, name: str) -> int:
+    scope = {"type": "http", "path_params": {"name": name}, "headers": []}
+    return asyncio.run(asyncio.wait_for(route(Request(scope)), 5)).status_code
+
+
+def test_a_stem_is_there_or_still_to_come(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(routes, "_LOOKS", 1)
     name = "a" * 32
-    assert stem(name) == 202
+    assert status(routes.stem, name) == 202
     (data_dir / "stems").mkdir()
     (data_dir / "stems" / f"{name}.wav").write_bytes(b"RIFF")
-    assert stem(name) == 200
-    assert stem("../tutti.db") == 202  # no name of a stem: nothing is read
+    assert status(routes.stem, name) == 202  # what a browser plays is another file
+    (data_dir / "stems" / f"{name}.ogg").write_bytes(b"OggS")
+    assert status(routes.stem, name) == 200
+    assert status(routes.stem, "../tutti.db") == 202  # no name of a stem: nothing is read
 
 
-def test_how_loud_a_mix_is_is_there_or_still_to_come(data_dir: Path) -> None:
-    def loudness(name: str) -> int:
-        scope = {"type": "http", "path_params": {"name": name}, "headers": []}
-        return routes.loudness(Request(scope)).status_code
+def test_a_stem_comes_the_moment_it_is_rendered(data_dir: Path) -> None:
+    name = "b" * 32
+    (data_dir / "stems").mkdir()
+    later = threading.Timer(0.1, (data_dir / "stems" / f"{name}.ogg").write_bytes, [b"OggS"])
+    later.start()
+    began = time.monotonic()
+    assert status(routes.stem, name) == 200
+    assert time.monotonic() - began < 1.5
+    later.join()
 
+
+def test_how_loud_a_mix_is_is_there_or_still_to_come(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes, "_LOOKS", 1)
     name = "0" * 32
-    assert loudness(name) == 202
+    assert status(routes.loudness, name) == 202
     (data_dir / "stems").mkdir()
     (data_dir / "stems" / f"{name}.json").write_text("{}")
-    assert loudness(name) == 200
-    assert loudness("../recipe") == 202
+    assert status(routes.loudness, name) == 200
+    assert status(routes.loudness, "../recipe") == 202
 
 
 def test_what_was_taken_home_is_its_owners_alone(data_dir: Path) -> None:

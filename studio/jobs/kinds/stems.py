@@ -51,10 +51,11 @@ def run(request: Request, context: Context, tools: Tools) -> JsonObject:
         score = library.opened(request.piece, request.version, context.job.owner).score
     stems = stem_store(context.data_dir)
     names = stems.names(score, request.sound)
+    context.check()
     rendered = 0
-    for index, (part, name) in enumerate(zip(score.part_names, names, strict=True)):
-        context.check()
-        rendered += stems.render(score, index, name, tools.synth)
+    parts = zip(score.part_names, names, stems.render(score, names, tools.synth), strict=True)
+    for part, name, fresh in parts:
+        rendered += fresh
         context.emit("stem", {"part": part, "name": name})
     stems.mix(score, names)
     if rendered:

@@ -74,7 +74,7 @@ def _parts(score: Score, stems: Sequence[str], locks: Sequence[str]) -> list[dic
             "is_drum": track.is_drum,
             "locked": name in locks,
             "notes": [n.row for n in track.notes],
-            "stem": f"/stems/{stem}.wav",
+            "stem": f"/stems/{stem}.ogg",
         }
         for index, (name, track, stem) in enumerate(
             zip(score.part_names, score.tracks, stems, strict=True)

@@ -21,6 +21,7 @@ import { createToolbar } from "./toolbar.js";
  */
 
 const HINT = "Double-click adds a note, a drag moves it; drag over the bar numbers to choose bars";
+const READYING = "Getting the sound ready …";
 const FINE_TICKS = 10; // an arrow's step without snapping
 const VELOCITY = 90;
 
@@ -47,7 +48,7 @@ export function createArranger(component) {
   const tickNow = () => Math.round(deck.position() / work.grid.seconds_per_tick);
 
   const act = {
-    togglePlay: () => (deck.isPlaying() ? deck.pause() : play()),
+    togglePlay: () => (deck.isPlaying() || deck.isPending() ? deck.pause() : play()),
     stop() {
       deck.stop();
       stage.reveal(tickNow());
@@ -213,9 +214,10 @@ export function createArranger(component) {
     return { grid, parts, chords: marks, chosen, selected, bars, loop: looping, attention };
   }
 
-  function play() {
+  async function play() {
     for (const audio of document.querySelectorAll("audio")) audio.pause(); // one thing sounds
-    deck.play();
+    await deck.play();
+    if (deck.isPending()) say(READYING);
   }
 
   /** @param {number} tick */
@@ -324,7 +326,8 @@ export function createArranger(component) {
     deck.setLoop(state.looping ? lastBars() : null);
     const beat_seconds = grid.beat_ticks * grid.seconds_per_tick;
     deck.setMetronome({ on: state.clicking, beat_seconds, beats_per_bar: grid.beats_per_bar });
-    state.playing = deck.isPlaying();
+    state.playing = deck.isPlaying() || deck.isPending();
+    if (!deck.isPending()) toolbar.unsay(READYING);
     // the melody is the user's: only what goes with it is written anew
     state.unlocked = parts.slice(1).filter(({ locked }) => !locked).map(({ name }) => name);
     const unanswered = new Set(outbox.pending()

@@ -16,8 +16,9 @@ const FADE_SECONDS = 0.006; // no click where a voice is cut into
 const GLIDE_SECONDS = 0.006; // a gain is there to 95 % after three of these
 const TAIL_SECONDS = 2; // what may ring after the last bar
 const TICK_MS = 25;
-const USUAL_LOUDNESS = 8; // of a band, until its own is told
-const VAIN = 2; // asked for so often, a stem holds the others up no longer
+const USUAL_LOUDNESS = 2; // of a band whose own is not told
+const VAIN = 2; // asked for so often, a stem holds another take up no longer
+const HOPELESS = 5; // nor what is to be played: over ten seconds, see `stems.js`
 
 /** A hidden tab gets one tick a second, so it must look further ahead. */
 const lookahead_seconds = () => (document.hidden ? 1.5 : 0.2);
@@ -62,6 +63,7 @@ export function createDeck(onChange, { sound = createSound(), heard = heardPosit
   /** @type {string | null} */
   let told = null; // the address that says it
   let together = false; // another take: its stems begin when all are there
+  let pending = false; // playing begins when all stems are there
   /** @type {Loop | null} */
   let loop = null;
   let metronome = { on: false, beat_seconds: 0.5, beats_per_bar: 4 };
@@ -136,11 +138,13 @@ export function createDeck(onChange, { sound = createSound(), heard = heardPosit
     }
   }
 
+  /** Whether all stems are there, but for those that were asked for in vain so often. */
+  const complete = (tries) => [{ want: told, gone: false }, ...channels.values()].every(
+    ({ want, gone }) => gone || !want || stems.get(want) || stems.tries(want) >= tries);
+
   /** Stems that have come take the place of those before them, at the same place of the piece. */
   function takeOver() {
-    const ready = ({ want, gone }) =>
-      gone || !want || stems.get(want) || stems.tries(want) >= VAIN;
-    if (together && ![{ want: told, gone: false }, ...channels.values()].every(ready)) return;
+    if (together && !complete(VAIN)) return;
     together = false;
     const known = loudness === 1 ? USUAL_LOUDNESS : loudness;
     setLoudness(told === null ? 1 : (stems.get(told) ?? known));
@@ -158,6 +162,15 @@ export function createDeck(onChange, { sound = createSound(), heard = heardPosit
         begin(channel, at, songAt(run, at));
       }
     }
+    if (pending && complete(HOPELESS)) start();
+  }
+
+  function start() {
+    pending = false;
+    restart(rest_seconds >= end_seconds - 1e-3 ? 0 : rest_seconds);
+    clearInterval(timer);
+    timer = setInterval(tick, TICK_MS);
+    tick();
   }
 
   /** @param {number} next */
@@ -191,6 +204,7 @@ export function createDeck(onChange, { sound = createSound(), heard = heardPosit
 
   function halt(next_seconds) {
     asked += 1;
+    pending = false;
     clearInterval(timer);
     rest_seconds = next_seconds;
     if (!run) return onChange();
@@ -252,16 +266,15 @@ export function createDeck(onChange, { sound = createSound(), heard = heardPosit
       }
     },
 
+    /** From where it rests, as soon as all parts have their sound. */
     async play() {
       asked += 1;
       const mine = asked;
       const ready = await sound.ready();
       if (mine !== asked || run) return;
       context = ready;
-      restart(rest_seconds >= end_seconds - 1e-3 ? 0 : rest_seconds);
-      clearInterval(timer);
-      timer = setInterval(tick, TICK_MS);
-      tick();
+      pending = true;
+      if (complete(HOPELESS)) start();
       onChange();
     },
 
@@ -290,6 +303,8 @@ export function createDeck(onChange, { sound = createSound(), heard = heardPosit
     },
 
     isPlaying: () => run !== null,
+    /** Whether playing waits for a part's sound. */
+    isPending: () => pending,
     /** Seconds into the piece, as heard. */
     position: () => Math.min(latest(), end_seconds),
     /** Whether a part's sound is not yet what its notes say. @param {string} name */

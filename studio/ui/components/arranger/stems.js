@@ -1,7 +1,8 @@
 /**
- * Stems, fetched and decoded once each, and how loud a mix of them is. What is not there yet (202, 404) or broken is asked
- * for again with growing pauses, for as long as it is wanted. Buffers live on `window`, so that
- * they outlast a page switch.
+ * Stems, fetched and decoded once each, and how loud a mix of them is. The server answers once a
+ * stem is there, or 202 after a while; what is not there yet or broken is asked for again with
+ * growing pauses, for as long as it is wanted. Buffers live on `window`, so that they outlast a page
+ * switch.
  */
 
 const FIRST_WAIT_MS = 250;
@@ -39,7 +40,7 @@ export function createStems(onChange) {
       if (signal.aborted) return null;
       const answer = await fetch(url, { signal });
       if (!answer.ok || answer.status === NOT_READY) return null;
-      if (url.endsWith(".json")) return (await answer.json()).loudness;
+      if (url.endsWith(".json")) return (await answer.json()).gain;
       return await decode(await answer.arrayBuffer());
     } catch {
       return null; // a server that restarts, a broken file: asked again

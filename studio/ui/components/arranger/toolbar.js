@@ -96,6 +96,9 @@ export function createToolbar(act, signal) {
     /** @param {string} text */
     say: (text) => setText(status, text),
 
+    /** What was said is over. @param {string} text */
+    unsay: (text) => status.textContent === text && setText(status, ""),
+
     /** @param {boolean} can whether there is a note to ask about */
     showWhy: (can) => why.toggleAttribute("hidden", !can),
 
