@@ -1,22 +1,13 @@
-"""The copy check of a model: the index of the songs that it learned from.
-
-    python -m studio.training.copies MODEL_FOLDER DATA...
-
-adds it to a model that was trained before there was one; DATA is what the model learned from.
-"""
+"""The copy check of a model: the index of the songs that it learned from."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
-from pathlib import Path
-from typing import Annotated
 
 import numpy as np
-import typer
 
-from studio.catalog import Card
 from studio.corpus.layouts import LaidOut
 from studio.measures import CopyIndex
 from studio.music.score import STEP_TICKS
@@ -58,22 +49,3 @@ def index_of(pieces: Iterable[LaidOut], titles: Mapping[str, str]) -> CopyIndex:
             hashes[bars] = index.hashes[begin:end]
             sketches[bars] = index.sketches[begin:end]
     return CopyIndex(tuple(song.title for song in songs.values()), first_bar, hashes, sketches)
-
-
-def main(
-    model: Annotated[Path, typer.Argument(help="The model's folder.")],
-    data: Annotated[list[Path], typer.Argument(help="The zips or folders it learned from.")],
-) -> None:
-    """Adds the copy check to a model."""
-    from studio.training.songs import read_training_set
-
-    card = Card.read(model)
-    songs = read_training_set(data if len(data) > 1 else data[0], card.layout)
-    index = index_of(songs.songs, songs.titles)
-    index.save(model)
-    (model / "card.json").touch()  # a running studio reads the model again
-    typer.echo(f"{card.id}: {len(index.songs)} songs, {len(index.hashes)} bars.")
-
-
-if __name__ == "__main__":
-    typer.run(main)

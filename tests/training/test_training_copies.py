@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
+from helpers import BEAT, chorale, shift
 
-import numpy as np
-from helpers import BEAT, chorale, shift, write_songs
-
-from studio.catalog import Model
 from studio.corpus.laid_out import LaidOut
 from studio.corpus.layouts import lay_out_chorale
 from studio.corpus.reading import Song
 from studio.music.score import STEP_TICKS, Metre, Note, Score, Track
-from studio.training.copies import index_of, main
+from studio.training.copies import index_of
 
 BAR = 4 * BEAT
 
@@ -74,18 +69,3 @@ def test_nothing_learned_from_is_an_empty_index() -> None:
     index = index_of([], {})
     assert index.songs == ()
     assert index.nearest(chorale(0), 0) is None
-
-
-def test_the_command_gives_a_model_the_index_that_training_gives(
-    tiny_model: Path, tmp_path: Path
-) -> None:
-    model = Path(shutil.copytree(tiny_model, tmp_path / tiny_model.name))
-    for file in model.glob("copies.*"):
-        file.unlink()
-    assert Model.read(model).copies is None
-    main(model, [write_songs(tmp_path / "songs", [chorale(seed) for seed in range(5)])])
-    added, trained = Model.read(model).copies, Model.read(tiny_model).copies
-    assert added is not None
-    assert trained is not None
-    assert added.songs == trained.songs
-    assert np.array_equal(added.hashes, trained.hashes)
