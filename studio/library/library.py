@@ -90,9 +90,7 @@ class Library:
             query = query.where(pieces.c.favourite)
         order = (pieces.c.changed_at.desc(), pieces.c.id)
         with self._database.read() as connection:
-            found = [
-                rows.piece_of(row) for row in connection.execute(query.order_by(*order)).mappings()
-            ]
+            found = [Piece(**row) for row in connection.execute(query.order_by(*order)).mappings()]
         return [piece for piece in found if not tag or folded(tag) in map(folded, piece.tags)]
 
     def piece(self, piece: str, owner: str | None = None) -> Piece:
@@ -107,10 +105,8 @@ class Library:
         )
         with self._database.read() as connection:
             rows.get(connection, piece, owner)
-            return [
-                rows.version_of(row)
-                for row in connection.execute(query.order_by(versions.c.number)).mappings()
-            ]
+            query = query.order_by(versions.c.number)
+            return [Version(**row) for row in connection.execute(query).mappings()]
 
     def opened(self, piece: str, version: str | None = None, owner: str | None = None) -> Content:
         """What a version holds, that of the head where none is named; the later edit where it went

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import fields
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, select
 from sqlalchemy import insert as plain_insert
 from sqlalchemy import update as plain_update
 
@@ -28,23 +28,13 @@ def new_id() -> str:
     return secrets.token_urlsafe(12)
 
 
-def piece_of(row: RowMapping) -> Piece:
-    """The record of a row of `PIECE_COLUMNS`."""
-    return Piece(**row)
-
-
-def version_of(row: RowMapping) -> Version:
-    """The record of a row of `VERSION_COLUMNS`."""
-    return Version(**row)
-
-
 def get(connection: Connection, piece: str, owner: str | None = None) -> Piece:
     """The piece; JobError when there is none, or when it is not `owner`'s."""
     row = connection.execute(select(*PIECE_COLUMNS).where(pieces.c.id == piece)).first()
     # Somebody else's piece and no piece at all sound the same, so that nobody can probe for ids.
     if row is None or owner not in (None, row.owner):
         raise JobError("There is no such piece: choose one from your library.")
-    return piece_of(row._mapping)
+    return Piece(**row._mapping)
 
 
 def resolved(connection: Connection, piece: str, version: str) -> Version:
@@ -68,7 +58,7 @@ def newest_edit(connection: Connection, version: str, revision: int) -> Version 
         versions.c.gone_into.is_(None),
     )
     row = connection.execute(query.order_by(versions.c.number.desc()).limit(1)).first()
-    return version_of(row._mapping) if row else None
+    return Version(**row._mapping) if row else None
 
 
 def before(connection: Connection, version: Version, revision: int) -> str:
@@ -106,7 +96,7 @@ def by_job(connection: Connection, job: str, take: int) -> Version | None:
     """The version that was kept from a take of a job."""
     mine = (versions.c.job == job, versions.c.take == take)
     row = connection.execute(select(*VERSION_COLUMNS).where(*mine)).first()
-    return version_of(row._mapping) if row else None
+    return Version(**row._mapping) if row else None
 
 
 def begun_at(connection: Connection, version: str) -> float:

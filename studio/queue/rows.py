@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import fields
 
-from sqlalchemy import Connection, Row, RowMapping, select
+from sqlalchemy import Connection, Row, select
 from sqlalchemy import update as plain_update
 
 from studio.ground.errors import JobError
@@ -14,18 +14,13 @@ from studio.queue.schema import jobs, workers
 JOB_COLUMNS = [jobs.c[field.name] for field in fields(Job)]
 
 
-def job(row: RowMapping) -> Job:
-    """The record of a row of `JOB_COLUMNS`."""
-    return Job(**row)
-
-
 def get(connection: Connection, job_id: str, owner: str | None = None) -> Job:
     """The job; JobError when there is none, or when it is not `owner`'s."""
     row = connection.execute(select(*JOB_COLUMNS).where(jobs.c.id == job_id)).first()
     # Somebody else's job and no job at all sound the same, so that nobody can probe for ids.
     if row is None or owner not in (None, row.owner):
         raise JobError("There is no such job: look at your list of jobs for those there are.")
-    return job(row._mapping)
+    return Job(**row._mapping)
 
 
 def held(connection: Connection, job_id: str, worker_id: str) -> Row[int, bool]:

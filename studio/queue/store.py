@@ -38,18 +38,6 @@ from studio.queue.records import (
 from studio.queue.schema import drafts, events, jobs, workers
 from studio.queue.turns import in_turn
 
-__all__ = [
-    "Draft",
-    "Job",
-    "JobEvent",
-    "JobState",
-    "JsonObject",
-    "LeaseLost",
-    "LeaseState",
-    "Store",
-    "Worker",
-]
-
 FILE_NAME = "tutti.db"
 MAX_WAITING_OF_OWNER = 20
 MAX_WAITING = 200
@@ -138,14 +126,14 @@ class Store:
         if states is not None:
             query = query.where(jobs.c.state.in_(states))
         with self.database.read() as connection:
-            return [rows.job(row) for row in connection.execute(query).mappings()]
+            return [Job(**row) for row in connection.execute(query).mappings()]
 
     def latest(self, owner: str, kind: str) -> Job | None:
         """The job of this kind that the owner submitted last."""
         query = select(*rows.JOB_COLUMNS).where(jobs.c.owner == owner, jobs.c.kind == kind)
         with self.database.read() as connection:
             row = connection.execute(query.order_by(jobs.c.number.desc()).limit(1)).first()
-        return rows.job(row._mapping) if row else None
+        return Job(**row._mapping) if row else None
 
     def place(self, job_id: str) -> int:
         """0 when the job runs or has ended, 1 when it is the next of its worker, 2 after that …"""

@@ -8,7 +8,7 @@ import threading
 from pathlib import Path
 
 from studio.queue.context import Context
-from studio.queue.store import JsonObject
+from studio.queue.records import JsonObject
 from studio.queue.worker import Handler
 
 

@@ -12,7 +12,8 @@ import pytest
 
 from studio.ground.errors import BadKnob
 from studio.jobs.controls import controls_of, steer
-from studio.queue.store import Job, Store
+from studio.queue.records import Job
+from studio.queue.store import Store
 from studio.training import Controls, RunSpec
 
 

@@ -12,7 +12,8 @@ from sqlalchemy.exc import StatementError
 
 from studio.ground.errors import JobError
 from studio.queue import store as store_module
-from studio.queue.store import LeaseLost, Store
+from studio.queue.records import LeaseLost
+from studio.queue.store import Store
 
 
 @pytest.fixture

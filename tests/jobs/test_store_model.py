@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 from jobs_tools import HandClock
 
-from studio.queue.store import MAX_CRASHES, LeaseLost, Store
+from studio.queue.records import LeaseLost
+from studio.queue.store import MAX_CRASHES, Store
 
 LEASE_SECONDS = 10.0
 WORKERS = st.sampled_from(["w1", "w2"])

@@ -19,7 +19,8 @@ from jobs_tools import ROOT, TRAINING_WORKER, child, is_running, wait_until
 from studio.jobs.controls import controls_of, steer
 from studio.jobs.workers import TRAINING
 from studio.queue.engine import LocalEngine
-from studio.queue.store import JobEvent, Store
+from studio.queue.records import JobEvent
+from studio.queue.store import Store
 from studio.training import RunFolder, RunSpec
 
 

@@ -12,7 +12,8 @@ from jobs_tools import wait_until
 from studio.ground.errors import BadScore, JobError
 from studio.queue import worker
 from studio.queue.context import Cancelled, Context
-from studio.queue.store import JsonObject, Store
+from studio.queue.records import JsonObject
+from studio.queue.store import Store
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from studio.jobs.takes import PICTURE_FILE, WAV_FILE
 from studio.library import take_folder
 from studio.music.melody import sample_melody
 from studio.pictures import roll_png
-from studio.queue.store import Job
+from studio.queue.records import Job
 from studio.ui import house
 from studio.ui.models import ears, exchange, shelf, tally
 from studio.ui.models.draft import DRAFT

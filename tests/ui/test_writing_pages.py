@@ -20,7 +20,7 @@ from studio.library import band_facts
 from studio.music.melody import melody_to_json
 from studio.music.score import Score
 from studio.queue.context import Cancelled, Context
-from studio.queue.store import Job
+from studio.queue.records import Job
 from studio.techniques.transformer.settings import PartKnobs
 from studio.ui import house
 from studio.ui.compose import part_wishes, remarks, sketch

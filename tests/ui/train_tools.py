@@ -21,7 +21,7 @@ from studio.jobs.takes import WAV_FILE
 from studio.library import take_folder
 from studio.music import midi
 from studio.music.melody import melody_to_json, sample_melody
-from studio.queue.store import Job
+from studio.queue.records import Job
 from studio.sound.wav import write_wav
 from studio.training import RunSpec
 from studio.ui import house
