@@ -23,7 +23,7 @@ from studio.corpus.scores import key_of, parse, scores_of
 from studio.corpus.sections import cut_out
 from studio.corpus.sets import MusicSet, Source, store
 from studio.corpus.strum import accompanied
-from studio.ground.errors import BadKnob, BadScore
+from studio.ground.errors import BadScore
 from studio.music import midi
 from studio.music.score import Score
 from studio.music.theory import parse_key
@@ -57,11 +57,7 @@ BUILTIN = TypeAdapter(dict[str, BuiltIn]).validate_python(tomllib.loads(_TABLE))
 
 def gather_builtin(folder: Path, key: str, tell: Tell) -> MusicSet:
     """Makes the built-in set `key` under `folder`; `tell` hears what is done and the share (0-1)
-    that is through. Raises BadKnob for a set there is not."""
-    if key not in BUILTIN:
-        raise BadKnob(
-            f"There is no built-in set called {key!r}: choose one of {', '.join(BUILTIN)}."
-        )
+    that is through."""
     facts = BUILTIN[key]
     folders = ", ".join(dict.fromkeys(pattern.split("/")[0] for pattern in facts.files))
     made = facts.as_set("builtin", key, f"music21's corpus ({folders}).")

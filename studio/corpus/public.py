@@ -26,7 +26,7 @@ from studio.corpus.fetching import fetch
 from studio.corpus.scores import parse, scores_of
 from studio.corpus.sets import UNFINISHED, MusicSet, Source, store
 from studio.ground import files
-from studio.ground.errors import BadKnob, BadMidi, BadScore
+from studio.ground.errors import BadMidi, BadScore
 from studio.music import midi
 
 SITE = "https://github.com"
@@ -61,11 +61,8 @@ def gather_public(folder: Path, key: str, tell: Tell, base_url: str | None = Non
     """Fetches the public set `key` and keeps it under `folder`; `tell` hears what is done and the
     share (0-1) that is through. `base_url` stands for the site where a copy is nearer.
 
-    Raises BadKnob for a set there is not, BadMidi where it cannot be fetched or is not what was
-    pinned; then nothing is kept.
+    Raises BadMidi where it cannot be fetched or is not what was pinned; then nothing is kept.
     """
-    if key not in PUBLIC:
-        raise BadKnob(f"There is no public set called {key!r}: choose one of {', '.join(PUBLIC)}.")
     facts = PUBLIC[key]
     made = facts.as_set("public", key, f"{SITE}/{facts.repository}, commit {facts.commit}.")
     folder.mkdir(parents=True, exist_ok=True)

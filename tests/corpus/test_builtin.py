@@ -15,7 +15,7 @@ from studio.corpus.builtin import BUILTIN, gather_builtin
 from studio.corpus.diagnosis import diagnose
 from studio.corpus.layouts import LAYOUTS
 from studio.corpus.scores import parse, scores_of
-from studio.ground.errors import BadKnob, BadMidi
+from studio.ground.errors import BadMidi
 from studio.music import midi
 from studio.music.harmony import STYLES
 
@@ -62,11 +62,6 @@ def test_what_the_table_says_of_a_set_is_what_the_code_knows() -> None:
         assert facts.description.endswith(".")
         assert facts.licence.endswith(".")
         assert facts.follows.startswith("Your music is yours")
-
-
-def test_a_set_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(BadKnob, match=r"called 'polka': choose one of chorales, "):
-        gather_builtin(tmp_path, "polka", lambda words, share: None)
 
 
 def test_a_gathering_that_breaks_off_leaves_nothing(

@@ -20,7 +20,7 @@ from studio.corpus.layouts import LAYOUTS
 from studio.corpus.pop909 import on_grid
 from studio.corpus.public import PUBLIC, content_sha256, gather_public, is_used
 from studio.corpus.reading import read_songs
-from studio.ground.errors import BadKnob, BadMidi
+from studio.ground.errors import BadMidi
 from studio.music import midi
 from studio.music.harmony import STYLES
 from studio.music.score import Note, Score, Track
@@ -125,8 +125,6 @@ def test_what_cannot_be_fetched_is_a_sentence(
     site.files[PUBLIC["freedoom"].path] = bytes(100_000)
     with pytest.raises(BadMidi, match="far larger"):
         gather_public(tmp_path, "freedoom", quiet, site.url)
-    with pytest.raises(BadKnob, match="choose one of pop909"):
-        gather_public(tmp_path, "polka", quiet, site.url)
     assert list(tmp_path.iterdir()) == []
 
 
