@@ -19,8 +19,6 @@ from safetensors.numpy import save as save_tensors
 from studio.catalog import Card
 from studio.ground import files
 from studio.ground.errors import BadModel, JobError, TuttiError
-from studio.music.instruments import Part
-from studio.queue import JsonObject
 from studio.techniques import Trainer
 from studio.training import checkpoint
 from studio.training.rows import Row, read_rows
@@ -125,13 +123,9 @@ class RunFolder:
         try:
             raw = json.loads((self.path / _RUN_FILE).read_text(encoding="utf-8"))
             card = raw.get("card")
-            return RunSpec.from_json(raw["request"]), _card(card) if card else None
+            return RunSpec.from_json(raw["request"]), Card(**card) if card else None
         except (OSError, ValueError, KeyError, TypeError, AttributeError, JobError) as error:
             raise BadModel("This training is not there any more: begin a new one.") from error
-
-
-def _card(raw: JsonObject) -> Card:
-    return Card(**{**raw, "parts": tuple(Part(**part) for part in raw["parts"])})
 
 
 def _most_crowded(epochs: Sequence[int]) -> int:

@@ -3,8 +3,6 @@ columns are called and mean: losses as their technique says it, and what is the 
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -82,13 +80,9 @@ def line(row: Row, epochs: int) -> str:
 
 def as_csv(rows: Sequence[Row]) -> str:
     """The rows as a table with one column a name, empty where a row lacks it."""
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    text = io.StringIO()
-    writer = csv.DictWriter(text, names, lineterminator="\n")
-    writer.writeheader()
-    for row in rows:
-        writer.writerow({name: value for name, value in row.items() if not math.isnan(value)})
-    return text.getvalue()
+    import pandas as pd
+
+    return str(pd.DataFrame(rows).to_csv(index=False, lineterminator="\n"))
 
 
 def label(column: str, kind: Technique | None = None) -> str:
