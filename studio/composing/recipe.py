@@ -9,15 +9,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field, TypeAdapter
+from pydantic import BeforeValidator, Field
 
 from studio.composing.edits import rows_of, with_notes, with_program
-from studio.composing.request import Knobs, Melody, Request, Wishes, checked, next_seed
+from studio.composing.request import Knobs, Melody, Request, Wishes, next_seed
 from studio.ground.errors import BadScore
+from studio.ground.payload import adapter, checked
 from studio.music.melody import Row, melody_to_json
 from studio.music.score import Rows, Score
 
@@ -77,7 +77,7 @@ class Rewrite:
     def to_json(self) -> dict[str, object]:
         """As a recipe's "rewrites" keep it, or its "edits" where it keeps the piece's marks."""
         hidden = {"marks_plan", "chords"} if self.marks_plan else {"marks_plan"}
-        told: dict[str, object] = _rewrite().dump_python(self, mode="json", exclude=hidden)
+        told: dict[str, object] = adapter(Rewrite).dump_python(self, mode="json", exclude=hidden)
         return told
 
 
@@ -133,7 +133,7 @@ class Recipe:
         if isinstance(raw, Mapping) and isinstance(raw.get("format"), int | float):
             if raw["format"] > EDITS_FORMAT:
                 raise BadScore("This recipe needs a newer Tutti: update Tutti to play it.")
-            return checked(_recipe(), raw, _DAMAGED)
+            return checked(cls, raw, BadScore(_DAMAGED))
         raise BadScore(_DAMAGED)
 
     def to_json(self) -> dict[str, object]:
@@ -224,13 +224,3 @@ def _replaces(edit: Mapping[str, object], kept: Sequence[Mapping[str, object]], 
 
 def _subject(edit: Mapping[str, object]) -> tuple[object, bool]:
     return edit.get("part"), "notes" in edit
-
-
-@cache
-def _rewrite() -> TypeAdapter[Rewrite]:
-    return TypeAdapter(Rewrite)
-
-
-@cache
-def _recipe() -> TypeAdapter[Recipe]:
-    return TypeAdapter(Recipe)

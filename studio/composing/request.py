@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from typing import Annotated, ClassVar, TypeVar
+from typing import Annotated, ClassVar
 
-from pydantic import PlainSerializer, PlainValidator, TypeAdapter, ValidationError
+from pydantic import PlainSerializer, PlainValidator
 
-from studio.ground.errors import BadKnob, BadScore, TuttiError
+from studio.ground.errors import BadKnob, BadScore
+from studio.ground.payload import Payload
 from studio.music.melody import melody_from_json, melody_to_json
 from studio.music.score import MAX_BARS, STEP_TICKS, Score
 
-T = TypeVar("T")
 Knobs = Mapping[str, int | float | str]  # values by name; a choice may be named
 Wishes = Mapping[str, Knobs]  # what parts are asked for: part knobs by the part's name
 
@@ -24,7 +23,7 @@ Melody = Annotated[
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class Request(Payload):
     """A band to a `melody` of one track, 1 to 64 bars: the `model` that plays it, the `knobs` of
     its technique, what single `parts` are asked for; `chords` that fix some or all, as
     `studio.music.harmony` reads them, and `chord_risk` 0-1, how freely the others are chosen.
@@ -45,16 +44,6 @@ class Request:
     parts: Wishes = field(default_factory=dict)
     takes: int = 1
     bars: int | None = None
-
-    @classmethod
-    def from_json(cls, raw: object) -> Request:
-        """What `to_json` wrote; raises BadScore where it is damaged."""
-        return checked(_request(), raw, "This request cannot be read: ask for it again.")
-
-    def to_json(self) -> dict[str, object]:
-        """The request as a job's payload."""
-        raw: dict[str, object] = _request().dump_python(self, mode="json")
-        return raw
 
     def check(self) -> None:
         """Raises BadScore for a melody that cannot be played to, BadKnob for a seed or a number of
@@ -82,20 +71,3 @@ class Request:
 def next_seed(seed: int, by: int = 1) -> int:
     """The seed that follows; after the largest, 0."""
     return (seed + by) % (Request.MAX_SEED + 1)
-
-
-def checked(adapter: TypeAdapter[T], raw: object, sentence: str) -> T:
-    """What JSON says, once it has passed a type's checks; raises the error of ours that it met on
-    the way, else BadScore with the sentence."""
-    try:
-        return adapter.validate_python(raw)
-    except ValidationError as error:
-        causes = [one.get("ctx", {}).get("error") for one in error.errors()]
-        raise next(
-            (cause for cause in causes if isinstance(cause, TuttiError)), BadScore(sentence)
-        ) from error
-
-
-@cache
-def _request() -> TypeAdapter[Request]:
-    return TypeAdapter(Request)

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
-
-from pydantic.dataclasses import dataclass
+from dataclasses import dataclass
 
 from studio.ground.errors import TuttiError
+from studio.ground.payload import Payload
 from studio.queue import Context, JsonObject
 
 GATHER, DIAGNOSE = "gather", "diagnose"
@@ -22,27 +21,19 @@ CHILD_LOG = "reading-child.log"
 
 
 @dataclass(frozen=True, slots=True)
-class GatherRequest:
+class GatherRequest(Payload):
     """The set `key` of a `source`: "builtin" or "public"."""
 
     source: str
     key: str
 
-    def payload(self) -> JsonObject:
-        """The request as the store keeps it."""
-        return asdict(self)
-
 
 @dataclass(frozen=True, slots=True)
-class DiagnoseRequest:
+class DiagnoseRequest(Payload):
     """The id of a set; how its songs are laid out, or None where that is to be found."""
 
     set: str
     layout: str | None = None
-
-    def payload(self) -> JsonObject:
-        """The request as the store keeps it."""
-        return asdict(self)
 
 
 def read(context: Context, program: Sequence[str] = CHILD) -> JsonObject:

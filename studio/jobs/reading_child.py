@@ -57,8 +57,8 @@ def _teller(say: Say) -> Callable[[str, float], None]:
 
 def _read(data_dir: Path, kind: str, payload: JsonObject, say: Say) -> JsonObject:
     if kind == GATHER:
-        return gather(data_dir, GatherRequest(**payload), say)
-    return look(data_dir, DiagnoseRequest(**payload), say)
+        return gather(data_dir, GatherRequest.from_json(payload), say)
+    return look(data_dir, DiagnoseRequest.from_json(payload), say)
 
 
 if __name__ == "__main__":

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from studio import composing
 from studio.composing import Band, Composition
 from studio.ground.errors import BadKnob
+from studio.ground.payload import Payload
 from studio.jobs.growing import whole
-from studio.jobs.request import Payload
 from studio.library import band_facts
 from studio.music.melody import melody_from_json
 from studio.music.score import Score

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 
-from pydantic import TypeAdapter, ValidationError
-
 from studio.ground.errors import JobError
+from studio.ground.payload import checked
 from studio.queue import JsonObject
 from studio.training.pace import seconds_an_epoch
 
@@ -48,12 +47,8 @@ class RunSpec:
     @classmethod
     def from_json(cls, payload: JsonObject) -> RunSpec:
         """What the store or a run's folder kept. Raises JobError where it asks for no training."""
-        try:
-            return _SPEC.validate_python(payload)
-        except ValidationError as error:
-            raise JobError(
-                "This asks for no training that Tutti knows: begin a new one."
-            ) from error
+        unfit = JobError("This asks for no training that Tutti knows: begin a new one.")
+        return checked(cls, payload, unfit)
 
     def seconds_an_epoch(self, windows: int) -> float:
         """About how long it needs on this machine to go through so many windows once. Raises
@@ -65,6 +60,3 @@ class RunSpec:
         always = {"name", "set", "technique", "settings", "layout", "only", "base", "start"}
         always |= {"stop_when_converged", "preset"}
         return {name: value for name, value in asdict(self).items() if value or name in always}
-
-
-_SPEC: TypeAdapter[RunSpec] = TypeAdapter(RunSpec)

@@ -50,7 +50,7 @@ def working(store: Store, tmp_path: Path) -> Iterator[None]:
 
 
 def gathered(store: Store, key: str) -> str:
-    job_id = store.submit("gather", GatherRequest("builtin", key).payload(), "ada")
+    job_id = store.submit("gather", GatherRequest("builtin", key).to_json(), "ada")
     wait_until(lambda: store.get(job_id).ended)
     return job_id
 
@@ -76,7 +76,7 @@ def test_what_cannot_be_read_is_told_in_a_sentence(store: Store, key: str, sente
 
 @pytest.mark.usefixtures("working")
 def test_a_reading_can_be_cancelled_whatever_it_does(store: Store) -> None:
-    job_id = store.submit("gather", GatherRequest("builtin", "long").payload(), "ada")
+    job_id = store.submit("gather", GatherRequest("builtin", "long").to_json(), "ada")
     wait_until(lambda: any(event.kind == "pid" for event in store.events(job_id)))
     (pid,) = (e.data["pid"] for e in store.events(job_id) if e.kind == "pid")
     store.cancel(job_id)

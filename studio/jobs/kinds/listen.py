@@ -22,8 +22,8 @@ from studio.catalog import Card
 from studio.composing import Band, Composition
 from studio.ground import files
 from studio.ground.errors import BadModel
+from studio.ground.payload import Payload
 from studio.jobs.growing import whole
-from studio.jobs.request import Payload
 from studio.jobs.takes import HEARD_FILE, WAV_FILE, forget_old_sound, write_sound
 from studio.jobs.tools import Tools
 from studio.library import band_facts, take_folder, write_band

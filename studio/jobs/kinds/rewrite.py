@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from studio.composing import Recipe, Rewrite, with_edits
 from studio.ground.errors import BadKnob
-from studio.jobs.request import Payload
+from studio.ground.payload import Payload
 from studio.jobs.tools import Tools
 from studio.library import Content, Library, Version
 from studio.music.score import Score

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from studio.ground.errors import BadKnob
-from studio.jobs.request import Payload
+from studio.ground.payload import Payload
 from studio.jobs.tools import Tools
 from studio.queue import Context, JsonObject
 from studio.sound import Sprite

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from studio.jobs.request import Payload
+from studio.ground.payload import Payload
 from studio.jobs.tools import Tools
 from studio.library import Library
 from studio.queue import Context, JsonObject, Store

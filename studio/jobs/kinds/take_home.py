@@ -16,8 +16,8 @@ from pathlib import Path
 from studio.export import FORMATS, Material
 from studio.ground import files
 from studio.ground.errors import BadKnob, TuttiError
+from studio.ground.payload import Payload
 from studio.jobs.kinds import stems
-from studio.jobs.request import Payload
 from studio.jobs.tools import Tools
 from studio.library import Content, Library, Piece
 from studio.music.score import Score

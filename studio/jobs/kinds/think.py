@@ -17,7 +17,7 @@ from typing import Any
 
 from studio.composing import Recipe
 from studio.ground.errors import BadKnob, BadModel
-from studio.jobs.request import Payload
+from studio.ground.payload import Payload
 from studio.jobs.tools import Tools
 from studio.library import Library
 from studio.music.score import STEP_TICKS, Note, Score, Track, read_notes

@@ -93,7 +93,7 @@ def gather(source: str) -> None:
     """Asks for music that is not there yet."""
     kind, _, key = source.partition(":")
     with draft.PROBLEM.catch():
-        job = house.store().submit(GATHER, GatherRequest(kind, key).payload(), house.owner())
+        job = house.store().submit(GATHER, GatherRequest(kind, key).to_json(), house.owner())
         draft.change(gather=job)
 
 
@@ -121,7 +121,7 @@ def diagnosis(music: MusicSet) -> JsonObject | Job:
     if known is not None and layout in (None, known["layout"]):
         return known
     request = DiagnoseRequest(music.id, layout)
-    job_id = house.store().submit(DIAGNOSE, request.payload(), house.owner())
+    job_id = house.store().submit(DIAGNOSE, request.to_json(), house.owner())
     draft.change(diagnosis={"set": music.id, "layout": layout, "job": job_id})
     return house.store().get(job_id, house.owner())
 
