@@ -31,7 +31,7 @@ from studio.music.score import (
     Score,
     Track,
     one_at_a_time,
-    quantise,
+    quantise_played,
 )
 
 GRIDS_TICKS: dict[str, int | None] = {
@@ -97,7 +97,7 @@ def from_take(take: Mapping[str, Any], quantise_to: str = "off", program: int = 
     track = Track("Melody", tuple(notes), program)
     grid_ticks = GRIDS_TICKS.get(quantise_to)
     if grid_ticks is not None and metronome:  # a free take has no grid to move to
-        track = quantise(track, grid_ticks)
+        track = quantise_played(track, grid_ticks)
     key = str(take["key"]) if take.get("key") else None
     score = Score((track,), tempo_bpm, metre, key, title=str(take.get("name") or ""))
     fitted, remarks = _fit(score)

@@ -8,6 +8,7 @@ rests at the start of bar 1, so bars never shift.
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -204,6 +205,23 @@ def quantise(track: Track, grid_ticks: int) -> Track:
         start = _nearest(note.start_tick, grid_ticks)
         end = max(_nearest(note.end_tick, grid_ticks), start + grid_ticks)
         return replace(note, start_tick=start, duration_ticks=end - start)
+
+    return map_notes(track, snap)
+
+
+def quantise_played(track: Track, grid_ticks: int) -> Track:
+    """A copy with onsets on the nearest multiple of `grid_ticks` and lengths of whole multiples, at
+    least one: a note that was played early is no shorter for it. What had ended as another note
+    began still has."""
+    starts = [note.start_tick for note in track.notes]
+
+    def snap(note: Note) -> Note:
+        start = _nearest(note.start_tick, grid_ticks)
+        length = max(_nearest(note.duration_ticks, grid_ticks), grid_ticks)
+        later = bisect_left(starts, note.end_tick)
+        room = _nearest(starts[later], grid_ticks) - start if later < len(starts) else 0
+        length = min(length, room) if room > 0 else length
+        return replace(note, start_tick=start, duration_ticks=length)
 
     return map_notes(track, snap)
 

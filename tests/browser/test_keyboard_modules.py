@@ -35,9 +35,43 @@ def test_quantise_moves_copies_to_the_grid(page: Page) -> None:
       return [...grids.map((grid) => times(m.quantised(notes, 120, grid))), times(notes)];"""
     off, eighths, sixteenths, triplets, after = in_module(page, "timing.js", code)
     assert off == after == [-0.14, 0.02, 0.36, 0.30]
-    assert eighths == pytest.approx([-0.25, 0.25, 0.25, 0.5])
+    assert eighths == pytest.approx([-0.25, 0.25, 0.25, 0.25])
     assert sixteenths == pytest.approx([-0.125, 0.125, 0.375, 0.25])
     assert triplets == pytest.approx([-1 / 6, 1 / 6, 1 / 3, 1 / 3])
+
+
+def test_quantise_keeps_the_length_that_was_played(page: Page) -> None:
+    """Quarters of .85 beat, each played a little early or late, stay quarters that follow on one
+    another; chords stay chords."""
+    late = [0.0, -0.15, -0.1, 0.12, 0.0, -0.14]
+    notes = [
+        {"start_seconds": i + off, "duration_seconds": 0.85, "pitch": 60 + 2 * i + third}
+        for i, off in enumerate(late, 1)
+        for third in (0, 4)
+    ]
+    code = f"""
+      const notes = {json.dumps(notes)};
+      return ["1/8", "1/16"].map((grid) => m.quantised(notes, 60, grid)
+        .map((n) => [n.start_seconds, n.duration_seconds, n.pitch]));"""
+    eighths, sixteenths = in_module(page, "timing.js", code)
+    assert [n[:2] for n in eighths] == [[i, 1] for i in range(1, 7) for _ in "ab"]
+    for quantised in (eighths, sixteenths):
+        ends = [(start, start + length) for start, length, _ in quantised]
+        assert all(a[1] <= b[0] for a, b in zip(ends[::2], ends[2::2], strict=False))
+        assert [pitch for *_, pitch in quantised] == [n["pitch"] for n in notes]
+
+
+def test_metres_are_counted_as_people_count_them(page: Page) -> None:
+    code = """
+      const of = (metre) => Object.values(m.beatsOf(metre));
+      return [["6/8", "9/8", "12/8", "3/8", "7/8", "2/4", "5/4", "4/4"].map(of),
+              m.place(0.9, 100, "6/8", true), m.place(-0.9, 100, "6/8", true),
+              m.place(0.31, 100, "7/8", true)];"""
+    metres, second, count_in, seven = in_module(page, "timing.js", code)
+    assert metres == [
+        [2, 1.5], [3, 1.5], [4, 1.5], [3, 0.5], [7, 0.5], [2, 1], [5, 1], [4, 1],
+    ]  # fmt: skip
+    assert (second["text"], count_in["text"], seven["text"]) == ("1.2", "in 2", "1.2")
 
 
 def test_trim_keeps_what_begins_inside_and_cuts_what_rings_on(page: Page) -> None:
@@ -67,7 +101,7 @@ def test_the_metronome_never_drifts(page: Page) -> None:
       const sound = {click: (at, accent) => { clicks.push([at, accent]); return () => {}; }};
       const context = {currentTime: 0};
       const metronome = m.createMetronome({sound, context, downbeat_audio_seconds: 2.15,
-        tempo_bpm: 90, beats_per_bar: 3, first_beat: -3});
+        beats_per_minute: 90, beats_per_bar: 3, first_beat: -3});
       for (let i = 0; i < 4000; i += 1) {
         context.currentTime += 0.01 + 0.13 * ((i * 7919) % 11) / 10;
         metronome.tick();

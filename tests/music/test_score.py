@@ -19,6 +19,7 @@ from studio.music.score import (
     Track,
     clean_text,
     quantise,
+    quantise_played,
     top_line,
     transpose,
 )
@@ -161,3 +162,32 @@ def test_a_score_counts_its_own_notes(score: Score) -> None:
     assert score.with_tracks(score.tracks) == score
     assert (score.bars - 1) * score.metre.bar_ticks < score.end_tick
     assert score.end_tick <= score.bars * score.metre.bar_ticks
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 3000), st.integers(50, 70), st.integers(1, 1500)), max_size=30
+    ),
+    st.sampled_from([120, 160, 240]),
+)
+def test_quantise_played_keeps_lengths_and_what_had_ended(
+    rows: list[tuple[int, int, int]], grid: int
+) -> None:
+    track = Track("m", tuple(Note(*row) for row in rows))
+    done = quantise_played(track, grid)
+    assert quantise_played(done, grid) == done
+    pairs = [(note, quantise_played(replace(track, notes=(note,)), grid).notes[0])
+             for note in track.notes]  # fmt: skip
+    for note, alone in pairs:
+        assert abs(alone.start_tick - note.start_tick) <= grid / 2
+        if note.duration_ticks >= grid:
+            assert abs(alone.duration_ticks - note.duration_ticks) <= grid / 2
+    assert sorted(n.start_tick for n in done.notes) == sorted(a.start_tick for _, a in pairs)
+    assert all(n.duration_ticks % grid == 0 < n.duration_ticks for n in done.notes)
+
+
+def test_a_quarter_played_early_stays_a_quarter() -> None:
+    early = Track("m", (Note(480 - 72, 60, 408), Note(960 - 72, 62, 408), Note(1440 + 40, 64, 408)))
+    assert quantise_played(early, 240).notes == (
+        Note(480, 60, 480), Note(960, 62, 480), Note(1440, 64, 480),
+    )  # fmt: skip

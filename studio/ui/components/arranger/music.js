@@ -1,3 +1,5 @@
+import { beatsOf } from "../keyboard/timing.js";
+
 /**
  * Notes, places and their names. Pure.
  *
@@ -48,12 +50,11 @@ export function readNotes(raw) {
 
 /** @param {any} data an arrangement, or half of one @returns {Grid} */
 export function gridOf(data) {
-  const [beats, unit] = String(data.metre ?? "4/4").split("/").map(Number);
-  const beats_per_bar = beats > 0 ? beats : 4;
+  const metre = /^[1-9]\d*\/[1-9]\d*$/.test(data.metre) ? data.metre : "4/4";
+  const { beats_per_bar, quarters_per_beat } = beatsOf(metre);
   const quarter = data.ticks_per_beat > 0 ? data.ticks_per_beat : 480;
-  const bar_ticks = data.bar_ticks > 0
-    ? data.bar_ticks
-    : (quarter * 4 * beats_per_bar) / (unit > 0 ? unit : 4);
+  const bar_ticks =
+    data.bar_ticks > 0 ? data.bar_ticks : quarter * quarters_per_beat * beats_per_bar;
   const bars = Math.max(1, Math.ceil(data.bars) || 1);
   const tempo_bpm = data.tempo_bpm > 0 ? data.tempo_bpm : 120;
   const seconds_per_tick = 60 / tempo_bpm / quarter;
@@ -70,6 +71,10 @@ export function placeName(tick, grid) {
   const beat = Math.floor((tick - bar * grid.bar_ticks) / grid.beat_ticks + 1e-9);
   return `${bar + 1}.${Math.min(beat, grid.beats_per_bar - 1) + 1}`;
 }
+
+/** What a reader says of a place. @param {number} tick @param {Grid} grid */
+export const placeWords = (tick, grid) =>
+  placeName(tick, grid).replace(/(.+)\.(.+)/, "Bar $1, beat $2");
 
 /** @param {number} seconds @returns {string} "0:07" */
 export function clockName(seconds) {

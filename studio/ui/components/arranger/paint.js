@@ -2,6 +2,7 @@ import { paintFrame, paintGlow, shadeOf } from "./attention.js";
 import {
   CHORDS_PX, GAP_PX, TOP_PX, between, laneTop, notePx, noteWidth, pitchY, tickAt, xOf,
 } from "./geometry.js";
+import { SIXTEENTH_TICKS } from "./music.js";
 
 /**
  * The picture behind the playhead: ruler, lanes, grid, notes. Only what is visible is drawn, and
@@ -57,7 +58,7 @@ function paintLane(pen, { view, parts, selected, colours }, lane, from, to) {
 
 function paintLines(pen, { view, grid, parts, colours }, lanes, from, to) {
   const levels = [
-    { ticks: grid.beat_ticks / 4, alpha: 0.03, closest: 13 },
+    { ticks: SIXTEENTH_TICKS, alpha: 0.03, closest: 13 },
     { ticks: grid.beat_ticks, alpha: 0.05, closest: 7 },
     { ticks: grid.bar_ticks, alpha: 0.12, closest: 3 },
   ];

@@ -1,5 +1,5 @@
 import { element } from "./dom.js";
-import { beatsPerBar, extent } from "./timing.js";
+import { beatsOf, extent } from "./timing.js";
 
 /**
  * The take at a glance, with two handles that trim it. The handles are range inputs, so they can
@@ -92,7 +92,8 @@ export function createOverview(onTrim, signal) {
   }
 
   function drawBars(pen, colour, height) {
-    const bar_seconds = (beatsPerBar(view.metre) * 60) / view.tempo_bpm;
+    const { beats_per_bar, quarters_per_beat } = beatsOf(view.metre);
+    const bar_seconds = (beats_per_bar * quarters_per_beat * 60) / view.tempo_bpm;
     pen.fillStyle = colour;
     if (bar_seconds * scale() < 6) return; // too close to read
     for (let time = 0; time < range.end_seconds; time += bar_seconds) {

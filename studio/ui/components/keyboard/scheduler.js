@@ -15,15 +15,15 @@ const lookahead_seconds = () => (document.hidden ? 1.5 : 0.2);
 /**
  * Clicks from beat `first_beat` on; beat 0 is the downbeat of bar 1, count-in beats are negative.
  *
- * @param {{sound: any, context: AudioContext, downbeat_audio_seconds: number, tempo_bpm: number,
+ * @param {{sound: any, context: AudioContext, downbeat_audio_seconds: number, beats_per_minute: number,
  *   beats_per_bar: number, first_beat: number}} options
  */
 export function createMetronome(options) {
-  const { sound, context, downbeat_audio_seconds, tempo_bpm, beats_per_bar } = options;
+  const { sound, context, downbeat_audio_seconds, beats_per_minute, beats_per_bar } = options;
   let beat = options.first_beat;
   /** @type {Array<() => void>} */
   let recent = [];
-  const timeOf = (index) => downbeat_audio_seconds + (index * 60) / tempo_bpm;
+  const timeOf = (index) => downbeat_audio_seconds + (index * 60) / beats_per_minute;
 
   return {
     tick() {

@@ -1,7 +1,7 @@
 import { MAX_NOTES, MAX_SECONDS } from "./recorder.js";
 import { TICK_MS, createMetronome } from "./scheduler.js";
 import { heardNow } from "./sound.js";
-import { beatsPerBar, place } from "./timing.js";
+import { beatsOf, place } from "./timing.js";
 
 /**
  * One press of Record to the next of Stop: count-in, metronome, limits.
@@ -33,12 +33,12 @@ export function createSession(sound, recorder, listener) {
 
   /** Fixes the downbeat on the audio clock and, through what is heard, on that of the keys. */
   function downbeat(context, work) {
-    const beats_per_bar = beatsPerBar(work.metre);
+    const { beats_per_bar, quarters_per_beat } = beatsOf(work.metre);
     const first_beat = work.count_in ? -beats_per_bar : 0;
-    const { tempo_bpm } = work;
-    first_seconds = (first_beat * 60) / tempo_bpm;
+    const beats_per_minute = work.tempo_bpm / quarters_per_beat;
+    first_seconds = (first_beat * 60) / beats_per_minute;
     const downbeat_audio_seconds = context.currentTime + LEAD_SECONDS - first_seconds;
-    const grid = { downbeat_audio_seconds, tempo_bpm, beats_per_bar, first_beat };
+    const grid = { downbeat_audio_seconds, beats_per_minute, beats_per_bar, first_beat };
     metronome = createMetronome({ sound, context, ...grid });
     const heard = heardNow(context);
     return heard.time_ms + 1000 * (downbeat_audio_seconds - heard.audio_seconds);

@@ -1,7 +1,7 @@
 import { element, icon, setText } from "./dom.js";
 import { TEMPO_RANGE_BPM, clamp, currentTake } from "./performance.js";
 import { pitchName, lowestPitch } from "./keys.js";
-import { beatsPerBar } from "./timing.js";
+import { beatsOf } from "./timing.js";
 
 /**
  * The tools around the keys: a row for the take (record, play, undo, clear) and a row of settings.
@@ -16,7 +16,7 @@ const STOP = "M3.5 3.5h9v9h-9z";
 const UNDO = "M6 3 2.5 6.5 6 10M2.5 6.5h7a4 4 0 0 1 0 8H6";
 const CLEAR = "M2.5 4h11M6 4V2.5h4V4M4 4l.7 9.5h6.6L12 4";
 const QUANTISE = [["off", "off"], ["1/8", "1/8"], ["1/16", "1/16"], ["triplets", "triplets"]];
-const METRES = [["4/4", "4/4"], ["3/4", "3/4"]];
+const METRES = ["4/4", "3/4", "2/4", "5/4", "6/8", "7/8", "9/8", "12/8"].map((one) => [one, one]);
 
 /**
  * @param {Record<string, Function>} act what each tool does
@@ -103,13 +103,13 @@ export function createStrip(act, signal) {
       countIn.disabled = busy || !work.metronome; // a count-in is clicks
       if (tempo.getRootNode().activeElement !== tempo) tempo.value = String(work.tempo_bpm);
       if (![...metre.options].some(({ value }) => value === work.metre)) {
-        metre.append(new Option(work.metre, work.metre)); // an imported 6/8, say
+        metre.append(new Option(work.metre, work.metre)); // an imported 3/2, say
       }
       metre.value = work.metre;
       quantise.value = work.quantise;
       instrument.value = String(work.program);
       octave.value = pitchName(lowestPitch(work.octave));
-      const length = Math.ceil(beatsPerBar(work.metre));
+      const length = beatsOf(work.metre).beats_per_bar;
       if (beats.childElementCount !== length) {
         beats.replaceChildren(...Array.from({ length }, () => element("i")));
       }

@@ -7,14 +7,22 @@
  * @typedef {{start_seconds: number, end_seconds: number}} Trim
  */
 
-/** Grid steps in a beat; a step of "triplets" is a triplet eighth. */
-const STEPS_PER_BEAT = { "1/8": 2, "1/16": 4, triplets: 3 };
+/** Grid steps in a quarter; a step of "triplets" is a triplet eighth. */
+const STEPS_PER_QUARTER = { "1/8": 2, "1/16": 4, triplets: 3 };
 
-/** Quarters in a bar, for the tempo counts quarters. @param {string} metre such as "3/4", "6/8" */
-export const beatsPerBar = (metre) => {
-  const [beats, unit] = metre.split("/").map(Number);
-  return (beats * 4) / unit;
-};
+/**
+ * A metre as it is counted: 6/8 and its kin in dotted beats, others in the unit they are written
+ * in. A beat is told in quarters, for the tempo counts quarters.
+ *
+ * @param {string} metre such as "3/4", "6/8"
+ * @returns {{beats_per_bar: number, quarters_per_beat: number}}
+ */
+export function beatsOf(metre) {
+  const [count, unit] = metre.split("/").map(Number);
+  const threes = unit >= 8 && count > 3 && count % 3 === 0;
+  const beats_per_bar = threes ? count / 3 : count;
+  return { beats_per_bar, quarters_per_beat: (4 * count) / unit / beats_per_bar };
+}
 
 /**
  * Where the music stands. The count-in is bar 0.
@@ -25,10 +33,10 @@ export const beatsPerBar = (metre) => {
  * @returns {{bar: number, beat: number}}
  */
 export function position(elapsed_seconds, tempo_bpm, metre) {
-  const beats = beatsPerBar(metre);
-  const index = Math.floor((elapsed_seconds * tempo_bpm) / 60 + 1e-6);
-  const bar = Math.floor(index / beats);
-  return { bar: bar + 1, beat: index - bar * beats + 1 };
+  const { beats_per_bar, quarters_per_beat } = beatsOf(metre);
+  const index = Math.floor((elapsed_seconds * tempo_bpm) / 60 / quarters_per_beat + 1e-6);
+  const bar = Math.floor(index / beats_per_bar);
+  return { bar: bar + 1, beat: index - bar * beats_per_bar + 1 };
 }
 
 /**
@@ -73,25 +81,30 @@ export function timedNotes(played, origin_ms) {
 const seconds = (ms) => Math.round(ms * 10) / 10000;
 
 /**
- * Copies with onsets and ends on the nearest grid line, none shorter than one step.
+ * Copies with onsets on the nearest grid line and lengths of whole steps, at least one: a note that
+ * was played early is no shorter for it. What had ended as another note began still has.
  *
- * @param {Note[]} notes
+ * @param {Note[]} notes in order
  * @param {number} tempo_bpm
  * @param {string} grid "off", "1/8", "1/16" or "triplets"
  * @returns {Note[]}
  */
 export function quantised(notes, tempo_bpm, grid) {
-  const steps = STEPS_PER_BEAT[grid];
+  const steps = STEPS_PER_QUARTER[grid];
   if (!steps) return notes;
   const step_seconds = 60 / tempo_bpm / steps;
   const snap = (time) => Math.floor(time / step_seconds + 0.5);
-  return notes.map((note) => {
+  return notes.map((note, i) => {
     const start = snap(note.start_seconds);
-    const end = Math.max(snap(note.start_seconds + note.duration_seconds), start + 1);
+    const end_seconds = note.start_seconds + note.duration_seconds;
+    let next = i + 1;
+    while (next < notes.length && notes[next].start_seconds < end_seconds) next += 1;
+    const room = next < notes.length ? snap(notes[next].start_seconds) - start : Infinity;
+    const length = Math.max(snap(note.duration_seconds), 1);
     return {
       ...note,
       start_seconds: start * step_seconds,
-      duration_seconds: (end - start) * step_seconds,
+      duration_seconds: (room > 0 ? Math.min(length, room) : length) * step_seconds,
     };
   });
 }
