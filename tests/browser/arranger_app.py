@@ -60,7 +60,7 @@ def _part(index: int, bars: int, per_bar: int, stem: str) -> dict[str, Any]:
         "program": program,
         "colour": colour,
         "is_drum": index == 4,
-        "locked": index == 0,
+        "locked": False,
         "notes": _notes(index, bars, per_bar),
         "stem": stem,
     }

@@ -104,7 +104,7 @@ def test_every_part_has_a_lane_and_hover_tells_the_note(band: Page) -> None:
         expect(band.get_by_role("group", name=part["name"], exact=True)).to_be_visible()
     expect(band.get_by_label("Instrument of Keys")).to_have_value("4")
     expect(button(band, "Chord G7 at 2.3")).to_be_visible()
-    expect(button(band, "Lock Melody")).to_have_attribute("aria-pressed", "true")
+    expect(button(band, "Lock Melody")).to_have_attribute("aria-pressed", "false")
     band.mouse.move(*on_note(band, 0, 1))
     expect(band.locator(".tip")).to_have_text(
         re.compile(r"^\S+ · 1\.2 · 0.96 beats · velocity 87$")
@@ -181,7 +181,9 @@ def test_a_frame_chooses_copies_are_pasted_at_the_playhead(band: Page) -> None:
 
 def test_mixing_acts_here_and_is_told(band: Page) -> None:
     band.get_by_role("button", name="Keys", exact=True).click()
-    band.keyboard.press("m")
+    band.keyboard.press("m")  # a letter is the piano's, or nobody's
+    expect(button(band, "Mute Keys")).to_have_attribute("aria-pressed", "false")
+    band.keyboard.press("Shift+M")
     expect(button(band, "Mute Keys")).to_have_attribute("aria-pressed", "true")
     button(band, "Solo Bass").click()
     volume = band.get_by_label("Volume of Drums")
@@ -197,6 +199,52 @@ def test_mixing_acts_here_and_is_told(band: Page) -> None:
     band.get_by_label("Instrument of Strings").focus()
     band.get_by_label("Instrument of Strings").select_option(label="Electric piano")
     assert told_last(band, "instrument")["program"] == 4
+
+
+def test_a_locked_part_is_locked_for_the_hand_too(band: Page) -> None:
+    button(band, "Lock Strings").click()
+    band.mouse.dblclick(*spot(band, 3, 5 * 1920 + 130, 60))
+    said = band.get_by_role("status").filter(has_text="Strings is locked: unlock it to change")
+    expect(said).to_be_visible()
+    drag(band, on_note(band, 3, 2), spot(band, 3, 5 * 1920, 62))
+    band.keyboard.press("Delete")
+    band.keyboard.press("ArrowUp")
+    band.keyboard.press("Insert")
+    expect(said).to_be_visible()
+    expect(button(band, "Undo (Ctrl+Z)")).to_be_disabled()
+    # what is chosen in other parts moves, the locked stays
+    band.keyboard.press("Escape")
+    left, _ = spot(band, 2, 0, 38)
+    drag(band, (left - 3, spot(band, 2, 0, 50)[1] - 6), (left + 4, spot(band, 3, 0, 55)[1] + 10))
+    band.keyboard.press("ArrowRight")
+    moved = told_last(band, "edit")
+    assert moved["part"] == "Bass"
+    assert [message["kind"] for message in told(band)] == ["lock", "edit"]
+    expect(said).to_be_visible()
+    band.get_by_role("button", name="Strings", exact=True).click()
+    band.keyboard.press("Shift+L")
+    band.mouse.dblclick(*spot(band, 3, 5 * 1920 + 130, 60))
+    assert told_last(band, "edit", '"Strings"')["notes"] != notes_of(3)
+
+
+def test_what_keys_do_is_said(band: Page) -> None:
+    status = band.locator(".arranger .status")
+    band.mouse.click(*on_note(band, 0, 2))
+    before = status.inner_text()
+    band.keyboard.press("ArrowUp")
+    expect(status).not_to_have_text(before)
+    expect(status).to_have_text(re.compile(r"^\S+ · 1\.3 · 0.96 beats"))
+    band.keyboard.press("Escape")
+    band.keyboard.press("ArrowRight")
+    expect(status).to_have_text(re.compile(r"^Bar 1, beat \d$"))
+    band.keyboard.press("Home")
+    expect(status).to_have_text("Bar 1, beat 1")
+    band.keyboard.press("ArrowDown")
+    expect(status).to_have_text(re.compile("^Keys, Electric piano, "))
+    band.keyboard.press("Insert")
+    expect(status).to_have_text(re.compile(r" · 1\.1 · 1 beat · velocity 90$"))
+    band.keyboard.press("Shift+S")
+    expect(status).to_have_text("Keys: solo on")
 
 
 def test_bars_chosen_on_the_ruler_are_written_anew(band: Page) -> None:
@@ -299,12 +347,13 @@ def test_fields_and_a_recording_piano_keep_their_keys(page: Page, component_url:
     page.get_by_role("button", name="Record").click()
     expect(page.get_by_role("status").filter(has_text="Recording")).to_be_visible()
     page.evaluate("document.activeElement.blur()")
-    page.keyboard.press(" ")
     page.keyboard.press("s")
-    expect(button(page, "Play")).to_be_visible()
-    page.get_by_role("button", name="Stop", exact=True).last.click()
+    page.keyboard.press("Delete")
+    page.keyboard.press(" ")  # ends the recording, and starts nothing
     expect(page.get_by_text("Take 1: 1 note")).to_be_visible()
-    expect(page.locator(".letter[aria-pressed=true]")).to_have_count(1)  # the melody's lock
+    expect(button(page, "Play")).to_be_visible()
+    expect(page.locator(".letter[aria-pressed=true]")).to_have_count(0)
+    assert told(page, 0) == []
 
 
 def test_an_edit_that_nobody_answered_comes_again_after_a_reload(

@@ -1,4 +1,5 @@
 import { element } from "../keyboard/dom.js";
+import { soloist } from "../keyboard/sound.js";
 import * as arrangement from "./arrangement.js";
 import { seen } from "./attention.js";
 import { createChordLane } from "./chord_lane.js";
@@ -7,7 +8,7 @@ import * as edits from "./edits.js";
 import { longestOf } from "./geometry.js";
 import { listenToPointer } from "./gestures.js";
 import { createHistory, stepBetween } from "./history.js";
-import { SIXTEENTH_TICKS, barsName, clamp, counted, noteName } from "./music.js";
+import { SIXTEENTH_TICKS, barsName, clamp, counted, noteName, placeWords } from "./music.js";
 import { createOutbox } from "./outbox.js";
 import { createPartHeads } from "./part_heads.js";
 import { listenToShortcuts } from "./shortcuts.js";
@@ -76,10 +77,16 @@ export function createArranger(component) {
       const [name, kind] = what ? [what_or_name, what] : [state.selected, what_or_name];
       const part = work.parts.find((candidate) => candidate.name === name);
       if (!part) return say("Choose a part first: click its name");
-      if (kind !== "locked") return setStrip(name, { [kind]: !work.mix[name][kind] });
+      if (kind !== "locked") {
+        const on = !work.mix[name][kind];
+        say(`${name}: ${kind} ${on ? "on" : "off"}`);
+        return setStrip(name, { [kind]: on });
+      }
       work = arrangement.withPart(work, name, { locked: !part.locked });
       tell("lock", { part: name, locked: !part.locked });
-      say(part.locked ? `${name} may be written anew` : `${name} stays as it is`);
+      say(part.locked
+        ? `${name} is unlocked: it can be edited and written anew`
+        : `${name} is locked: it stays as it is, by hand, too`);
       show();
     },
     strip: setStrip,
@@ -90,8 +97,7 @@ export function createArranger(component) {
     },
     anyChosen: () => state.chosen.size > 0,
     remove() {
-      say(`${counted(state.chosen.size)} deleted`);
-      settle(edits.removed(work.parts, state.chosen));
+      settle(edits.removed(work.parts, state.chosen), `${counted(state.chosen.size)} deleted`);
     },
     nudge(by, rise, more) {
       const step = state.snapping ? SIXTEENTH_TICKS : FINE_TICKS;
@@ -115,8 +121,7 @@ export function createArranger(component) {
       const tick = Math.max(0, edits.snapped(tickNow(), state.snapping));
       const result = edits.pasted(work.parts, copies, tick, work.grid.end_tick);
       const { size } = result.chosen;
-      say(size ? `${counted(size)} pasted` : "No room here: the piece ends");
-      settle(result);
+      settle(result, size ? `${counted(size)} pasted` : "No room here: the piece ends");
     },
     chooseAll() {
       const parts = work.parts.filter(({ name }) => !state.selected || name === state.selected);
@@ -170,7 +175,7 @@ export function createArranger(component) {
     },
     onZoom: () => showFrame(),
   }, signal);
-  const panel = element("section", { class: "arranger", "data-own-keys": true }, [
+  const panel = element("section", { class: "arranger" }, [
     toolbar.row, stage.element, toolbar.foot,
   ]);
   component.parentElement.append(panel);
@@ -185,8 +190,9 @@ export function createArranger(component) {
   listenToPointer(stage, {
     state: () => ({ ...state, parts: work.parts, grid: work.grid }),
     preview(result) {
-      preview = result.parts;
-      if (result.chosen) state.chosen = result.chosen;
+      const { parts, chosen } = result.parts ? spared(result) : result;
+      preview = parts;
+      if (chosen) state.chosen = chosen;
       stage.refresh();
     },
     settle, choose, setBars, seek,
@@ -214,8 +220,9 @@ export function createArranger(component) {
     return { grid, parts, chords: marks, chosen, selected, bars, loop: looping, attention };
   }
 
+  const begin = soloist(() => deck.isPlaying() && deck.pause(), signal);
   async function play() {
-    for (const audio of document.querySelectorAll("audio")) audio.pause(); // one thing sounds
+    begin();
     await deck.play();
     if (deck.isPending()) say(READYING);
   }
@@ -225,6 +232,7 @@ export function createArranger(component) {
     deck.seek(clamp(tick, 0, work.grid.end_tick) * work.grid.seconds_per_tick);
     stage.reveal(tickNow());
     showPlace();
+    say(placeWords(Math.min(tickNow(), work.grid.end_tick - 1), work.grid));
   }
 
   function change(some) {
@@ -234,7 +242,7 @@ export function createArranger(component) {
 
   function choose(chosen) {
     state.chosen = chosen;
-    if (chosen.size) say(`${counted(chosen.size)} chosen`);
+    if (chosen.size) say(named(chosen) ?? `${counted(chosen.size)} chosen`);
     showWhy();
     stage.refresh();
   }
@@ -261,11 +269,22 @@ export function createArranger(component) {
     show();
   }
 
-  /** An edit takes place: it can be undone, and Python hears of it. */
-  function settle(result) {
+  const spared = (result) => edits.sparing(work.parts, state.chosen, result);
+
+  /** What the one note that is chosen is; null where there are others. */
+  function named(chosen) {
+    const one = edits.single(work.parts, chosen);
+    return one && noteName(one.note, one.part.is_drum, work.grid);
+  }
+
+  /** An edit takes place: it can be undone, and Python hears of it. @param {string} [words] */
+  function settle(result, words) {
     preview = null;
     const before = work.parts;
-    if (take(result)) history.add(stepBetween(before, work.parts));
+    const { held, ...rest } = spared(result);
+    if (take(rest)) history.add(stepBetween(before, work.parts));
+    if (held.length) say(`${held.join(", ")} is locked: unlock it to change its notes (Shift+L)`);
+    else say(words ?? named(state.chosen) ?? `${counted(state.chosen.size)} changed`);
     show();
   }
 

@@ -5,8 +5,8 @@ import { SIXTEENTH_TICKS, clamp, sorted } from "./music.js";
  * Parts that do not change stay the same objects, and so do their notes.
  *
  * @typedef {import("./music.js").Note} Note
- * @typedef {{name: string, notes: Note[], rows: number[] | null}} Part `rows` are a kit's drums,
- *   low to high; null for pitches
+ * @typedef {{name: string, notes: Note[], rows: number[] | null, locked?: boolean}} Part `rows` are
+ *   a kit's drums, low to high; null for pitches
  * @typedef {{parts: Part[], chosen: Set<Note>}} Result
  */
 
@@ -20,6 +20,21 @@ export const snapped = (tick, snap) =>
 export function present(parts, chosen) {
   const all = new Set(parts.flatMap(({ notes }) => notes));
   return new Set([...chosen].filter((note) => all.has(note)));
+}
+
+/**
+ * What comes of an edit where locked parts stay as they are.
+ *
+ * @param {Part[]} before @param {Set<Note>} chosen those that were chosen then
+ * @param {Result} result
+ * @returns {Result & {held: string[]}} `held`, the locked parts that would have changed
+ */
+export function sparing(before, chosen, { parts, chosen: made }) {
+  const stays = (part, i) => part.locked && parts[i].notes !== part.notes;
+  const held = before.filter(stays).map(({ name }) => name);
+  if (!held.length) return { parts, chosen: made, held };
+  const kept = before.map((part, i) => (stays(part, i) ? part : parts[i]));
+  return { parts: kept, chosen: present(kept, new Set([...made, ...chosen])), held };
 }
 
 /** The one note that is chosen, with its part; null where there are others, or it is of no part. */

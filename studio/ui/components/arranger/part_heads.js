@@ -7,7 +7,7 @@ import { element, setText } from "../keyboard/dom.js";
  */
 
 const TOGGLES = [["mute", "M", "Mute"], ["solo", "S", "Solo"], ["locked", "L", "Lock"]];
-const WHY = { Lock: ": kept as it is when bars are written anew" };
+const WHY = { Lock: ": kept as it is, by hand and when bars are written anew" };
 
 /**
  * @param {{select: (name: string) => void, toggle: (name: string, what: string) => void,
@@ -25,7 +25,7 @@ export function createPartHeads(act, signal) {
     const label = `${verb} ${name}`;
     const made = element("button", {
       type: "button", class: `letter ${what}`, text: letter, "aria-label": label,
-      title: label + (WHY[verb] ?? ""),
+      title: `${label}${WHY[verb] ?? ""} (Shift+${letter} for the chosen part)`,
     });
     on(made, "click", () => act.toggle(name, what));
     return made;

@@ -1,28 +1,21 @@
-import { isTypingField } from "../keyboard/input.js";
+import { onPage } from "../keyboard/dom.js";
+import { isTypingField, takesSpace } from "../keyboard/input.js";
 
 /**
  * Keys as editors have them. They are ours while the arranger has the focus; while nothing has,
- * those are ours that neither the piano on the page nor the browser needs.
+ * those are ours that the browser does not need. Letters are the piano's wherever the focus is, so
+ * ours ask for Shift; Space plays from everywhere but where one types or Tab has led to a button.
  */
 
 const NUDGE = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 const LETTERS = { m: "mute", s: "solo", l: "locked" };
 
-/** The piano's own keys go to it. @returns {"none" | "there" | "recording"} */
-function piano() {
-  let found = "none";
-  for (const { shadowRoot } of document.querySelectorAll("*")) {
-    if (shadowRoot?.querySelector(".desk .record.on")) return "recording";
-    if (shadowRoot?.querySelector(".desk .keys")) found = "there";
-  }
-  return found;
-}
-
-/** @returns {"ours" | "nobody" | "others"} who has the focus */
+/** The page's frame has the focus where one has pressed nothing: it is nobody.
+ * @returns {"ours" | "nobody" | "others"} who has the focus */
 function focus(root) {
   const active = document.activeElement;
-  if (active && active === root.host) return "ours";
-  return !active || active === document.body ? "nobody" : "others";
+  if (active === root.host) return "ours";
+  return !active || active.matches("body, main, section") ? "nobody" : "others";
 }
 
 /** Undo and redo mean nothing to what else may have the focus, unless one types there. */
@@ -30,8 +23,8 @@ const isUndo = ({ ctrlKey, metaKey, key }) => (ctrlKey || metaKey) && /^[zy]$/i.
 
 /** Whether an element needs this key itself. */
 function keeps(element, event) {
+  if (event.key === " ") return takesSpace(element);
   if (isTypingField(element)) return true;
-  if (event.key === " " || event.key === "Enter") return element.tagName === "BUTTON";
   return element.type === "range" && (event.key.startsWith("Arrow") || event.key === "Home");
 }
 
@@ -41,6 +34,8 @@ function keeps(element, event) {
  * @param {AbortSignal} signal
  */
 export function listenToShortcuts(root, act, signal) {
+  let spaced = false;
+
   /** @returns {(() => void) | null} */
   function meant(event, ours) {
     const { key, shiftKey, altKey } = event;
@@ -70,7 +65,7 @@ export function listenToShortcuts(root, act, signal) {
     if (key === "Delete" || key === "Backspace") return act.anyChosen() ? act.remove : null;
     if (key === "Insert") return ours && act.insert;
     if (key === "Escape") return ours || act.anyChosen() ? act.letGo : null;
-    return letter in LETTERS && !shiftKey ? () => act.toggle(LETTERS[letter]) : null;
+    return letter in LETTERS && shiftKey ? () => act.toggle(LETTERS[letter]) : null;
   }
 
   window.addEventListener("keydown", (event) => {
@@ -78,16 +73,17 @@ export function listenToShortcuts(root, act, signal) {
     const ours = owner === "ours";
     if (event.isComposing || (event.defaultPrevented && !ours)) return;
     if (keeps(event.composedPath()[0], event)) return;
-    if (owner === "others" && !isUndo(event)) return;
-    if (!ours) {
-      const player = piano();
-      const letter = /^[a-z]$/i.test(event.key) && !event.ctrlKey && !event.metaKey;
-      if (player === "recording" || (letter && player === "there")) return;
-    }
+    if (owner === "others" && !isUndo(event) && event.key !== " ") return;
+    if (onPage(".desk[data-busy]")) return; // it records or plays: its keys are its own
     const action = meant(event, ours);
     if (!action) return;
     event.preventDefault();
     event.stopImmediatePropagation(); // the piano's letters, Streamlit's own shortcuts
+    spaced = event.key === " ";
     if (!event.repeat || event.key in NUDGE || /^[zy+=-]$/i.test(event.key)) action();
+  }, { signal, capture: true });
+  window.addEventListener("keyup", (event) => {
+    if (spaced && event.key === " ") event.preventDefault(); // Firefox presses buttons only now
+    spaced = false;
   }, { signal, capture: true });
 }

@@ -11,7 +11,8 @@ import { paint } from "./paint.js";
 const LANE_PX = { least: 58, usual: 72, most: 320 };
 const BAR_PX = { usual: 72, fit: 40, most: 2400 };
 const HELP = "Notes. Arrows move what is chosen or the playhead, Alt and arrows choose the next " +
-  "note, Insert adds one, Delete takes away, Space plays, M, S and L mute, solo and lock the part";
+  "note, Insert adds one, Delete takes away, Space plays, Shift with M, S and L mutes, solos and " +
+  "locks the part";
 
 /**
  * @param {{heads: Element, chords: Element, scene: () => any, playhead: () => number | null,

@@ -1,7 +1,7 @@
-import { element, setText } from "./dom.js";
+import { element, onPage, setText } from "./dom.js";
 import { createDraft } from "./draft.js";
 import { createHands } from "./hands.js";
-import { listenToComputerKeys } from "./input.js";
+import { listenToComputerKeys, takesSpace } from "./input.js";
 import { createKeys, lowestPitch } from "./keys.js";
 import { createMidi } from "./midi.js";
 import { createOverview } from "./overview.js";
@@ -9,7 +9,7 @@ import * as perform from "./performance.js";
 import { createPlayer } from "./player.js";
 import { createRecorder, finishedTake } from "./recorder.js";
 import { createSession } from "./session.js";
-import { audioContext, createSound } from "./sound.js";
+import { audioContext, createSound, soloist } from "./sound.js";
 import { createStrip } from "./strip.js";
 
 /**
@@ -57,12 +57,12 @@ export function createDesk(component) {
   const session = createSession(sound, recorder, {
     onPlace(where, counting) {
       strip.showPlace(where.text, where.beat, counting);
-      hushPage();
       say(counting ? "Counting in: a note played now is a pickup" : "Recording");
     },
     onStart: () => show(),
     onLimit: (word) => finish(word),
   });
+  const begin = soloist(() => player.isPlaying() && rest(), signal);
   const player = createPlayer(sound, {
     onNote: (pitch, on) => keys.light(pitch, "playing", on),
     onPlace(where, seconds) {
@@ -103,6 +103,7 @@ export function createDesk(component) {
 
   function record() {
     rest();
+    begin();
     session.start(work);
     show();
   }
@@ -118,7 +119,7 @@ export function createDesk(component) {
   }
 
   function play() {
-    hushPage();
+    begin();
     const take = perform.currentTake(work);
     player.start(take, work).then(show);
     say(`Playing ${take.name}`);
@@ -158,6 +159,7 @@ export function createDesk(component) {
 
   function show() {
     const mode = player.isPlaying() ? "playing" : session.state();
+    panel.toggleAttribute("data-busy", mode !== "idle");
     strip.show({ work, mode, undoable: work.takes.length + cleared.length > 0 });
     keys.show(work.octave);
     keys.dim();
@@ -178,6 +180,18 @@ export function createDesk(component) {
 
   const page = { lowest: () => lowestPitch(work.octave), shiftOctave, releaseAll };
   listenToComputerKeys(hands, page, signal);
+  // Space plays the take where there is no arranger that plays all, and ends what runs here.
+  window.addEventListener("keydown", (event) => {
+    if (event.key !== " " || event.defaultPrevented || takesSpace(event.composedPath()[0])) return;
+    const busy = panel.hasAttribute("data-busy");
+    if (!busy && (!work.takes.length || onPage(".arranger"))) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (event.repeat) return;
+    if (session.state() !== "idle") finish();
+    else if (player.isPlaying()) rest();
+    else play();
+  }, { signal, capture: true });
   for (const gesture of ["pointerdown", "keydown"]) {
     window.addEventListener(gesture, () => audioContext(), { signal, capture: true, once: true });
   }
@@ -227,9 +241,4 @@ export function createDesk(component) {
 /** @param {perform.Take} take @returns {string} "Take 3: 12 notes" */
 function summary({ name, notes }) {
   return `${name}: ${notes.length} ${notes.length === 1 ? "note" : "notes"}`;
-}
-
-/** One thing sounds at a time: the band stops where the melody begins. */
-function hushPage() {
-  for (const audio of document.querySelectorAll("audio")) audio.pause();
 }

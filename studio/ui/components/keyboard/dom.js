@@ -19,6 +19,10 @@ export function element(tag, attributes = {}, children = []) {
   return made;
 }
 
+/** Whether something is there in any component of the page. @param {string} selector */
+export const onPage = (selector) => [...document.querySelectorAll("*")].some(
+  ({ shadowRoot }) => shadowRoot?.querySelector(selector));
+
 const SVG = "http://www.w3.org/2000/svg";
 
 /**

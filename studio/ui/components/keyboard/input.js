@@ -8,6 +8,9 @@ export const COMPUTER_KEYS = {
 const COMPUTER_VELOCITY = 90;
 const NOT_TYPED_IN = new Set(["button", "checkbox", "radio", "range", "submit", "reset", "color"]);
 
+const PRESSED_BY_SPACE = "button, input:not([type=range]), summary, audio, video, " +
+  "[role=button], [role=tab], [role=radio], [role=checkbox], [role=switch], [role=menuitem]";
+
 /** @param {EventTarget} target @returns {boolean} whether letters belong to this element */
 export function isTypingField(target) {
   if (!(target instanceof HTMLElement)) return false;
@@ -15,6 +18,16 @@ export function isTypingField(target) {
   if (/^(TEXTAREA|SELECT)$/.test(target.tagName) || target.isContentEditable) return true;
   return Boolean(target.closest("[role=textbox], [role=combobox], [role=searchbox]"));
 }
+
+/**
+ * Whether Space presses this element: one that types, or one to which the keyboard has led. What a
+ * pointer has pressed has the focus, too, but there Space plays, as everywhere.
+ *
+ * @param {EventTarget} target
+ */
+export const takesSpace = (target) =>
+  isTypingField(target) ||
+  (target.matches?.(PRESSED_BY_SPACE) && target.matches(":focus-visible"));
 
 /**
  * @param {{press: Function, release: Function}} hands
@@ -25,13 +38,10 @@ export function listenToComputerKeys(hands, page, signal) {
   const options = { signal, capture: true }; // before Streamlit's own shortcuts
 
   window.addEventListener("keydown", (event) => {
-    const path = event.composedPath();
-    // what has keys of its own, as the arranger has, keeps them
-    if (path.some((node) => node instanceof HTMLElement && node.hasAttribute("data-own-keys"))) {
-      return;
-    }
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    if (isTypingField(path[0])) return;
+    // with Shift they are the arranger's
+    const { ctrlKey, metaKey, altKey, shiftKey } = event;
+    if (ctrlKey || metaKey || altKey || shiftKey || event.isComposing) return;
+    if (isTypingField(event.composedPath()[0])) return;
     const name = event.key.toLowerCase();
     const shift = { z: -1, x: 1 }[name];
     const step = COMPUTER_KEYS[name] ?? (event.code === "Semicolon" ? 16 : undefined);

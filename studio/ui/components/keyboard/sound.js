@@ -30,6 +30,21 @@ export function audioContext() {
   return audio.context;
 }
 
+/**
+ * One thing sounds at a time, on the whole page.
+ *
+ * @param {() => void} stop when another begins @param {AbortSignal} signal
+ * @returns {() => void} to be called where one begins
+ */
+export function soloist(stop, signal) {
+  const me = {};
+  window.addEventListener("tutti-sounds", ({ detail }) => detail !== me && stop(), { signal });
+  return () => {
+    for (const audio of document.querySelectorAll("audio")) audio.pause();
+    window.dispatchEvent(new CustomEvent("tutti-sounds", { detail: me }));
+  };
+}
+
 export function createSound() {
   /** @type {Sprite | null} */
   let sprite = null;
