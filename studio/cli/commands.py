@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import runpy
 import sys
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -51,18 +52,13 @@ def serve(
     from studio.queue import Store
 
     Store.in_folder(Settings().data_dir).close()  # a data folder that is none is said here
-    arguments = [sys.executable, "-m", "streamlit", "run", str(assets.ROOT / "app.py")]
-    arguments += ["--server.port", str(port), "--server.headless", str(not browser).lower()]
     os.environ["TUTTI_DATA_DIR"] = str(Settings().data_dir)  # whatever folder we change to
     if device is not None:
         os.environ["TUTTI_DEVICE"] = device
     os.chdir(assets.ROOT)  # where .streamlit/config.toml is found
-    sys.stdout.flush()
-    if os.name == "nt":  # exec on Windows returns to the shell at once
-        import subprocess
-
-        raise typer.Exit(subprocess.run(arguments, check=False).returncode)
-    os.execv(sys.executable, arguments)  # noqa: S606 - our own interpreter, no shell
+    sys.argv = ["streamlit", "run", str(assets.ROOT / "app.py"), "--server.port", str(port)]
+    sys.argv += ["--server.headless", str(not browser).lower()]
+    runpy.run_module("streamlit", run_name="__main__")  # in this process: it is there at once
 
 
 @app.command(context_settings=_MORE_OPTIONS)

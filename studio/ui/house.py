@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import secrets
 from functools import cache
+from threading import Event
 
 import streamlit as st
 
@@ -16,6 +17,8 @@ from studio.library import Library
 from studio.queue import Job, LocalEngine, Store
 from studio.sound import synth_status
 from studio.ui.guard import COOKIE
+
+first_page = Event()  # set when it has been drawn
 
 
 @cache

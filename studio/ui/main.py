@@ -5,6 +5,7 @@ from pathlib import Path
 import streamlit as st
 
 from studio.ground import assets
+from studio.ui import house
 from studio.ui.pages import find_pages
 
 st.set_page_config(page_title="Tutti", layout="wide", initial_sidebar_state="collapsed")
@@ -13,3 +14,4 @@ first, *others = find_pages(assets.ROOT / "pages")
 pages = [st.Page(first.file, title=first.title, default=True)]
 pages += [st.Page(page.file, title=page.title) for page in others]
 st.navigation(pages, position="top").run()
+house.first_page.set()
