@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import asdict, field
+from itertools import count
 from pathlib import Path
 from typing import Annotated
 
@@ -49,6 +51,13 @@ class Card:
     def is_id(name: str) -> bool:
         """Whether a model may be called so: small letters, digits and hyphens, up to 64."""
         return _ID.match(name) is not None
+
+    @staticmethod
+    def ids(wanted: str) -> Iterator[str]:
+        """The id, then others with -2, -3 … behind it for where it is taken."""
+        yield wanted
+        for number in count(2):
+            yield f"{wanted[: 63 - len(str(number))]}-{number}"
 
     @staticmethod
     def parse(data: bytes) -> Card:

@@ -19,7 +19,7 @@ from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
 from studio.catalog.card import FILE, Card, damaged
-from studio.ground.errors import TuttiError
+from studio.ground.errors import BadModel
 from studio.measures import CopyIndex
 
 _MAX_WEIGHT_BYTES = 200_000_000
@@ -39,19 +39,28 @@ class Model:
         """Card, weights and copy check; raises BadModel where card or weights are missing, one of
         the three is damaged, or a weight is not a finite number."""
         card = Card.read(folder)
-        path = card.weights(folder)
-        try:
-            if path.stat().st_size > _MAX_WEIGHT_BYTES:
-                raise damaged(folder, "weights")
-            weights = load_tensors(path.read_bytes())
-        except (OSError, SafetensorError, KeyError, ValueError) as error:
-            if isinstance(error, TuttiError):
-                raise
-            raise damaged(folder, "weights") from error
-        if not all(np.isfinite(value).all() for value in weights.values()):
-            raise damaged(folder, "weights")
+        weights = Model.weights_in(card.weights(folder), damaged(folder, "weights"))
         checked = any((folder / name).exists() for name in CopyIndex.FILES)
         return Model(card, weights, CopyIndex.load(folder) if checked else None)
+
+    @staticmethod
+    def weights_in(path: Path, unfit: BadModel) -> dict[str, NDArray[np.generic]]:
+        """The weights in a file; raises `unfit` where they are missing or damaged, or one of them
+        is not a finite number."""
+        try:
+            small = path.stat().st_size <= _MAX_WEIGHT_BYTES
+            weights = load_tensors(path.read_bytes()) if small else {}
+        except (OSError, SafetensorError, KeyError, ValueError) as error:
+            raise unfit from error
+        if not small or not all(np.isfinite(value).all() for value in weights.values()):
+            raise unfit
+        return weights
+
+    @staticmethod
+    def packed(weights: Mapping[str, NDArray[np.generic]]) -> bytes:
+        """Weights as a file holds them: fp16."""
+        half = {n: np.asarray(x, np.float16, order="C") for n, x in weights.items()}
+        return save_tensors(half)
 
     def write(self, folder: Path, history: Iterable[Mapping[str, float]]) -> None:
         """Writes a model folder; the card last, so that a folder with a card is whole. A model that
@@ -61,8 +70,7 @@ class Model:
         own = folder / "weights.safetensors"
         own.unlink(missing_ok=True)
         if not self.card.shares:
-            half = {n: np.ascontiguousarray(x, np.float16) for n, x in self.weights.items()}
-            own.write_bytes(save_tensors(half))
+            own.write_bytes(Model.packed(self.weights))
         lines = [json.dumps(dict(event)) for event in history]
         (folder / "history.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
         for name in CopyIndex.FILES:  # those of an earlier training

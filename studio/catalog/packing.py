@@ -19,7 +19,6 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 
@@ -101,13 +100,12 @@ def unpack(data: bytes, into: Path) -> Card:
 def clean_picture(data: bytes) -> bytes:
     """A PNG of at most 512 pixels a side with nothing in it but the picture; `data` is
     a PNG, JPEG or WebP. Raises BadModel where it is no picture, or a huge one."""
-    sentence = "The model's picture cannot be read: choose a PNG or JPEG of a few megabytes."
-    if len(data) > _LIMITS[PICTURE_FILE]:
-        raise BadModel(sentence)
     try:
         return small_png(data, _MOST_PIXELS)
     except BadPicture as error:
-        raise BadModel(sentence) from error
+        raise BadModel(
+            "The model's picture cannot be read: choose a PNG or JPEG of a few megabytes."
+        ) from error
 
 
 def _compression(name: str) -> int:
@@ -185,11 +183,7 @@ def _settle(folder: Path, card: Card, into: Path) -> Card:
             CopyIndex.load(folder)
     except BadModel as error:
         raise BadModel(f"The card or the copy check of this model is damaged: {_ASK}") from error
-    wanted, number = card.id, 1
-    while True:
-        suffix = f"-{number}" if number > 1 else ""
-        id = wanted[: 64 - len(suffix)] + suffix
-        number += 1
+    for id in Card.ids(card.id):
         if (into / id).exists() or (assets.SHIPPED / id).exists():
             continue
         if id != folder.name:
@@ -201,7 +195,8 @@ def _settle(folder: Path, card: Card, into: Path) -> Card:
             if (into / id).exists():
                 continue  # somebody was quicker
             raise
-        return card
+        break
+    return card
 
 
 def _write_card(folder: Path, card: Card) -> Card:
@@ -245,12 +240,8 @@ def _check_weights(data: bytes, card: Card) -> None:
         raise unfit
     if any(value.dtype != np.float16 for value in weights.values()):
         raise unfit
-    if not all(_finite(value) for value in weights.values()):
+    if not all(np.isfinite(value).all() for value in weights.values()):
         raise BadModel(f"The weights of this model do not fit: some are not finite numbers, {_ASK}")
-
-
-def _finite(value: NDArray[np.generic]) -> bool:
-    return bool(np.isfinite(value).all())
 
 
 def shapes(card: Card) -> Shapes:

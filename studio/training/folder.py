@@ -12,13 +12,10 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.numpy import load as load_tensors
-from safetensors.numpy import save as save_tensors
 
-from studio.catalog import Card
+from studio.catalog import Card, Model
 from studio.ground import files
-from studio.ground.errors import BadModel, JobError, TuttiError
+from studio.ground.errors import BadModel, JobError
 from studio.techniques import Trainer
 from studio.training import checkpoint
 from studio.training.rows import Row, read_rows
@@ -86,24 +83,13 @@ class RunFolder:
 
     def weights(self, epoch: int) -> dict[str, NDArray[np.generic]]:
         """The weights after an epoch; raises BadModel where they are not kept, or damaged."""
-        missing = BadModel(
-            f"The weights after epoch {epoch} are missing or damaged: choose another."
-        )
-        try:
-            weights = load_tensors(self._weights_file(epoch).read_bytes())
-        except (OSError, SafetensorError, KeyError, ValueError) as error:
-            if isinstance(error, TuttiError):
-                raise
-            raise missing from error
-        if not all(np.isfinite(value).all() for value in weights.values()):
-            raise missing
-        return weights
+        missing = f"The weights after epoch {epoch} are missing or damaged: choose another."
+        return Model.weights_in(self._weights_file(epoch), BadModel(missing))
 
     def keep_weights(self, epoch: int, weights: Trainer.Weights) -> None:
         """Keeps the weights after an epoch; of more than `MOST`, drops what leaves the others
         spread most evenly, never the first. Raises TuttiError where the disk takes no more."""
-        half = {name: np.asarray(value, np.float16, order="C") for name, value in weights.items()}
-        checkpoint.put(self._weights_file(epoch), save_tensors(half))
+        checkpoint.put(self._weights_file(epoch), Model.packed(weights))
         kept = self.epochs()
         while len(kept) > MOST:
             self._weights_file(dropped := _most_crowded(kept)).unlink(missing_ok=True)

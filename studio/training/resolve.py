@@ -29,8 +29,6 @@ from studio.training.folder import RunFolder
 from studio.training.rows import Row
 from studio.training.spec import RunSpec
 
-_LONGEST_ID = 64
-
 
 @dataclass(frozen=True, slots=True)
 class RunInputs:
@@ -113,7 +111,9 @@ def _card(spec: RunSpec, base: Model | None, music: Path, settings: Settings) ->
         before = _with_settings(spec, base.card, found["windows"])
         known = ("id", "title", "genre", "layout", "data", "licence", "follows")
         card = replace(before, **{name: getattr(card, name) for name in known})
-    return replace(card, id=_free_id(card.id, settings.model_folders))
+    folders = settings.model_folders
+    free = (id for id in Card.ids(card.id) if not any((each / id).exists() for each in folders))
+    return replace(card, id=next(free))
 
 
 def _with_settings(spec: RunSpec, card: Card, windows: int) -> Card:
@@ -163,12 +163,3 @@ def _diagnosis(folder: Path, music: Path, layout: str) -> dict[str, Any]:
     except (OSError, ValueError, KeyError, TypeError):
         pass
     return diagnose(music, layout or None)
-
-
-def _free_id(id: str, folders: Sequence[Path]) -> str:
-    """The id, with a number behind it where another model is called so."""
-    number, free = 1, id
-    while any((folder / free).exists() for folder in folders):
-        number += 1
-        free = f"{id[: _LONGEST_ID - 1 - len(str(number))]}-{number}"
-    return free
