@@ -14,7 +14,17 @@ import pytest
 from hypothesis import strategies as st
 
 from studio.music import midi
-from studio.music.score import TICKS_PER_BEAT, ChordMark, Metre, Note, Score, Track, map_notes
+from studio.music.score import (
+    TICKS_PER_BEAT,
+    ChordMark,
+    Metre,
+    Note,
+    Score,
+    TempoMark,
+    Track,
+    map_notes,
+)
+from studio.music.tempo import main_tempo_bpm, within
 from studio.music.theory import Chord, Key, chord_symbol
 
 if TYPE_CHECKING:
@@ -223,13 +233,30 @@ def scores(draw: st.DrawFn) -> Score:
     keys = st.builds(Key, st.integers(0, 11), st.booleans()).map(str)
     symbols = st.integers(0, 24).map(lambda triad: chord_symbol(Chord(triad)))
     marks = st.dictionaries(st.integers(0, 60_000), symbols | st.just("F#m7b5/A"), max_size=6)
-    return Score(
+    score = Score(
         tuple(draw(st.lists(tracks(), min_size=1, max_size=4))),
         draw(st.floats(20, 300)),
         draw(metres()),
         draw(st.none() | keys),
         tuple(ChordMark(tick, symbol) for tick, symbol in draw(marks).items()),
     )
+    return with_tempos(score, draw(tempo_marks()))
+
+
+def tempo_marks() -> st.SearchStrategy[tuple[TempoMark, ...]]:
+    """None, or the tempos of a piece from tick 0 on."""
+    quarters = st.integers(200_000, 3_000_000)
+    later = st.dictionaries(st.integers(1, 20_000), quarters, min_size=1, max_size=4)
+    found = st.builds(lambda first, others: {0: first} | others, quarters, later)
+    return st.just(()) | found.map(lambda told: tuple(TempoMark(*m) for m in sorted(told.items())))
+
+
+def with_tempos(score: Score, tempos: tuple[TempoMark, ...]) -> Score:
+    """The score in these tempos, as far as they are heard, the main one named."""
+    heard = within(tempos, 0, score.end_tick) if tempos else ()
+    if len(heard) < 2:
+        return score
+    return replace(score, tempo_bpm=main_tempo_bpm(heard, score.end_tick), tempos=heard)
 
 
 # MIDI files byte by byte

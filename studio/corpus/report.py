@@ -172,8 +172,8 @@ def _remarks(song: Song, sections: bool) -> list[str]:
         remarks.append(f"its metre {metre} is an odd one")
     if tempo_bpm > _FAST_BPM:
         remarks.append(f"its tempo is above {_FAST_BPM} bpm: its beats may be half beats")
-    if any(remark.startswith("The tempo changes") for remark in song.remarks):
-        remarks.append("its tempo changes: only the first is shown here")
+    if song.score.tempos:
+        remarks.append("its tempo changes: the one that holds longest is shown here")
     return remarks
 
 

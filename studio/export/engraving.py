@@ -20,6 +20,7 @@ from studio.music.score import TICKS_PER_BEAT, ChordMark, Score, Track, clean_te
 from studio.music.theory import Key, parse_key, pitch_class_name
 
 _MIDDLE_C = 60
+_OTHER_TEMPO = 0.04  # by which a tempo differs that is worth a sign
 _LOWEST = 12  # C0, which some keys spell as B# of the octave below
 _GUITARS, _BASSES = range(24, 32), range(32, 40)  # they sound an octave lower than they are read
 
@@ -69,10 +70,13 @@ def _part(m: Any, staff: Staff, score: Score, bars: int, swung: bool) -> Any:
     key = parse_key(score.key) if score.key else None
     metre = m.meter.TimeSignature(str(score.metre))
     silence = ((Sign(0, score.metre.bar_ticks // step_ticks(score.metre)),),)
+    tempos = _tempos(score, bars)
     for index in range(bars):
         measure = m.stream.Measure(number=index + 1)
         if index == 0:
             _put_signature(m, measure, staff, score, key, swung)
+        if index in tempos and staff.part == 0 and not staff.lower:
+            measure.insert(0, m.tempo.MetronomeMark(number=tempos[index]))
         voices = staff.bars[index] if index < len(staff.bars) else silence
         for number_in_bar, signs in enumerate(voices):
             voice = _voice(m, signs, track, score, key, metre, hidden_rests=number_in_bar > 0)
@@ -113,12 +117,23 @@ def _put_signature(
         tonic = pitch_class_name(key.tonic, key).replace("b", "-")
         measure.insert(0, m.key.Key(tonic, "minor" if key.minor else "major"))
     measure.insert(0, m.meter.TimeSignature(str(score.metre)))
-    if staff.part == 0 and not staff.lower:
-        measure.insert(0, m.tempo.MetronomeMark(number=score.tempo_bpm))
     if swung:
         words = m.expressions.TextExpression("Swing")
         words.placement = "above"
         measure.insert(0, words)
+
+
+def _tempos(score: Score, bars: int) -> dict[int, float]:
+    """What a metronome shows by bar, from 0: the first bar's tempo, then each bar's mean where the
+    tempo is clearly another one."""
+    shown = {0: score.tempo_bpm}
+    clock, bar = score.clock, score.metre.bar_ticks
+    for index in range(bars if score.tempos else 0):
+        seconds = clock.span(index * bar, (index + 1) * bar)
+        bpm = round(60 * bar / TICKS_PER_BEAT / seconds)
+        if index == 0 or abs(bpm / shown[max(shown)] - 1) >= _OTHER_TEMPO:
+            shown[index] = bpm
+    return shown
 
 
 def _put_chords(m: Any, part: Any, score: Score) -> None:

@@ -2,7 +2,7 @@
 
 `{"title", "tempo_bpm", "metre": [beats, unit], "key", "chords": [[start_tick, symbol], …],
 "tracks": [{"name", "program", "is_drum", "notes": [[start_tick, pitch, duration_ticks, velocity],
-…]}, …]}`
+…]}, …]}`, and where the tempo changes "tempos": [[start_tick, quarter_microseconds], …].
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from studio.ground.errors import BadScore
-from studio.music.midi import MAX_BARS_IN_FILE, MAX_NOTES, MAX_SECONDS
-from studio.music.score import ChordMark, Metre, Note, Score, Track, clean_text
+from studio.music.midi import MAX_BARS_IN_FILE, MAX_NOTES, MAX_SECONDS, MAX_TEMPOS
+from studio.music.score import ChordMark, Metre, Note, Score, TempoMark, Track, clean_text
 
 MAX_TRACKS = 128
 MAX_CHORDS = 20_000
@@ -33,7 +33,7 @@ class _TooLarge(BadScore):
 def score_to_json(score: Score) -> dict[str, Any]:
     """The score, whole; raises BadScore where it is too large to be read again."""
     check_size(score)
-    return {
+    told = {
         "title": score.title,
         "tempo_bpm": score.tempo_bpm,
         "metre": [score.metre.beats, score.metre.unit],
@@ -49,6 +49,9 @@ def score_to_json(score: Score) -> dict[str, Any]:
             for track in score.tracks
         ],
     }
+    if score.tempos:
+        told["tempos"] = [list(mark) for mark in score.tempos]
+    return told
 
 
 def score_from_json(raw: Any) -> Score:
@@ -69,6 +72,7 @@ def score_from_json(raw: Any) -> Score:
             None if key is None else clean_text(_text(key)),
             tuple(_mark(*mark) for mark in chords),
             _text(raw["title"]),
+            tuple(TempoMark(*_integers(m, 2)) for m in _list(raw.get("tempos", []), MAX_TEMPOS)),
         )
     except _TooLarge:
         raise
@@ -87,7 +91,7 @@ def check_size(score: Score) -> None:
         or len(score.chords) > MAX_CHORDS
         or score.note_count > MAX_NOTES
         or max(score.end_tick, last_mark) > MAX_BARS_IN_FILE * bar_ticks
-        or max(score.end_tick, last_mark) * score.seconds_per_tick > MAX_SECONDS
+        or score.clock.seconds_at(max(score.end_tick, last_mark)) > MAX_SECONDS
     ):
         raise _TooLarge
 

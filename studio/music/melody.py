@@ -29,10 +29,12 @@ from studio.music.score import (
     Metre,
     Note,
     Score,
+    TempoMark,
     Track,
     one_at_a_time,
     quantise_played,
 )
+from studio.music.tempo import main_tempo_bpm, tempo_map, within
 
 GRIDS_TICKS: dict[str, int | None] = {
     "off": None,
@@ -100,8 +102,14 @@ def from_take(take: Mapping[str, Any], quantise_to: str = "off", program: int = 
         track = quantise_played(track, grid_ticks)
     key = str(take["key"]) if take.get("key") else None
     score = Score((track,), tempo_bpm, metre, key, title=str(take.get("name") or ""))
-    fitted, remarks = _fit(score)
+    fitted, remarks = _fit(replace(score, tempos=_tempos_of(take, offset)))
     return Melody(fitted, (*report, *remarks))
+
+
+def _tempos_of(take: Mapping[str, Any], offset: int) -> tuple[TempoMark, ...]:
+    """The tempos of a take that came from a score whose tempo changes, after an upbeat's bar."""
+    marks = tempo_map(take.get("tempos") or ())
+    return tuple(m._replace(start_tick=m.start_tick + offset * (m.start_tick > 0)) for m in marks)
 
 
 def _ticks_of(note: Mapping[str, Any]) -> tuple[int, int] | None:
@@ -206,9 +214,9 @@ def _fit(score: Score) -> tuple[Score, tuple[str, ...]]:
     if empty_bars:
         bars = "bar" if empty_bars == 1 else "bars"
         remarks.append(f"Moved: {empty_bars} empty {bars} before the first note taken away.")
-        shift = empty_bars * bar
-        moved = tuple(replace(n, start_tick=n.start_tick - shift) for n in track.notes)
-        track = replace(track, notes=moved)
+    shift = empty_bars * bar
+    moved = tuple(replace(n, start_tick=n.start_tick - shift) for n in track.notes)
+    track = replace(track, notes=moved)
     last_tick = MAX_BARS * bar
     if track.end_tick > last_tick:
         kept = [n for n in track.notes if n.start_tick < last_tick]
@@ -217,13 +225,18 @@ def _fit(score: Score) -> tuple[Score, tuple[str, ...]]:
         )
         cut = [replace(n, duration_ticks=min(n.end_tick, last_tick) - n.start_tick) for n in kept]
         track = replace(track, notes=tuple(cut))
-    return score.with_tracks([track]), tuple(remarks)
+    fitted = score.with_tracks([track])
+    if score.tempos:
+        last_tick = fitted.bars * bar
+        tempos = within(score.tempos, shift, shift + last_tick)
+        fitted = replace(fitted, tempo_bpm=main_tempo_bpm(tempos, last_tick), tempos=tempos)
+    return fitted, tuple(remarks)
 
 
 def as_take(melody: Score, take_id: str, source: str) -> dict[str, Any]:
     """A melody as a take for the keyboard: what `from_take` turns back into the same notes."""
-    seconds = melody.seconds_per_tick
-    return {
+    clock = melody.clock
+    take = {
         "id": take_id,
         "source": source,
         "name": melody.title,
@@ -233,8 +246,8 @@ def as_take(melody: Score, take_id: str, source: str) -> dict[str, Any]:
         "key": melody.key,
         "notes": [
             {
-                "start_seconds": note.start_tick * seconds,
-                "duration_seconds": note.duration_ticks * seconds,
+                "start_seconds": clock.seconds_at(note.start_tick),
+                "duration_seconds": clock.span(note.start_tick, note.end_tick),
                 "pitch": note.pitch,
                 "velocity": note.velocity,
                 "start_tick": note.start_tick,
@@ -243,6 +256,12 @@ def as_take(melody: Score, take_id: str, source: str) -> dict[str, Any]:
             for note in melody.tracks[0].notes
         ],
     }
+    return take | _tempos_json(melody)
+
+
+def _tempos_json(melody: Score) -> dict[str, list[list[int]]]:
+    """Nothing where the tempo is one, so that older pieces stay as they were."""
+    return {"tempos": [list(mark) for mark in melody.tempos]} if melody.tempos else {}
 
 
 def estimate_tempo_bpm(starts_seconds: Sequence[float]) -> float:
@@ -305,6 +324,7 @@ class _MelodyJson:
     name: str
     program: int
     notes: tuple[Row, ...]
+    tempos: tuple[tuple[int, int], ...] = ()
 
 
 def melody_to_json(melody: Score) -> dict[str, object]:
@@ -319,6 +339,7 @@ def melody_to_json(melody: Score) -> dict[str, object]:
         "name": track.name,
         "program": track.program,
         "notes": [note.row for note in track.notes],
+        **_tempos_json(melody),
     }
 
 
@@ -329,8 +350,10 @@ def melody_from_json(raw: object) -> Score:
     try:
         told = _melody().validate_python(raw)
         beats, unit = (int(number) for number in told.metre.split("/"))
+        tempos = tuple(TempoMark(*mark) for mark in told.tempos)
         track = Track(told.name, tuple(Note(*row) for row in told.notes), told.program)
-        return Score((track,), told.tempo_bpm, Metre(beats, unit), told.key, (), told.title)
+        metre = Metre(beats, unit)
+        return Score((track,), told.tempo_bpm, metre, told.key, (), told.title, tempos)
     except (ValueError, OverflowError) as error:
         raise BadScore("This recipe's melody cannot be read: export it again.") from error
 

@@ -23,12 +23,15 @@ from studio.music.score import (
     TEMPO_RANGE_BPM,
     TICKS_PER_BEAT,
     ChordMark,
+    Clock,
     Metre,
     Note,
     Score,
+    TempoMark,
     Track,
     one_at_a_time,
 )
+from studio.music.tempo import MICROSECONDS_PER_MINUTE, main_tempo_bpm, tempo_marks, within
 from studio.music.theory import Key, parse_key, pitch_class_name
 
 MAX_BYTES = 5_000_000
@@ -36,8 +39,8 @@ MAX_TRACKS = 64
 MAX_NOTES = 100_000
 MAX_SECONDS = 3600.0
 MAX_BARS_IN_FILE = 8_000
+MAX_TEMPOS = 20_000
 DRUM_CHANNEL = 9
-_MICROSECONDS_PER_MINUTE = 60_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,8 +98,13 @@ def _accept(parsed: ScoreTick) -> MidiFile:
     metre, metre_start = _metre(parsed, last_tick / scale, remarks)
     # a pickup written as a short first bar must not shift the bars that follow
     shift = -round(metre_start * scale) % metre.bar_ticks
-    tempo_bpm = _tempo_bpm(parsed, remarks)
-    too_long = last_tick * 60 / tempo_bpm / TICKS_PER_BEAT > MAX_SECONDS
+    events = _events(parsed, scale, shift)
+    if len(events.tempos) > MAX_TEMPOS:
+        raise BadMidi(f"This MIDI file has more than {MAX_TEMPOS:,} tempos: export it again.")
+    tempos = tempo_marks(events.tempos)
+    remarks += _tempo_remarks(events)
+    tempo_bpm = main_tempo_bpm(tempos, round(last_tick) + shift)
+    too_long = Clock.of(tempo_bpm, tempos).seconds_at(last_tick) > MAX_SECONDS
     if too_long or last_tick > MAX_BARS_IN_FILE * metre.bar_ticks:
         raise BadMidi("This MIDI file is longer than an hour: cut it to a few minutes.")
     read_tracks = tuple(
@@ -108,8 +116,9 @@ def _accept(parsed: ScoreTick) -> MidiFile:
         metre,
         _key(parsed),
         tuple(ChordMark(round(m.time * scale) + shift, _text(m, "text")) for m in parsed.markers),
+        tempos=within(tempos, 0, round(last_tick) + shift),
     )
-    return MidiFile(score, tuple(remarks), _events(parsed, scale, shift))
+    return MidiFile(score, tuple(remarks), events)
 
 
 def _events(parsed: ScoreTick, scale: float, shift: int) -> Conductor:
@@ -146,6 +155,15 @@ def _track(track: TrackTick, number: int, scale: float, shift: int, remarks: lis
     return Track(name, notes, int(track.program) & 127, bool(track.is_drum))
 
 
+def _tempo_remarks(events: Conductor) -> list[str]:
+    low, high = TEMPO_RANGE_BPM
+    return [
+        f"The tempo of {bpm:.4g} bpm was moved to {low if bpm < low else high:g} bpm."
+        for bpm in dict.fromkeys(event.bpm for event in events.tempos)
+        if not low - 0.5 <= bpm <= high + 0.5
+    ][:4]
+
+
 def _metre(parsed: ScoreTick, last_tick: float, remarks: list[str]) -> tuple[Metre, int]:
     """The metre that holds longest, and the file's tick from which its bars count."""
     signatures = sorted(parsed.time_signatures, key=lambda signature: signature.time)
@@ -165,19 +183,6 @@ def _metre(parsed: ScoreTick, last_tick: float, remarks: list[str]) -> tuple[Met
     except BadScore:
         remarks.append(f"The metre {beats}/{unit} was read as 4/4.")
         return Metre(), 0
-
-
-def _tempo_bpm(parsed: ScoreTick, remarks: list[str]) -> float:
-    if not len(parsed.tempos):
-        return 120.0  # what the MIDI standard says where a file names no tempo
-    wanted = float(parsed.tempos[0].qpm)
-    low, high = TEMPO_RANGE_BPM
-    tempo_bpm = round(min(max(wanted, low), high), 2)
-    if len({round(float(tempo.qpm), 1) for tempo in parsed.tempos}) > 1:
-        remarks.append(f"The tempo changes: {tempo_bpm:g} bpm is kept all the way.")
-    elif abs(tempo_bpm - wanted) > 1:
-        remarks.append(f"The tempo of {wanted:g} bpm was moved to {tempo_bpm:g} bpm.")
-    return tempo_bpm
 
 
 def _key(parsed: ScoreTick) -> str | None:
@@ -219,9 +224,14 @@ def write(score: Score) -> bytes:
 
 
 def _conductor_track(score: Score) -> mido.MidiTrack:
+    one = TempoMark(0, round(MICROSECONDS_PER_MINUTE / score.tempo_bpm))
+    first, *later = (
+        (tick, mido.MetaMessage("set_tempo", tempo=microseconds))
+        for tick, microseconds in score.tempos or (one,)
+    )
     events: list[tuple[int, mido.MetaMessage]] = [
         (0, mido.MetaMessage("track_name", name=score.title)),
-        (0, mido.MetaMessage("set_tempo", tempo=round(_MICROSECONDS_PER_MINUTE / score.tempo_bpm))),
+        first,
         (
             0,
             mido.MetaMessage(
@@ -234,7 +244,7 @@ def _conductor_track(score: Score) -> mido.MidiTrack:
         name = pitch_class_name(key.tonic, key) + "m" * key.minor
         events.append((0, mido.MetaMessage("key_signature", key=name)))
     events += [(c.start_tick, mido.MetaMessage("marker", text=c.symbol)) for c in score.chords]
-    return _delta_track(events)
+    return _delta_track(sorted([*events, *later], key=lambda event: event[0]))
 
 
 def _part(track: Track, channel: int) -> mido.MidiTrack:

@@ -13,11 +13,14 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from studio.ground.errors import BadScore
+from studio.music.tempo import TEMPO_RANGE_BPM as TEMPO_RANGE_BPM
+from studio.music.tempo import TICKS_PER_BEAT as TICKS_PER_BEAT
+from studio.music.tempo import Clock as Clock
+from studio.music.tempo import TempoMark as TempoMark
+from studio.music.tempo import tempo_map
 
-TICKS_PER_BEAT = 480
 STEP_TICKS = TICKS_PER_BEAT // 4  # a sixteenth, the grid of the models
 MAX_BARS = 64
-TEMPO_RANGE_BPM = (20.0, 300.0)
 MAX_TITLE_CHARACTERS = 120
 
 Rows = Iterable[Sequence[int]]  # notes as `Note.row` has them
@@ -100,7 +103,8 @@ class Metre:
 class Score:
     """Tracks that sound together, melody first, in one tempo (bpm, two decimals) and one metre.
 
-    `key` is a name such as `G major` or `E minor`, or None where it is not known.
+    `key` is a name such as `G major` or `E minor`, or None where it is not known. Where the tempo
+    changes, `tempos` are all of them, the first at tick 0, and `tempo_bpm` is the one to name.
     """
 
     tracks: tuple[Track, ...] = ()
@@ -109,6 +113,7 @@ class Score:
     key: str | None = None
     chords: tuple[ChordMark, ...] = ()
     title: str = ""
+    tempos: tuple[TempoMark, ...] = ()
 
     def __post_init__(self) -> None:
         low, high = TEMPO_RANGE_BPM
@@ -117,6 +122,7 @@ class Score:
         object.__setattr__(self, "tempo_bpm", round(float(self.tempo_bpm), 2))
         object.__setattr__(self, "title", clean_text(self.title))
         object.__setattr__(self, "chords", tuple(sorted(self.chords)))
+        object.__setattr__(self, "tempos", tempo_map(self.tempos))
 
     @property
     def end_tick(self) -> int:
@@ -128,12 +134,13 @@ class Score:
         return -(-self.end_tick // self.metre.bar_ticks)
 
     @property
-    def seconds_per_tick(self) -> float:
-        return 60.0 / self.tempo_bpm / TICKS_PER_BEAT
+    def clock(self) -> Clock:
+        """How its ticks and seconds follow each other."""
+        return Clock.of(self.tempo_bpm, self.tempos)
 
     @property
     def duration_seconds(self) -> float:
-        return self.end_tick * self.seconds_per_tick
+        return self.clock.seconds_at(self.end_tick)
 
     @property
     def note_count(self) -> int:

@@ -14,7 +14,7 @@ from typing import Protocol, Self
 import numpy as np
 import numpy.typing as npt
 
-from studio.music.score import Track
+from studio.music.score import Clock, Track
 
 SAMPLE_RATE_HZ = 44_100
 FADE_FRAMES = SAMPLE_RATE_HZ // 2
@@ -32,9 +32,7 @@ class Engine(Protocol):
     name: str
     hint: str | None
 
-    def add_part(
-        self, track: Track, seconds_per_tick: float, into: Audio, level: float = 1.0
-    ) -> None:
+    def add_part(self, track: Track, clock: Clock, into: Audio, level: float = 1.0) -> None:
         """Play `track` from tick 0 and add it to `into`, (frames, 2), fading out at its end."""
 
     def close(self) -> None: ...

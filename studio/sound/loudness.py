@@ -37,7 +37,7 @@ def render(score: Score, synth: Engine, wav: Path, stems: Path | None = None) ->
     check_length(score)
     mix = np.zeros((piece_frames(score) + TAIL_FRAMES, 2), np.float32)
     for track, level in parts_of(score):
-        synth.add_part(track, score.seconds_per_tick, mix, level)
+        synth.add_part(track, score.clock, mix, level)
     gain = gain_for(peak_of(mix))
     frames = piece_frames(score) + tail_frames(mix[piece_frames(score) :], gain)
     mix *= gain
@@ -65,7 +65,7 @@ def play_part(score: Score, track: Track, level: float, synth: Engine) -> Audio:
     """A part of a score by itself before any gain, (frames, 2), as long as the piece and the
     longest tail."""
     audio = np.zeros((piece_frames(score) + TAIL_FRAMES, 2), np.float32)
-    synth.add_part(track, score.seconds_per_tick, audio, level)
+    synth.add_part(track, score.clock, audio, level)
     return audio
 
 

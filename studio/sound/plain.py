@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import numpy.typing as npt
 
-from studio.music.score import Note, Track
+from studio.music.score import Clock, Note, Track
 from studio.sound.engine import SAMPLE_RATE_HZ, Audio, Engine, accumulate
 
 NAME = "plain waves"
@@ -33,12 +32,10 @@ class PlainSynth(Engine):
     name = NAME
     hint: str = HINT
 
-    def add_part(
-        self, track: Track, seconds_per_tick: float, into: Audio, level: float = 1.0
-    ) -> None:
+    def add_part(self, track: Track, clock: Clock, into: Audio, level: float = 1.0) -> None:
         """Add the part's waves to `into`, (frames, 2), the same in both channels."""
         sounds = _hits if track.is_drum else _tones
-        for start_frame, mono in sounds(track, seconds_per_tick):
+        for start_frame, mono in sounds(track, clock):
             heard = mono[: len(into) - start_frame].astype(np.float32)
             accumulate(into, start_frame, np.stack((heard, heard), axis=1), level)
 
@@ -46,23 +43,23 @@ class PlainSynth(Engine):
         """Nothing to give back."""
 
 
-def _tones(track: Track, seconds_per_tick: float) -> Iterator[tuple[int, Mono]]:
+def _tones(track: Track, clock: Clock) -> Iterator[tuple[int, Mono]]:
     import pretty_midi  # here, because it takes a tenth of a second and most people never need it
 
     windows: dict[int, list[Note]] = defaultdict(list)
     for note in track.notes:
-        windows[int(note.start_tick * seconds_per_tick / WINDOW_SECONDS)].append(note)
+        windows[int(clock.seconds_at(note.start_tick) / WINDOW_SECONDS)].append(note)
     for notes in windows.values():
         first_tick = notes[0].start_tick
         instrument = pretty_midi.Instrument(program=0)
-        for note in (replace(note, start_tick=note.start_tick - first_tick) for note in notes):
-            start = note.start_tick * seconds_per_tick
-            length = min(note.duration_ticks * seconds_per_tick, LONGEST_NOTE_SECONDS)
+        for note in notes:
+            start = clock.span(first_tick, note.start_tick)
+            length = min(clock.span(note.start_tick, note.end_tick), LONGEST_NOTE_SECONDS)
             instrument.notes.append(
                 pretty_midi.Note(note.velocity, note.pitch, start, start + length)
             )
         tones: Mono = instrument.synthesize(fs=SAMPLE_RATE_HZ, wave=_wave)
-        start_frame = round(first_tick * seconds_per_tick * SAMPLE_RATE_HZ)
+        start_frame = round(clock.seconds_at(first_tick) * SAMPLE_RATE_HZ)
         yield start_frame, tones * (AMPLITUDE / 127)
 
 
@@ -72,9 +69,9 @@ def _wave(phase: Mono) -> Mono:
     return tone
 
 
-def _hits(track: Track, seconds_per_tick: float) -> Iterator[tuple[int, Mono]]:
+def _hits(track: Track, clock: Clock) -> Iterator[tuple[int, Mono]]:
     for note in track.notes:
-        start_frame = round(note.start_tick * seconds_per_tick * SAMPLE_RATE_HZ)
+        start_frame = round(clock.seconds_at(note.start_tick) * SAMPLE_RATE_HZ)
         yield start_frame, _hit(note.pitch) * (AMPLITUDE * note.velocity / 127)
 
 

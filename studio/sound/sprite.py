@@ -8,13 +8,13 @@ from typing import ClassVar, Self
 
 import numpy as np
 
-from studio.music.score import Note, Track
+from studio.music.score import Clock, Note, Track
 from studio.sound.engine import SAMPLE_RATE_HZ, Audio, Engine, gain_for, peak_of
 from studio.sound.wav import write_wav
 
 HELD_SECONDS = 2.5
 VELOCITY = 100
-_SECONDS_PER_TICK = 0.001
+_CLOCK = Clock.of(125.0)  # a tick is a millisecond
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -35,8 +35,8 @@ class Sprite:
         slot_frames = round(cls.SECONDS_PER_NOTE * SAMPLE_RATE_HZ)
         slots = np.zeros((len(cls.PITCHES), slot_frames, 2), np.float32)
         for pitch, slot in zip(cls.PITCHES, slots, strict=True):
-            note = Note(0, pitch, round(HELD_SECONDS / _SECONDS_PER_TICK), VELOCITY)
-            synth.add_part(Track("", (note,), program), _SECONDS_PER_TICK, slot)
+            note = Note(0, pitch, round(_CLOCK.tick_at(HELD_SECONDS)), VELOCITY)
+            synth.add_part(Track("", (note,), program), _CLOCK, slot)
         audio = slots.mean(axis=2).reshape(-1)
         audio *= gain_for(peak_of(audio))
         return cls(audio)

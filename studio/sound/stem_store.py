@@ -21,7 +21,7 @@ import numpy as np
 
 from studio.ground import files
 from studio.ground.errors import SoundError
-from studio.music.score import Score, Track
+from studio.music.score import Score, TempoMark, Track
 from studio.sound.engine import SAMPLE_RATE_HZ, Audio, Engine
 from studio.sound.loudness import check_length, parts_of, piece_frames, play_part
 from studio.sound.mixdown import Mixdown, gain_of
@@ -45,7 +45,7 @@ class StemStore:
         engine and soundfont."""
         frames = piece_frames(score)
         return tuple(
-            stem_name(track, score.tempo_bpm, sound, level, frames)
+            stem_name(track, score.tempos or score.tempo_bpm, sound, level, frames)
             for track, level in parts_of(score)
         )
 
@@ -133,12 +133,14 @@ class StemStore:
         files.forget_oldest(self.folder.glob("*"), most_bytes)
 
 
-def stem_name(track: Track, tempo_bpm: float, sound: str, level: float, frames: int) -> str:
-    """32 hexadecimal digits of all that a part's sound depends on; `frames`, how long its piece is,
-    for it fades out with the whole."""
+def stem_name(
+    track: Track, tempo: float | Sequence[TempoMark], sound: str, level: float, frames: int
+) -> str:
+    """32 hexadecimal digits of all that a part's sound depends on; `tempo` is bpm or all tempos of
+    its piece, `frames` how long that is, for it fades out with the whole."""
     notes = [n.row for n in track.notes]
     program = 0 if track.is_drum else track.program
-    facts = [_FORMAT, sound, tempo_bpm, level, program, track.is_drum, frames, notes]
+    facts = [_FORMAT, sound, tempo, level, program, track.is_drum, frames, notes]
     return _digest(facts)
 
 
@@ -156,7 +158,7 @@ def _digest(facts: list[object]) -> str:
 
 def _heard(audio: Audio, track: Track, score: Score) -> Audio:
     """As far as the part has notes or rings."""
-    end = math.ceil(track.end_tick * score.seconds_per_tick * SAMPLE_RATE_HZ)
+    end = math.ceil(score.clock.seconds_at(track.end_tick) * SAMPLE_RATE_HZ)
     sounding = np.flatnonzero(audio.any(axis=1))
     last = int(sounding[-1]) + 1 if sounding.size else 0
     return audio[: max(end, last, _SILENT_FRAMES)]

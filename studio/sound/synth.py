@@ -19,7 +19,7 @@ import numpy as np
 
 from studio.ground import quiet_import
 from studio.ground.errors import SoundError
-from studio.music.score import Track
+from studio.music.score import Clock, Track
 from studio.sound import plain, soundfonts
 from studio.sound.engine import SAMPLE_RATE_HZ, Audio, Engine, accumulate
 from studio.sound.plain import PlainSynth
@@ -72,9 +72,7 @@ class Synth(Engine):
         # further one starts in 20 ms.
         self._keeper = self._load()
 
-    def add_part(
-        self, track: Track, seconds_per_tick: float, into: Audio, level: float = 1.0
-    ) -> None:
+    def add_part(self, track: Track, clock: Clock, into: Audio, level: float = 1.0) -> None:
         """Play `track` and add it to `into`, (frames, 2), from tick 0 to the end of `into`."""
         channel = DRUM_CHANNEL if track.is_drum else 0
         chunk: Audio = np.empty((CHUNK_FRAMES, 2), np.float32)
@@ -91,7 +89,7 @@ class Synth(Engine):
                     cursor += count
 
             fluid.program_change(channel, 0 if track.is_drum else track.program)
-            for frame, pitch, velocity in note_events(track, seconds_per_tick):
+            for frame, pitch, velocity in note_events(track, clock):
                 play_until(frame)
                 if velocity:
                     fluid.noteon(channel, pitch, velocity)
@@ -164,12 +162,12 @@ def synth_status(folders: Sequence[Path] = ()) -> SynthStatus:
     return SynthStatus(_engine_name(library), names[0], names, better, faults)
 
 
-def note_events(track: Track, seconds_per_tick: float) -> list[NoteEvent]:
+def note_events(track: Track, clock: Clock) -> list[NoteEvent]:
     """The keys of a track in time order, releases first; a key struck again is released before."""
     strikes: dict[tuple[int, int], tuple[int, int]] = {}  # (pitch, start) -> (end, velocity)
     for note in track.notes:
-        start = _block_frame(note.start_tick * seconds_per_tick)
-        end = max(_block_frame(note.end_tick * seconds_per_tick), start + BLOCK_FRAMES)
+        start = _block_frame(clock.seconds_at(note.start_tick))
+        end = max(_block_frame(clock.seconds_at(note.end_tick)), start + BLOCK_FRAMES)
         other_end, other_velocity = strikes.get((note.pitch, start), (0, 0))
         strikes[note.pitch, start] = max(end, other_end), max(note.velocity, other_velocity)
     events = []

@@ -301,8 +301,9 @@ def test_hover_tells_name_place_length_and_velocity(page: Page) -> None:
 def test_the_metronome_clicks_on_every_beat_of_every_lap(page: Page) -> None:
     code = """
       const run = {audio_start: 10, song_start: 1, loop: {from: 2, to: 4}};
+      const beats = {beatAt: (s) => s * 2, secondsOf: (beat) => beat / 2, beats_per_bar: 4};
       const found = [];
-      for (let at = 9.9; at < 16; at += 0.17) found.push(...m.clicks(run, at, at + 0.17, 0.5, 4));
+      for (let at = 9.9; at < 16; at += 0.17) found.push(...m.clicks(run, at, at + 0.17, beats));
       return [found.map((c) => +c.audio_seconds.toFixed(4)), found.map((c) => c.accent),
               m.songAt(run, 9), m.songAt(run, 12.5), m.songAt(run, 13), m.songAt(run, 17.25)];"""
     times, accents, before, inside, lap, far = in_modules(page, "clock", code)
@@ -310,6 +311,24 @@ def test_the_metronome_clicks_on_every_beat_of_every_lap(page: Page) -> None:
     # bars of two seconds: the pick-up from 1 s, then each lap begins on its downbeat
     assert accents[:12] == [i in (2, 6, 10) for i in range(12)]
     assert (before, inside, lap, far) == (1, 3.5, 2, 2.25)
+
+
+def test_playhead_and_clicks_follow_the_tempos(page: Page) -> None:
+    """Four beats at 120, then at 60: the fifth click comes after 2 s, the sixth a second later."""
+    code = """
+      const tempos = [[0, 500000], [1920, 1000000]];
+      const {secondsAt, tickAt} = m.tempoClock(tempos, 480);
+      const beats = {beatAt: (s) => tickAt(s) / 480, secondsOf: (beat) => secondsAt(beat * 480),
+                     beats_per_bar: 4};
+      const run = {audio_start: 0, song_start: 0, loop: null};
+      const grid = m.gridOf({bars: 2, metre: "4/4", bar_ticks: 1920, tempo_bpm: 120, tempos});
+      return [m.clicks(run, 0, 4.5, beats).map((c) => c.audio_seconds), grid.end_seconds,
+              [0, 240, 1920, 2400].map(secondsAt), [0, 0.25, 2, 3].map(tickAt)];"""
+    clicks, end, seconds, ticks = in_modules(page, "clock music", code)
+    assert clicks == [0, 0.5, 1, 1.5, 2, 3, 4]
+    assert end == 6
+    assert seconds == [0, 0.25, 2, 3]
+    assert ticks == [0, 240, 1920, 2400]
 
 
 def test_the_playhead_is_where_the_sound_is(page: Page) -> None:

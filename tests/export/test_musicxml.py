@@ -13,13 +13,13 @@ from typing import Any
 import mido
 import pytest
 from export_tools import HOSTILE, band, read_sheet
-from helpers import ROOT, scores
+from helpers import ROOT, scores, tune
 from hypothesis import given, settings
 
 from studio.export.musicxml import full_score, lead_sheet
 from studio.ground.errors import BadScore
 from studio.music import midi
-from studio.music.score import STEP_TICKS, ChordMark, Metre, Note, Score, Track
+from studio.music.score import STEP_TICKS, ChordMark, Metre, Note, Score, TempoMark, Track
 from studio.music.swing import swing
 from studio.music.theory import Key
 
@@ -71,6 +71,22 @@ def test_music21_reads_what_was_written() -> None:
     drums = read.parts[5].flatten()
     assert isinstance(drums.notes[0], music21.percussion.PercussionChord)
     assert isinstance(drums.getElementsByClass("Clef")[0], music21.clef.PercussionClef)
+
+
+def test_a_metronome_stands_at_each_bar_with_another_tempo() -> None:
+    """A bar at 120, one that slows to 60 in its middle, two at 60; a little push is no sign."""
+    import music21
+
+    tempos = ((0, 500_000), (2880, 1_000_000), (6000, 990_000))
+    score = replace(tune(4), tempo_bpm=60.0, tempos=tuple(TempoMark(*mark) for mark in tempos))
+    sheet: Any = music21.converter.parseData(full_score(score).decode(), format="musicxml")
+    part = sheet.parts[0]
+    marks = [
+        (measure.number, mark.number)
+        for measure in part.getElementsByClass("Measure")
+        for mark in measure.getElementsByClass("MetronomeMark")
+    ]
+    assert marks == [(1, 120), (2, 80), (3, 60)]
 
 
 def test_the_lead_sheet_holds_the_melody_and_the_chords_alone() -> None:

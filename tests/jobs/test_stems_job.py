@@ -24,7 +24,7 @@ from studio.jobs.kinds import stems
 from studio.jobs.kinds.stems import KIND, want_stems
 from studio.jobs.kinds.stems import Request as StemsRequest
 from studio.library import Library, Piece
-from studio.music.score import Note, Score, Track
+from studio.music.score import Note, Score, TempoMark, Track
 from studio.queue.context import Cancelled, Context
 from studio.queue.records import JsonObject
 from studio.queue.store import Store
@@ -111,7 +111,9 @@ def test_a_cancelled_job_keeps_what_it_rendered(room: Room) -> None:
 
 
 @given(
-    st.sampled_from(["note", "program", "tempo", "sound", "drum", "level", "length", "title"]),
+    st.sampled_from(
+        ["note", "program", "tempo", "tempos", "sound", "drum", "level", "length", "title"]
+    ),
     st.integers(1, 60),
 )
 def test_a_name_is_of_all_that_is_heard_and_of_nothing_else(what: str, by: int) -> None:
@@ -127,6 +129,7 @@ def test_a_name_is_of_all_that_is_heard_and_of_nothing_else(what: str, by: int) 
         ),
         "program": (replace(track, program=33 + by), 100.0, SOUND, 0.7, 9000),
         "tempo": (track, 100.0 + by, SOUND, 0.7, 9000),
+        "tempos": (track, (TempoMark(0, 600_000), TempoMark(by, 500_000)), SOUND, 0.7, 9000),
         "sound": (track, 100.0, f"{SOUND}{by}", 0.7, 9000),
         "drum": (replace(track, is_drum=True), 100.0, SOUND, 0.7, 9000),
         "level": (track, 100.0, SOUND, 1.0, 9000),

@@ -80,7 +80,7 @@ def test_a_note_cut_by_the_trim_ends_there() -> None:
     cut = trimmed(taken, {"start_seconds": 0.0, "end_seconds": 0.3})
     notes = from_take(cut).score.tracks[0].notes
     assert [note.start_tick for note in notes] == [0]
-    assert notes[0].end_tick <= round(0.3 / tune(2).seconds_per_tick)
+    assert notes[0].end_tick <= round(tune(2).clock.tick_at(0.3))
 
 
 def test_a_take_keeps_its_performed_timing() -> None:

@@ -80,8 +80,9 @@ def test_mido_reads_the_same_score(score: Score) -> None:
     file = read_with_mido(midi.write(score))
     assert (file.type, file.ticks_per_beat) == (1, BEAT)
     conductor, *parts = file.tracks
-    tempo = next(event.tempo for event in conductor if event.type == "set_tempo")
-    assert 60e6 / tempo == pytest.approx(score.tempo_bpm, abs=0.005)
+    told = [event.tempo for event in conductor if event.type == "set_tempo"]
+    tempos = [mark.quarter_microseconds for mark in score.tempos]
+    assert told == (tempos or [round(60e6 / score.tempo_bpm)])
     metre = next(event for event in conductor if event.type == "time_signature")
     assert (metre.numerator, metre.denominator) == (score.metre.beats, score.metre.unit)
     assert [event.text for event in conductor if event.type == "marker"] == [
@@ -116,14 +117,17 @@ def test_mido_reads_the_same_score(score: Score) -> None:
 @settings(max_examples=20)
 def test_pretty_midi_reads_the_same_score(score: Score) -> None:
     file = pretty_midi.PrettyMIDI(io.BytesIO(midi.write(score)))
-    seconds = score.seconds_per_tick
+
+    def at(tick: int) -> int:
+        return round(score.clock.seconds_at(tick))
+
     expected = Counter(
-        (note.pitch, note.velocity, track.is_drum, track.program, round(note.start_tick * seconds))
+        (note.pitch, note.velocity, track.is_drum, track.program, at(note.start_tick))
         for track in score.tracks
         for note in track.notes
     )
     found = Counter(
-        (note.pitch, note.velocity, part.is_drum, part.program, round(tick * seconds))
+        (note.pitch, note.velocity, part.is_drum, part.program, at(tick))
         for part in file.instruments
         for note in part.notes
         for tick in [round(file.time_to_tick(note.start))]
@@ -208,7 +212,6 @@ def tempo(microseconds: int) -> bytes:
     ("events", "tempo_bpm", "metre", "remark"),
     [
         (b"", 120.0, "4/4", None),
-        (tempo(500_000) + note_events() + tempo(400_000), 120.0, "4/4", "tempo changes"),
         (tempo(0xFFFFFF), 20.0, "4/4", "moved to 20 bpm"),
         (tempo(100_000), 300.0, "4/4", "moved to 300 bpm"),
         (meta(0x58, bytes([6, 3, 24, 8])), 120.0, "6/8", None),

@@ -71,7 +71,7 @@ def test_no_part_is_silent_while_it_has_notes(engine: Engine) -> None:
     stems = stems_of(BAND, engine)
     for track, stem in zip(BAND.tracks, stems, strict=True):
         for note in track.notes:
-            start = round(note.start_tick * BAND.seconds_per_tick * SAMPLE_RATE_HZ)
+            start = round(BAND.clock.seconds_at(note.start_tick) * SAMPLE_RATE_HZ)
             assert np.abs(stem[start : start + 4410]).max() > 0.01, (track.name, note)
 
 

@@ -11,11 +11,12 @@ from types import ModuleType
 
 import numpy as np
 import pytest
+from helpers import line
 from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.ground.errors import SoundError
-from studio.music.score import Note, Track
+from studio.music.score import Clock, Note, TempoMark, Track
 from studio.sound import soundfonts
 from studio.sound import synth as synth_module
 from studio.sound.engine import FADE_FRAMES, SAMPLE_RATE_HZ, Audio, Engine
@@ -25,7 +26,7 @@ from studio.sound.synth import Synth, note_events, open_synth, synth_status
 
 HAS_FLUIDSYNTH = synth_status().engine != PlainSynth.name
 needs_fluidsynth = pytest.mark.skipif(not HAS_FLUIDSYNTH, reason="libfluidsynth is not installed")
-SECONDS_PER_TICK = 0.001
+CLOCK = Clock.of(125.0)  # a tick is a millisecond
 SQUARE_LEAD = 80  # its fundamental is its loudest partial
 
 
@@ -43,7 +44,7 @@ def part(*notes: Note, program: int = SQUARE_LEAD, is_drum: bool = False) -> Tra
 
 def played(engine: Engine, track: Track, seconds: float, level: float = 1.0) -> Audio:
     audio = np.zeros((round(seconds * SAMPLE_RATE_HZ), 2), np.float32)
-    engine.add_part(track, SECONDS_PER_TICK, audio, level)
+    engine.add_part(track, CLOCK, audio, level)
     return audio
 
 
@@ -124,7 +125,7 @@ def test_a_new_fluidsynth_gives_the_same_bytes() -> None:
 def test_every_key_pressed_is_released_before_it_is_pressed_again(notes: list[Note]) -> None:
     held: set[int] = set()
     frame_before = 0
-    for frame, pitch, velocity in note_events(part(*notes), SECONDS_PER_TICK):
+    for frame, pitch, velocity in note_events(part(*notes), CLOCK):
         assert frame >= frame_before
         assert (pitch in held) == (velocity == 0)
         held ^= {pitch}
@@ -132,8 +133,16 @@ def test_every_key_pressed_is_released_before_it_is_pressed_again(notes: list[No
     assert not held
 
 
+def test_events_follow_the_tempos() -> None:
+    """A beat at 120, then beats at 60: the third note begins after a second and a half."""
+    slowing = Clock.of(120.0, (TempoMark(0, 500_000), TempoMark(480, 1_000_000)))
+    events = note_events(part(*line([60, 62, 64])), slowing)
+    pressed = [event.frame / SAMPLE_RATE_HZ for event in events if event.velocity]
+    assert pressed == pytest.approx([0, 0.5, 1.5], abs=0.001)
+
+
 def test_events_lie_within_a_block_of_their_tick() -> None:
-    on, off = note_events(part(Note(1000, 60, 500, 90)), SECONDS_PER_TICK)
+    on, off = note_events(part(Note(1000, 60, 500, 90)), CLOCK)
     assert (on.pitch, on.velocity, off.velocity) == (60, 90, 0)
     assert abs(on.frame - 44_100) <= 32
     assert abs(off.frame - 66_150) <= 32

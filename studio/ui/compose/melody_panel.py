@@ -113,13 +113,13 @@ def overview(melody: Melody) -> None:
         warnings.simplefilter("ignore")  # pydub, which it brings, misses ffmpeg; we do not
         import streamlit_pianoroll  # slow, and a first page without a melody needs none
 
-    played, seconds = melody.score.tracks[0].notes, melody.score.seconds_per_tick
+    played, clock = melody.score.tracks[0].notes, melody.score.clock
     notes = pd.DataFrame(
         {
             "pitch": [note.pitch for note in played],
             "velocity": [note.velocity for note in played],
-            "start": [note.start_tick * seconds for note in played],
-            "end": [note.end_tick * seconds for note in played],
+            "start": [clock.seconds_at(note.start_tick) for note in played],
+            "end": [clock.seconds_at(note.end_tick) for note in played],
         }
     )
     streamlit_pianoroll.from_notes_df(notes, show_bird_view=True, key="overview")

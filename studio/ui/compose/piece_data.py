@@ -38,6 +38,7 @@ def arrangement(
         "bar_ticks": score.metre.bar_ticks,
         "ticks_per_beat": TICKS_PER_BEAT,
         "tempo_bpm": score.tempo_bpm,
+        "tempos": [list(mark) for mark in score.tempos],
         "parts": _parts(score, stems, piece.locks),
         "chords": list(chords or [[mark.start_tick, mark.symbol] for mark in score.chords]),
         "mix": piece.mix,

@@ -46,7 +46,7 @@ export function createArranger(component) {
   const tell = (kind, what) =>
     outbox.add({ kind, piece: work.piece, revision: work.revision, ...what });
   const deck = createDeck(() => show());
-  const tickNow = () => Math.round(deck.position() / work.grid.seconds_per_tick);
+  const tickNow = () => Math.round(work.grid.tickAt(deck.position()));
 
   const act = {
     togglePlay: () => (deck.isPlaying() || deck.isPending() ? deck.pause() : play()),
@@ -171,7 +171,7 @@ export function createArranger(component) {
     playhead: () => {
       if (!deck.isPlaying()) return null;
       toolbar.showPlace(deck.position(), work.grid);
-      return deck.position() / work.grid.seconds_per_tick;
+      return work.grid.tickAt(deck.position());
     },
     onZoom: () => showFrame(),
   }, signal);
@@ -229,7 +229,7 @@ export function createArranger(component) {
 
   /** @param {number} tick */
   function seek(tick) {
-    deck.seek(clamp(tick, 0, work.grid.end_tick) * work.grid.seconds_per_tick);
+    deck.seek(work.grid.secondsAt(clamp(tick, 0, work.grid.end_tick)));
     stage.reveal(tickNow());
     showPlace();
     say(placeWords(Math.min(tickNow(), work.grid.end_tick - 1), work.grid));
@@ -320,15 +320,14 @@ export function createArranger(component) {
   }
 
   const lastBars = () => {
-    const { bar_ticks, bars, seconds_per_tick } = work.grid;
+    const { bar_ticks, bars, secondsAt } = work.grid;
     const span = state.bars ?? { from: 0, to: bars };
-    const second = bar_ticks * seconds_per_tick;
-    return { from: span.from * second, to: span.to * second };
+    return { from: secondsAt(span.from * bar_ticks), to: secondsAt(span.to * bar_ticks) };
   };
 
   function showPlace() {
     toolbar.showPlace(deck.position(), work.grid);
-    stage.setPlayhead(deck.position() / work.grid.seconds_per_tick);
+    stage.setPlayhead(work.grid.tickAt(deck.position()));
   }
 
   function showFrame() {
@@ -343,8 +342,12 @@ export function createArranger(component) {
     const heard = arrangement.heard(mix);
     deck.setMix(arrangement.levels(mix));
     deck.setLoop(state.looping ? lastBars() : null);
-    const beat_seconds = grid.beat_ticks * grid.seconds_per_tick;
-    deck.setMetronome({ on: state.clicking, beat_seconds, beats_per_bar: grid.beats_per_bar });
+    deck.setMetronome({
+      on: state.clicking,
+      beatAt: (seconds) => grid.tickAt(seconds) / grid.beat_ticks,
+      secondsOf: (beat) => grid.secondsAt(beat * grid.beat_ticks),
+      beats_per_bar: grid.beats_per_bar,
+    });
     state.playing = deck.isPlaying() || deck.isPending();
     if (!deck.isPending()) toolbar.unsay(READYING);
     // the melody is the user's: only what goes with it is written anew

@@ -4,7 +4,35 @@
  * @typedef {{from: number, to: number}} Loop
  * @typedef {{audio_start: number, song_start: number, loop: Loop | null}} Run one press of Play,
  *   or what follows a jump
+ * @typedef {{beatAt: (seconds: number) => number, secondsOf: (beat: number) => number,
+ *   beats_per_bar: number}} Beats where the metronome clicks, beats counted from 0
  */
+
+/**
+ * How ticks and seconds of the piece follow each other.
+ *
+ * @param {Array<[start_tick: number, quarter_microseconds: number]>} tempos the first at tick 0
+ * @param {number} quarter ticks
+ */
+export function tempoClock(tempos, quarter) {
+  let seconds = 0;
+  const parts = tempos.map(([tick, microseconds], i) => {
+    const part = { tick, seconds, each: microseconds / 1e6 / quarter };
+    if (i + 1 < tempos.length) seconds += (tempos[i + 1][0] - tick) * part.each;
+    return part;
+  });
+  const partOf = (value, name) => parts.findLast((part) => part[name] <= value) ?? parts[0];
+  return {
+    secondsAt(tick) {
+      const part = partOf(tick, "tick");
+      return part.seconds + (tick - part.tick) * part.each;
+    },
+    tickAt(time) {
+      const part = partOf(time, "seconds");
+      return part.tick + (time - part.seconds) / part.each;
+    },
+  };
+}
 
 /** @param {Run} run @param {number} audio_seconds @returns {number} before the start, the start */
 export function songAt({ audio_start, song_start, loop }, audio_seconds) {
@@ -21,10 +49,10 @@ export const entry = (song_seconds, loop) =>
  * The metronome's clicks that fall in a span of the audio clock, laps of a loop included.
  *
  * @param {Run} run @param {number} from @param {number} to audio clock
- * @param {number} beat_seconds @param {number} beats_per_bar
+ * @param {Beats} beats
  * @returns {Array<{audio_seconds: number, accent: boolean}>}
  */
-export function clicks(run, from, to, beat_seconds, beats_per_bar) {
+export function clicks(run, from, to, { beatAt, secondsOf, beats_per_bar }) {
   const found = [];
   const { loop } = run;
   for (let audio = Math.max(from, run.audio_start); audio < to;) {
@@ -32,9 +60,9 @@ export function clicks(run, from, to, beat_seconds, beats_per_bar) {
     const inside = loop && song < loop.to;
     const left = inside ? loop.to - song : Infinity;
     const end = Math.min(to, audio + left);
-    let beat = Math.ceil(song / beat_seconds - 1e-5); // clocks are not exact
-    for (; audio + beat * beat_seconds - song < end - 1e-6; beat += 1) {
-      const at = Math.max(audio, audio + beat * beat_seconds - song);
+    let beat = Math.ceil(beatAt(song) - 1e-5); // clocks are not exact
+    for (; audio + secondsOf(beat) - song < end - 1e-6; beat += 1) {
+      const at = Math.max(audio, audio + secondsOf(beat) - song);
       found.push({ audio_seconds: at, accent: beat % beats_per_bar === 0 });
     }
     audio = Math.max(end, audio + 1e-6);

@@ -66,7 +66,7 @@ export function createDeck(onChange, { sound = createSound(), heard = heardPosit
   let pending = false; // playing begins when all stems are there
   /** @type {Loop | null} */
   let loop = null;
-  let metronome = { on: false, beat_seconds: 0.5, beats_per_bar: 4 };
+  let metronome = { on: false };
   let clicked_until = 0;
   let silencers = [];
   let timer = 0;
@@ -190,8 +190,7 @@ export function createDeck(onChange, { sound = createSound(), heard = heardPosit
     if (metronome.on) {
       const from = Math.max(clicked_until, context.currentTime);
       const until = context.currentTime + lookahead_seconds();
-      const { beat_seconds, beats_per_bar } = metronome;
-      for (const click of clicks(run, from, until, beat_seconds, beats_per_bar)) {
+      for (const click of clicks(run, from, until, metronome)) {
         silencers = [...silencers.slice(-8), sound.click(click.audio_seconds, click.accent)];
       }
       clicked_until = Math.max(from, until);
@@ -295,7 +294,7 @@ export function createDeck(onChange, { sound = createSound(), heard = heardPosit
       if (run) restart(song);
     },
 
-    /** @param {{on: boolean, beat_seconds: number, beats_per_bar: number}} next */
+    /** @param {import("./clock.js").Beats & {on: boolean}} next */
     setMetronome(next) {
       metronome = next;
       if (!next.on) hush();

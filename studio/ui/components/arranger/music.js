@@ -6,8 +6,11 @@ import { beatsOf } from "../keyboard/timing.js";
  * @typedef {[start_tick: number, pitch: number, duration_ticks: number, velocity: number]} Note
  *   Never changed in place: a note that differs is another array.
  * @typedef {{bars: number, bar_ticks: number, beat_ticks: number, beats_per_bar: number,
- *   end_tick: number, seconds_per_tick: number, end_seconds: number}} Grid
+ *   end_tick: number, end_seconds: number, secondsAt: (tick: number) => number,
+ *   tickAt: (seconds: number) => number}} Grid
  */
+
+import { tempoClock } from "./clock.js";
 
 export const SIXTEENTH_TICKS = 120; // of 480 a quarter, as in every score of the studio
 const NAMES = ["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"];
@@ -57,11 +60,12 @@ export function gridOf(data) {
     data.bar_ticks > 0 ? data.bar_ticks : quarter * quarters_per_beat * beats_per_bar;
   const bars = Math.max(1, Math.ceil(data.bars) || 1);
   const tempo_bpm = data.tempo_bpm > 0 ? data.tempo_bpm : 120;
-  const seconds_per_tick = 60 / tempo_bpm / quarter;
+  const tempos = data.tempos?.length ? data.tempos : [[0, 6e7 / tempo_bpm]];
+  const { secondsAt, tickAt } = tempoClock(tempos, quarter);
   const end_tick = bars * bar_ticks;
   return {
     bars, bar_ticks, beats_per_bar, beat_ticks: bar_ticks / beats_per_bar, end_tick,
-    seconds_per_tick, end_seconds: end_tick * seconds_per_tick,
+    end_seconds: secondsAt(end_tick), secondsAt, tickAt,
   };
 }
 

@@ -128,7 +128,7 @@ export function createToolbar(act, signal) {
 
     /** @param {number} seconds @param {import("./music.js").Grid} grid */
     showPlace(seconds, grid) {
-      const tick = Math.min(seconds / grid.seconds_per_tick, grid.end_tick - 1);
+      const tick = Math.min(grid.tickAt(seconds), grid.end_tick - 1);
       setText(place, `${placeName(tick, grid)} / ${grid.bars}`);
       setText(time, `${clockName(seconds)} / ${clockName(grid.end_seconds)}`);
     },
