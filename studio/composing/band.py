@@ -9,22 +9,37 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from studio.catalog import Card, Model
 from studio.chords import Planner
 from studio.chords import load as load_planner
-from studio.composing import extension, introspection
-from studio.composing.performance import Composition, Performance, last
+from studio.composing.performance import Composition, Performance, last, swings
 from studio.composing.quantised_melody import QuantisedMelody
 from studio.composing.recipe import Edit, Recipe, Rewrite
 from studio.composing.request import Request
 from studio.composing.rewrites import perform
 from studio.ground.device import choose_device, prepare_torch
+from studio.ground.errors import BadKnob
 from studio.measures import CopyIndex
 from studio.music.harmony import ChordPlan, write_chords
-from studio.music.score import Note, Score
+from studio.music.melody import melody_to_json
+from studio.music.score import MAX_BARS, STEP_TICKS, Note, Score, Track, quantise
+from studio.music.swing import swing
 from studio.techniques import Thought, technique
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """A melody that went on: all of it, and its chords as text."""
+
+    melody: Score
+    chords: str
+
+    def to_json(self) -> dict[str, object]:
+        """As a job hands it on."""
+        return {"melody": melody_to_json(self.melody), "chords": self.chords}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +88,35 @@ class Band:
             performance = Performance.of(self, fixed, performance.melody)
         return last(performance.play(request.seeds))()
 
-    def extend(self, request: Request) -> extension.Extension:
+    def extend(self, request: Request) -> Extension:
         """The melody with more bars, in the model's style and its own; `chords` are of what there
         is, `knobs` those of the technique's extension.
 
         Raises BadKnob where the technique cannot extend, or the piece would be longer than 64 bars;
         and what `compose` raises.
         """
-        return extension.extend(self, request)
+        request.check()
+        kind = technique(self.card.technique)
+        if not kind.can("extend"):
+            raise BadKnob(f"{self.card.title} cannot go on with a melody: choose a Transformer.")
+        chosen = kind.ExtendKnobs.parse(request.knobs)
+        melody = QuantisedMelody.of(request.melody)
+        if melody.bars + chosen.extension_duration > MAX_BARS:
+            raise BadKnob(
+                f"A melody can have up to {MAX_BARS} bars, and this one has {melody.bars}: extend "
+                "it by less."
+            )
+        plan = melody.plan(self.planner, self.card, request.chords, seed=request.seed)
+        rng = np.random.default_rng(request.seed)
+        longer, plan = kind.extend(self.module, melody.line, plan, chosen, rng)
+        end = melody.bars * request.melody.metre.bar_ticks
+        added = Track("", tuple(note for note in longer.tracks[0].notes if note.start_tick >= end))
+        if swings(self, melody):
+            added = swing(added)
+        mine = request.melody.tracks[0]
+        line = replace(mine, notes=(*mine.notes, *added.notes))
+        score = replace(request.melody, tracks=(line,), key=str(plan.key), chords=())
+        return Extension(score, write_chords(plan, request.melody.metre))
 
     def rewrite(self, piece: Score, recipe: Recipe, wanted: Rewrite) -> Composition:
         """A piece with bars of some parts written anew, all else untouched to the note, and its
@@ -117,7 +153,27 @@ class Band:
 
         Raises BadKnob where the technique cannot tell, or the model wrote no such note.
         """
-        return introspection.think(self, recipe, part, note)
+        kind, parts = technique(self.card.technique), self.card.parts
+        if not kind.can("think"):
+            raise BadKnob(f"{self.card.title} draws all notes at once: choose a Transformer.")
+        names = [one.name for one in parts]
+        if part not in names:
+            raise BadKnob(f"This band has no part called {part[:40]!r}: it has {', '.join(names)}.")
+        match recipe.before(part, note.start_tick // recipe.melody.metre.bar_ticks + 1):
+            case None:
+                performance = Performance.of(self, recipe.request)
+            case before, wanted:
+                performance, _ = perform(self, self.replay(before).score, wanted)
+        on_grid = quantise(performance.even(Track(part, (note,))), STEP_TICKS).notes[0]
+        rng = np.random.default_rng(performance.request.seed)
+        commission, index = performance.commission, names.index(part)
+        thought = kind.think(self.module, parts, commission, rng, index, on_grid)
+        if thought is None:
+            raise BadKnob(
+                f"The model wrote no such note in {part}: it was changed since, or set to close "
+                "the piece. Choose another one."
+            )
+        return replace(thought, swung=performance.swings)
 
     @staticmethod
     def plans(card: Card, request: Request) -> list[ChordPlan]:
