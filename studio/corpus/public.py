@@ -24,7 +24,7 @@ from studio.corpus import pop909
 from studio.corpus.builtin import COLUMNS, Tell, as_table
 from studio.corpus.fetching import fetch
 from studio.corpus.scores import parse, scores_of
-from studio.corpus.sets import UNFINISHED, MusicSet, Source, store
+from studio.corpus.sets import MusicSet, Source, store
 from studio.ground import files
 from studio.ground.errors import BadMidi, BadScore
 from studio.music import midi
@@ -66,15 +66,15 @@ def gather_public(folder: Path, key: str, tell: Tell, base_url: str | None = Non
     facts = PUBLIC[key]
     made = facts.as_set("public", key, f"{SITE}/{facts.repository}, commit {facts.commit}.")
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=UNFINISHED, dir=folder) as scratch:
+    with tempfile.TemporaryDirectory(prefix=".", suffix=files.UNFINISHED, dir=folder) as scratch:
         url = f"{base_url or SITE}/{facts.path}"
         words = f"Fetching {facts.name} from {facts.repository}"
         bytes_due = 1_000_000 * facts.megabytes
         archive = fetch(url, Path(scratch), bytes_due, lambda share: tell(words, _READING * share))
-        files = _files(archive, facts.files)
-    if content_sha256(files) != facts.sha256:
+        found = _files(archive, facts.files)
+    if content_sha256(found) != facts.sha256:
         raise BadMidi(f"What came is not {facts.name} as it was checked: nothing of it was kept.")
-    return store(folder, made, _members(facts, files, tell))
+    return store(folder, made, _members(facts, found, tell))
 
 
 def content_sha256(files: Files) -> str:

@@ -7,13 +7,11 @@ what the set is called and where it comes from. What a user gives is checked and
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import json
 import re
 import secrets
 import shutil
-import time
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -32,8 +30,6 @@ DIAGNOSIS = "diagnosis.json"  # beside them: what the data doctor found
 UNKNOWN_LICENCE = "That of these files, which Tutti does not know."
 UNKNOWN_FOLLOWS = "Your music is yours, as far as the licence of these files allows."
 _ID = re.compile(r"^[0-9a-f]{16}$")
-UNFINISHED = ".part-"  # begins the name of a folder that is no set yet
-_STALE_SECONDS = 6 * 3600  # an unfinished one that is older belongs to a process that was killed
 _STAMP = (1980, 1, 1, 0, 0, 0)  # the same files make the same zip
 
 
@@ -142,32 +138,20 @@ def store(folder: Path, facts: MusicSet, members: Iterable[tuple[str, bytes]]) -
     """Packs the members (name, bytes) as a new set, which is there whole or not at all. Raises what
     going through the members raises, and BadMidi where the disk is full."""
     id = secrets.token_hex(8)
-    part = folder / f"{UNFINISHED}{id}"
-    part.mkdir(parents=True)
-    _sweep(folder)
+    files.forget_oldest(folder.glob(".*"))  # what killed processes left unfinished
     try:
-        files = _pack(part / MUSIC, members)
-        made = replace(facts, id=id, files=files, bytes=(part / MUSIC).stat().st_size)
-        text = json.dumps(asdict(made), indent=2, ensure_ascii=False) + "\n"
-        (part / FACTS).write_text(text, encoding="utf-8")
-        part.rename(folder / id)
+        with files.whole_folder(folder / id) as part:
+            count = _pack(part / MUSIC, members)
+            made = replace(facts, id=id, files=count, bytes=(part / MUSIC).stat().st_size)
+            text = json.dumps(asdict(made), indent=2, ensure_ascii=False) + "\n"
+            (part / FACTS).write_text(text, encoding="utf-8")
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise BadMidi("The disk is full: make room and add the music again.") from error
         raise BadMidi(
             "Tutti cannot write to its data folder: check who may write there."
         ) from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
     return made
-
-
-def _sweep(folder: Path) -> None:
-    """Removes what killed processes left unfinished."""
-    for part in folder.glob(f"{UNFINISHED}*"):
-        with contextlib.suppress(OSError):  # another process was quicker
-            if time.time() - part.stat().st_mtime > _STALE_SECONDS:
-                shutil.rmtree(part)
 
 
 def _pack(path: Path, members: Iterable[tuple[str, bytes]]) -> int:

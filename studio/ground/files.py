@@ -24,14 +24,14 @@ from studio.ground.zips import (
 )
 
 __all__ = [
-    "MAX_MEMBERS", "MAX_TOTAL_BYTES", "UNREADABLE", "check_directory", "file_stem", "forget_oldest",
-    "open_zip", "read_member", "whole_file", "whole_folder", "write_whole",
+    "MAX_MEMBERS", "MAX_TOTAL_BYTES", "UNFINISHED", "UNREADABLE", "check_directory", "file_stem",
+    "forget_oldest", "open_zip", "read_member", "whole_file", "whole_folder", "write_whole",
 ]  # fmt: skip
 
 MOST_CHARACTERS = 40  # of a name
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)$")  # devices of Windows, with any ending
-_UNFINISHED = ".part"
-_STALE_SECONDS = 3600.0  # nobody writes on a file for so long
+UNFINISHED = ".part"  # ends the name of what is not there yet
+_STALE_SECONDS = 6 * 3600.0  # nobody writes on a file, or fetches one, for so long
 
 
 def file_stem(title: str, otherwise: str) -> str:
@@ -95,7 +95,7 @@ def forget_oldest(
     for number, (used_at, size, path) in enumerate(sorted(found, reverse=True), 1):
         room = None if room is None else room - size
         too_much = (room is not None and room < 0) or (most is not None and number > most)
-        half = path.suffix == _UNFINISHED and used_at < time.time() - _STALE_SECONDS
+        half = path.suffix == UNFINISHED and used_at < time.time() - _STALE_SECONDS
         if too_much or half:
             _remove(path)
 
@@ -105,7 +105,7 @@ def _put(file: BinaryIO, data: bytes) -> None:
 
 
 def _beside(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{secrets.token_hex(4)}{_UNFINISHED}")
+    return path.with_name(f".{path.name}.{secrets.token_hex(4)}{UNFINISHED}")
 
 
 def _size(path: Path) -> int:

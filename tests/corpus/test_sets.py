@@ -271,14 +271,14 @@ def test_a_damaged_set_is_passed_over(tmp_path: Path) -> None:
 
 
 def test_what_a_killed_process_left_is_swept_away_later(tmp_path: Path) -> None:
-    old, fresh = tmp_path / ".part-old", tmp_path / ".part-fresh"
+    old, fresh = tmp_path / ".old.part", tmp_path / ".fresh.part"
     for part in (old, fresh):
         part.mkdir()
         (part / "music.zip").write_bytes(b"half")
     os.utime(old, (0, 0))
     made = sets.add_files(tmp_path, SONGS, "new")
     assert sets.sets(tmp_path) == [made]
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([".part-fresh", made.id])
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([".fresh.part", made.id])
 
 
 def test_a_full_disk_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
