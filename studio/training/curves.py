@@ -43,7 +43,7 @@ from studio.training.trend import (
 )
 
 __all__ = [  # with what belongs to a history: its rows, their columns' names, and its trends
-    "CEILING", "FEATURE", "FLOOR", "INDEX", "Row", "as_csv", "described", "explained",
+    "CEILING", "FEATURE", "FLOOR", "HELD_OUT", "INDEX", "Row", "as_csv", "described", "explained",
     "has_converged", "label", "line", "losses_of", "read_rows", "reading", "smoothed", "standing",
     "stands", "trend", "verdict",
 ]  # fmt: skip

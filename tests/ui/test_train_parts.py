@@ -6,14 +6,17 @@ import io
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 from train_tools import row
 
 from studio.pictures import PICTURE_FILE, BadPicture
 from studio.queue import JobEvent
+from studio.techniques import technique
 from studio.ui import say
-from studio.ui.train import charts, lines, take_home
-from studio.ui.train.lines import Curves
+from studio.ui.train import charts, lines, runs_table, take_home
+from studio.ui.train.lines import Curves, Panel
 from studio.ui.train.run_state import RunState, follow
 from studio.ui.train.use_it import keep_picture
 
@@ -36,43 +39,116 @@ def test_curves_stay_while_a_new_attempt_makes_ready() -> None:
     assert seen.after == 5
 
 
+INDEX_PANEL = Panel("Similarity index", ("similarity",))
+OTHER = Curves("Other", ROWS[:9], "#60a5fa")
+
+
+def values(points: list[lines.Point], role: str = "line") -> list[float]:
+    return [p["value"] for p in points if p["role"] == role]
+
+
 def test_the_index_has_its_limits_its_line_and_a_cursor() -> None:
-    points = lines.index_points([MINE], 0.0, 7)
+    points = lines.points([MINE], INDEX_PANEL, 0.0, 7)
     assert {p["series"]: p["value"] for p in points if p["role"] == "limit"} == {
-        "real against real": 0.3,
-        "random notes": 1.6,
+        "real against real 0.30": 0.3,
+        "random notes 1.60": 1.6,
     }
-    drawn = [p["value"] for p in points if p["role"] == "line"]
-    assert drawn == [each["similarity"] for each in ROWS]
+    assert values(points) == [each["similarity"] for each in ROWS]
     assert [p["epoch"] for p in points if p["role"] == "cursor"] == [7]
 
 
 def test_smoothing_flattens_and_leaves_the_limits() -> None:
-    plain, smooth = (lines.index_points([MINE], weight, None) for weight in (0.0, 0.9))
+    plain, smooth = (lines.points([MINE], INDEX_PANEL, weight, None) for weight in (0.0, 0.9))
 
     def spread(points: list[lines.Point]) -> float:
-        values = [p["value"] for p in points if p["role"] == "line"]
-        return float(max(values) - min(values))
+        return max(values(points)) - min(values(points))
 
     assert spread(smooth) < spread(plain)
-    assert [p for p in smooth if p["role"] == "limit"] == [p for p in plain if p["role"] == "limit"]
+    assert values(plain, "limit") == values(smooth, "limit")
 
 
-@pytest.mark.parametrize("log", [False, True])
-def test_names_beside_the_lines_do_not_cover_each_other(log: bool) -> None:
-    rows = [{"epoch": 1, "a_loss": 1.0, "b_loss": 1.001, "c_loss": 9.0}]
-    points = lines.loss_points([Curves("x", rows, "#fff", mine=True)], list(rows[0])[1:], 0.0, None)
-    apart = lines.apart(points, 0.1, log)
-    a, b, c = (p["value"] for p in apart if p["role"] == "end")
-    assert b - a > 0.05
-    assert c == pytest.approx(9.0)
-    assert [p for p in apart if p["role"] == "line"] == [p for p in points if p["role"] == "line"]
+def test_each_loss_has_a_panel_which_its_twin_on_unseen_music_shares() -> None:
+    gan = Curves("My tunes", ROWS, "#fff", mine=True, kind=technique("gan"))
+    names = [
+        "critic_loss", "held_out_reconstruction_loss", "gradient_penalty", "reconstruction_loss",
+        "held_out_texture_loss",
+    ]  # fmt: skip
+    assert [panel.columns for panel in lines.panels(gan, names)] == [
+        ("similarity",),
+        ("critic_loss",),
+        ("gradient_penalty",),
+        ("reconstruction_loss", "held_out_reconstruction_loss"),
+        ("held_out_texture_loss",),
+    ]
+    styles = ["held_out_note_loss_pop", "note_loss", "held_out_note_loss_rock"]
+    shared = Curves("x", [], "#fff", kind=technique("transformer"))
+    _, panel = lines.panels(shared, styles)
+    assert panel == Panel("Note loss", ("note_loss", styles[0], styles[2]))
+
+
+def test_runs_share_a_panel_each_in_its_colour_and_what_is_unseen_is_dashed() -> None:
+    rows = [{"epoch": 1, "note_loss": 2.0, "held_out_note_loss": 2.2}]
+    kind = technique("transformer")
+    runs = [Curves("A", rows, "#aaa", True, kind), Curves("B", rows, "#bbb", False, kind)]
+    _, panel = lines.panels(runs[0], ["note_loss", "held_out_note_loss"])
+    drawn = [p for p in lines.points(runs, panel, 0.0, None) if p["role"] == "line"]
+    assert {(p["series"], p["colour"], p["dash"]) for p in drawn} == {
+        ("A", "#aaa", False),
+        ("A, unseen music", "#aaa", True),
+        ("B", "#bbb", False),
+        ("B, unseen music", "#bbb", True),
+    }
+
+
+def test_a_run_that_is_switched_off_leaves_the_limits_to_another() -> None:
+    points = lines.points([OTHER], INDEX_PANEL, 0.0, 7)
+    assert values(points, "limit") == [0.3, 1.6]
+    assert not values(points, "cursor")
+    assert lines.points([], INDEX_PANEL, 0.0, 7) == []
 
 
 def test_a_loss_that_is_no_number_is_not_drawn() -> None:
     rows = [{"epoch": 1, "note_loss": float("nan")}, {"epoch": 2, "note_loss": 1.5}]
-    points = lines.loss_points([Curves("x", rows, "#fff", mine=True)], ["note_loss"], 0.0, None)
+    panel = Panel("Note loss", ("note_loss",))
+    points = lines.points([Curves("x", rows, "#fff", mine=True)], panel, 0.0, None)
     assert [p["epoch"] for p in points if p["role"] == "line"] == [2]
+
+
+@given(epochs=st.integers(1, 3000), log=st.booleans(), axis=st.booleans())
+def test_all_panels_have_the_same_axis_of_epochs(epochs: int, log: bool, axis: bool) -> None:
+    plain, full = (
+        charts.curves(epochs, (0.0, high), 80, log, axis, limits)
+        for high, limits in ((1.0, False), (9.0, True))
+    )
+    encodings = [layer["encoding"] for layer in (*plain["layer"], *full["layer"])]
+    xs = [each["x"]["scale"] for each in encodings if "scale" in each.get("x", {})]
+    ys = [each["y"]["axis"] for each in encodings if "axis" in each.get("y", {})]
+    assert len(xs) > 1
+    assert all(each == xs[0] for each in xs)
+    assert len({(each["minExtent"], each["maxExtent"]) for each in ys}) == 1
+
+
+def lines_at(values: list[float]) -> list[lines.Point]:
+    rows = [{"epoch": i, "note_loss": value} for i, value in enumerate(values, 1)]
+    run = Curves("x", rows, "#fff", mine=True)
+    return lines.points([run], Panel("Note loss", ("note_loss",)), 0.0, None)
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=30))
+def test_the_axis_of_values_holds_them_all(values: list[float]) -> None:
+    low, high = charts.domain(lines_at(values))
+    assert low < high
+    slack = 1e-5 * (high - low)
+    assert low - slack <= min(values) <= max(values) <= high + slack
+
+
+def test_the_axis_of_values_seldom_changes_while_a_curve_falls() -> None:
+    falling = [15 * 0.95**i for i in range(60)]
+    seen = {charts.domain(lines_at(falling[:count])) for count in range(2, 61)}
+    assert len(seen) < 10
+    assert charts.domain(lines_at(falling)) == (0.0, 15.0)
+    assert charts.domain(lines_at([2.0, 1.9])) == pytest.approx((1.9, 2.0))
+    assert charts.domain([]) == (0.0, 1.0)
 
 
 def test_features_are_told_at_the_cursor_beside_the_first() -> None:
@@ -84,15 +160,31 @@ def test_features_are_told_at_the_cursor_beside_the_first() -> None:
 
 
 def test_a_chart_without_any_data_is_still_one() -> None:
-    assert len(charts.table([], False, 100)) == 1
-    assert charts.curves(1, "Losses", True, 100)["layer"]
+    assert len(charts.table([])) == 1
+    assert charts.curves(1, (0.0, 1.0), 80, True, True, True)["layer"]
 
 
-def test_charts_go_home_as_a_png_whatever_the_run_is_called() -> None:
-    points = lines.index_points([MINE], 0.0, None)
-    for title in (r"$\frac$", "<b>", "My tunes"):
-        found = [("Similarity index", points), ("Loss", [])]
-        assert take_home.picture(title, found, 20, True).startswith(PNG)
+@pytest.mark.parametrize("title", [r"$\frac$", "<b>", "My tunes", "_my_songs"])
+def test_charts_go_home_as_a_png_whatever_the_run_is_called(title: str) -> None:
+    mine = Curves(title, ROWS, lines.THIS_RUN, mine=True)
+    found = [("Similarity index", lines.points([mine, OTHER], INDEX_PANEL, 0.0, None)), ("x", [])]
+    assert take_home.picture(title, found, 20, True).startswith(PNG)
+
+
+@given(
+    st.lists(
+        st.dictionaries(st.sampled_from("abc"), st.sampled_from([1, 2, "x"]), min_size=1),
+        min_size=1,
+    )
+)
+def test_the_table_of_runs_loses_nothing_and_shows_what_differs(
+    asked: list[dict[str, int | str]],
+) -> None:
+    differ, same = runs_table.apart(asked)
+    assert {name for line in asked for name in line} == {*differ, *same}
+    assert not set(differ) & set(same)
+    for name in same:
+        assert {line[name] for line in asked if name in line} == {same[name]}
 
 
 def encoded(width: int, height: int, kind: str = "JPEG") -> bytes:

@@ -9,11 +9,9 @@ import streamlit as st
 
 from studio.catalog import Card
 from studio.techniques import technique
-from studio.training.curves import Row, verdict
+from studio.training.curves import INDEX, Row, verdict
 from studio.ui.models.shelf import CEILING, FLOOR, names, rows_of
-from studio.ui.train import charts, lines
-
-_PIXELS = 150  # high, each chart
+from studio.ui.train import lines, panels
 
 
 def show(card: Card) -> None:
@@ -36,7 +34,7 @@ def compare(cards: Sequence[Card]) -> None:
     if not both:
         return
     same = [name for name in lines.usual(both[0]) if all(name in lines.columns(r) for r in both)]
-    _draw(both, same[:1], "models-sides")
+    _draw(both, same, "models-sides")
     if same:
         return
     for column, card in zip(st.columns(len(cards), gap="medium"), cards, strict=True):
@@ -62,17 +60,15 @@ def _curves(card: Card, rows: list[Row], called: str, place: int) -> lines.Curve
 
 def _draw(runs: Sequence[lines.Curves], losses: Sequence[str], key: str) -> None:
     epochs = max(int(row["epoch"]) for run in runs for row in run.rows)
-    index = _lines(lines.index_points(runs, 0.0, None))
-    if sum(point["role"] == "line" for point in index) > 1:
-        st.html('<p class="tutti-step">Similarity index · 0 would be the same as real music</p>')
-        charts.show(index, epochs, "Similarity index", _PIXELS, f"{key}-index")
-    points = _lines(lines.loss_points(runs, losses, 0.0, None))
-    if points:
-        st.html('<p class="tutti-step">Loss by epoch</p>')
-        charts.show(points, epochs, "Losses", _PIXELS, f"{key}-losses")
+    run = runs[0]
+    for panel in lines.panels(run, losses):
+        found = _lines(lines.points(runs, panel, 0.0, None))
+        is_index = panel.columns == (INDEX,)
+        if sum(point["role"] == "line" for point in found) < (2 if is_index else 1):
+            continue
+        panels.show(panel, run, found, epochs, key)
 
 
 def _lines(points: Sequence[lines.Point]) -> list[lines.Point]:
     """Without the cursor of a training that goes on."""
-    kept = [p for p in points if p["role"] != "cursor"]
-    return kept if any(lines.is_number(p["value"]) for p in kept if p["role"] == "line") else []
+    return [point for point in points if point["role"] != "cursor"]

@@ -62,7 +62,9 @@ class TrainDraft:
     stop_when_converged: bool = True
     run: str | None = None  # the job that is shown
     compare: list[str] = field(default_factory=list)  # runs and shipped models beside it
-    losses: list[str] | None = None  # the columns of the lower chart; None: the technique's own
+    hidden: list[str] = field(default_factory=list)  # those of them that are switched off
+    losses: list[str] | None = None  # the columns that have charts; None: the technique's own
+    notes: dict[str, str] = field(default_factory=dict)  # by run
     log: bool = False
     smoothing: float = 0.0
     view: str = "Curves"
@@ -71,6 +73,12 @@ class TrainDraft:
 
 _PAGE = PageDraft(DRAFT, TrainDraft)
 change = _PAGE.change
+
+
+def note(run: str, text: str) -> None:
+    """Keeps what somebody noted on a run."""
+    notes = {**_PAGE.saved().notes, run: text}
+    change(notes={run: text for run, text in notes.items() if text})
 
 
 def draft() -> TrainDraft:

@@ -1,5 +1,5 @@
-"""Rows of a history as the points of a chart: one flat list, so that a chart's shape never changes
-while its data do."""
+"""Rows of a history as the points of charts, a panel a loss: flat lists, so that a chart's shape
+never changes while its data do."""
 
 from __future__ import annotations
 
@@ -9,17 +9,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from studio.techniques import Technique
-from studio.training.curves import FEATURE, Row, label, losses_of, smoothed
+from studio.training.curves import FEATURE, HELD_OUT, INDEX, Row, label, losses_of, smoothed
 
 Point = dict[str, Any]
 
-THIS_RUN, CRITIC, GENERATOR, QUIET = "#ffb454", "#45d0b5", "#a78bfa", "#8b93a1"
+THIS_RUN, QUIET = "#ffb454", "#8b93a1"
 OTHERS = ("#60a5fa", "#a3e635", "#f87171", "#e8e4a0")  # runs beside it
-INDEX = "similarity"
 FLOOR, CEILING = "real against real", "random notes"
 LIMITS = (("similarity_floor", FLOOR), ("similarity_ceiling", CEILING))
-# of a technique's losses, in its order: those that a chart shows first are told apart best
-_COLOURS = (CRITIC, GENERATOR, "#8b93a1", "#f472b6", THIS_RUN, "#a3e635", "#f87171", "#60a5fa")
 _USUAL = 4
 _FEW = 30  # values of a line that are marked one by one
 SYMLOG = 0.1  # below it, a logarithmic axis is nearly linear
@@ -36,6 +33,14 @@ class Curves:
     colour: str
     mine: bool = False
     kind: Technique | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """One chart: its title, and the columns of a history that it draws, its own one first."""
+
+    title: str
+    columns: tuple[str, ...]
 
 
 def point(role: str, **values: Any) -> Point:
@@ -60,59 +65,29 @@ def usual(run: Curves) -> list[str]:
     return losses_of(run.kind, found)[1] or found[:_USUAL]
 
 
-def index_points(runs: Sequence[Curves], weight: float, cursor: int | None) -> list[Point]:
-    """The similarity index of some runs with the floor and ceiling of the run shown."""
-    points: list[Point] = []
+def panels(run: Curves, names: Sequence[str]) -> list[Panel]:
+    """The index, then a panel for each chosen loss; the same loss on unseen music is in its panel,
+    where both are chosen."""
+    found: dict[str, list[str]] = {INDEX: [INDEX]}
+    for name in sorted(names, key=lambda name: name.startswith(HELD_OUT)):  # those stay in order
+        twin = name.removeprefix(HELD_OUT)
+        own = [each for each in found if twin != name and f"{twin}_".startswith(f"{each}_")]
+        found.setdefault(max(own, key=len) if own else name, []).append(name)
+    return [Panel(label(name, run.kind), tuple(every)) for name, every in found.items()]
+
+
+def points(runs: Sequence[Curves], panel: Panel, weight: float, cursor: int | None) -> list[Point]:
+    """The lines of some runs in a panel; with the index its floor and ceiling, of the first run
+    that bears them; the cursor where the run shown is among them."""
+    found: list[Point] = []
     for run in runs:
-        points += _line(run, INDEX, "this run" if run.mine else run.name, run.colour, weight)
-        if run.mine:
-            points += _limits(run.rows)
-            points += _cursor(run.rows, cursor)
-    return points
-
-
-def loss_points(
-    runs: Sequence[Curves], names: Sequence[str], weight: float, cursor: int | None
-) -> list[Point]:
-    """The chosen losses of some runs: each its colour in the run shown, the run's in the others."""
-    points: list[Point] = []
-    for run in runs:
-        every = columns(run)
-        for name in (name for name in names if name in every):
-            own = _COLOURS[every.index(name) % len(_COLOURS)]
-            colour = own if run.mine else run.colour
-            short = label(name, run.kind).replace(" loss", "").replace(" music", "").lower()
-            series = short if run.mine else f"{run.name} {short}"
-            points += _line(run, name, series, colour, weight)
-        if run.mine and names:
-            points += _cursor(run.rows, cursor)
-    return points
-
-
-def apart(points: Sequence[Point], share: float, log: bool) -> list[Point]:
-    """The points with the names at the lines' ends moved so that none covers another: `share` of
-    the height is what one needs."""
-    drawn = [_height(p["value"], log) for p in points if is_number(p["value"])]
-    room = (max(drawn) - min(drawn)) * share if drawn else 0.0
-    moved: dict[int, float] = {}
-    for epoch in {p["epoch"] for p in points if p["role"] == "end"}:
-        ends = [i for i, p in enumerate(points) if p["role"] == "end" and p["epoch"] == epoch]
-        ends.sort(key=lambda i: points[i]["value"])
-        heights: list[float] = []
-        for i in ends:
-            least = heights[-1] + room if heights else -math.inf
-            heights.append(max(_height(points[i]["value"], log), least))
-        moved |= {i: _value(height, log) for i, height in zip(ends, heights, strict=True)}
-    return [{**p, "value": moved.get(i, p["value"])} for i, p in enumerate(points)]
-
-
-def _height(value: float, log: bool) -> float:
-    """Where a value stands on the axis, in units of its own; see Vega's symlog scale."""
-    return math.copysign(math.log1p(abs(value) / SYMLOG), value) if log else value
-
-
-def _value(height: float, log: bool) -> float:
-    return math.copysign(math.expm1(abs(height)) * SYMLOG, height) if log else height
+        for name in panel.columns:
+            found += _line(run, name, weight)
+        if run.mine and found:
+            found += _cursor(run.rows, cursor)
+    if INDEX in panel.columns and found:
+        found += next((limits for run in runs if (limits := _limits(run.rows))), [])
+    return found
 
 
 def features(rows: Sequence[Row], cursor: int | None) -> list[dict[str, Any]]:
@@ -139,28 +114,26 @@ def is_number(value: object) -> bool:
     return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _line(run: Curves, name: str, series: str, colour: str, weight: float) -> list[Point]:
+def _line(run: Curves, name: str, weight: float) -> list[Point]:
     known = [row for row in run.rows if is_number(row.get(name))]
     values = smoothed([float(row[name]) for row in known], weight)
     band = run.mine and name == INDEX and not weight
+    unseen = label(name, run.kind).partition(", ")[2] if name.startswith(HELD_OUT) else ""
     look = {
-        "series": series,
-        "colour": colour,
+        "series": f"{run.name}, {unseen}" if unseen else run.name,
+        "colour": run.colour,
         "thick": 2.0 if run.mine else 1.2,
-        "dash": name.startswith("held_out"),
+        "dash": name.startswith(HELD_OUT),
         "dot": len(known) <= _FEW,
     }
-    points = [
+    return [
         point(
             "line", epoch=row["epoch"], value=value, **look,
-            low=row.get("similarity_low") if band else None,
-            high=row.get("similarity_high") if band else None,
+            low=row.get("similarity_low", value) if band else value,
+            high=row.get("similarity_high", value) if band else value,
         )
         for row, value in zip(known, values, strict=True)
     ]  # fmt: skip
-    if points:
-        points.append({**points[-1], "role": "end"})
-    return points
 
 
 def _limits(rows: Sequence[Row]) -> list[Point]:
@@ -168,7 +141,8 @@ def _limits(rows: Sequence[Row]) -> list[Point]:
     for name, text in LIMITS:
         value = next((row[name] for row in rows if is_number(row.get(name))), None)
         if value is not None:
-            found.append(point("limit", series=text, value=value, colour=QUIET))
+            look = {"series": f"{text} {value:.2f}", "dash": text == FLOOR}
+            found.append(point("limit", value=value, low=value, high=value, **look))
     return found
 
 

@@ -8,28 +8,29 @@ import html
 import streamlit as st
 
 from studio.queue import Job
-from studio.training.curves import Row, as_csv, described, label, reading
+from studio.training.curves import Row, as_csv, described, label, stands, verdict
 from studio.ui import house, waiting
 from studio.ui.train import (
     charts,
     doctor,
     draft,
     head,
+    legend,
     lines,
     listening,
+    panels,
     runs,
+    runs_table,
     scrubber,
     use_it,
 )  # fmt: skip
-from studio.ui.train.lines import OTHERS, THIS_RUN, Curves
 from studio.ui.train.music import Selection
 
-CURVES, FEATURES = "Curves", "Features"
+CURVES, FEATURES, RUNS = "Curves", "Features", "Runs"
 _REFRESH_SECONDS = 0.5
-_INDEX = "Similarity index"
-_INDEX_HEIGHT, _LOSS_HEIGHT = 150, 118  # pixels: both charts and the rolls on one screen
+_EARS = {"view": "Ear test"}  # of the Models page
 _WELCOME = """
-<div class="tutti-welcome"><h2>Train a band of your own, and hear it learn.</h2>
+<div class="tutti-welcome"><h1>Train a band of your own, and hear it learn.</h1>
 <ol><li><b>Choose music</b> on the left: a set that comes with Tutti, or a zip of your own MIDI
 files. The data doctor shows what can be learned from.</li>
 <li><b>Train.</b> Quick takes some minutes. The curves grow here, with a sentence that says what
@@ -61,7 +62,11 @@ def _show_run(job: Job | None) -> None:
     use_it.show(job)
     with st.container(border=True, key="train_curves"):
         _choices(job)
-        waiting.watch_job(job, _curves, _REFRESH_SECONDS)
+        if draft.draft().view == RUNS:
+            runs_table.show(job)
+        else:
+            legend.show(job)
+            waiting.watch_job(job, _curves, _REFRESH_SECONDS)
     with st.container(border=True, key="train_hear"):
         waiting.watch(
             job,
@@ -78,12 +83,12 @@ def _sounds(job: Job) -> bool:
 
 
 def _choices(job: Job) -> None:
-    """Curves or features, how they are drawn, and taking them home; outside the fragments, so that
-    nothing moves under the hand."""
+    """Curves, features or all runs, how they are drawn, and taking them home; outside the
+    fragments, so that nothing moves under the hand."""
     values = draft.draft()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.segmented_control(
-            "What is shown", [CURVES, FEATURES], default=values.view, required=True,
+            "What is shown", [CURVES, FEATURES, RUNS], default=values.view, required=True,
             key="train_view", label_visibility="collapsed",
             on_change=lambda: draft.change(view=st.session_state.train_view),
         )  # fmt: skip
@@ -103,7 +108,7 @@ def _chart_choices(job: Job, values: draft.TrainDraft) -> None:
         help="0 shows each epoch as it was measured.",
         on_change=lambda: draft.change(smoothing=st.session_state.train_smoothing),
     )  # fmt: skip
-    run = _run(job)
+    run = next(iter(legend.every(job).values()))
     options = lines.columns(run)
     chosen = values.losses or lines.usual(run)
     said = [described(name, run.kind) for name in options]
@@ -126,7 +131,8 @@ def _exports(job: Job) -> None:
         from studio.ui.train import take_home  # matplotlib is needed for this alone
 
         found, epochs = _drawn(job, None)
-        return take_home.picture(runs.name(job), found, epochs, draft.draft().log)
+        drawn = [(panel.title, points) for panel, points in found]
+        return take_home.picture(runs.name(job), drawn, epochs, draft.draft().log)
 
     st.download_button(
         "Charts as PNG", png, f"{name}.png", "image/png", on_click="ignore", key="train_png",
@@ -136,26 +142,24 @@ def _exports(job: Job) -> None:
         "History as CSV", lambda: as_csv(runs.look(job).rows).encode(), f"{name}.csv", "text/csv",
         on_click="ignore", key="train_csv", width="stretch",
     )  # fmt: skip
+    st.download_button(
+        "All runs as CSV", lambda: runs_table.as_csv(runs_table.lines_of_all()[0]).encode(),
+        "runs.csv", "text/csv", on_click="ignore", key="train_runs_csv", width="stretch",
+    )  # fmt: skip
 
 
-def _drawn(job: Job, cursor: int | None) -> tuple[list[tuple[str, list[lines.Point]]], int]:
-    """Title and points of both charts, and the last epoch on their axis."""
-    values = draft.draft()
-    state = runs.look(job)
-    every = [_run(job)]
-    keys = [key for key in values.compare if key != f"run:{job.id}"]
-    for key, colour in zip(keys, OTHERS, strict=False):
-        every.append(runs.history(key, colour))
-    chosen = values.losses or lines.usual(every[0])
-    losses = lines.loss_points(every, chosen, values.smoothing, cursor)
-    index = lines.index_points(every, values.smoothing, cursor)
-    last = [int(run.rows[-1]["epoch"]) for run in every if run.rows]
+def _drawn(job: Job, cursor: int | None) -> tuple[list[tuple[lines.Panel, list[lines.Point]]], int]:
+    """The panels with their points, and the last epoch on their axis."""
+    values, state = draft.draft(), runs.look(job)
+    mine = next(iter(legend.every(job).values()))
+    shown = legend.drawn(job)
+    found = [
+        (panel, lines.points(shown, panel, values.smoothing, cursor))
+        for panel in lines.panels(mine, values.losses or lines.usual(mine))
+    ]
+    last = [int(run.rows[-1]["epoch"]) for run in shown if run.rows]
     planned = state.done.epochs if state.done else runs.planned_epochs(job, state)
-    return [(_INDEX, index), ("Loss", losses)], max([planned, *last])
-
-
-def _run(job: Job) -> Curves:
-    return Curves(runs.name(job), runs.look(job).rows, THIS_RUN, True, runs.kind_of(job))
+    return found, max([planned, *last])
 
 
 def _curves(job: Job) -> None:
@@ -168,27 +172,22 @@ def _curves(job: Job) -> None:
     if draft.draft().view == FEATURES:
         _features(rows, cursor)
         return
-    log = bool(draft.draft().log)
-    ((_, index), (_, losses)), epochs = _drawn(job, cursor)
-    st.html('<p class="tutti-step">Similarity index · 0 would be the same as the real music</p>')
-    if any(each["role"] == "line" for each in index):
-        charts.show(index, epochs, _INDEX, _INDEX_HEIGHT, "train_chart-index", log)
-    else:
-        st.html('<p class="tutti-quiet">It is measured after the first epoch.</p>')
-    st.html('<p class="tutti-step">Loss</p>')
-    charts.show(losses, epochs, "Losses", _LOSS_HEIGHT, "train_chart-losses", log)
+    found, epochs = _drawn(job, cursor)
+    drawn = [(p, points) for p, points in found if any(each["role"] == "line" for each in points)]
+    run = next(iter(legend.every(job).values()))
+    for place, (panel, points) in enumerate(drawn):
+        axis = place in (0, len(drawn) - 1)
+        panels.show(panel, run, points, epochs, "train_chart", draft.draft().log, axis)
 
 
 def _sentence(rows: tuple[Row, ...], job: Job) -> None:
-    """What the curves say: the verdict, then what stands behind it."""
+    """What the curves say, and where the index stands."""
+    text = verdict(rows, runs.kind_of(job))
     if not rows and job.ended:
         text = "It ended before its first epoch was over, so there is nothing to read."
-    else:
-        text = reading(rows, runs.kind_of(job))
-    verdict, where, rest = text.partition(". It is ")
     st.html(
-        f'<p class="tutti-says">{html.escape(verdict + where[:1])} '
-        f'<span class="tutti-quiet">{html.escape(where[2:] + rest)}</span></p>'
+        f'<p class="tutti-says">{html.escape(text)} '
+        f'<span class="tutti-quiet">{html.escape(stands(rows))}</span></p>'
     )
 
 
