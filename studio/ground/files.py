@@ -37,7 +37,7 @@ _STALE_SECONDS = 6 * 3600.0  # nobody writes on a file, or fetches one, for so l
 def file_stem(title: str, otherwise: str) -> str:
     """A title as a file's name without its ending, small letters, digits and hyphens; `otherwise`
     where nothing of it is left."""
-    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().casefold()
+    plain = unicodedata.normalize("NFKD", title.casefold()).encode("ascii", "ignore").decode()
     slug = re.sub(r"[^a-z0-9]+", "-", plain)[:MOST_CHARACTERS].strip("-")
     if _RESERVED.match(slug):
         return f"{slug}-{otherwise}"

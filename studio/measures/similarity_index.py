@@ -25,14 +25,13 @@ _INTERVAL = (2.5, 97.5)  # per cent
 
 @dataclass(frozen=True, slots=True)
 class Similarity:
-    """`index`, its bootstrap interval of 95 %, the distance of each feature in sd of people's, and
-    how many windows of people's and of the model's it stands on."""
+    """`index`, its bootstrap interval of 95 %, and the distance of each feature in sd of
+    people's."""
 
     index: float
     low: float
     high: float
     features: dict[str, float]
-    windows: tuple[int, int]
 
 
 def similarity(
@@ -56,8 +55,7 @@ def similarity(
     spread = np.nan_to_num(drawn[:, counted]).mean(1) if counted.any() else np.zeros(rounds)
     low, high = np.percentile(spread - spread.mean(), _INTERVAL)
     features = {a.names[i]: float(whole[i]) for i in np.flatnonzero(counted)}
-    sizes = (len(people), len(model))
-    return Similarity(index, max(index + float(low), 0.0), index + float(high), features, sizes)
+    return Similarity(index, max(index + float(low), 0.0), index + float(high), features)
 
 
 def floor(people: Sequence[Score], rounds: int = 20) -> float:

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from studio.catalog import GENRES, Card
 from studio.corpus.chords import PER_BEAT
 from studio.corpus.layouts import LAYOUTS
 from studio.corpus.sets import MusicSet
+from studio.ground import files
 from studio.ground.errors import BadKnob, BadMidi
 from studio.music.instruments import Part
 from studio.music.score import clean_text
@@ -23,7 +23,6 @@ from studio.techniques import Technique, technique
 
 NAMELESS = "my-band"
 _LONGEST_ID = 64
-_NOT_IN_IDS = re.compile(r"[^a-z0-9]+")
 _BY_LAYOUT = {genre.layout: genre for genre in GENRES.values()}
 # whose chords the planner thinks of, where neither the set nor a genre of the layout says
 _HARMONIES = {"quartet": "artsong", "band": "pop"}
@@ -34,12 +33,9 @@ _SONGS, _HELD_OUT = "{songs}", "{held_out}"
 
 
 def slug(name: str) -> str:
-    """A name as an id has it: small letters, digits and hyphens, without accents; a name without
-    letters of the Latin alphabet is `NAMELESS`."""
-    plain = unicodedata.normalize("NFKD", name.casefold())
-    plain = "".join(sign for sign in plain if not unicodedata.combining(sign))
-    words = _NOT_IN_IDS.sub("-", plain).strip("-")
-    return words if re.search("[a-z]", words) else NAMELESS
+    """A name as an id has it; one without letters of the Latin alphabet is `NAMELESS`."""
+    stem = files.file_stem(name, NAMELESS)
+    return stem if re.search("[a-z]", stem) else NAMELESS
 
 
 def own_card(

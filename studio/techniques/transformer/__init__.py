@@ -121,7 +121,9 @@ class Transformer(Technique):
         self, player: Player, melody: Score, plan: ChordPlan, knobs: forms.ExtendKnobs,
         rng: np.random.Generator,
     ) -> tuple[Score, ChordPlan]:  # fmt: skip
-        return player.extend(melody, plan, knobs, rng)
+        from studio.techniques.transformer.extension import extend
+
+        return extend(player.weights, player.style, melody, plan, knobs, rng)
 
     def think(
         self, player: Player, parts: Sequence[Part], commission: Commission,

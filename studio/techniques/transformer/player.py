@@ -1,4 +1,4 @@
-"""Weights ready to play with: bands to a melody bar by bar, what was thought, longer melodies."""
+"""Weights ready to play with: bands to a melody bar by bar, and what was thought."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from studio.ground.errors import BadModel
-from studio.music.harmony import ChordPlan
 from studio.music.instruments import Part
 from studio.music.roll import to_c
 from studio.music.score import STEP_TICKS, Note, Score, Track
@@ -19,10 +18,9 @@ from studio.techniques.introspection import Thought
 from studio.techniques.transformer.decoding.sampling import warm_up
 from studio.techniques.transformer.decoding.weights import MISFIT, DecoderWeights, pack
 from studio.techniques.transformer.encoding import decode_notes, encode_notes
-from studio.techniques.transformer.extension import extend
 from studio.techniques.transformer.generation import write
 from studio.techniques.transformer.introspection import Watcher
-from studio.techniques.transformer.settings import ExtendKnobs, Settings
+from studio.techniques.transformer.settings import Settings
 from studio.techniques.transformer.sheet import ROLE, SOUND, STEP
 from studio.techniques.transformer.task import task_of
 from studio.techniques.weights import Weights
@@ -76,12 +74,6 @@ class Player:
             if watcher.thought is not None:
                 break
         return watcher.thought
-
-    def extend(
-        self, melody: Score, plan: ChordPlan, knobs: ExtendKnobs, rng: np.random.Generator
-    ) -> tuple[Score, ChordPlan]:
-        """A quantised melody of one track with more bars, and the chords of all of them."""
-        return extend(self.weights, self.style, melody, plan, knobs, rng)
 
 
 def _score(
