@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from studio.export.chord_kinds import ChordKind, harmony_of
 from studio.export.drum_staff import place_of
-from studio.export.metre_values import step_ticks
 from studio.export.notation import Bar, Sign
 from studio.export.spelling import spelt
 from studio.ground.errors import TuttiError
 from studio.music.instruments import instrument_name
-from studio.music.score import TICKS_PER_BEAT, ChordMark, Score, Track, clean_text
+from studio.music.score import STEP_TICKS, TICKS_PER_BEAT, ChordMark, Score, Track, clean_text
 from studio.music.theory import Key, parse_key, pitch_class_name
 
 _MIDDLE_C = 60
@@ -69,7 +69,7 @@ def _part(m: Any, staff: Staff, score: Score, bars: int, swung: bool) -> Any:
     player.autoAssignMidiChannel = lambda usedChannels=None: player.midiChannel  # noqa: N803
     key = parse_key(score.key) if score.key else None
     metre = m.meter.TimeSignature(str(score.metre))
-    silence = ((Sign(0, score.metre.bar_ticks // step_ticks(score.metre)),),)
+    silence = ((Sign(0, score.metre.bar_ticks),),)
     tempos = _tempos(score, bars)
     for index in range(bars):
         measure = m.stream.Measure(number=index + 1)
@@ -79,7 +79,7 @@ def _part(m: Any, staff: Staff, score: Score, bars: int, swung: bool) -> Any:
             measure.insert(0, m.tempo.MetronomeMark(number=tempos[index]))
         voices = staff.bars[index] if index < len(staff.bars) else silence
         for number_in_bar, signs in enumerate(voices):
-            voice = _voice(m, signs, track, score, key, metre, hidden_rests=number_in_bar > 0)
+            voice = _voice(m, signs, track, key, metre, hidden_rests=number_in_bar > 0)
             voice.id = str(number_in_bar + (5 if staff.lower else 1))
             measure.insert(0, voice)
         if index == bars - 1:
@@ -91,16 +91,14 @@ def _part(m: Any, staff: Staff, score: Score, bars: int, swung: bool) -> Any:
 
 
 def _voice(
-    m: Any, signs: Sequence[Sign], track: Track, score: Score, key: Key | None, metre: Any,
-    hidden_rests: bool,
-) -> Any:  # fmt: skip
+    m: Any, signs: Sequence[Sign], track: Track, key: Key | None, metre: Any, hidden_rests: bool
+) -> Any:
     """One voice of one bar, beamed; a second voice comes and goes without a rest to be seen."""
-    steps = TICKS_PER_BEAT // step_ticks(score.metre)
-    elements = [_element(m, sign, steps, track, key) for sign in signs]
+    elements = [_element(m, sign, track, key) for sign in signs]
     voice = m.stream.Voice()
     for sign, element in zip(signs, elements, strict=True):
         element.style.hideObjectOnPrint = hidden_rests and not sign.pitches
-        voice.coreInsert(sign.start / steps, element)
+        voice.coreInsert(Fraction(sign.start, TICKS_PER_BEAT), element)
     voice.coreElementsChanged()
     if len(elements) > 1:
         for element, beams in zip(elements, metre.getBeams(elements), strict=True):
@@ -138,7 +136,7 @@ def _tempos(score: Score, bars: int) -> dict[int, float]:
 
 def _put_chords(m: Any, part: Any, score: Score) -> None:
     """Chord symbols at their places on the grid; a mark that names no chord is written as words."""
-    bar, ticks = score.metre.bar_ticks, step_ticks(score.metre)
+    bar, ticks = score.metre.bar_ticks, min(STEP_TICKS, score.metre.bar_ticks // score.metre.beats)
     measures = list(part.getElementsByClass(m.stream.Measure))
     for mark in score.chords:
         tick = round(mark.start_tick / ticks) * ticks
@@ -160,16 +158,15 @@ def _symbol(m: Any, mark: ChordMark) -> Any:
     return m.expressions.TextExpression(text) if text else None
 
 
-def _element(m: Any, sign: Sign, steps: int, track: Track, key: Key | None) -> Any:
+def _element(m: Any, sign: Sign, track: Track, key: Key | None) -> Any:
     """A rest, note or chord; on a drum part unpitched ones at their places on the staff."""
-    length = sign.length / steps
     if not sign.pitches:
-        return m.note.Rest(quarterLength=length)
+        return m.note.Rest(duration=_duration(m, sign))
     if track.is_drum:
-        heads = [_drum(m, pitch, length) for pitch in sign.pitches]
+        heads = [_drum(m, pitch) for pitch in sign.pitches]
         together = m.percussion.PercussionChord
     else:
-        heads = [_pitched(m, pitch, length, key) for pitch in sign.pitches]
+        heads = [_pitched(m, pitch, key) for pitch in sign.pitches]
         together = m.chord.Chord
     tie = {(False, True): "start", (True, True): "continue", (True, False): "stop"}.get(
         (sign.tied_back, sign.tied_on)
@@ -177,19 +174,33 @@ def _element(m: Any, sign: Sign, steps: int, track: Track, key: Key | None) -> A
     if tie is not None:
         for head in heads:
             head.tie = m.tie.Tie(tie)
-    return heads[0] if len(heads) == 1 else together(heads, quarterLength=length)
+    for head in heads:
+        head.duration = _duration(m, sign)
+    return heads[0] if len(heads) == 1 else together(heads, duration=_duration(m, sign))
 
 
-def _pitched(m: Any, pitch: int, length: float, key: Key | None) -> Any:
+def _duration(m: Any, sign: Sign) -> Any:
+    """The written value, with the bracket of a triplet at its first and last sign."""
+    if sign.triplet is None:
+        return m.duration.Duration(sign.length / TICKS_PER_BEAT)
+    start, end, third = sign.triplet.start, sign.triplet.end, sign.triplet.third
+    duration = m.duration.Duration(sign.length * 3 / 2 / TICKS_PER_BEAT)
+    tuplet = m.duration.Tuplet(3, 2, {320: "quarter", 160: "eighth", 80: "16th"}[third])
+    tuplet.type = {start: "start", end - sign.length: "stop"}.get(sign.start)
+    duration.appendTuplet(tuplet)
+    return duration
+
+
+def _pitched(m: Any, pitch: int, key: Key | None) -> Any:
     # MusicXML has no octave below 0, and nobody hears one
     letter, alter, octave = spelt(pitch if pitch > _LOWEST else pitch + 12, key)
     name = letter + "#" * alter + "-" * -alter
-    return m.note.Note(m.pitch.Pitch(name, octave=octave), quarterLength=length)
+    return m.note.Note(m.pitch.Pitch(name, octave=octave))
 
 
-def _drum(m: Any, pitch: int, length: float) -> Any:
+def _drum(m: Any, pitch: int) -> Any:
     place = place_of(pitch)
-    drum = m.note.Unpitched(displayName=f"{place.step}{place.octave}", quarterLength=length)
+    drum = m.note.Unpitched(displayName=f"{place.step}{place.octave}")
     drum.notehead = place.head
     return drum
 

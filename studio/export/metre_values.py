@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import count, takewhile
 
 from studio.music.score import STEP_TICKS, Metre
 
-
-def step_ticks(metre: Metre) -> int:
-    """Length of a step: a sixteenth, or a thirty-second where that is the beat."""
-    return STEP_TICKS if metre.unit <= 16 else STEP_TICKS // 2
+_LONGEST = 24 * STEP_TICKS  # a dotted whole
+SHORTEST = STEP_TICKS // 2  # a thirty-second
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A metre in steps: the bar, the beat as it is felt, the longest value that is written, and the
+    """A metre, or a group of notes in it, in ticks: its length, the beat as it is felt, and the
     distances of the places that a reader counts by, the widest first."""
 
     bar: int
     beat: int
-    longest: int
     levels: tuple[int, ...]
 
 
 def shape_of(metre: Metre) -> Shape:
-    ticks = step_ticks(metre)
-    bar = metre.bar_ticks // ticks
+    bar = metre.bar_ticks // SHORTEST
     unit = bar // metre.beats
     compound = metre.unit >= 8 and metre.beats % 3 == 0 and metre.beats > 3
     beat = part = unit * 3 if compound else unit
@@ -33,7 +30,14 @@ def shape_of(metre: Metre) -> Shape:
     while part > 1:
         levels.append(part)
         part //= 3 if part % 3 == 0 else 2
-    return Shape(bar, beat, 24 * STEP_TICKS // ticks, (*levels, 1))
+    in_ticks = tuple(level * SHORTEST for level in (*levels, 1))
+    return Shape(metre.bar_ticks, beat * SHORTEST, in_ticks)
+
+
+def triplet_shape(third: int) -> Shape:
+    """Three notes of a written value of `third` ticks."""
+    levels = takewhile(lambda level: level >= SHORTEST, (third >> halved for halved in count()))
+    return Shape(3 * third, 3 * third, tuple(levels))
 
 
 def values(start: int, end: int, shape: Shape, silent: bool = False) -> list[tuple[int, int]]:
@@ -52,12 +56,13 @@ def _is_clear(start: int, end: int, shape: Shape, silent: bool) -> bool:
     strong place only from one half as strong, so that beats are seen. A rest crosses none, and is
     dotted only as a whole beat."""
     length = end - start
-    odd = length // (length & -length)  # what is left without its powers of two
-    if odd not in (1, 3) or length > shape.longest:
+    shortest = length // SHORTEST
+    odd = shortest // (shortest & -shortest)  # what is left without its powers of two
+    if odd not in (1, 3) or length > _LONGEST:
         return False
     if silent:
         return start % length == 0 and (odd == 1 or length in shape.levels)
-    for level, finer in zip(shape.levels, [*shape.levels[1:], 1], strict=True):
+    for level, finer in zip(shape.levels, [*shape.levels[1:], SHORTEST], strict=True):
         if (start // level + 1) * level < end:
             weakest = finer if level == 2 * finer else level
             whole = start % level == 0 or end % level == 0

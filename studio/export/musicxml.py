@@ -6,6 +6,7 @@ own clean-up of notation is not used, for `notation` has done what a reader need
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from xml.etree import ElementTree
 
@@ -13,8 +14,8 @@ from studio.export.drum_staff import name_drums
 from studio.export.engraving import Staff, engraved
 from studio.export.notation import bars_of, drum_bars_of
 from studio.ground.errors import BadScore
-from studio.music.score import Score, Track
-from studio.music.swing import is_swung, straighten_swing
+from studio.music.score import TICKS_PER_BEAT, Note, Score, Track
+from studio.music.swing import is_swung, straighten_swing, unswung_beats
 
 MAX_NOTES = 10_000
 MAX_BARS = 256  # of all parts together eight times as many
@@ -36,12 +37,15 @@ def lead_sheet(score: Score) -> bytes:
 def full_score(score: Score) -> bytes:
     """All parts with the chord symbols above the first; raises what `lead_sheet` raises.
 
-    Swung pieces are written in even eighths under the word Swing, as musicians read them.
+    Swung pieces are written in even eighths under the word Swing, as musicians read them; where
+    only a few bars swing, these are written in triplets.
     """
     _check_size(score)
-    swung = is_swung(note for track in score.tracks for note in track.notes if not track.is_drum)
+    swung = _swings([n for track in score.tracks for n in track.notes if not track.is_drum])
     if swung:
-        score = score.with_tracks(straighten_swing(track) for track in score.tracks)
+        score = score.with_tracks(
+            straighten_swing(track, but=unswung_beats(track.notes)) for track in score.tracks
+        )
     staves = [
         staff for index, track in enumerate(score.tracks) for staff in _staves(track, index, score)
     ]
@@ -55,6 +59,12 @@ def full_score(score: Score) -> bytes:
             name_drums(root, f"P{staff.part + 1}", pitches)
     ElementTree.indent(root)
     return (_HEAD + ElementTree.tostring(root, encoding="unicode") + "\n").encode()
+
+
+def _swings(notes: Sequence[Note]) -> bool:
+    """Whether a reader may swing all: most beats are swung, or nothing in them tells."""
+    beats = {note.start_tick // TICKS_PER_BEAT for note in notes}
+    return is_swung(notes) and len(unswung_beats(notes)) * 3 < len(beats)
 
 
 def _check_size(score: Score) -> None:

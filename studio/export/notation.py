@@ -1,18 +1,19 @@
 """Notes as a reader of sheet music expects them: bars, at most two voices, chords, ties and rests.
 
-Times here are whole steps from the start of the piece: sixteenths, or thirty-seconds where those
-are the beats. Every start survives within half a step; ends give way where a third voice would be
-needed.
+Times here are ticks from the start of the piece, on the grid of the part: no start is moved by more
+than a triplet thirty-second; ends give way where a third voice would be needed.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from studio.export.metre_values import Shape, shape_of, step_ticks, values
+from studio.export.grid import Grid, grid_of
+from studio.export.metre_values import shape_of, triplet_shape, values
+from studio.export.triplets import Span, spans_of
 from studio.music.score import STEP_TICKS, Metre, Note
 
 Bar = tuple[tuple["Sign", ...], ...]  # one or two voices, each of which fills the bar
@@ -20,19 +21,21 @@ Bar = tuple[tuple["Sign", ...], ...]  # one or two voices, each of which fills t
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """A rest (no pitches), a note or a chord of one written value, in steps from the bar's start;
-    `tied_back` and `tied_on` say whether it goes on from the sign before and into the next."""
+    """A rest (no pitches), a note or a chord of one written value, in ticks from the bar's start;
+    `tied_back` and `tied_on` say whether it goes on from the sign before and into the next;
+    `triplet` is the one that it stands in."""
 
     start: int
     length: int
     pitches: tuple[int, ...] = ()
     tied_back: bool = False
     tied_on: bool = False
+    triplet: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """What begins and ends together, in steps from the start of the piece."""
+    """What begins and ends together, in ticks from the start of the piece."""
 
     start: int
     end: int
@@ -41,15 +44,16 @@ class Sound:
 
 def bars_of(notes: Sequence[Note], metre: Metre, bars: int) -> tuple[Bar, ...]:
     """A pitched part, written in `bars` bars at least."""
-    return _in_bars(_two_voices(_on_grid(notes, step_ticks(metre))), metre, bars)
+    return _in_bars(_two_voices(_on_grid(notes, grid_of(notes, metre))), metre, bars)
 
 
 def drum_bars_of(notes: Sequence[Note], metre: Metre, bars: int) -> tuple[Bar, ...]:
     """A drum part in one voice: each hit lasts until the next, or the end of its beat: how long a
     drum was held says nothing."""
+    grid = grid_of(notes, metre)
     starts: dict[int, set[int]] = defaultdict(set)
     for note in notes:
-        starts[_nearest(note.start_tick, step_ticks(metre))].add(note.pitch)
+        starts[grid.nearest(note.start_tick)].add(note.pitch)
     shape = shape_of(metre)
     order = sorted(starts)
     sounds = []
@@ -60,21 +64,20 @@ def drum_bars_of(notes: Sequence[Note], metre: Metre, bars: int) -> tuple[Bar, .
     return _in_bars((sounds, []), metre, bars)
 
 
-def _on_grid(notes: Iterable[Note], ticks: int) -> list[Sound]:
+def _on_grid(notes: Iterable[Note], grid: Grid) -> list[Sound]:
     """Notes on the grid, what begins and ends together as one; a pitch sounds once at a time."""
     ends: dict[int, dict[int, int]] = defaultdict(dict)  # start -> pitch -> end
     for note in notes:
-        start, end = _nearest(note.start_tick, ticks), _nearest(note.end_tick, ticks)
-        ends[start][note.pitch] = max(end, start + 1, ends[start].get(note.pitch, 0))
+        start = grid.nearest(note.start_tick)
+        ends[start][note.pitch] = max(note.end_tick, start + 1, ends[start].get(note.pitch, 0))
     onsets = sorted(ends)
-    eighth = 2 * STEP_TICKS // ticks
     struck_again: dict[int, int] = {}
     sounds: list[Sound] = []
     for start in reversed(onsets):
         together: dict[int, list[int]] = defaultdict(list)
         for pitch, end in sorted(ends[start].items()):
             end = min(end, struck_again.get(pitch, end))
-            together[_plain_end(start, end, onsets, eighth)].append(pitch)
+            together[_plain_end(start, end, onsets, grid)].append(pitch)
             struck_again[pitch] = start
         sounds += (
             Sound(start, end, tuple(sorted(p))) for end, p in _alike(start, together, onsets)
@@ -82,14 +85,21 @@ def _on_grid(notes: Iterable[Note], ticks: int) -> list[Sound]:
     return sorted(sounds, key=lambda sound: (sound.start, sound.end))
 
 
-def _plain_end(start: int, end: int, onsets: Sequence[int], eighth: int) -> int:
+def _plain_end(start: int, end: int, onsets: Sequence[int], grid: Grid) -> int:
     """The end as a copyist would write it: people and bands let go a little before the next note or
     a little after it, and a sixteenth of that is no rest and no second voice. What ends between
-    eighths is held to the next eighth, or the next note."""
-    at = bisect_left(onsets, end)
-    if end - onsets[at - 1] <= eighth // 2 and onsets[at - 1] > start:
+    eighths is held to the next eighth, or the next note, unless the end is meant."""
+    meant = grid.ends_are_meant and grid.nearest(end) > start
+    if meant:
+        end = held = grid.nearest(end)
+    else:
+        rough = min(STEP_TICKS, grid.beat_ticks)
+        end = max((end + rough // 2) // rough * rough, start + 1)
+        held = grid.held_to(end)
+    following, at = bisect_right(onsets, start), bisect_left(onsets, end)
+    under_a_line = at - following > 1 and end in onsets[at : at + 1]
+    if at > following and end - onsets[at - 1] <= STEP_TICKS and not under_a_line:
         return onsets[at - 1]
-    held = -(-end // eighth) * eighth
     return min(held, onsets[at]) if at < len(onsets) else held
 
 
@@ -158,43 +168,56 @@ def _height(sounds: list[Sound]) -> float:
 
 
 def _in_bars(voices: Sequence[Sequence[Sound]], metre: Metre, bars: int) -> tuple[Bar, ...]:
-    shape = shape_of(metre)
-    bar = shape.bar
-    written: list[dict[int, list[Sign]]] = [defaultdict(list) for _ in voices]
-    for signs, sounds in zip(written, voices, strict=True):
+    bar = metre.bar_ticks
+    parts: list[dict[int, list[Sound]]] = [defaultdict(list) for _ in voices]
+    for in_bars, sounds in zip(parts, voices, strict=True):
         for sound in sounds:
             for number in range(sound.start // bar, (sound.end - 1) // bar + 1):
-                first, last = max(sound.start, number * bar), min(sound.end, (number + 1) * bar)
-                for start, end in values(first - number * bar, last - number * bar, shape):
-                    back = number * bar + start > sound.start
-                    on = number * bar + end < sound.end
-                    signs[number].append(Sign(start, end - start, sound.pitches, back, on))
-    count = max([bars, 1, *(number + 1 for signs in written for number in signs)])
+                in_bars[number].append(sound)
+    count = max([bars, 1, *(number + 1 for in_bars in parts for number in in_bars)])
     return tuple(
         tuple(
-            _with_rests(signs.get(number, []), shape)
-            for index, signs in enumerate(written)
-            if index == 0 or number in signs
+            _bar(in_bars.get(number, []), number * bar, metre)
+            for index, in_bars in enumerate(parts)
+            if index == 0 or number in in_bars
         )
         for number in range(count)
     )
 
 
-def _with_rests(signs: list[Sign], shape: Shape) -> tuple[Sign, ...]:
-    """The signs and what is silent between them; a bar of silence is one rest."""
-    if not signs:
-        return (Sign(0, shape.bar),)
-    filled: list[Sign] = []
+def _bar(sounds: Sequence[Sound], bar_start: int, metre: Metre) -> tuple[Sign, ...]:
+    """A voice in one bar, its silences as rests; a bar of silence is one rest."""
+    bar = metre.bar_ticks
+    if not sounds:
+        return (Sign(0, bar),)
+    inside = [replace(s, start=s.start - bar_start, end=s.end - bar_start) for s in sounds]
+    filled: list[Sound] = []
     now = 0
-    for sign in [*signs, Sign(shape.bar, 0)]:
-        if sign.start > now:
-            rests = values(now, sign.start, shape, silent=True)
-            filled += [Sign(start, end - start) for start, end in rests]
-        now = sign.start + sign.length
-        if sign.length:
-            filled.append(sign)
-    return tuple(filled)
+    for sound in [*inside, Sound(bar, bar, ())]:
+        if sound.start > now:
+            filled.append(Sound(now, sound.start, ()))
+        filled.append(sound)
+        now = sound.end
+    places = {tick for sound in inside for tick in (sound.start, sound.end)}
+    return tuple(
+        sign
+        for span in spans_of(places, metre)
+        for sound in filled
+        if sound.start < span.end and sound.end > span.start
+        for sign in _signs(sound, span, metre)
+    )
 
 
-def _nearest(tick: int, ticks: int) -> int:
-    return (tick + ticks // 2) // ticks
+def _signs(sound: Sound, span: Span, metre: Metre) -> Iterator[Sign]:
+    """What is written of a sound, or of a silence, in a span of the bar."""
+    first, last = max(sound.start, span.start), min(sound.end, span.end)
+    silent = not sound.pitches
+    if span.triplet:  # three notes are written as long as two
+        first, last = ((tick - span.start) * 3 // 2 for tick in (first, last))
+        cut = values(first, last, triplet_shape(span.third * 3 // 2), silent)
+        cut = [(span.start + a * 2 // 3, span.start + b * 2 // 3) for a, b in cut]
+    else:
+        cut = values(first, last, shape_of(metre), silent)
+    for start, end in cut:
+        back, on = start > sound.start and not silent, end < sound.end and not silent
+        yield Sign(start, end - start, sound.pitches, back, on, span if span.triplet else None)

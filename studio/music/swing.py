@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -22,10 +22,18 @@ def is_swung(notes: Iterable[Note], late_tick: int = SWUNG_TICK) -> bool:
     return swung >= 4 and swung >= 0.6 * (swung + straight) and middle < swung / 2
 
 
-def straighten_swing(track: Track, late_tick: int = SWUNG_TICK) -> Track:
+def straighten_swing(track: Track, late_tick: int = SWUNG_TICK, but: Collection[int] = ()) -> Track:
     """The track with swung eighths made even: what comes before `late_tick` in each beat becomes
-    its first half, the rest its second. Swing is 2:1 (`SWUNG_TICK`), or 3:1 (`DOTTED_TICK`)."""
-    return _bent(track, late_tick, _HALF_BEAT)
+    its first half, the rest its second, but in some beats, from 0, that stay as they are. Swing is
+    2:1 (`SWUNG_TICK`), or 3:1 (`DOTTED_TICK`)."""
+    return _bent(track, late_tick, _HALF_BEAT, but)
+
+
+def unswung_beats(notes: Iterable[Note]) -> set[int]:
+    """The beats, from 0, in which something begins between the beat and a swung eighth: triplets,
+    sixteenths and even eighths in a piece that swings."""
+    onsets = (divmod(note.start_tick, TICKS_PER_BEAT) for note in notes)
+    return {beat for beat, place in onsets if _NEAR < place < SWUNG_TICK - _NEAR}
 
 
 def swing(track: Track, late_tick: int = SWUNG_TICK) -> Track:
@@ -45,12 +53,14 @@ def off_beats(notes: Iterable[Note], late_tick: int) -> tuple[int, int, int]:
     return int(late.sum()), int(even.sum()), int(middle.sum())
 
 
-def _bent(track: Track, middle: int, wanted: int) -> Track:
-    """The track with the place `middle` of every beat moved to `wanted`, what lies between moved in
-    proportion."""
+def _bent(track: Track, middle: int, wanted: int, but: Collection[int] = ()) -> Track:
+    """The track with the place `middle` of every beat, `but` of some, moved to `wanted`, what lies
+    between moved in proportion."""
 
     def bent(tick: int) -> int:
         beat, place = divmod(tick, TICKS_PER_BEAT)
+        if beat in but:
+            return tick
         if place < middle:
             place = round(place * wanted / middle)
         else:
