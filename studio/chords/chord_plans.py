@@ -168,4 +168,6 @@ def _written(search: _Search, path: NDArray[np.int64]) -> ChordPlan:
         sevenths[unit] = chord.seventh
     triads = shifted(path, -search.shifts)
     sevenths = np.where(triads == NO_CHORD, 0, sevenths)
-    return ChordPlan(key, search.ticks, tuple(triads.tolist()), tuple(sevenths.tolist()))
+    texts = [search.fixed.get(unit, Chord(NO_CHORD)).written for unit in range(len(path))]
+    written = tuple(texts) if any(texts) else ()
+    return ChordPlan(key, search.ticks, tuple(triads.tolist()), tuple(sevenths.tolist()), written)

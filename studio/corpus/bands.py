@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 from statistics import median
 
-from studio.corpus.laid_out import LaidOut, Layout, find_signature, marked_triads, name_chords
+from studio.corpus.laid_out import LaidOut, Layout, find_signature, marked_triads
 from studio.corpus.reading import Song
 from studio.corpus.roles import ROLES, Roles, find_roles
-from studio.music.harmony import implied_triads, unit_ticks
+from studio.music.harmony import chord_marks, implied_triads, unit_ticks
 from studio.music.score import STEP_TICKS, Note, Track
 from studio.music.swing import DOTTED_TICK, SWUNG_TICK
 
@@ -78,11 +78,11 @@ def lay_out_band(
     for track in tracks[1:]:
         if len(track.notes) < LEAST_NOTES:
             return f"it has no {track.name.lower()}"
-    score = song.score.with_tracks(tracks)
-    if name_chords(score.chords):
+    marks = chord_marks(song.score.chords, metre.bar_ticks)
+    score = replace(song.score, tracks=tuple(tracks), chords=marks)
+    if marks:
         triads = marked_triads(score, ticks)
     else:
-        score = replace(score, chords=())
         triads = implied_triads(roles.pitched, -(-score.end_tick // ticks), ticks)
     return LaidOut(song.name, score, triads, ticks, find_signature(pitched))
 

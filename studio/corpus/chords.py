@@ -18,9 +18,8 @@ from studio.music.theory import (
     NO_CHORD,
     PLAIN,
     SIXTH,
+    parse_chord,
     parse_key,
-    parse_triad,
-    seventh_of,
     triad_tones,
 )
 
@@ -98,9 +97,9 @@ def _marked(marks: Sequence[ChordMark], units: int, ticks: int) -> tuple[list[in
     for unit in range(units):
         for tick in (unit * ticks + _LATE, unit * ticks + ticks // 2 + _LATE):
             index = int(np.searchsorted(starts, tick, side="right")) - 1
-            if index >= 0 and parse_triad(marks[index].symbol) != NO_CHORD:
-                triads[unit] = parse_triad(marks[index].symbol)
-                sevenths[unit] = seventh_of(marks[index].symbol)
+            chord = parse_chord(marks[index].symbol) if index >= 0 else None
+            if chord is not None and chord.triad != NO_CHORD:
+                triads[unit], sevenths[unit] = chord.triad, chord.seventh
                 break
     return triads, sevenths
 

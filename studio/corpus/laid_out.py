@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from studio.corpus.reading import Song
 from studio.music.harmony import melody_weights
-from studio.music.score import ChordMark, Note, Score, Track
+from studio.music.score import Note, Score, Track
 from studio.music.theory import MAJOR_SCALE, NO_CHORD, parse_triad
 
 BASS_TOP_PITCH = 55  # a bass note lies under G3
-_CHORD_SYMBOL = re.compile(
-    r"^(N\.?C\.?|[A-G][#b]*([Mm]aj|MAJ|MA|Δ|min|mi|ma|m|M|dim|hdim|aug|sus|add|alt|omit|no|o|ø|[-+^#b():.,\d])*"
-    r"(/[A-G][#b]*|/[b#]?\d+)?)$"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +80,6 @@ def find_signature(tracks: tuple[Track, ...]) -> int:
     fit[last] += 0.02 * heard.sum()  # it ends on the tonic of a major key
     fit[(last + 3) % 12] += 0.02 * heard.sum()  # or of its relative minor
     return int(fit.argmax())
-
-
-def name_chords(marks: Sequence[ChordMark]) -> bool:
-    """Whether a file's markers are chord symbols, and not names of sections or comments."""
-    named = sum(_CHORD_SYMBOL.match(mark.symbol) is not None for mark in marks)
-    return named >= 2 and named >= 0.8 * len(marks)
 
 
 def marked_triads(score: Score, ticks: int) -> tuple[int, ...]:

@@ -152,7 +152,10 @@ def _symbol(m: Any, mark: ChordMark) -> Any:
     if isinstance(harmony, ChordKind):
         bass = None if harmony.bass is None else harmony.bass.replace("b", "-")
         root = harmony.root.replace("b", "-")
-        return m.harmony.ChordSymbol(root=root, bass=bass, kind=harmony.kind, kindStr=harmony.text)
+        told = m.harmony.ChordSymbol(root=root, bass=bass, kind=harmony.kind, kindStr=harmony.text)
+        for how, (number, alter) in harmony.degrees:
+            told.addChordStepModification(m.harmony.ChordStepModification(how, number, alter))
+        return told
     if harmony is not None:
         return m.harmony.NoChord()
     return m.expressions.TextExpression(text) if text else None

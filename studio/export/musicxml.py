@@ -101,6 +101,8 @@ def _exported(stream: Any) -> ElementTree.Element:
 
 def _tidy(root: ElementTree.Element) -> None:
     """Takes out what changes from run to run, what is said twice, and comments."""
+    for degree in root.iter("degree"):
+        degree.set("print-object", "no")  # the text of its chord says it
     for tag in ("identification", "movement-title"):
         for element in root.findall(tag):
             root.remove(element)

@@ -1,8 +1,6 @@
 """What a chord plan is, a key and a chord per unit of time, how people write it, and the harmony
-that a full texture spells. `studio.chords` finds the plan of a melody.
-
-As text, bars stand between strokes or line ends, `C | F G7 | Am | ?`, a question mark where Tutti
-is to choose, `N.C.` where no chord is to sound.
+that a full texture spells. `studio.chords` finds the plan of a melody, `studio.music.chart` reads
+text such as `C | F G7 | Am | ?`.
 """
 
 from __future__ import annotations
@@ -14,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.ground.errors import BadKnob
+from studio.music.chart import FREE, Bar, read_chart, read_word
 from studio.music.score import TICKS_PER_BEAT, ChordMark, Metre, Note, Score
 from studio.music.theory import (
     NO_CHORD,
@@ -29,7 +28,9 @@ from studio.music.theory import (
 )
 
 Array = NDArray[np.float64]
-FREE = frozenset({"?", "%", ""})
+_MOSTLY = 0.8  # of a file's markers must be chords
+_CHORD_BARS = 4  # chords of one letter change so often at least
+_ALPHABET = "ABCDEFG"
 # of songs whose chords are known: what a planner may be told of the one before it
 STYLES = ("pop", "folk", "leadsheets", "jazz", "artsong", "chorales")
 
@@ -37,18 +38,21 @@ STYLES = ("pop", "folk", "leadsheets", "jazz", "artsong", "chorales")
 @dataclass(frozen=True, slots=True)
 class ChordPlan:
     """A key and a triad for each `unit_ticks` from the start of bar 1; `sevenths` says what stands
-    on each triad, nothing where it is empty."""
+    on each triad, `written` holds the symbols of those that somebody wrote and nothing for the
+    others: both are empty where there is nothing to say."""
 
     key: Key
     unit_ticks: int
     triads: tuple[int, ...]
     sevenths: tuple[int, ...] = ()
+    written: tuple[str, ...] = ()
 
     @property
     def chords(self) -> tuple[Chord, ...]:
-        """Triad and seventh of each unit."""
+        """The chord of each unit."""
         sevenths = self.sevenths or (PLAIN,) * len(self.triads)
-        return tuple(Chord(*pair) for pair in zip(self.triads, sevenths, strict=True))
+        written = self.written or ("",) * len(self.triads)
+        return tuple(map(Chord, self.triads, sevenths, written))
 
     def triad_at(self, tick: int) -> int:
         """The triad in force at `tick`; past the end the last one, NO_CHORD in an empty plan."""
@@ -59,19 +63,23 @@ class ChordPlan:
         if not self.triads:
             return Chord(NO_CHORD)
         unit = min(max(tick, 0) // self.unit_ticks, len(self.triads) - 1)
-        return Chord(self.triads[unit], self.sevenths[unit] if self.sevenths else PLAIN)
+        return Chord(
+            self.triads[unit],
+            self.sevenths[unit] if self.sevenths else PLAIN,
+            self.written[unit] if self.written else "",
+        )
 
     def tones_at(self, tick: int) -> tuple[int, ...]:
-        """Pitch classes of the chord in force: root, third, fifth and what stands on them."""
+        """Pitch classes of the chord in force, as `chord_tones` has them."""
         return chord_tones(self.chord_at(tick))
 
     def marks(self) -> tuple[ChordMark, ...]:
         """Chord symbols where the chord changes."""
-        chords = self.chords
+        symbols = [chord_symbol(chord, self.key) for chord in self.chords]
         return tuple(
-            ChordMark(i * self.unit_ticks, chord_symbol(chord, self.key))
-            for i, chord in enumerate(chords)
-            if i == 0 or chord != chords[i - 1]
+            ChordMark(i * self.unit_ticks, symbol)
+            for i, symbol in enumerate(symbols)
+            if i == 0 or symbol != symbols[i - 1]
         )
 
 
@@ -134,37 +142,27 @@ def _barred(symbols: Sequence[str], in_bar: int) -> str:
 
 
 def read_chords(text: str, bars: int, metre: Metre, unit_ticks: int) -> dict[int, Chord]:
-    """The chords that a text fixes, by unit; bars beyond the piece are ignored.
+    """The chords that a chart fixes, by unit; bars beyond the piece are ignored.
 
-    Raises BadKnob for a symbol that names no chord, or more chords in a bar than it has units.
+    Raises BadKnob as `read_chart`, and for a chord that changes within a unit.
     """
     in_bar = max(metre.bar_ticks // unit_ticks, 1)
     fixed: dict[int, Chord] = {}
-    for number, bar in enumerate(_bars(text)[:bars]):
-        symbols = bar.split() or ["?"]
-        if in_bar % len(symbols):
-            advice = f"or {in_bar} chords at most, each as long as the others."
-            if in_bar == 1:
-                advice = "for a chord lasts the whole bar here."
-            raise BadKnob(f"Bar {number + 1} has {len(symbols)} chords: write one, {advice}")
-        share = in_bar // len(symbols)
-        for place, symbol in enumerate(symbols):
-            if symbol in FREE:
-                continue
-            chord = parse_chord(symbol)
-            if chord is None:
-                raise BadKnob(
-                    f"{symbol[:20]!r} in bar {number + 1} is no chord: write it as C, Am or G7."
-                )
-            first = number * in_bar + place * share
-            fixed.update(dict.fromkeys(range(first, first + share), chord))
+    for number, bar in enumerate(read_chart(text)[:bars]):
+        units = _units(bar, in_bar, number + 1)
+        fixed |= {number * in_bar + i: chord for i, chord in enumerate(units) if chord is not None}
     return fixed
 
 
-def _bars(text: str) -> list[str]:
-    """What stands between the bar lines; a line end is one, too, with or without its stroke."""
-    lines = (line.strip().strip("|") for line in text.splitlines())
-    return [bar for line in lines if line for bar in line.split("|")]
+def _units(bar: Bar, in_bar: int, number: int) -> Bar:
+    """A bar's chord for each of its units."""
+    starts = [i for i in range(len(bar)) if i == 0 or bar[i] != bar[i - 1]]
+    if any(start * in_bar % len(bar) for start in starts):
+        advice = f"or {in_bar} chords at most, each as long as the others."
+        if in_bar == 1:
+            advice = "for a chord lasts the whole bar here."
+        raise BadKnob(f"Bar {number} has {len(bar)} chords: write one, {advice}")
+    return tuple(bar[unit * len(bar) // in_bar] for unit in range(in_bar))
 
 
 def chords_text(score: Score, per_beat: bool) -> str:
@@ -178,19 +176,36 @@ def chords_text(score: Score, per_beat: bool) -> str:
     for unit in range(score.bars * in_bar):
         marks = [mark for mark in score.chords if mark.start_tick <= unit * ticks]
         chord = parse_chord(marks[-1].symbol) if marks else None
-        symbols.append(chord_symbol(chord, key) if chord else "?")
+        symbols.append(chord_symbol(chord, key) if chord else FREE)
     return _barred(symbols, in_bar)
+
+
+def chord_marks(markers: Sequence[ChordMark], bar_ticks: int) -> tuple[ChordMark, ...]:
+    """Those of a file's markers that are chords, in their normal form; none where the markers are
+    names of sections: where fewer than four in five are chords, or all of these are single letters
+    that come in the alphabet's order, or stand further apart than chords do."""
+    chords = [(mark.start_tick, chord) for mark in markers if (chord := parse_chord(mark.symbol))]
+    if not chords or len(chords) < _MOSTLY * len(markers):
+        return ()
+    symbols = [(tick, chord_symbol(chord)) for tick, chord in sorted(chords, key=lambda c: c[0])]
+    if all(len(symbol) == 1 for _, symbol in symbols):
+        letters = "".join(symbol for _, symbol in symbols)
+        apart = (symbols[-1][0] - symbols[0][0]) / max(len(symbols) - 1, 1)
+        in_order = letters in _ALPHABET or _ALPHABET.startswith("".join(dict.fromkeys(letters)))
+        if in_order or apart > _CHORD_BARS * bar_ticks:
+            return ()
+    longest = {tick: max((s for t, s in symbols if t == tick), key=len) for tick, _ in symbols}
+    return tuple(ChordMark(tick, symbol) for tick, symbol in longest.items())
 
 
 def with_chord(score: Score, tick: int, symbol: str) -> Score:
     """The piece with a chord changed, or one more, from `tick` until the next; raises BadKnob for
     what is no chord or lies outside of the piece."""
-    if parse_chord(symbol) is None:
-        raise BadKnob(f"{symbol[:20]!r} is no chord: write it as C, Am or G7.")
+    chord = read_word(symbol)
     if type(tick) is not int or not 0 <= tick < max(score.end_tick, 1):
         raise BadKnob("There is no such place in this piece: choose a chord within it.")
     others = [mark for mark in score.chords if mark.start_tick != tick]
-    return replace(score, chords=(*others, ChordMark(tick, symbol)))
+    return replace(score, chords=(*others, ChordMark(tick, chord_symbol(chord))))
 
 
 def changed_bars(before: Score, after: Score) -> tuple[int, ...]:

@@ -19,6 +19,7 @@ from symusic.core import ScoreTick, TrackTick
 
 from studio.ground.errors import BadMidi, BadScore
 from studio.music.conductor import Conductor, KeyEvent, Marker, MetreEvent, TempoEvent
+from studio.music.harmony import chord_marks
 from studio.music.score import (
     TEMPO_RANGE_BPM,
     TICKS_PER_BEAT,
@@ -110,12 +111,13 @@ def _accept(parsed: ScoreTick) -> MidiFile:
     read_tracks = tuple(
         _track(track, number, scale, shift, remarks) for number, track in enumerate(tracks, start=1)
     )
+    markers = [ChordMark(round(m.time * scale) + shift, _text(m, "text")) for m in parsed.markers]
     score = Score(
         read_tracks,
         tempo_bpm,
         metre,
         _key(parsed),
-        tuple(ChordMark(round(m.time * scale) + shift, _text(m, "text")) for m in parsed.markers),
+        chord_marks(markers, metre.bar_ticks),
         tempos=within(tempos, 0, round(last_tick) + shift),
     )
     return MidiFile(score, tuple(remarks), events)

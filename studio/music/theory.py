@@ -11,6 +11,12 @@ import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from studio.music.chord_symbols import QUALITIES as QUALITIES
+from studio.music.chord_symbols import Degree as Degree
+from studio.music.chord_symbols import described as described
+from studio.music.chord_symbols import pitch_class_of
+from studio.music.chord_symbols import read_symbol as read_symbol
+
 NO_CHORD = 24
 TRIADS = 24
 PLAIN, MINOR_SEVENTH, MAJOR_SEVENTH, SIXTH = range(4)
@@ -19,26 +25,28 @@ MINOR_SCALE = (0, 2, 3, 5, 7, 8, 10)
 
 SHARP_NAMES = ("C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B")
 FLAT_NAMES = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
-_LETTERS = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}
 _BORROWED = frozenset({1, 3, 8, 10})  # lowered degrees, counted from the signature's major tonic
-_SYMBOL = re.compile(r"^([A-G])([#b]*)([^/]*)(?:/[A-G][#b]*)?$")
 _ABOVE = {MINOR_SEVENTH: 10, MAJOR_SEVENTH: 11, SIXTH: 9}  # semitones above the root
 _SUFFIXES = {
     False: {PLAIN: "", MINOR_SEVENTH: "7", MAJOR_SEVENTH: "maj7", SIXTH: "6"},
     True: {PLAIN: "m", MINOR_SEVENTH: "m7", MAJOR_SEVENTH: "m(maj7)", SIXTH: "m6"},
 }  # by whether the triad is minor
-_SILENT = frozenset({"N.C.", "N.C", "NC", "N", "n.c."})
-_MINOR_QUALITY = re.compile(r"^(m(?!aj)|min|-|dim|o|hdim|ø)")
-_MAJOR_WORD = re.compile(r"(?i:maj(?:or)?)|(?:ma|Ma|MA)(?![A-Za-z])|[Δ∆△^](?=\(?\d)")
-_MINOR_WORD = re.compile(r"MIN|Min|MI|Mi(?!n)")
-_TRIANGLE = re.compile(r"[Δ∆△^]")  # alone it asks for the seventh
+_SILENT = frozenset({"N.C.", "N.C", "NC", "N", "n.c.", "n.c", "nc"})
 
 
 class Chord(NamedTuple):
-    """A triad and what stands on it; `C` is Chord(0), `Am7` Chord(21, MINOR_SEVENTH)."""
+    """A triad and what stands on it, as the models know chords: `C` is Chord(0), `Am7` Chord(21,
+    MINOR_SEVENTH). `written` is the symbol, in its normal form, where somebody wrote the chord: it
+    may say more, and then this is the nearest."""
 
     triad: int
     seventh: int = PLAIN
+    written: str = ""
+
+    @property
+    def plain(self) -> Chord:
+        """The chord as the models know it."""
+        return Chord(self.triad, self.seventh)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +98,7 @@ def parse_key(name: str) -> Key | None:
     if mode not in ("", "M", "maj", "major", "m", "min", "minor"):
         return None
     flats = "b" in match[2] if match[2] else None
-    return Key(_pitch_class(match[1], match[2]), mode in ("m", "min", "minor"), flats)
+    return Key(pitch_class_of(match[1] + match[2]), mode in ("m", "min", "minor"), flats)
 
 
 def pitch_class_name(pitch_class: int, key: Key | None = None) -> str:
@@ -114,46 +122,30 @@ def letter_of(fifths: int) -> tuple[str, int]:
 
 
 def chord_symbol(chord: Chord, key: Key | None = None) -> str:
-    """`C`, `Am7`, `Fmaj7`, `G6`, or `N.C.` for silence."""
+    """`C`, `Am7`, `Fmaj7`, `G6`, as it was written, or `N.C.` for silence."""
     if chord.triad == NO_CHORD:
         return "N.C."
     name = pitch_class_name(chord.triad % 12, key)
-    return name + _SUFFIXES[chord.triad >= 12][chord.seventh]
+    return chord.written or name + _SUFFIXES[chord.triad >= 12][chord.seventh]
 
 
 def parse_chord(symbol: str) -> Chord | None:
-    """The chord nearest to a symbol, silence for `N.C.`; None where it names none."""
-    if symbol in _SILENT:
+    """The chord that a symbol names, silence for `N.C.`; None where it names none."""
+    if symbol.strip() in _SILENT:
         return Chord(NO_CHORD)
-    triad = parse_triad(symbol)
-    return None if triad == NO_CHORD else Chord(triad, seventh_of(symbol))
-
-
-def seventh_of(symbol: str) -> int:
-    """Which seventh or sixth a chord symbol asks for."""
-    quality = re.sub(r"^[A-G][#b]*", "", _spelt_plainly(symbol).split("/")[0])
-    if re.search(r"(maj|M)\(?(7|9|11|13)", quality):
-        return MAJOR_SEVENTH
-    if "7" not in quality and re.search(r"(?<![#b])6", quality):
-        return SIXTH  # a ninth beside it brings no seventh
-    if "add" not in quality and re.search(r"7|9|11|13|hdim", quality):
-        return MINOR_SEVENTH
-    return PLAIN
+    read = read_symbol(symbol)
+    if read is None:
+        return None
+    sevenths = {(7, -1): MINOR_SEVENTH, (7, 0): MAJOR_SEVENTH, (7, -2): SIXTH, (6, 0): SIXTH}
+    found = [kind for degree, kind in sevenths.items() if degree in read.degrees]
+    triad = pitch_class_of(read.root) + 12 * ((3, -1) in read.degrees)
+    return Chord(triad, found[0] if found else PLAIN, str(read))
 
 
 def parse_triad(symbol: str) -> int:
     """The triad nearest to a chord symbol (`Am7/G` is A minor); NO_CHORD where it names none."""
-    match = _SYMBOL.match(_spelt_plainly(symbol))
-    if match is None:
-        return NO_CHORD
-    root = _pitch_class(match[1], match[2])
-    return root + 12 * bool(_MINOR_QUALITY.match(match[3]))
-
-
-def _spelt_plainly(symbol: str) -> str:
-    """The symbol with `maj` for Maj, MA, ma, Δ and ^, `min` for MI, and 69 for 6/9."""
-    symbol = _MAJOR_WORD.sub("maj", symbol.replace(":", "").replace("6/9", "69"))
-    return _TRIANGLE.sub("maj7", _MINOR_WORD.sub("min", symbol))
+    chord = parse_chord(symbol)
+    return NO_CHORD if chord is None else chord.triad
 
 
 def triad_tones(triad: int) -> tuple[int, ...]:
@@ -165,7 +157,10 @@ def triad_tones(triad: int) -> tuple[int, ...]:
 
 
 def chord_tones(chord: Chord) -> tuple[int, ...]:
-    """The triad's tones and the seventh or sixth as pitch classes; empty for silence."""
+    """Pitch classes: root, third or what stands in its place, fifth, and what stands above; empty
+    for silence."""
+    if symbol := read_symbol(chord.written):
+        return symbol.tones
     tones = triad_tones(chord.triad)
     if chord.seventh == PLAIN or not tones:
         return tones
@@ -177,7 +172,3 @@ def transpose_triad(triad: int, semitones: int) -> int:
     if triad == NO_CHORD:
         return NO_CHORD
     return (triad % 12 + semitones) % 12 + 12 * (triad // 12)
-
-
-def _pitch_class(letter: str, accidentals: str) -> int:
-    return (_LETTERS[letter] + accidentals.count("#") - accidentals.count("b")) % 12

@@ -20,7 +20,6 @@ from music import (
     without,
 )
 
-from studio.corpus.laid_out import name_chords
 from studio.corpus.layouts import LAYOUTS, LaidOut, lay_out_all
 from studio.corpus.reading import Song
 from studio.corpus.windows import song_rolls, window_starts
@@ -137,20 +136,6 @@ def test_marked_chords_come_first_and_other_markers_are_no_chords() -> None:
     named = replace(song, score=replace(song.score, chords=sections))
     assert laid_out("rock", named).triads[1] == 0
     assert laid_out("rock", named).score.chords == ()
-
-
-@pytest.mark.parametrize(
-    ("symbols", "chords"),
-    [
-        (("C", "Am7/G", "F#m7b5", "Bbmaj7", "N.C.", "G7sus4", "Eb6/9", "C7#9", "Faug"), True),
-        (("CMaj7", "DΔ7", "EMA7"), True),
-        (("Chorus", "Bridge", "A", "End"), False),
-        (("loopStart", "loopEnd"), False),
-        ((), False),
-    ],
-)
-def test_chord_symbols_are_told_from_names(symbols: tuple[str, ...], chords: bool) -> None:
-    assert name_chords([ChordMark(i, symbol) for i, symbol in enumerate(symbols)]) == chords
 
 
 @pytest.mark.parametrize(

@@ -7,19 +7,38 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.ground.errors import BadKnob
-from studio.music.harmony import ChordPlan, read_chords, unit_ticks, write_chords
-from studio.music.score import Metre
-from studio.music.theory import MINOR_SEVENTH, NO_CHORD, PLAIN, SIXTH, Chord, Key
+from studio.music.chart import read_chart
+from studio.music.harmony import (
+    ChordPlan,
+    chord_marks,
+    chords_text,
+    read_chords,
+    unit_ticks,
+    with_chord,
+    write_chords,
+)
+from studio.music.score import ChordMark, Metre, Note, Score, Track
+from studio.music.theory import MINOR_SEVENTH, NO_CHORD, PLAIN, SIXTH, Chord, Key, chord_symbol
 
 FOUR, HALF_BAR = Metre(4, 4), 960
+THREE = Metre(3, 4)
+
+
+def fixed(text: str, bars: int = 99, metre: Metre = FOUR, ticks: int = HALF_BAR) -> dict[int, str]:
+    """What a chart fixes, as symbols by unit."""
+    chords = read_chords(text, bars, metre, ticks)
+    return {unit: chord_symbol(chord) for unit, chord in chords.items()}
+
+
+def bars_of(text: str) -> str:
+    """What a chart says, a bar between strokes."""
+    bars = [" ".join(chord_symbol(c) if c else "?" for c in bar) for bar in read_chart(text)]
+    return " | ".join(bars)
 
 
 def test_one_chord_lasts_the_bar_two_share_it_and_a_question_mark_is_free() -> None:
-    fixed = read_chords("C | F G | ? | Am7", 4, FOUR, HALF_BAR)
-    a_minor = Chord(21, MINOR_SEVENTH)
-    assert fixed == {
-        0: Chord(0), 1: Chord(0), 2: Chord(5), 3: Chord(7), 6: a_minor, 7: a_minor,
-    }  # fmt: skip
+    assert fixed("C | F G | ? | Am7", 4) == {0: "C", 1: "C", 2: "F", 3: "G", 6: "Am7", 7: "Am7"}
+    assert read_chords("Am7", 1, FOUR, HALF_BAR)[0].plain == Chord(21, MINOR_SEVENTH)
 
 
 def test_silence_is_fixed_too() -> None:
@@ -28,8 +47,8 @@ def test_silence_is_fixed_too() -> None:
 
 
 def test_bars_beyond_the_piece_are_ignored_and_none_are_needed() -> None:
-    assert read_chords("C | F | G", 1, FOUR, HALF_BAR) == {0: Chord(0), 1: Chord(0)}
-    assert read_chords("", 4, FOUR, HALF_BAR) == {}
+    assert fixed("C | F | G", 1) == {0: "C", 1: "C"}
+    assert fixed("", 4) == {}
 
 
 @pytest.mark.parametrize(
@@ -38,14 +57,11 @@ def test_bars_beyond_the_piece_are_ignored_and_none_are_needed() -> None:
      "C\nF\n\nG\nAm"],
 )  # fmt: skip
 def test_a_line_end_is_a_bar_line_too(text: str) -> None:
-    chords = [Chord(0), Chord(5), Chord(7), Chord(21)]
-    assert read_chords(text, 4, Metre(3, 4), 1440) == dict(enumerate(chords))
+    assert fixed(text, 4, THREE, 1440) == dict(enumerate(["C", "F", "G", "Am"]))
 
 
 def test_an_empty_bar_is_free() -> None:
-    assert read_chords("C | | F\n| | G", 9, Metre(3, 4), 1440) == {
-        0: Chord(0), 2: Chord(5), 4: Chord(7),
-    }  # fmt: skip
+    assert fixed("C | | F\n| | G", 9, THREE, 1440) == {0: "C", 2: "F", 4: "G"}
 
 
 def test_where_a_chord_lasts_the_bar_the_sentence_says_so() -> None:
@@ -64,7 +80,7 @@ def test_what_is_no_chord_is_one_sentence(text: str, sentence: str) -> None:
         read_chords(text, 4, FOUR, HALF_BAR)
 
 
-CHORDS = st.builds(Chord, st.integers(0, 23), st.integers(PLAIN, SIXTH))
+CHORDS = st.builds(Chord, st.integers(0, 23), st.integers(PLAIN, SIXTH), st.just(""))
 
 
 @given(
@@ -79,7 +95,100 @@ def test_a_written_plan_reads_back(
     ticks = unit_ticks(metre, per_beat)
     in_bar = metre.bar_ticks // ticks
     whole = chords * in_bar  # whole bars
-    triads, sevenths = zip(*whole, strict=True)
-    plan = ChordPlan(key, ticks, triads, sevenths)
+    triads, sevenths = [chord.triad for chord in whole], [chord.seventh for chord in whole]
+    plan = ChordPlan(key, ticks, tuple(triads), tuple(sevenths))
     bars = len(whole) // in_bar
-    assert read_chords(write_chords(plan, metre), bars, metre, ticks) == dict(enumerate(whole))
+    read = read_chords(write_chords(plan, metre), bars, metre, ticks)
+    assert {unit: chord.plain for unit, chord in read.items()} == dict(enumerate(whole))
+
+
+@pytest.mark.parametrize(
+    ("text", "bars"),
+    [
+        ("Eb | % | Ab | %", "Eb | Eb | Ab | Ab"),
+        ("C / / / | F / / / | G | C", "C C C C | F F F F | G | C"),
+        ("C G | % | / Am", "C G | C G | G Am"),
+        ("C | / | % | /", "C | C | C | C"),
+        ("? | % | C", "? | ? | C"),
+        ("C | | %", "C | ? | ?"),
+        ("N.C. | C NC | n.c. | N", "N.C. | C N.C. | N.C. | N.C."),
+        ("|| C | F || G | C ||", "C | F | G | C"),
+        ("|: C | F :| G", "C | F | C | F | G"),
+        ("C | |: F :||: G | Am :|", "C | F | F | G | Am | G | Am"),
+        ("|: C\nF :|\nG", "C | F | C | F | G"),
+        ("Bm7b5 | E7(b9) | Am(maj7)/G# | C6/9", "Bm7b5 | E7b9 | Am(maj7)/G# | C69"),
+        ("B\u266d | E\u266d | F\u266f\u00b07", "Bb | Eb | F#dim7"),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_a_chart_is_read_as_players_read_it(text: str, bars: str) -> None:
+    assert bars_of(text) == bars
+
+
+@pytest.mark.parametrize(
+    ("text", "symbols"),
+    [("C / / / | F / G /", "C C F G"), ("C C | F F F F", "C C F F"), ("% | C", None),
+     ("/ | C", None), ("C / / F", None), ("C / G", None)],
+)  # fmt: skip
+def test_a_slash_is_a_beat_and_chords_change_where_they_may(text: str, symbols: str | None) -> None:
+    if symbols is None:
+        with pytest.raises(BadKnob):
+            fixed(text)
+    else:
+        assert list(fixed(text).values()) == symbols.split()
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("Es | As | B | Es", "'Es' in bar 1 is no chord: write German Es as Eb, Fis as F#."),
+        ("C | F | H7", "'H7' in bar 3 is no chord: write German H as B."),
+        ("Fism | C", "'Fism' in bar 1 is no chord: write German Es as Eb, Fis as F#."),
+        ("Do | Fa", "'Do' in bar 1 is no chord: write it as C, Am or G7."),
+        ("C | F : G", "':' in bar 2 is no chord: write it as C, Am or G7."),
+        ("%", "'%' in bar 1 repeats no bar: begin with a chord, such as C."),
+        ("C, F", "'C,' in bar 1 is no chord: write it as C, Am or G7."),
+    ],
+)  # fmt: skip
+def test_what_is_no_chord_is_named_with_its_bar(text: str, sentence: str) -> None:
+    with pytest.raises(BadKnob) as error:
+        read_chart(text)
+    assert str(error.value) == sentence
+
+
+def test_a_mark_keeps_what_was_written_in_its_normal_form() -> None:
+    tune = Score((Track("Melody", (Note(0, 60, 3840),)),), key="E major")
+    piece = with_chord(with_chord(tune, 0, "B-7(b5)"), 1920, "B\u266d/D")
+    assert [mark.symbol for mark in piece.chords] == ["Bm7b5", "Bb/D"]
+    assert chords_text(piece, per_beat=False) == "Bm7b5 | Bb/D"
+    with pytest.raises(BadKnob, match="'Hm' is no chord"):
+        with_chord(tune, 0, "Hm")
+
+
+@pytest.mark.parametrize(
+    ("markers", "chords"),
+    [
+        ("0 C, 1 Am7/G, 2 F#m7b5, 3 Bbmaj7, 4 N.C., 5 G7sus4, 6 Eb6/9, 7 C7#9, 8 Faug", None),
+        ("0 CMaj7, 1 D\u03947, 2 EMA7", "0 Cmaj7, 1 Dmaj7, 2 Emaj7"),
+        ("0 C 7, 1 F M7", "0 C7, 1 Fmaj7"),
+        ("0 C, 1 F, 2 G, 3 C", None),
+        ("0 A, 1 D, 2 E, 4 A", None),
+        ("0 Verse, 0 C, 1 Am, 2 F, 3 G, 4 Am, 5 F", "0 C, 1 Am, 2 F, 3 G, 4 Am, 5 F"),
+        ("0 A, 0 Dm7, 1 G7, 2 Cmaj7, 8 B, 8 Em7, 9 A7", "0 Dm7, 1 G7, 2 Cmaj7, 8 Em7, 9 A7"),
+        ("0 Chorus, 8 Bridge, 16 A, 24 End", ""), ("0 loopStart, 4 loopEnd", ""), ("", ""),
+        ("0 A, 8 B, 16 A, 24 C", ""), ("0 A, 1 B, 2 C", ""), ("0 A, 4 A, 8 B, 12 A", ""),
+        ("0 D, 8 G, 16 D", ""), ("0 A, 8 Coda", ""), ("0 D.S., 8 B section", ""),
+        ("0 Verse 2, 8 Em breve, 16 Do", ""), ("0 A1, 8 A2, 16 B1", ""), ("0 C", ""),
+        ("0 C7", None),
+    ],
+)  # fmt: skip
+def test_markers_are_chords_only_where_all_of_them_are(markers: str, chords: str | None) -> None:
+    def marks(text: str) -> tuple[ChordMark, ...]:
+        pairs = [one.split(maxsplit=1) for one in text.split(", ") if one]
+        return tuple(ChordMark(int(bar) * 1920, symbol) for bar, symbol in pairs)
+
+    symbols = [(mark.start_tick, mark.symbol) for mark in chord_marks(marks(markers), 1920)]
+    wanted = marks(markers if chords is None else chords)
+    if chords is None:
+        wanted = tuple(ChordMark(m.start_tick, m.symbol.replace("6/9", "69")) for m in wanted)
+    assert symbols == [(mark.start_tick, mark.symbol) for mark in wanted]

@@ -27,7 +27,7 @@ from studio.music.theory import (
 
 KEYS = st.builds(Key, st.integers(0, 11), st.booleans(), st.sampled_from((None, False, True)))
 SYMBOLS = st.integers(0, NO_CHORD)
-CHORDS = st.builds(Chord, st.integers(0, TRIADS - 1), st.integers(PLAIN, SIXTH))
+CHORDS = st.builds(Chord, st.integers(0, TRIADS - 1), st.integers(PLAIN, SIXTH), st.just(""))
 
 
 @given(KEYS)
@@ -104,7 +104,8 @@ def test_a_triad_is_what_its_symbol_says(triad: int, key: Key | None) -> None:
 
 @given(CHORDS | st.just(Chord(NO_CHORD)), st.none() | KEYS)
 def test_a_chord_is_what_its_symbol_says(chord: Chord, key: Key | None) -> None:
-    assert parse_chord(chord_symbol(chord, key)) == chord
+    symbol = chord_symbol(chord, key)
+    assert (parse_chord(symbol) or Chord(-1)).plain == chord
 
 
 @pytest.mark.parametrize(
@@ -115,7 +116,8 @@ def test_a_chord_is_what_its_symbol_says(chord: Chord, key: Key | None) -> None:
      ("H", None), ("", None), ("am", None)],
 )  # fmt: skip
 def test_a_symbol_says_what_stands_on_the_triad(symbol: str, chord: Chord | None) -> None:
-    assert parse_chord(symbol) == chord
+    read = parse_chord(symbol)
+    assert (read and read.plain) == chord
 
 
 @pytest.mark.parametrize(
@@ -131,9 +133,8 @@ def test_a_symbol_says_what_stands_on_the_triad(symbol: str, chord: Chord | None
      ("C7 C9 C13 C7b6 C7sus4", Chord(0, MINOR_SEVENTH))],
 )  # fmt: skip
 def test_a_chord_may_be_spelt_in_all_the_usual_ways(spellings: str, chord: Chord) -> None:
-    assert {spelt: parse_chord(spelt) for spelt in spellings.split()} == dict.fromkeys(
-        spellings.split(), chord
-    )
+    read = {spelt: parse_chord(spelt) for spelt in spellings.split()}
+    assert {spelt: one and one.plain for spelt, one in read.items()} == dict.fromkeys(read, chord)
 
 
 @pytest.mark.parametrize(
