@@ -28,6 +28,11 @@ def _document(make: Callable[[Material], bytes]) -> Callable[[Material, Path], S
     return write
 
 
+def _midi(material: Material) -> bytes:
+    parts = [track.name for track in material.score.tracks]
+    return midi.write(material.score, material.mix.faders(parts))
+
+
 def _recipe(material: Material) -> bytes:
     if material.recipe is None:
         raise BadScore("This piece came without a recipe: take it home as a piece file.")
@@ -58,9 +63,7 @@ def _all(material: Material, target: Path) -> Sequence[str]:
 
 
 FORMATS: dict[str, Format] = {
-    "midi": Format(
-        ".mid", "MIDI", "audio/midi", _document(lambda m: midi.write(m.score)), at_once=True
-    ),
+    "midi": Format(".mid", "MIDI", "audio/midi", _document(_midi), at_once=True),
     "wav": Format(".wav", "WAV", "audio/wav", _wav, sounds=True, at_once=True),
     "svg": Format(
         ".svg", "Picture, SVG", "image/svg+xml", _document(lambda m: roll_svg(m.score)),

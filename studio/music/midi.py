@@ -8,9 +8,11 @@ a program change after the first note plays as piano there.
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
-from typing import cast
+from typing import NamedTuple, cast
 
 import mido
 import numpy as np
@@ -42,6 +44,7 @@ MAX_SECONDS = 3600.0
 MAX_BARS_IN_FILE = 8_000
 MAX_TEMPOS = 20_000
 DRUM_CHANNEL = 9
+VOLUME, PAN = 7, 10  # controllers
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,23 +206,32 @@ def _text(item: object, attribute: str) -> str:
         return ""
 
 
-def write(score: Score) -> bytes:
+class Fader(NamedTuple):
+    """How loud a part is and where it stands: controller 7, 0 to 127, of which 100 is plain, and
+    controller 10, 0 (left) to 127, of which 64 is the middle."""
+
+    volume: int = 100
+    pan: int = 64
+
+
+def write(score: Score, faders: Sequence[Fader] = ()) -> bytes:
     """A type 1 MIDI file: a conductor track, then one named track a part in the score's order.
 
     Tempo, metre, key and chords (as markers) stand in the first track; each part has its program
-    change at tick 0 before any note; drums are on channel 10. The same score gives the same bytes.
+    change at tick 0 before any note, and its fader where `faders`, one a part, are given; drums are
+    on channel 10. Parts that share a channel share the loudest one's fader. The same score gives
+    the same bytes.
     """
     file = mido.MidiFile(type=1, ticks_per_beat=TICKS_PER_BEAT, charset="utf-8")
     file.tracks.append(_conductor_track(score))
     melodic_channels = [channel for channel in range(16) if channel != DRUM_CHANNEL]
-    melodic = 0
-    for track in score.tracks:
-        if track.is_drum:
-            channel = DRUM_CHANNEL
-        else:
-            channel = melodic_channels[melodic % len(melodic_channels)]
-            melodic += 1
-        file.tracks.append(_part(track, channel))
+    melodic = cycle(melodic_channels)
+    channels = [DRUM_CHANNEL if track.is_drum else next(melodic) for track in score.tracks]
+    on_channel: dict[int, Fader] = {}
+    for channel, fader in zip(channels, faders, strict=False):
+        on_channel[channel] = max(fader, on_channel.get(channel, fader))
+    for track, channel in zip(score.tracks, channels, strict=True):
+        file.tracks.append(_part(track, channel, on_channel.get(channel)))
     buffer = io.BytesIO()
     file.save(file=buffer)
     return buffer.getvalue()
@@ -249,7 +261,7 @@ def _conductor_track(score: Score) -> mido.MidiTrack:
     return _delta_track(sorted([*events, *later], key=lambda event: event[0]))
 
 
-def _part(track: Track, channel: int) -> mido.MidiTrack:
+def _part(track: Track, channel: int, fader: Fader | None) -> mido.MidiTrack:
     notes: list[tuple[int, int, mido.Message]] = []
     for note in one_at_a_time(track).notes:
         on = mido.Message("note_on", channel=channel, note=note.pitch, velocity=note.velocity)
@@ -261,6 +273,10 @@ def _part(track: Track, channel: int) -> mido.MidiTrack:
         (0, mido.MetaMessage("track_name", name=track.name)),
         (0, mido.Message("program_change", channel=channel, program=track.program)),
     ]
+    if fader is not None:
+        for control, value in ((VOLUME, fader.volume), (PAN, fader.pan)):
+            message = mido.Message("control_change", channel=channel, control=control, value=value)
+            head.append((0, message))
     return _delta_track(head + [(tick, message) for tick, _, message in notes])
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, field
+from dataclasses import asdict, field, replace
 from dataclasses import dataclass as plain_dataclass
 from typing import Annotated
 
@@ -17,6 +17,7 @@ from pydantic import Field, StrictBool, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
 from studio.ground.errors import BadScore
+from studio.music.midi import Fader
 from studio.sound.engine import Audio
 
 PLAIN_VOLUME = 0.8  # at which a stem sounds as it was rendered
@@ -56,6 +57,23 @@ class Mix:
     def of(self, parts: Sequence[str]) -> tuple[Strip, ...]:
         """The settings of each part."""
         return tuple(self.strips.get(name, Strip()) for name in parts)
+
+    def faders(self, parts: Sequence[str]) -> tuple[Fader, ...]:
+        """The settings of each part as MIDI has them; none where all are plain. Half the volume is
+        half the amplitude, which General MIDI players take from the square of controller 7; what is
+        not heard stands at 0, so that its notes stay."""
+        strips = self.of(parts)
+        soloed = any(strip.solo for strip in strips)
+        heard = [not strip.mute and (strip.solo or not soloed) for strip in strips]
+        if all(heard) and all(replace(strip, solo=False) == Strip() for strip in strips):
+            return ()
+        return tuple(
+            Fader(
+                round(100 * math.sqrt(strip.volume / PLAIN_VOLUME)) if sounds else 0,
+                64 + round(strip.pan * (63 if strip.pan > 0 else 64)),
+            )
+            for strip, sounds in zip(strips, heard, strict=True)
+        )
 
     def to_json(self) -> dict[str, dict[str, float | bool]]:
         """The settings as JSON, in the order of the names."""

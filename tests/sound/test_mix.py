@@ -84,3 +84,16 @@ def test_what_is_not_told_is_plain_and_what_is_not_known_is_passed_over() -> Non
     assert Mix.read({"A": {"volume": 1}}).to_json() == {
         "A": {"volume": 1.0, "pan": 0.0, "mute": False, "solo": False}
     }
+
+
+def test_settings_are_told_as_midi_tells_them() -> None:
+    quiet, left, right = Strip(PLAIN_VOLUME / 4), Strip(pan=-1.0), Strip(pan=1.0)
+    mix = Mix({"A": quiet, "B": left, "C": right, "D": Strip(1.0, 0.5), "E": Strip(mute=True)})
+    # a quarter of the amplitude is half of the controller, as General MIDI squares it
+    assert mix.faders("ABCDEF") == (
+        (50, 64), (100, 0), (100, 127), (112, 96), (0, 64), (100, 64),
+    )  # fmt: skip
+    assert mix.faders("FG") == ()
+    solo = Mix({"A": Strip(0.2, 0.0, solo=True), "B": Strip(0.2, solo=True, mute=True)})
+    assert solo.faders("ABC") == ((50, 64), (0, 64), (0, 64))
+    assert Mix({"A": Strip(solo=True)}).faders("A") == ()
