@@ -21,6 +21,7 @@ from pydantic import TypeAdapter
 from studio.ground import assets
 from studio.ground.errors import BadMidi, BadScore
 from studio.music import midi
+from studio.music.imported import imported
 from studio.music.midi import MidiFile
 from studio.music.score import (
     MAX_BARS,
@@ -31,6 +32,7 @@ from studio.music.score import (
     Score,
     TempoMark,
     Track,
+    map_notes,
     one_at_a_time,
     quantise_played,
 )
@@ -165,8 +167,7 @@ def from_file(file: MidiFile, track_index: int | None = None) -> Melody:
             else f"This MIDI file has {count} tracks: choose one from 1 to {count}."
         )
     track = tracks[index]
-    score = file.score.with_tracks([replace(track, is_drum=False)])
-    score = replace(score, chords=())
+    score, guesses = imported(file, track)
     fitted, remarks = _fit(score)
     kept = len(fitted.tracks[0].notes)
     notes = f"{kept} note" if kept == 1 else f"{kept} notes"
@@ -176,7 +177,7 @@ def from_file(file: MidiFile, track_index: int | None = None) -> Melody:
     if others:
         shown = ", ".join(others[:4]) + (" and more" if len(others) > 4 else "")
         report.append(f"Dropped: the other tracks ({shown}); the band will replace them.")
-    return Melody(fitted, (*report, *remarks, *file.remarks))
+    return Melody(fitted, (*report, *remarks, *guesses, *file.remarks))
 
 
 def likeliest_melody(tracks: Sequence[Track]) -> int:
@@ -210,13 +211,12 @@ def _fit(score: Score) -> tuple[Score, tuple[str, ...]]:
         remarks.append(f"Moved: the metre {score.metre} was read as 4/4.")
         score = replace(score, metre=Metre())
     bar = score.metre.bar_ticks
-    empty_bars = track.notes[0].start_tick // bar
+    empty_bars = (track.notes[0].start_tick + _early_ticks(score)) // bar
     if empty_bars:
         bars = "bar" if empty_bars == 1 else "bars"
         remarks.append(f"Moved: {empty_bars} empty {bars} before the first note taken away.")
     shift = empty_bars * bar
-    moved = tuple(replace(n, start_tick=n.start_tick - shift) for n in track.notes)
-    track = replace(track, notes=moved)
+    track = map_notes(track, lambda note: _later(note, shift))
     last_tick = MAX_BARS * bar
     if track.end_tick > last_tick:
         kept = [n for n in track.notes if n.start_tick < last_tick]
@@ -231,6 +231,24 @@ def _fit(score: Score) -> tuple[Score, tuple[str, ...]]:
         tempos = within(score.tempos, shift, shift + last_tick)
         fitted = replace(fitted, tempo_bpm=main_tempo_bpm(tempos, last_tick), tempos=tempos)
     return fitted, tuple(remarks)
+
+
+def _early_ticks(score: Score) -> int:
+    """By how much the first notes begin before the bar line that is meant: what is pressed a little
+    too soon, and sounds beyond the line, is no upbeat."""
+    first, *others = score.tracks[0].notes
+    early = -first.start_tick % score.metre.bar_ticks
+    line = first.start_tick + early
+    upbeat = [note for note in (first, *others) if note.start_tick < line]
+    sounds_beyond = all(note.end_tick - line > line - note.start_tick for note in upbeat)
+    in_time = score.clock.span(first.start_tick, line) < _PRESSED_EARLY_SECONDS
+    return early if sounds_beyond and in_time else 0
+
+
+def _later(note: Note, tick: int) -> Note:
+    """The note counted from a tick; where it begins before it, only what sounds from there on."""
+    start = max(note.start_tick - tick, 0)
+    return replace(note, start_tick=start, duration_ticks=note.end_tick - tick - start)
 
 
 def as_take(melody: Score, take_id: str, source: str) -> dict[str, Any]:

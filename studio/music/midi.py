@@ -99,7 +99,7 @@ def _accept(parsed: ScoreTick) -> MidiFile:
     remarks: list[str] = []
     scale = TICKS_PER_BEAT / ticks_per_quarter
     last_tick = max(int(track.end()) for track in tracks) * scale
-    metre, metre_start = _metre(parsed, last_tick / scale, remarks)
+    metre, metre_start = _metre(parsed, last_tick / scale)
     # a pickup written as a short first bar must not shift the bars that follow
     shift = -round(metre_start * scale) % metre.bar_ticks
     events = _events(parsed, scale, shift)
@@ -169,7 +169,7 @@ def _tempo_remarks(events: Conductor) -> list[str]:
     ][:4]
 
 
-def _metre(parsed: ScoreTick, last_tick: float, remarks: list[str]) -> tuple[Metre, int]:
+def _metre(parsed: ScoreTick, last_tick: float) -> tuple[Metre, int]:
     """The metre that holds longest, and the file's tick from which its bars count."""
     signatures = sorted(parsed.time_signatures, key=lambda signature: signature.time)
     if not signatures:
@@ -181,12 +181,9 @@ def _metre(parsed: ScoreTick, last_tick: float, remarks: list[str]) -> tuple[Met
         held[name] = held.get(name, 0) + end - signature.time
     beats, unit = max(held, key=lambda name: held[name])
     start = next(s.time for s in signatures if (s.numerator, s.denominator) == (beats, unit))
-    if len(held) > 1:
-        remarks.append(f"The metre changes: bars are counted in {beats}/{unit} all the way.")
     try:
         return Metre(beats, unit), start
     except BadScore:
-        remarks.append(f"The metre {beats}/{unit} was read as 4/4.")
         return Metre(), 0
 
 
