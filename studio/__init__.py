@@ -74,17 +74,21 @@ def compose(
     chords: str = "",
     chord_risk: float = 0.0,
     parts: Wishes | None = None,
+    key: str = "",
     **knobs: float | str,
 ) -> Piece:
     """Adds a band to a melody: a MIDI file's path, or a score of one track.
 
     `track` chooses the file's melody track from 0; None takes the likeliest. `chords` fixes some or
     all of them, a bar between strokes (`C | F G | ? | C`); `chord_risk` 0-1 says how freely the
-    others are chosen. `knobs` are those of the model's technique, such as `creative_risk=1.2` or
-    `sampling_technique="TopK"`; `parts` what single parts are asked for, where the technique can:
-    `parts={"Bass": {"density": 8, "register": 40}}`. Raises a TuttiError with one sentence.
+    others are chosen; `key` sets the key, such as `E flat minor`, that is heard else. `knobs` are
+    those of the model's technique, such as `creative_risk=1.2` or `sampling_technique="TopK"`;
+    `parts` what single parts are asked for, where the technique can: `parts={"Bass": {"density": 8,
+    "register": 40}}`. Raises a TuttiError with one sentence.
     """
-    request, report = _request(melody, track, model, seed, knobs, chords, chord_risk, parts)
+    request, report = _request(
+        melody, track, model, seed, knobs, chords, chord_risk, parts, key=key
+    )
     return Piece(_band(model, device).compose(request), report)
 
 
@@ -98,6 +102,7 @@ def stream(
     chords: str = "",
     chord_risk: float = 0.0,
     parts: Wishes | None = None,
+    key: str = "",
     **knobs: float | str,
 ) -> Iterator[Piece]:
     """As `compose`, with what there is of the piece after every bar, the whole one last. A
@@ -105,7 +110,9 @@ def stream(
 
     Raises a TuttiError with one sentence, when the first piece is asked for.
     """
-    request, report = _request(melody, track, model, seed, knobs, chords, chord_risk, parts)
+    request, report = _request(
+        melody, track, model, seed, knobs, chords, chord_risk, parts, key=key
+    )
     for composition in _band(model, device).stream(request):
         yield Piece(composition, report)
 
@@ -121,6 +128,7 @@ def variations(
     chord_risk: float = 0.0,
     parts: Wishes | None = None,
     count: int = 4,
+    key: str = "",
     **knobs: float | str,
 ) -> list[Piece]:
     """`count` bands on the same chords, of the seed and those that follow it; the rest as in
@@ -128,7 +136,9 @@ def variations(
 
     Raises a TuttiError with one sentence.
     """
-    request, report = _request(melody, track, model, seed, knobs, chords, chord_risk, parts, count)
+    request, report = _request(
+        melody, track, model, seed, knobs, chords, chord_risk, parts, count, key
+    )
     return [Piece(take, report) for take in _band(model, device).takes(request)]
 
 
@@ -182,6 +192,7 @@ def extend(
     device: str | None = None,
     track: int | None = None,
     chords: str = "",
+    key: str = "",
     **knobs: float | str,
 ) -> LongerMelody:
     """Goes on with a melody in its own style: `studio.extend("tune.mid", extension_duration=8)`.
@@ -190,7 +201,7 @@ def extend(
     `sampling_technique="TopK"` or `input_duration=4`; the rest as in `compose`. Raises a TuttiError
     with one sentence.
     """
-    request, report = _request(melody, track, model, seed, knobs, chords)
+    request, report = _request(melody, track, model, seed, knobs, chords, key=key)
     longer = _band(model, device).extend(request)
     return LongerMelody(longer.melody, longer.chords, report)
 
@@ -211,7 +222,12 @@ def think(piece: Piece, part: str, note: int, /, device: str | None = None) -> T
 
 
 def plans(
-    melody: str | Path | Score, /, model: str = "pop-gan", seed: int = 0, track: int | None = None
+    melody: str | Path | Score,
+    /,
+    model: str = "pop-gan",
+    seed: int = 0,
+    track: int | None = None,
+    key: str = "",
 ) -> list[str]:
     """Chord plans to choose from, the likeliest first: give one to `compose` as `chords`.
 
@@ -222,7 +238,7 @@ def plans(
     from studio.ground import Settings
     from studio.music.harmony import write_chords
 
-    request, _ = _request(melody, track, model, seed)
+    request, _ = _request(melody, track, model, seed, key=key)
     card = Card.read(find(model, Settings().model_folders))
     metre = request.melody.metre
     return [write_chords(plan, metre) for plan in Band.plans(card, request)]
@@ -249,13 +265,16 @@ def _request(
     chord_risk: float = 0.0,
     parts: Wishes | None = None,
     takes: int = 1,
+    key: str = "",
 ) -> tuple[Request, tuple[str, ...]]:
     """What is asked for, and what the import of the melody changed, whatever it was given as."""
     from studio.composing import Request
     from studio.music.score import Score
 
     score, report = (melody, ()) if isinstance(melody, Score) else read_melody(melody, track)
-    request = Request(score, model, seed, knobs or {}, chords, chord_risk, parts or {}, takes)
+    request = Request(
+        score, model, seed, knobs or {}, chords, chord_risk, parts or {}, takes, key=key
+    )
     return request, report
 
 

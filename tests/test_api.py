@@ -54,6 +54,20 @@ def test_a_score_can_be_given_instead_of_a_file() -> None:
     assert piece.composition.recipe.knobs == {"creative_risk": 0.5}
 
 
+def test_a_key_that_is_set_is_obeyed_in_the_piece_its_file_and_its_recipe(tmp_path: Path) -> None:
+    piece = studio.compose(sample_melody("twinkle"), model=MODEL, key="E flat minor")
+    assert piece.score.key == "Eb minor"
+    [told] = midi.read(piece.composition.midi).conductor.keys
+    assert (told.sharps, told.mode) == (-6, 1)
+    piece.save_recipe(tmp_path / "recipe.json")
+    assert studio.replay(tmp_path / "recipe.json").composition.midi == piece.composition.midi
+    heard = studio.compose(sample_melody("twinkle"), model=MODEL)
+    assert heard.score.key == "C major"
+    assert "key" not in heard.composition.recipe.to_json()
+    with pytest.raises(BadKnob, match="'H moll' is no key"):
+        studio.compose(sample_melody("twinkle"), model=MODEL, key="H moll")
+
+
 def test_the_recipe_gives_the_same_bytes_again(tmp_path: Path) -> None:
     piece = studio.compose(sample_melody("greensleeves"), model=MODEL, seed=11, creative_risk=1.3)
     piece.save_recipe(tmp_path / "recipe.json")

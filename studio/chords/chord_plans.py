@@ -30,13 +30,15 @@ _OTHER = 1 / 8  # share of units in which two plans must differ
 
 class Constraints(TypedDict, total=False):
     """What is known beforehand: `style`, one of `harmony.STYLES`; whether chords may change
-    `per_beat`, else they last half a bar; `key`, or only its `signature`, a major tonic; `known`
-    chords by unit, which the others follow."""
+    `per_beat`, else they last half a bar; `key`, or only its `signature`, a major tonic, which
+    counts only where it is heard, too, if it is `doubtful`; `known` chords by unit, which the
+    others follow."""
 
     style: str | None
     per_beat: bool
     key: Key | None
     signature: int | None
+    doubtful: bool
     known: Mapping[int, int | Chord] | None
 
 
@@ -121,14 +123,16 @@ def _search(
     told = np.full(units, UNKNOWN)
     for unit, chord in fixed.items():
         told[unit] = chord.triad
-    key_known = key is not None
     if key is not None:
         signature = key.signature
-    if signature is None:
-        found = signatures_of(planner, notes, tune, ticks, style, told)
-        signature = int(np.bincount(found).argmax())
-    else:
+    if signature is not None:
         found = np.full(units, signature)
+    if signature is None or given.get("doubtful"):
+        heard = signatures_of(planner, notes, tune, ticks, style, told)
+        common = int(np.bincount(heard).argmax())
+        if common != signature:
+            key, signature, found = None, common, heard
+    key_known = key is not None
     key = key or Key(signature)
     inputs = rows(tune, -found, True, shifted(told, -found), style)
     answer = ask(planner, inputs[None])

@@ -32,6 +32,7 @@ MelodyFile = Annotated[Path, typer.Argument(help="A MIDI file with the melody.")
 MidiOut = Annotated[Path, typer.Option("-o", "--output", help="Where the MIDI goes.")]
 Wav = Annotated[Path | None, typer.Option(help="Where the sound goes, too.")]
 Track = Annotated[int | None, typer.Option(help="The melody's track, from 1.")]
+KeyName = Annotated[str, typer.Option("--key", help="The key to play in: 'E flat minor'.")]
 Device = Annotated[str | None, typer.Option(help="auto, cuda, mps or cpu.")]
 
 
@@ -72,6 +73,7 @@ def compose(
     device: Device = None,
     chords: Annotated[str, typer.Option(help="Chords to keep: 'C | F G | ? | C'.")] = "",
     chord_risk: Annotated[float, typer.Option(help="0: likeliest chords; 1: free.")] = 0.0,
+    key: KeyName = "",
     part: Annotated[
         list[str] | None, typer.Option(help="A part's wishes: 'Bass density=8 register=40'.")
     ] = None,
@@ -89,8 +91,9 @@ def compose(
     knobs = words.knobs(context.args, "compose", words.knob_fields(model))
     wishes = words.wishes(part or ())
     pieces = studio.variations(
-        melody, model, seed, device, _index(track), chords, chord_risk, wishes, takes, **knobs
-    )
+        melody, model, seed, device, _index(track), chords, chord_risk, wishes, takes, key,
+        **knobs,
+    )  # fmt: skip
     _say(*pieces[0].report)
     for take, piece in enumerate(pieces, 1):
         file = _numbered(output, take, takes)
@@ -119,12 +122,13 @@ def extend(
     track: Track = None,
     device: Device = None,
     chords: Annotated[str, typer.Option(help="The melody's chords: 'C | F G | ? | C'.")] = "",
+    key: KeyName = "",
 ) -> None:
     """Go on with a melody. The knobs are options too, such as --extension-duration 8,
     --sampling-technique TopK or --input-duration 4."""
     _keep(melody, output)
     knobs = words.knobs(context.args, "extend", words.extend_fields(model))
-    longer = studio.extend(melody, model, seed, device, _index(track), chords, **knobs)
+    longer = studio.extend(melody, model, seed, device, _index(track), chords, key, **knobs)
     longer.save_midi(output)
     _say(*longer.report, f"Chords: {longer.chords}", f"{output}: {longer.score.bars} bars")
 
@@ -166,9 +170,10 @@ def plans(
     model: Annotated[str, typer.Option(help="Whose chords; see `tutti models`.")] = "pop-gan",
     seed: Annotated[int, typer.Option(help="Another seed, other plans.")] = 0,
     track: Track = None,
+    key: KeyName = "",
 ) -> None:
     """Chord plans to choose from, for compose --chords."""
-    _say(*studio.plans(melody, model, seed, _index(track)))
+    _say(*studio.plans(melody, model, seed, _index(track), key))
 
 
 @app.command()

@@ -106,7 +106,8 @@ class Band:
                 f"A melody can have up to {MAX_BARS} bars, and this one has {melody.bars}: extend "
                 "it by less."
             )
-        plan = melody.plan(self.planner, self.card, request.chords, seed=request.seed)
+        key = request.wanted_key
+        plan = melody.plan(self.planner, self.card, request.chords, seed=request.seed, key=key)
         rng = np.random.default_rng(request.seed)
         longer, plan = kind.extend(self.module, melody.line, plan, chosen, rng)
         end = melody.bars * request.melody.metre.bar_ticks
@@ -127,7 +128,7 @@ class Band:
         band does not play, for the melody, for a bar outside of it, and where no bar is named;
         BadScore for a part that is none; and what `compose` raises.
         """
-        performance, done = perform(self, piece, wanted)
+        performance, done = perform(self, piece, wanted, recipe.key)
         [new] = last(performance.play([wanted.seed]))()
         if done.marks_plan:
             done = replace(done, knobs=new.recipe.knobs)
@@ -163,7 +164,7 @@ class Band:
             case None:
                 performance = Performance.of(self, recipe.request)
             case before, wanted:
-                performance, _ = perform(self, self.replay(before).score, wanted)
+                performance, _ = perform(self, self.replay(before).score, wanted, recipe.key)
         on_grid = quantise(performance.even(Track(part, (note,))), STEP_TICKS).notes[0]
         rng = np.random.default_rng(performance.request.seed)
         commission, index = performance.commission, names.index(part)
@@ -180,7 +181,9 @@ class Band:
         """Chord plans to choose from, the likeliest first: no weights are needed for them."""
         request.check()
         melody = QuantisedMelody.of(request.melody)
-        return melody.plans(load_planner(), card, request.chords, request.seed)
+        return melody.plans(
+            load_planner(), card, request.chords, request.seed, key=request.wanted_key
+        )
 
 
 def load_band(folder: Path, device: str = "auto") -> Band:

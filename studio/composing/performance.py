@@ -100,7 +100,8 @@ class Performance:
         wishes = _wishes(band, kind, request.parts)
         melody = melody or QuantisedMelody.of(request.melody)
         chords, risk = request.chords, request.chord_risk
-        plan = melody.plan(band.planner, band.card, chords, risk, request.seed)
+        key = request.wanted_key
+        plan = melody.plan(band.planner, band.card, chords, risk, request.seed, key)
         return cls(band, request, melody, plan, knobs, wishes, splice, began)
 
     @property
@@ -177,6 +178,7 @@ class Performance:
             request.chord_risk,
             request.parts,
             None if bars == self.melody.bars else bars,
+            key=request.key,
         )
 
 

@@ -61,9 +61,8 @@ class QuantisedMelody:
 
     @property
     def key(self) -> Key | None:
-        """The key that the melody's file names, unless the notes deny it: many programs write C
-        major into every file."""
-        key = parse_key(self.melody.key) if self.melody.key else None
+        """The key that the melody's file names, unless the notes deny it."""
+        key = self._named_key
         if key is None:
             return None
         notes = self.melody.tracks[0].notes
@@ -71,33 +70,49 @@ class QuantisedMelody:
         whole = sum(note.duration_ticks for note in notes)
         return key if inside >= _IN_KEY * whole else None
 
+    @property
+    def _named_key(self) -> Key | None:
+        return parse_key(self.melody.key) if self.melody.key else None
+
     def plan(
-        self, planner: Planner, card: Card, chords: str = "", risk: float = 0.0, seed: int = 0
-    ) -> ChordPlan:
-        """Its chords in the style of a model; `chords` and `risk` as in a `Request`. Raises BadKnob
-        for a chord that is none or a risk out of range."""
+        self, planner: Planner, card: Card, chords: str = "", risk: float = 0.0, seed: int = 0,
+        key: Key | None = None,
+    ) -> ChordPlan:  # fmt: skip
+        """Its chords in the style of a model; `chords`, `risk` and `key` as in a `Request`. Raises
+        BadKnob for a chord that is none or a risk out of range."""
         if not 0 <= risk <= 1:
             raise BadKnob("Chord risk must be from 0 to 1.")
         rng = np.random.default_rng([seed, _CHORDS])
-        notes, metre, given = self.voices.notes, self.melody.metre, self._given(card, chords)
-        return plan(planner, notes, self.bars, metre, risk=risk, rng=rng, **given)
+        notes, metre, given = self.voices.notes, self.melody.metre, self._given(card, chords, key)
+        return self._spelt(plan(planner, notes, self.bars, metre, risk=risk, rng=rng, **given), key)
 
     def plans(
-        self, planner: Planner, card: Card, chords: str = "", seed: int = 0, count: int = PLANS
-    ) -> list[ChordPlan]:
-        """Up to `count` plans to choose from, the likeliest first; all keep `chords`."""
+        self, planner: Planner, card: Card, chords: str = "", seed: int = 0, count: int = PLANS,
+        key: Key | None = None,
+    ) -> list[ChordPlan]:  # fmt: skip
+        """Up to `count` plans to choose from, the likeliest first; all keep `chords` and `key`."""
         rng = np.random.default_rng([seed, _PLANS])
-        notes, metre, given = self.voices.notes, self.melody.metre, self._given(card, chords)
-        return plans(planner, notes, self.bars, metre, count, rng=rng, **given)
+        notes, metre, given = self.voices.notes, self.melody.metre, self._given(card, chords, key)
+        found = plans(planner, notes, self.bars, metre, count, rng=rng, **given)
+        return [self._spelt(each, key) for each in found]
 
-    def _given(self, card: Card, chords: str) -> Constraints:
-        metre, key = self.melody.metre, self.key
+    def _spelt(self, plan: ChordPlan, key: Key | None) -> ChordPlan:
+        """The plan with sharps or flats as in the key that is set, or in the file's."""
+        named = key or self._named_key
+        if named is None or named.signature != plan.key.signature:
+            return plan
+        return replace(plan, key=replace(plan.key, flats=named.flats))
+
+    def _given(self, card: Card, chords: str, wanted: Key | None) -> Constraints:
+        metre, key = self.melody.metre, wanted or self.key
         ticks = unit_ticks(metre, card.per_beat)
         return {
             "style": card.harmony,
             "per_beat": card.per_beat,
             # a minor tune is often marked as its relative major, a major one hardly as its minor
-            "key": key if key and key.minor else None,
+            "key": key if key and key.minor else wanted,
             "signature": key.signature if key else None,
+            # programs write C major into files whose key they do not know
+            "doubtful": wanted is None and key is not None and key.signature == 0,
             "known": read_chords(chords, self.bars, metre, ticks),
         }

@@ -113,6 +113,7 @@ class Recipe:
     bars: Annotated[int, Field(ge=1)] | None = None
     rewrites: tuple[Annotated[Rewrite, BeforeValidator(_marking)], ...] = ()
     edits: tuple[Change, ...] = ()
+    key: str = ""
 
     @classmethod
     def read(cls, path: Path) -> Recipe:
@@ -151,6 +152,8 @@ class Recipe:
             "seed": self.seed,
             "bars": self.bars,
         }
+        if self.key:
+            told["key"] = self.key
         if self.rewrites:
             told["rewrites"] = [rewrite.to_json() for rewrite in self.rewrites]
         if self.edits:
@@ -162,7 +165,7 @@ class Recipe:
         """What was asked for first."""
         return Request(
             self.melody, self.model, self.seed, self.knobs, self.chords, self.chord_risk,
-            self.parts, bars=self.bars,
+            self.parts, bars=self.bars, key=self.key,
         )  # fmt: skip
 
     @property

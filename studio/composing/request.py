@@ -12,6 +12,7 @@ from studio.ground.errors import BadKnob, BadScore
 from studio.ground.payload import Payload
 from studio.music.melody import melody_from_json, melody_to_json
 from studio.music.score import MAX_BARS, STEP_TICKS, Score
+from studio.music.theory import Key, read_key
 
 Knobs = Mapping[str, int | float | str]  # values by name; a choice may be named
 Wishes = Mapping[str, Knobs]  # what parts are asked for: part knobs by the part's name
@@ -28,8 +29,8 @@ class Request(Payload):
     its technique, what single `parts` are asked for; `chords` that fix some or all, as
     `studio.music.harmony` reads them, and `chord_risk` 0-1, how freely the others are chosen.
 
-    `takes` are of the seed and those that follow it, on the same chords; `bars` stops the band
-    after so many.
+    `key` is the one to play in, such as `E flat minor`, empty where it is to be heard. `takes` are
+    of the seed and those that follow it, on the same chords; `bars` stops the band after so many.
     """
 
     MAX_SEED: ClassVar[int] = 2**31 - 1
@@ -44,10 +45,16 @@ class Request(Payload):
     parts: Wishes = field(default_factory=dict)
     takes: int = 1
     bars: int | None = None
+    key: str = ""
+
+    @property
+    def wanted_key(self) -> Key | None:
+        """The key that is set, if any; raises BadKnob for what is none."""
+        return read_key(self.key) if self.key.strip() else None
 
     def check(self) -> None:
-        """Raises BadScore for a melody that cannot be played to, BadKnob for a seed or a number of
-        takes that is none."""
+        """Raises BadScore for a melody that cannot be played to, BadKnob for a seed, a key or a
+        number of takes that is none."""
         melody = self.melody
         if len(melody.tracks) != 1 or not melody.tracks[0].notes:
             raise BadScore("There is no melody yet: play one, choose a sample or import a file.")
@@ -61,6 +68,7 @@ class Request(Payload):
             raise BadKnob(f"The seed must be a whole number from 0 to {self.MAX_SEED}.")
         if type(self.takes) is not int or not 1 <= self.takes <= self.MOST_TAKES:
             raise BadKnob(f"There can be 1 to {self.MOST_TAKES} takes at once.")
+        _ = self.wanted_key
 
     @property
     def seeds(self) -> list[int]:

@@ -26,15 +26,17 @@ if TYPE_CHECKING:
 Bars = dict[int, list[int]]  # from 0, by the place of the part's track in the piece
 
 
-def perform(band: Band, piece: Score, wanted: Rewrite) -> tuple[Performance, Rewrite]:
-    """A rewrite as the band reads it, on the chords that the piece is marked with, and with the
-    bars that it comes to."""
+def perform(band: Band, piece: Score, wanted: Rewrite, key: str) -> tuple[Performance, Rewrite]:
+    """A rewrite as the band reads it, on the chords that the piece is marked with and in the key
+    that was set for it, if any, and with the bars that it comes to."""
     before = piece
     if wanted.chords is not None:
         piece = replace(piece, chords=tuple(ChordMark(*mark) for mark in wanted.chords))
     line = replace(piece, tracks=piece.tracks[:1], chords=())
     chords = chords_text(piece, band.card.per_beat)
-    request = Request(line, band.card.id, wanted.seed, wanted.knobs, chords, parts=wanted.parts)
+    request = Request(
+        line, band.card.id, wanted.seed, wanted.knobs, chords, parts=wanted.parts, key=key
+    )
     if wanted.marks_plan:
         bars = _bars_of_band(band, piece, wanted.bars)
     request.check()

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from studio.ground.errors import BadKnob
 from studio.music.chord_symbols import QUALITIES as QUALITIES
 from studio.music.chord_symbols import Degree as Degree
 from studio.music.chord_symbols import described as described
@@ -99,6 +100,17 @@ def parse_key(name: str) -> Key | None:
         return None
     flats = "b" in match[2] if match[2] else None
     return Key(pitch_class_of(match[1] + match[2]), mode in ("m", "min", "minor"), flats)
+
+
+def read_key(text: str) -> Key:
+    """A key as people write it, `E flat minor`, `F♯ major` or `c minor`; raises BadKnob for what is
+    none."""
+    plain = re.sub(r"[ -]*(?:flat\b|♭)", "b", text.strip(), flags=re.IGNORECASE)
+    plain = re.sub(r"[ -]*(?:sharp\b|♯)", "#", plain, flags=re.IGNORECASE).replace("-", " ")
+    key = parse_key(plain[:1].upper() + plain[1:])
+    if key is None:
+        raise BadKnob(f"{text[:20]!r} is no key: write it as G major or E flat minor.")
+    return key
 
 
 def pitch_class_name(pitch_class: int, key: Key | None = None) -> str:

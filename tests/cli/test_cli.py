@@ -110,6 +110,13 @@ def test_a_knob_is_an_option(cli: Run, tune_file: Path) -> None:
     assert composed(cli, tune_file, "--creative-risk", "2") != calm
 
 
+def test_a_key_can_be_set(cli: Run, tune_file: Path) -> None:
+    assert midi.read(composed(cli, tune_file, "--key", "B flat minor")).score.key == "Bb minor"
+    status, _, err = cli("compose", tune_file, "-o", tune_file.with_name("o.mid"), "--key", "Q")
+    assert (status, err.count("\n")) == (2, 1)
+    assert "'Q' is no key" in err
+
+
 def test_the_track_of_the_melody_can_be_chosen(cli: Run, tmp_path: Path) -> None:
     low, high = Track("Low", line([48, 50, 52, 53])), Track("Lead", line([72, 74, 76, 77]))
     path = melody_file(tmp_path / "two.mid", Score((low, high)))

@@ -105,7 +105,7 @@ def test_the_metre_is_that_of_the_melody(
 
 
 def test_tempos_move_along_with_the_bars_they_stand_in() -> None:
-    """A bar of 2/4 after two bars, then half the tempo: its two beats of rest are in the old one."""
+    """A bar of 2/4 after two bars, then half the tempo: its beats of rest are in the old one."""
     metres = [(0, 4, 4), (8, 2, 4), (10, 4, 4)]
     melody = imported(metres, quarters(32), [(0, 120), (10, 60)])
     assert [(m.start_tick // BEAT, m.bpm) for m in melody.score.tempos] == [(0, 120), (12, 60)]

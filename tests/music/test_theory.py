@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from studio.ground.errors import BadKnob
 from studio.music.theory import (
     MAJOR_SEVENTH,
     MINOR_SEVENTH,
@@ -21,6 +22,7 @@ from studio.music.theory import (
     parse_key,
     parse_triad,
     pitch_class_name,
+    read_key,
     transpose_triad,
     triad_tones,
 )
@@ -187,3 +189,23 @@ def test_a_lowered_degree_is_spelt_flat_and_a_degree_of_a_sharp_key_sharp(
     triad: int, key: Key, symbol: str
 ) -> None:
     assert chord_symbol(Chord(triad), key) == symbol
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("E flat minor", "Eb minor"), ("e flat minor", "Eb minor"), ("Eb minor", "Eb minor"),
+        ("E♭ minor", "Eb minor"), ("E-flat minor", "Eb minor"), ("Ebm", "Eb minor"),
+        ("F sharp", "F# major"), ("F♯ major", "F# major"), ("G flat major", "Gb major"),
+        ("b minor", "B minor"), ("bb major", "Bb major"), ("B flat", "Bb major"),
+        ("am", "A minor"), ("A Minor", "A minor"), (" C ", "C major"), ("D maj", "D major"),
+    ],
+)  # fmt: skip
+def test_a_key_is_read_as_people_write_it(text: str, name: str) -> None:
+    assert str(read_key(text)) == name
+
+
+@pytest.mark.parametrize("text", ["H minor", "Es-Dur", "minor", "E flat dorian", "C major 7", "7"])
+def test_what_is_no_key_is_named(text: str) -> None:
+    with pytest.raises(BadKnob, match=text[:20]):
+        read_key(text)
