@@ -73,18 +73,19 @@ def room(tmp_path: Path) -> Iterator[Room]:
 
 def test_all_is_one_zip_that_other_programs_read(room: Room) -> None:
     path = room.take(room.begin("Größe & Ruh"), "all")
-    assert path.name == "groe-ruh-gone-gan-4.zip"
+    assert path.name == "grosse-ruh-gone-gan-4.zip"
     assert room.result["remarks"] == []
     with zipfile.ZipFile(path) as archive:
         assert archive.testzip() is None
         files = {Path(name).name: archive.read(name) for name in archive.namelist()}
-    names = {"groe-ruh" + end for end in (".mid", ".wav", ".ogg", ".mp3", ".png", ".svg", ".tutti")}
+    ends = (".mid", ".wav", ".ogg", ".mp3", ".png", ".svg", ".tutti")
+    names = {"grosse-ruh" + end for end in ends}
     assert names <= set(files)
     assert "05-bass-2.wav" in files
-    song = mido.MidiFile(file=io.BytesIO(files["groe-ruh.mid"]))
+    song = mido.MidiFile(file=io.BytesIO(files["grosse-ruh.mid"]))
     assert sum(m.type == "note_on" and m.velocity > 0 for t in song.tracks for m in t) == 19
     assert json.loads(files["recipe.json"]) == RECIPE
-    assert open_piece(files["groe-ruh.tutti"]).score.title == "Größe & Ruh"
+    assert open_piece(files["grosse-ruh.tutti"]).score.title == "Größe & Ruh"
 
 
 @pytest.mark.parametrize("what", ["wav", "ogg", "mp3"])
