@@ -104,7 +104,8 @@ def from_take(take: Mapping[str, Any], quantise_to: str = "off", program: int = 
         track = quantise_played(track, grid_ticks)
     key = str(take["key"]) if take.get("key") else None
     score = Score((track,), tempo_bpm, metre, key, title=str(take.get("name") or ""))
-    fitted, remarks = _fit(replace(score, tempos=_tempos_of(take, offset)))
+    score = replace(score, tempos=_tempos_of(take, offset))
+    fitted, remarks = _fit(score, rests_stay=take.get("source") == "arranger")
     return Melody(fitted, (*report, *remarks))
 
 
@@ -196,9 +197,9 @@ def likeliest_melody(tracks: Sequence[Track]) -> int:
     return max(range(len(tracks)), key=lambda i: (likeness(tracks[i]), -i))
 
 
-def _fit(score: Score) -> tuple[Score, tuple[str, ...]]:
-    """The score from its first sounding bar, at most `MAX_BARS` bars, in a metre with a sixteenth
-    grid."""
+def _fit(score: Score, rests_stay: bool = False) -> tuple[Score, tuple[str, ...]]:
+    """The score from its first sounding bar, if rests before it do not stay, at most `MAX_BARS`
+    bars, in a metre with a sixteenth grid."""
     remarks: list[str] = []
     track = one_at_a_time(score.tracks[0])
     if track != score.tracks[0]:
@@ -211,7 +212,8 @@ def _fit(score: Score) -> tuple[Score, tuple[str, ...]]:
         remarks.append(f"Moved: the metre {score.metre} was read as 4/4.")
         score = replace(score, metre=Metre())
     bar = score.metre.bar_ticks
-    empty_bars = (track.notes[0].start_tick + _early_ticks(score)) // bar
+    early = track.notes[0].start_tick + _early_ticks(score)
+    empty_bars = 0 if rests_stay else early // bar
     if empty_bars:
         bars = "bar" if empty_bars == 1 else "bars"
         remarks.append(f"Moved: {empty_bars} empty {bars} before the first note taken away.")

@@ -26,7 +26,8 @@ from studio.ui.pages import find_pages
 DRAFT = "compose"
 PROBLEM = Flash("compose")
 MAX_TAKES = 20
-ARRANGER, LIBRARY = "arranger", "library"  # sources of a melody: edited among the band, opened
+MELODY = "melody"  # on the table in the place of a piece: the melody has no band yet
+ARRANGER, LIBRARY = "arranger", "library"  # sources of a melody: edited by hand, opened
 Number = int | float
 
 
@@ -165,8 +166,8 @@ def open_piece(piece: str, version: str, score: Score) -> None:
 
 
 def follow_melody(melody: Score) -> None:
-    """The melody of the piece on the table was edited: it is what the keyboard has now, one take
-    however many edits there are. The chords stay, for it is the same tune."""
+    """The melody on the table was edited by hand: it is what the keyboard has now, one take however
+    many edits there are. The chords stay, for it is the same tune."""
     performance = dict(draft().performance)
     takes = list(performance["takes"])
     if takes and takes[-1]["source"] == ARRANGER:

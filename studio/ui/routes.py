@@ -19,7 +19,6 @@ from studio.jobs.kinds import sprite as sprites
 from studio.jobs.kinds.stems import stem_store
 from studio.jobs.kinds.take_home import find_file
 from studio.jobs.takes import sound_of
-from studio.music.instruments import KEYBOARD
 from studio.queue import Job
 from studio.sound import StemStore
 from studio.ui import house
@@ -34,7 +33,7 @@ SPRITE_OWNER = "studio"  # sprites belong to nobody: every session plays the sam
 def sprite(request: Request) -> Response:
     """The keyboard's notes for an instrument; 202 while they are being rendered."""
     program = int(request.path_params["program"])
-    if program not in KEYBOARD:
+    if program not in range(128):
         return _file(None)
     sound = house.sound_name()
     path = sprites.sprite_path(house.settings().data_dir, sound, program)

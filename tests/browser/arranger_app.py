@@ -1,8 +1,9 @@
 """The arranger alone on a page, with what it tells Python printed as JSON and answered.
 
 Streamlit runs this file twice over: the server imports it for `app`, each visit runs it as main.
-The address chooses what is shown: `?piece=five`, `long`, `crowd` or `odd`; `&hold=1` answers
-nothing; `&slow=1` has stems that are there only when asked for a second time.
+The address chooses what is shown: `?piece=five`, `tune` (a melody without a band), `long`, `crowd`
+or `odd`; `&hold=1` answers nothing; `&slow=1` has stems that are there only when asked for a second
+time.
 """
 
 from __future__ import annotations
@@ -81,11 +82,14 @@ def arrangement(kind: str, stem: str = "/stem/{part}.wav") -> dict[str, Any]:
         parts[3]["instrument"] = "<img src=x onerror='window.hacked = 1'>"
         parts[3]["stem"] = None
         parts[4]["colour"] = "red; background: url(//evil.example)"
+    if kind == "tune":
+        parts = [{**parts[0], "stem": None}]
     chords = CHORDS if kind != "odd" else ["<b>C</b>", *CHORDS[1:]]
     return {
         "piece": kind,
         "take": 1,
         "revision": 1,
+        "rendered": kind != "tune",
         "title": "Twinkle <script>window.hacked = 1</script>",
         "bars": bars,
         "metre": "4/4",

@@ -227,6 +227,53 @@ def test_a_locked_part_is_locked_for_the_hand_too(band: Page) -> None:
     assert told_last(band, "edit", '"Strings"')["notes"] != notes_of(3)
 
 
+PEAK = """() => {
+  const { context, output } = window.tuttiAudio ?? {};
+  if (!output) return 0;
+  window.meter ??= (() => {
+    const meter = new AnalyserNode(context, { fftSize: 2048 });
+    output.connect(meter);
+    return meter;
+  })();
+  const samples = new Float32Array(2048);
+  window.meter.getFloatTimeDomainData(samples);
+  return Math.max(...samples.map(Math.abs));
+}"""
+
+
+def loud(page: Page) -> None:
+    page.wait_for_function(f"() => ({PEAK})() > 0.01")
+
+
+def silent(page: Page) -> None:
+    page.wait_for_function(f"() => ({PEAK})() < 0.001")
+
+
+def test_notes_sound_when_a_hand_touches_them_one_by_one(band: Page) -> None:
+    x, y = on_note(band, 0, 2)
+    band.mouse.move(x, y)
+    band.mouse.down()
+    loud(band)  # chosen
+    silent(band)
+    band.mouse.move(x, y - 12, steps=2)
+    loud(band)  # dragged to another pitch
+    silent(band)
+    band.mouse.up()
+    band.mouse.dblclick(*spot(band, 3, 5 * 1920 + 130, 60))
+    loud(band)  # added
+    silent(band)
+    band.keyboard.press("ArrowUp")
+    loud(band)
+    silent(band)
+    band.keyboard.press("Alt+ArrowRight")
+    loud(band)
+    silent(band)
+    band.keyboard.press("Control+a")
+    band.keyboard.press("ArrowUp")
+    told_last(band, "edit")
+    assert band.evaluate(PEAK) < 0.001  # many are quiet
+
+
 def test_what_keys_do_is_said(band: Page) -> None:
     status = band.locator(".arranger .status")
     band.mouse.click(*on_note(band, 0, 2))
@@ -334,6 +381,67 @@ def test_a_loop_stays_within_its_bars(band: Page) -> None:
     assert "1.1 / 8" in places  # from the start towards the loop
     button(band, "Stop").click()
     expect(band.locator(".place")).to_have_text("8.1 / 8")
+
+
+def test_space_plays_wherever_the_focus_is_but_where_it_presses(
+    page: Page, component_url: str
+) -> None:
+    opened(page, f"{component_url}/?piece=five&keyboard=1")
+    expect(page.locator(".mark:visible")).to_have_count(0)
+    page.mouse.click(5, 5)  # Streamlit's frame has the focus
+    page.keyboard.press(" ")
+    expect(button(page, "Pause")).to_be_visible()
+    page.get_by_role("button", name="Count-in 1 bar").click()
+    page.keyboard.press("a")
+    page.keyboard.press(" ")  # what a pointer has pressed is not pressed again
+    expect(button(page, "Play")).to_be_visible()
+    count_in = page.get_by_role("button", name="Count-in 1 bar")
+    expect(count_in).to_have_attribute("aria-pressed", "false")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    expect(count_in).to_be_focused()
+    page.keyboard.press(" ")  # the keyboard has led here: it is pressed
+    expect(count_in).to_have_attribute("aria-pressed", "true")
+    expect(button(page, "Play")).to_be_visible()
+
+
+def test_letters_are_the_pianos_wherever_the_focus_is(page: Page, component_url: str) -> None:
+    opened(page, f"{component_url}/?piece=five&keyboard=1")
+    page.mouse.click(*on_note(page, 0, 2))
+    for letter, pitch in [("s", 62), ("l", 74), ("A", 60)]:
+        page.keyboard.down(letter)
+        expect(page.locator(f'.key.down[data-pitch="{pitch}"]')).to_be_visible()
+        page.keyboard.up(letter)
+    expect(page.locator(".letter[aria-pressed=true]")).to_have_count(0)
+    page.keyboard.press("Shift+S")
+    expect(button(page, "Solo Melody")).to_have_attribute("aria-pressed", "true")
+    expect(page.locator(".key.down")).to_have_count(0)
+
+
+def test_a_take_is_drawn_while_it_is_played(page: Page, component_url: str) -> None:
+    opened(page, f"{component_url}/?piece=tune&keyboard=1")
+    page.get_by_role("button", name="Count-in 1 bar").click()
+    page.get_by_label("Tempo in beats a minute").fill("300")
+    page.get_by_role("button", name="Record").click()
+    expect(page.get_by_role("status").filter(has_text="Recording")).to_be_visible()
+    pixels = """() => {
+      const canvas = [...document.querySelectorAll("*")].map((e) => e.shadowRoot)
+        .find((root) => root?.querySelector(".arranger")).querySelector("canvas");
+      const y = 60 + 10, height = canvas.height - 80;
+      const { data } = canvas.getContext("2d").getImageData(0, y, canvas.width, height);
+      let count = 0;
+      for (let i = 0; i < data.length; i += 4) count += data[i] > 150 && data[i + 2] < 130;
+      return count;
+    }"""
+    page.wait_for_function(f"() => ({pixels})() === 0")  # the old tune steps back
+    expect(page.locator(".arranger .place")).to_contain_text("2.")
+    page.keyboard.down("d")
+    page.wait_for_function(f"() => ({pixels})() > 50")
+    some = page.evaluate(pixels)
+    page.wait_for_function(f"() => ({pixels})() > {some}")  # grows while the key is down
+    page.keyboard.up("d")
+    page.keyboard.press(" ")
+    expect(page.get_by_text("Take 1: 1 note")).to_be_visible()
 
 
 def test_fields_and_a_recording_piano_keep_their_keys(page: Page, component_url: str) -> None:

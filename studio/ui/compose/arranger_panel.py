@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import html
 from typing import Any
 
 import streamlit as st
 
+from studio.music.melody import Melody
 from studio.queue import Job
 from studio.ui import desk, waiting
 from studio.ui.components import show_arranger
-from studio.ui.compose import answers, introspection, remarks
-from studio.ui.compose.piece_data import arrangement
+from studio.ui.compose import answers, introspection, remarks, tune
+from studio.ui.compose.piece_data import arrangement, of_melody
 from studio.ui.compose.work import Work, after, before, remember
 from studio.ui.library import part_sounds, take_home_panel
 
@@ -49,6 +51,16 @@ def show(work: Work, job: Job | None) -> None:
         remarks.warn_if_near(facts["nearest"])
     if facts.get("asked"):
         st.html(remarks.asked_table(facts["asked"], facts["parts"]))
+
+
+def show_melody(melody: Melody | None) -> None:
+    """The arranger with the melody alone, to be written by hand where there is none, and what was
+    heard in it."""
+    revision = int(desk.draft().performance["revision"])
+    data = of_melody(tune.sheet(melody), revision, answers.done())
+    show_arranger(key=answers.KEY, arrangement=data, on_messages=answers.receive)
+    for line in melody.report if melody is not None else ():
+        st.html(f'<p class="tutti-quiet">{html.escape(line)}</p>')
 
 
 def _go_to(label: str, piece_id: str, version: str) -> None:

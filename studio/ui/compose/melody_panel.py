@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import html
-import warnings
 from dataclasses import replace
 from pathlib import Path
 
-import pandas as pd
 import streamlit as st
 
 from studio.ground.errors import TuttiError
@@ -106,27 +104,6 @@ def _choose_track(file: MidiFile, title: str, file_id: str) -> None:
         st.html(f'<p class="tutti-quiet">{html.escape(line)}</p>')  # track names are not Markdown
 
 
-def overview(melody: Melody) -> None:
-    """The melody alone, as the streamlit-pianoroll component draws it, and what was heard in it.
-    The component's player is not used, for the page plays with its own soundfont."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # pydub, which it brings, misses ffmpeg; we do not
-        import streamlit_pianoroll  # slow, and a first page without a melody needs none
-
-    played, clock = melody.score.tracks[0].notes, melody.score.clock
-    notes = pd.DataFrame(
-        {
-            "pitch": [note.pitch for note in played],
-            "velocity": [note.velocity for note in played],
-            "start": [clock.seconds_at(note.start_tick) for note in played],
-            "end": [clock.seconds_at(note.end_tick) for note in played],
-        }
-    )
-    streamlit_pianoroll.from_notes_df(notes, show_bird_view=True, key="overview")
-    for line in melody.report:
-        st.html(f'<p class="tutti-quiet">{html.escape(line)}</p>')
-
-
 def keys() -> None:
     """The keyboard with its recorder; what it says is saved before the page runs again."""
     performance = desk.draft().performance
@@ -149,7 +126,7 @@ def _keep_performance() -> None:
 def current() -> Melody | None:
     """The melody as it would be sent to the band, or None with the reason on the page."""
     performance = desk.draft().performance
-    if not performance["takes"]:
+    if not performance["takes"] or not performance["takes"][-1]["notes"]:
         return None
     try:
         return from_performance(performance)

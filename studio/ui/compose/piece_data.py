@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from studio.music.instruments import PROGRAMS, instrument_name
-from studio.music.score import TICKS_PER_BEAT, Score
+from studio.music.instruments import KEYBOARD, PROGRAMS, instrument_name
+from studio.music.score import MAX_BARS, TICKS_PER_BEAT, Score
 from studio.pictures import part_colour
 from studio.techniques import techniques
 from studio.ui.compose.work import Work, roots_of
+from studio.ui.desk import MELODY, sprite
 from studio.ui.library import part_sounds
+
+_SHEET_BARS = 8  # of a page on which nothing is written yet
 
 
 def arrangement(
@@ -29,17 +32,15 @@ def arrangement(
     written = bool(work.opened.recipe.get("model")) and len(score.tracks) > 1
     thinks = written and can_think(work.opened.recipe)
     return {
+        **_grid(score, max(score.bars, 1)),
         "piece": piece.id,
         "take": work.take,
         "revision": piece.revision,
         "title": piece.name,
-        "bars": max(score.bars, 1),
-        "metre": str(score.metre),
-        "bar_ticks": score.metre.bar_ticks,
-        "ticks_per_beat": TICKS_PER_BEAT,
-        "tempo_bpm": score.tempo_bpm,
-        "tempos": [list(mark) for mark in score.tempos],
-        "parts": _parts(score, stems, piece.locks),
+        "parts": [
+            {**part, "locked": part["name"] in piece.locks, "stem": f"/stems/{stem}.ogg"}
+            for part, stem in zip(_parts(score), stems, strict=True)
+        ],
         "chords": list(chords or [[mark.start_tick, mark.symbol] for mark in score.chords]),
         "mix": piece.mix,
         "loudness": part_sounds.loudness(stems),
@@ -58,6 +59,22 @@ def arrangement(
     }
 
 
+def of_melody(melody: Score, revision: int, done: int) -> dict[str, Any]:
+    """A melody that has no band yet, as a piece of one part that the browser plays itself, with a
+    bar to go on in."""
+    return {
+        **_grid(melody, min(max(melody.bars + 1, _SHEET_BARS), MAX_BARS)),
+        "piece": MELODY,
+        "take": 1,
+        "revision": revision,
+        "title": melody.title or "Your melody",
+        "rendered": False,
+        "parts": _parts(melody),
+        "instruments": sorted(KEYBOARD.items()),
+        "done": done,
+    }
+
+
 def can_think(recipe: Mapping[str, Any]) -> bool:
     """Whether the model that wrote a piece can tell what it thought: one that draws all notes at
     once has nothing to tell of one of them."""
@@ -65,7 +82,18 @@ def can_think(recipe: Mapping[str, Any]) -> bool:
     return kind is not None and kind.can("think")
 
 
-def _parts(score: Score, stems: Sequence[str], locks: Sequence[str]) -> list[dict[str, Any]]:
+def _grid(score: Score, bars: int) -> dict[str, Any]:
+    return {
+        "bars": bars,
+        "metre": str(score.metre),
+        "bar_ticks": score.metre.bar_ticks,
+        "ticks_per_beat": TICKS_PER_BEAT,
+        "tempo_bpm": score.tempo_bpm,
+        "tempos": [list(mark) for mark in score.tempos],
+    }
+
+
+def _parts(score: Score) -> list[dict[str, Any]]:
     return [
         {
             "name": name,
@@ -73,11 +101,8 @@ def _parts(score: Score, stems: Sequence[str], locks: Sequence[str]) -> list[dic
             "program": track.program,
             "colour": part_colour(index),
             "is_drum": track.is_drum,
-            "locked": name in locks,
+            "sprite": None if track.is_drum else sprite(track.program),
             "notes": [n.row for n in track.notes],
-            "stem": f"/stems/{stem}.ogg",
         }
-        for index, (name, track, stem) in enumerate(
-            zip(score.part_names, score.tracks, stems, strict=True)
-        )
+        for index, (name, track) in enumerate(zip(score.part_names, score.tracks, strict=True))
     ]

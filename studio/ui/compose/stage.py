@@ -1,5 +1,5 @@
-"""The stage of the Compose page: the newest band's progress, then the band among the arranger, or
-its chords, or the melody."""
+"""The stage of the Compose page: the melody among the arranger, the newest band's progress, then
+the band among the arranger, or its chords."""
 
 from __future__ import annotations
 
@@ -11,34 +11,33 @@ from studio.music.melody import Melody
 from studio.pictures import part_colour
 from studio.queue import Job, JobEvent
 from studio.ui import desk, house, waiting
-from studio.ui.compose import arranger_panel, chords_panel, genre_cards, melody_panel, sketch
+from studio.ui.compose import arranger_panel, chords_panel, genre_cards, sketch
 from studio.ui.compose.table import Table
 
 BAND, CHORDS, MELODY, GENRES = "Band", "Chords", "Melody", "Genres"
 _WELCOME = """
-<div class="tutti-welcome"><h2>You play the melody. Tutti plays everything else.</h2>
-<ol><li>Press <b>Record</b> and play a tune on the keyboard below, choose a sample, or import a
-MIDI file.</li><li>Choose a band.</li><li><b>Generate</b>, listen, take it home.</li></ol></div>
+<p class="tutti-welcome"><b>You play the melody. Tutti plays everything else.</b> Press
+<b>Record</b> and play a tune on the keyboard below, write one here, choose a sample, or import a
+MIDI file. Choose a band, <b>Generate</b>, listen, take it home.</p>
 """
 
 
 def show(melody: Melody | None, table: Table) -> None:
-    """The piece that is worked on or being made, or the melody where that is newer; a word of
-    welcome before there is either."""
+    """The piece that is worked on or being made, or the melody where that is newer; the page on
+    which one is written, with a word of welcome, before there is either."""
     desk.PROBLEM.show()
     job, work = table.job, table.work
     if job is None and work is None:
+        arranger_panel.show_melody(melody)
         if melody is None:
             st.html(_WELCOME)
-        else:
-            melody_panel.overview(melody)
         return
     with st.container(horizontal=True, vertical_alignment="center", key="stage-head"):
         view = _choose_view(melody, table)
         if work is not None and view == BAND:
             arranger_panel.head(work, table.rewrite)
     if view == MELODY and melody is not None:
-        melody_panel.overview(melody)
+        arranger_panel.show_melody(melody)
     elif view == CHORDS and job is not None:
         chords_panel.show(job)
     elif work is not None and view == BAND:

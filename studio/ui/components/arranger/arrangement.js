@@ -8,10 +8,11 @@ import { clamp, counted, gridOf, readNotes, same } from "./music.js";
  * @typedef {import("./music.js").Note} Note
  * @typedef {{name: string, instrument: string, program: number, colour: string,
  *   is_drum: boolean, locked: boolean, stem: string | null, notes: Note[],
+ *   sprite: import("../keyboard/sprite.js").Sprite | null,
  *   range: import("./geometry.js").Range, rows: number[] | null, longest: number}} Part
  * @typedef {{volume: number, pan: number, mute: boolean, solo: boolean}} Strip
  * @typedef {{piece: string, take: number, revision: number, title: string,
- *   grid: import("./music.js").Grid, parts: Part[], chords: Array<[number, string]>,
+ *   rendered: boolean, grid: import("./music.js").Grid, parts: Part[], chords: Array<[number, string]>,
  *   mix: Record<string, Strip>, loudness: string | null, takes: Array<{take: number, label: string}>,
  *   can: {regenerate: boolean, chords: boolean, think: boolean},
  *   instruments: Array<[number, string]>,
@@ -45,6 +46,7 @@ function readPart(sent, index, known_notes) {
     is_drum: Boolean(sent.is_drum),
     locked: Boolean(sent.locked),
     stem: typeof sent.stem === "string" ? sent.stem : null,
+    sprite: typeof sent.sprite?.url === "string" ? sent.sprite : null,
     notes: null,
     rows: null,
   };
@@ -79,6 +81,7 @@ export function read(data, known = []) {
     take: number(data.take, 1),
     revision: number(data.revision, 0),
     title: String(data.title ?? ""),
+    rendered: data.rendered !== false,
     grid: gridOf(data),
     parts,
     chords,
@@ -165,6 +168,14 @@ export function levels(mix) {
     const { volume, pan } = mix[name];
     return { level: sounds(name) ? volume / PLAIN_VOLUME : 0, pan };
   };
+}
+
+/** Where the music ends, on a bar line: the last bars may be empty. @param {Arrangement} work */
+export function endOf({ parts, grid }) {
+  let last = 0;
+  for (const { notes } of parts) for (const note of notes) last = Math.max(last, note[0] + note[2]);
+  const end = Math.ceil(last / grid.bar_ticks) * grid.bar_ticks;
+  return last ? Math.min(end, grid.end_tick) : grid.end_tick;
 }
 
 /** What lies behind the last bar is kept, and said. @param {Arrangement} work */

@@ -7,8 +7,11 @@ import { createDeck } from "./deck.js";
 import * as edits from "./edits.js";
 import { longestOf } from "./geometry.js";
 import { listenToPointer } from "./gestures.js";
+import { createHandSound } from "./hand_sound.js";
 import { createHistory, stepBetween } from "./history.js";
-import { SIXTEENTH_TICKS, barsName, clamp, counted, noteName, placeWords } from "./music.js";
+import { listenToTake } from "./live_take.js";
+import { barsName, clamp, counted, noteName, placeWords } from "./music.js";
+import { createKeyEdits } from "./key_edits.js";
 import { createOutbox } from "./outbox.js";
 import { createPartHeads } from "./part_heads.js";
 import { listenToShortcuts } from "./shortcuts.js";
@@ -22,9 +25,8 @@ import { createToolbar } from "./toolbar.js";
  */
 
 const HINT = "Double-click adds a note, a drag moves it; drag over the bar numbers to choose bars";
+const EMPTY = "Record below, or double-click here to write a note";
 const READYING = "Getting the sound ready …";
-const FINE_TICKS = 10; // an arrow's step without snapping
-const VELOCITY = 90;
 
 /** @param {Component} component */
 export function createArranger(component) {
@@ -35,7 +37,6 @@ export function createArranger(component) {
   /** Other takes of the piece: notes and what can be undone. */
   const shelf = new Map();
   let preview = null; // parts as a drag would make them
-  let copies = [];
   let fresh = true;
   const state = {
     chosen: new Set(), selected: "", bars: null, playing: false, looping: false,
@@ -46,6 +47,8 @@ export function createArranger(component) {
   const tell = (kind, what) =>
     outbox.add({ kind, piece: work.piece, revision: work.revision, ...what });
   const deck = createDeck(() => show());
+  const hand = createHandSound(() => !work.rendered && load());
+  let laying = Promise.resolve();
   const tickNow = () => Math.round(work.grid.tickAt(deck.position()));
 
   const act = {
@@ -77,6 +80,7 @@ export function createArranger(component) {
       const [name, kind] = what ? [what_or_name, what] : [state.selected, what_or_name];
       const part = work.parts.find((candidate) => candidate.name === name);
       if (!part) return say("Choose a part first: click its name");
+      if (!work.rendered) return say("There is no band to mix yet: generate one");
       if (kind !== "locked") {
         const on = !work.mix[name][kind];
         say(`${name}: ${kind} ${on ? "on" : "off"}`);
@@ -96,54 +100,6 @@ export function createArranger(component) {
       show();
     },
     anyChosen: () => state.chosen.size > 0,
-    remove() {
-      settle(edits.removed(work.parts, state.chosen), `${counted(state.chosen.size)} deleted`);
-    },
-    nudge(by, rise, more) {
-      const step = state.snapping ? SIXTEENTH_TICKS : FINE_TICKS;
-      const { parts, grid } = work;
-      if (by && more) return settle(edits.stretched(parts, state.chosen, by * step, grid.end_tick));
-      const pitched = parts.some(({ rows: kit, notes }) =>
-        !kit && notes.some((note) => state.chosen.has(note)));
-      const rows = rise * (more && pitched ? 12 : 1);
-      settle(edits.moved(parts, state.chosen, by * step, rows, grid.end_tick));
-    },
-    copy() {
-      if (state.chosen.size) copies = edits.copied(work.parts, state.chosen);
-      say(`${counted(copies.length)} copied`);
-    },
-    cut() {
-      act.copy();
-      act.remove();
-    },
-    paste() {
-      if (!copies.length) return say("Nothing is copied yet");
-      const tick = Math.max(0, edits.snapped(tickNow(), state.snapping));
-      const result = edits.pasted(work.parts, copies, tick, work.grid.end_tick);
-      const { size } = result.chosen;
-      settle(result, size ? `${counted(size)} pasted` : "No room here: the piece ends");
-    },
-    chooseAll() {
-      const parts = work.parts.filter(({ name }) => !state.selected || name === state.selected);
-      choose(new Set(parts.flatMap(({ notes }) => notes)));
-    },
-    chooseNext,
-    selectNext(by) {
-      const index = work.parts.findIndex(({ name }) => name === state.selected);
-      const next = work.parts[clamp(index + by, 0, work.parts.length - 1)];
-      if (next) change({ selected: next.name });
-      if (next) say(`${next.name}, ${next.instrument}, ${counted(next.notes.length)}`);
-    },
-    insert() {
-      const part = work.parts.find(({ name }) => name === state.selected);
-      if (!part) return say("Choose a part first: click its name");
-      const { range } = part;
-      const pitch = range.rows ? range.rows[0] : Math.round((range.low + range.high) / 2);
-      const length = range.rows ? SIXTEENTH_TICKS : work.grid.beat_ticks;
-      const start = edits.snapped(tickNow(), state.snapping);
-      const note = [start, pitch, length, VELOCITY];
-      settle(edits.added(work.parts, part.name, note, work.grid.end_tick));
-    },
     letGo() {
       if (state.chosen.size) choose(new Set());
       else setBars(null);
@@ -156,6 +112,11 @@ export function createArranger(component) {
     },
   };
 
+  Object.assign(act, createKeyEdits({
+    now: () => ({ ...state, work, tick: tickNow() }),
+    settle: (...edit) => settle(...edit), choose: (chosen) => choose(chosen), change,
+    say: (text) => say(text), reveal: (tick) => stage.reveal(tick), touch: hand.touch,
+  }));
   const toolbar = createToolbar(act, signal);
   const heads = createPartHeads(act, signal);
   const chords = createChordLane((tick, symbol) => {
@@ -169,7 +130,11 @@ export function createArranger(component) {
     chords: chords.element,
     scene,
     playhead: () => {
+      const live = liveNow();
+      if (live) return live.tick;
       if (!deck.isPlaying()) return null;
+      // behind the melody is only room to go on in
+      if (!work.rendered && !state.looping && tickNow() >= arrangement.endOf(work)) act.stop();
       toolbar.showPlace(deck.position(), work.grid);
       return work.grid.tickAt(deck.position());
     },
@@ -194,11 +159,20 @@ export function createArranger(component) {
       preview = parts;
       if (chosen) state.chosen = chosen;
       stage.refresh();
+      return { parts, chosen };
     },
+    touch: (lane, note) => hand.touch(work.parts[lane], note),
+    prepare: (lane) => hand.prepare(work.parts[lane]),
     settle, choose, setBars, seek,
     selectLane: (lane) => act.select(work.parts[lane].name),
   }, signal);
   listenToShortcuts(component.parentElement, act, signal);
+  const recording = listenToTake(() => work.grid.bars, () => {
+    const live = liveNow();
+    if (live) toolbar.showPlace(live.grid.secondsAt(live.tick), live.grid);
+    if (!work.rendered) stage.lay();
+  }, signal);
+  const liveNow = () => (work.rendered ? null : recording.now());
 
   function showWhy() {
     toolbar.showWhy(work.can.think && edits.single(work.parts.slice(1), state.chosen) !== null);
@@ -207,6 +181,12 @@ export function createArranger(component) {
   }
 
   function scene() {
+    const live = liveNow();
+    if (live) {
+      const nothing = { chords: [], chosen: new Set(), selected: -1, bars: null, loop: false };
+      const parts = [{ ...work.parts[0], ...live, heard: true }];
+      return { ...nothing, grid: live.grid, parts, attention: null };
+    }
     const heard = arrangement.heard(work.mix);
     const parts = work.parts.map((part, i) => {
       const notes = preview?.[i].notes ?? part.notes;
@@ -220,7 +200,7 @@ export function createArranger(component) {
     return { grid, parts, chords: marks, chosen, selected, bars, loop: looping, attention };
   }
 
-  const begin = soloist(() => deck.isPlaying() && deck.pause(), signal);
+  const begin = soloist(() => state.playing && deck.pause(), signal);
   async function play() {
     begin();
     await deck.play();
@@ -247,21 +227,6 @@ export function createArranger(component) {
     stage.refresh();
   }
 
-  function chooseNext(by) {
-    const part = work.parts.find(({ name }) => name === state.selected) ?? work.parts[0];
-    if (!part?.notes.length) return;
-    const { notes } = part;
-    const here = notes.findIndex((note) => state.chosen.has(note));
-    const start = notes.findIndex((note) => note[0] >= tickNow());
-    const index = here >= 0 ? here + by : start >= 0 ? start : notes.length - 1;
-    const note = notes[clamp(index, 0, notes.length - 1)];
-    state.selected = part.name;
-    state.chosen = new Set([note]);
-    stage.reveal(note[0]);
-    show();
-    say(noteName(note, part.is_drum, work.grid));
-  }
-
   /** @param {{from: number, to: number} | null} bars */
   function setBars(bars) {
     state.bars = bars;
@@ -277,15 +242,37 @@ export function createArranger(component) {
     return one && noteName(one.note, one.part.is_drum, work.grid);
   }
 
-  /** An edit takes place: it can be undone, and Python hears of it. @param {string} [words] */
-  function settle(result, words) {
+  /**
+   * An edit takes place: it can be undone, Python hears of it, and so does the person.
+   *
+   * @param {{words?: string, quiet?: boolean}} [how] `quiet`, where it was heard already
+   */
+  function settle(result, { words, quiet = false } = {}) {
     preview = null;
     const before = work.parts;
+    const was = edits.single(before, state.chosen)?.note;
     const { held, ...rest } = spared(result);
     if (take(rest)) history.add(stepBetween(before, work.parts));
     if (held.length) say(`${held.join(", ")} is locked: unlock it to change its notes (Shift+L)`);
     else say(words ?? named(state.chosen) ?? `${counted(state.chosen.size)} changed`);
+    const now = edits.single(work.parts, state.chosen);
+    if (now && !quiet && was?.[1] !== now.note[1]) hand.touch(now.part, now.note);
     show();
+  }
+
+  /** The parts' sound: stems that a worker renders, or one that is made here. */
+  function load(together = false) {
+    const { end_seconds, secondsAt } = work.grid;
+    const how = { end_seconds, together, loudness: work.loudness };
+    if (work.rendered) return deck.load(work.parts, how);
+    const { parts } = work;
+    laying = laying.then(async () => {
+      if (parts !== work.parts) return; // overtaken
+      const stems = await Promise.all(parts.map((part) => hand.stem(part, secondsAt)));
+      if (signal.aborted || work.rendered) return;
+      deck.load(parts.map(({ name }, i) => ({ name, stem: stems[i] })), how);
+      show();
+    });
   }
 
   function back(result, word) {
@@ -302,6 +289,7 @@ export function createArranger(component) {
     work = { ...work, parts: next };
     state.chosen = chosen;
     for (const { name, notes } of touched) tell("edit", { take: work.take, part: name, notes });
+    if (touched.length && !work.rendered) load();
     return touched.length > 0;
   }
 
@@ -321,7 +309,8 @@ export function createArranger(component) {
 
   const lastBars = () => {
     const { bar_ticks, bars, secondsAt } = work.grid;
-    const span = state.bars ?? { from: 0, to: bars };
+    const last = work.rendered ? bars : Math.round(arrangement.endOf(work) / bar_ticks);
+    const span = state.bars ?? { from: 0, to: last };
     return { from: secondsAt(span.from * bar_ticks), to: secondsAt(span.to * bar_ticks) };
   };
 
@@ -393,11 +382,13 @@ export function createArranger(component) {
       stage.begin();
     }
     panel.setAttribute("aria-label", `Arranger: ${work.title}`);
-    const { end_seconds } = work.grid;
-    deck.load(work.parts, { end_seconds, together: other_take, loudness: work.loudness });
+    panel.toggleAttribute("data-alone", !work.rendered);
+    recording.shown();
+    load(other_take);
     show();
     stage.lay();
-    if (other_piece) say(arrangement.beyond(work) || HINT);
+    const empty = work.parts.every(({ notes }) => !notes.length);
+    if (other_piece) say(arrangement.beyond(work) || (empty ? EMPTY : HINT));
     else if (anew.length && !other_take) {
       say(`New notes in ${anew.map(({ name }) => name).join(", ")}`);
     }
@@ -414,6 +405,7 @@ export function createArranger(component) {
       lifetime.abort();
       outbox.dispose();
       deck.dispose();
+      hand.dispose();
       panel.remove();
     },
   };

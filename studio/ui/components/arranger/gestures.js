@@ -18,6 +18,7 @@ const VELOCITY = 90;
 /**
  * @param {ReturnType<typeof import("./stage.js").createStage>} stage
  * @param {{state: () => any, preview: Function, settle: Function, choose: Function,
+ *   touch: Function, prepare: (lane: number) => void,
  *   selectLane: (lane: number) => void, setBars: Function, seek: (tick: number) => void}} desk
  * @param {AbortSignal} signal
  */
@@ -58,6 +59,7 @@ export function listenToPointer(stage, desk, signal) {
     else with_it.add(note);
     const next = more ? with_it : chosen.has(note) ? chosen : new Set([note]);
     desk.choose(next);
+    if (next.size === 1 && next.has(note)) desk.touch(lane, note);
     const alone = !more && chosen.has(note) && chosen.size > 1 ? note : null;
     return { kind: at_end ? "stretch" : "move", note, lane, alone, chosen: next };
   }
@@ -96,8 +98,10 @@ export function listenToPointer(stage, desk, signal) {
     } else if (chosen.has(note)) {
       const result = outcome(drag);
       if (!result) return;
-      desk.preview(result);
-      const made = edits.counterpart(parts, chosen, note, result.chosen);
+      const shown = desk.preview(result);
+      const made = edits.counterpart(parts, chosen, note, shown.chosen);
+      if (chosen.size === 1 && made[1] !== (drag.heard ?? note[1])) desk.touch(lane, made);
+      drag.heard = made[1];
       stage.setTip(noteName(made, parts[lane].is_drum, grid), point.x, point.y);
     }
   }
@@ -140,7 +144,7 @@ export function listenToPointer(stage, desk, signal) {
     } else if (kind === "frame" && !moved) desk.choose(before);
     else if (note && moved && chosen.has(note)) {
       const result = outcome(ended); // of the notes as they are now: others may have come
-      if (result) desk.settle(result);
+      if (result) desk.settle(result, { quiet: true });
       else desk.preview({ parts: null });
     } else if (alone) desk.choose(new Set([alone]));
   }
@@ -151,6 +155,7 @@ export function listenToPointer(stage, desk, signal) {
       return stage.setTip("");
     }
     const { lane, note, edge: at_end } = under(point);
+    if (lane >= 0) desk.prepare(lane);
     canvas.style.cursor = at_end ? "ew-resize" : note ? "grab" : "default";
     if (!note) return stage.setTip("");
     const { parts, grid } = desk.state();

@@ -1,4 +1,5 @@
 import { beatsOf } from "../keyboard/timing.js";
+import { tempoClock } from "./clock.js";
 
 /**
  * Notes, places and their names. Pure.
@@ -9,8 +10,6 @@ import { beatsOf } from "../keyboard/timing.js";
  *   end_tick: number, end_seconds: number, secondsAt: (tick: number) => number,
  *   tickAt: (seconds: number) => number}} Grid
  */
-
-import { tempoClock } from "./clock.js";
 
 export const SIXTEENTH_TICKS = 120; // of 480 a quarter, as in every score of the studio
 const NAMES = ["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"];

@@ -8,7 +8,7 @@ import { paint } from "./paint.js";
  * playhead and the frame that chooses notes, which move without the canvas being drawn again.
  */
 
-const LANE_PX = { least: 58, usual: 72, most: 320 };
+const LANE_PX = { least: 58, usual: 72, alone: 140, most: 320 };
 const BAR_PX = { usual: 72, fit: 40, most: 2400 };
 const HELP = "Notes. Arrows move what is chosen or the playhead, Alt and arrows choose the next " +
   "note, Insert adds one, Delete takes away, Space plays, Shift with M, S and L mutes, solos and " +
@@ -55,7 +55,8 @@ export function createStage({ heads, chords, scene, playhead, onZoom }, signal) 
   function share() {
     const room = parseFloat(getComputedStyle(box).maxHeight) - TOP_PX;
     const each = Math.floor(room / Math.max(scene().parts.length, 1)) - GAP_PX;
-    view.lane_px = clamp(each || LANE_PX.usual, LANE_PX.least, LANE_PX.usual);
+    const usual = scene().parts.length === 1 ? LANE_PX.alone : LANE_PX.usual;
+    view.lane_px = clamp(each || usual, LANE_PX.least, usual);
   }
 
   /** Sizes of everything, then a new picture. */

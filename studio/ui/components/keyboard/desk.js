@@ -33,17 +33,19 @@ export function createDesk(component) {
   const draft = createDraft(component.data.storage_key);
   const recorder = createRecorder(draft);
   const voices = new Map();
+  const held = new Map(); // keys that are down, by pitch
   const hands = createHands({
-    begin({ pitch, velocity }) {
+    begin({ pitch, velocity, onset_ms }) {
+      held.set(pitch, { pitch, velocity, onset_ms });
       voices.set(pitch, sound.strike(pitch, velocity));
       keys.light(pitch, "down", true);
     },
     end({ pitch, velocity, onset_ms }, release_ms) {
       voices.get(pitch)?.release();
       voices.delete(pitch);
+      held.delete(pitch);
       keys.light(pitch, "down", false);
       recorder.add({ onset_ms, release_ms, pitch, velocity });
-      if (session.state() === "recording") overview.show({ notes: recorder.notes() });
     },
   });
   const releaseAll = () => hands.releaseAll(performance.now());
@@ -57,6 +59,7 @@ export function createDesk(component) {
   const session = createSession(sound, recorder, {
     onPlace(where, counting) {
       strip.showPlace(where.text, where.beat, counting);
+      tellTake();
       say(counting ? "Counting in: a note played now is a pickup" : "Recording");
     },
     onStart: () => show(),
@@ -101,6 +104,17 @@ export function createDesk(component) {
     sending = setTimeout(() => component.setStateValue("performance", work), pause_ms);
   }
 
+  const soFar = () => recorder.soFar(performance.now(), held.values());
+
+  /** What is played is drawn here, and in the arranger. */
+  function tellTake() {
+    const { tempo_bpm, metre } = work;
+    const { notes, seconds } = soFar();
+    overview.show({ notes });
+    const detail = { notes, seconds, tempo_bpm, metre };
+    window.dispatchEvent(new CustomEvent("tutti-recording", { detail }));
+  }
+
   function record() {
     rest();
     begin();
@@ -112,6 +126,7 @@ export function createDesk(component) {
     releaseAll();
     session.stop();
     const take = recorder.finish(work.takes);
+    window.dispatchEvent(new CustomEvent("tutti-recording", { detail: null }));
     cleared = [];
     if (take) apply(perform.withTake(work, take));
     rest();
@@ -167,7 +182,7 @@ export function createDesk(component) {
     const editable = session.state() === "idle";
     const { tempo_bpm, metre, metronome, notes = [] } = editable
       ? (perform.currentTake(work) ?? work)
-      : { ...work, notes: recorder.notes() };
+      : { ...work, notes: soFar().notes };
     const trim = editable ? work.trim : null;
     overview.show({ notes, trim, tempo_bpm, metre, grid: metronome, editable });
   }

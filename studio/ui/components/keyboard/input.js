@@ -19,6 +19,12 @@ export function isTypingField(target) {
   return Boolean(target.closest("[role=textbox], [role=combobox], [role=searchbox]"));
 }
 
+/** Whether it is the keyboard that has led to what has the focus. `:focus-visible` does not say so:
+ * with the next key it is true of what a pointer has pressed, too. */
+let led = true;
+window.addEventListener("pointerdown", () => (led = false), { capture: true });
+window.addEventListener("keydown", ({ key }) => (led ||= key === "Tab"), { capture: true });
+
 /**
  * Whether Space presses this element: one that types, or one to which the keyboard has led. What a
  * pointer has pressed has the focus, too, but there Space plays, as everywhere.
@@ -26,8 +32,7 @@ export function isTypingField(target) {
  * @param {EventTarget} target
  */
 export const takesSpace = (target) =>
-  isTypingField(target) ||
-  (target.matches?.(PRESSED_BY_SPACE) && target.matches(":focus-visible"));
+  isTypingField(target) || (led && target.matches?.(PRESSED_BY_SPACE));
 
 /**
  * @param {{press: Function, release: Function}} hands

@@ -58,8 +58,18 @@ export function createRecorder(draft) {
     /** Seconds since the downbeat; without a grid, since Record. @param {number} now_ms */
     elapsed_seconds: (now_ms) => (now_ms - (head?.downbeat_ms ?? armed_ms)) / 1000,
 
-    /** The notes so far, as the take will show them. */
-    notes: () => (head && played.length ? timedNotes(played, head.downbeat_ms) : []),
+    /**
+     * The notes so far, as the take will show them, and where it stands.
+     *
+     * @param {number} now_ms @param {Iterable<Omit<PlayedNote, "release_ms">>} held keys still down
+     */
+    soFar(now_ms, held) {
+      const down = [...held].filter(({ onset_ms }) => onset_ms >= armed_ms);
+      const all = [...played, ...down.map((note) => ({ ...note, release_ms: now_ms }))];
+      if (!head || !all.length) return { notes: [], seconds: this.elapsed_seconds(now_ms) };
+      const origin_ms = head.downbeat_ms ?? Math.min(...all.map(({ onset_ms }) => onset_ms));
+      return { notes: timedNotes(all, origin_ms), seconds: (now_ms - origin_ms) / 1000 };
+    },
 
     /** @param {Take[]} takes @returns {Take | null} null where nothing was played */
     finish(takes) {

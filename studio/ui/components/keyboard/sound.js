@@ -73,10 +73,13 @@ export function createSound() {
     strike(pitch, velocity, at_seconds) {
       const context = audioContext();
       const at = Math.max(at_seconds ?? 0, context.currentTime);
-      const buffer = sprite && shared().sprites.get(sprite.url);
-      return buffer
-        ? sampled(context, buffer, sprite, pitch, velocity, at)
-        : synthesised(context, pitch, velocity, at);
+      return struck(context, shared().output, sprite, pitch, velocity, at);
+    },
+
+    /** A note of a buffer that is being made. @param {OfflineAudioContext} context */
+    lay(context, pitch, velocity, at_seconds, end_seconds) {
+      const { destination } = context;
+      struck(context, destination, sprite, pitch, velocity, at_seconds).release(end_seconds);
     },
 
     /** One metronome click. @returns {() => void} takes it back */
@@ -105,25 +108,33 @@ export function createSound() {
 }
 
 /** @returns {Voice} */
-function sampled(context, buffer, sprite, pitch, velocity, at) {
+function struck(context, output, sprite, pitch, velocity, at) {
+  const buffer = sprite && shared().sprites.get(sprite.url);
+  return buffer
+    ? sampled(context, output, buffer, sprite, pitch, velocity, at)
+    : synthesised(context, output, pitch, velocity, at);
+}
+
+/** @returns {Voice} */
+function sampled(context, output, buffer, sprite, pitch, velocity, at) {
   const index = nearest(sprite.pitches, pitch);
   const playbackRate = 2 ** ((pitch - sprite.pitches[index]) / 12);
   const source = new AudioBufferSourceNode(context, { buffer, playbackRate });
   const gain = new GainNode(context, { gain: 0.9 * (velocity / 127) ** 1.4 });
-  source.connect(gain).connect(shared().output);
+  source.connect(gain).connect(output);
   source.start(at, index * sprite.seconds_per_note, sprite.seconds_per_note);
   return { release: (end = context.currentTime) => fade(source, gain, Math.max(at, end)) };
 }
 
 /** A soft triangle: it always plays, so the first touch is never silent. @returns {Voice} */
-function synthesised(context, pitch, velocity, at) {
+function synthesised(context, output, pitch, velocity, at) {
   const frequency = 440 * 2 ** ((pitch - 69) / 12);
   const source = new OscillatorNode(context, { type: "triangle", frequency });
   const gain = new GainNode(context, { gain: 0 });
   const peak = 0.32 * (velocity / 127) ** 1.4;
   gain.gain.setTargetAtTime(peak, at, 0.004);
   gain.gain.setTargetAtTime(peak * 0.35, at + 0.03, 0.5);
-  source.connect(gain).connect(shared().output);
+  source.connect(gain).connect(output);
   source.start(at);
   const shortest = at + 0.03; // let the attack end before the release begins
   return { release: (end = context.currentTime) => fade(source, gain, Math.max(shortest, end)) };

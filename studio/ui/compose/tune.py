@@ -1,0 +1,54 @@
+"""The melody on the keyboard, written and edited by hand: before there is a band, it lies among the
+arranger as a piece of one part."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from studio.composing import Edit
+from studio.ground.errors import BadScore, TuttiError
+from studio.music.instruments import KEYBOARD
+from studio.music.melody import Melody, from_performance
+from studio.music.score import Metre, Score, Track
+from studio.queue import JsonObject
+from studio.ui import desk
+from studio.ui.compose.messages import ChangeInstrument, EditNotes, Message
+
+
+def sheet(melody: Melody | None) -> Score:
+    """The melody, or the empty page on which one is written, in the recorder's tempo and metre."""
+    if melody is not None:
+        return melody.score
+    performance = desk.draft().performance
+    beats, unit = (int(number) for number in str(performance["metre"]).split("/"))
+    track = Track("Melody", (), int(performance["program"]))
+    return Score((track,), float(performance["tempo_bpm"]), Metre(beats, unit))
+
+
+def answer(message: Message) -> None:
+    """Does what the arranger asks for of the melody: other notes, another instrument. Raises
+    BadScore for what it has none of."""
+    if isinstance(message, EditNotes):
+        score = sheet(_current())
+        edited = Edit.of_notes(score, score.part_names[0], message.notes).applied(score)
+        if edited != score:
+            desk.follow_melody(edited)
+    elif isinstance(message, ChangeInstrument) and message.program in KEYBOARD:
+        performance: JsonObject = dict(desk.draft().performance)
+        performance |= {"program": message.program, "revision": performance["revision"] + 1}
+        desk.change_performance(performance)
+    else:
+        raise BadScore("A melody has no band yet: generate one.")
+
+
+def follow(score: Score) -> None:
+    """The melody as it was edited among the band is what the next band plays to."""
+    if score.tracks[0].notes:
+        desk.follow_melody(replace(score, tracks=score.tracks[:1], chords=()))
+
+
+def _current() -> Melody | None:
+    try:
+        return from_performance(desk.draft().performance)
+    except TuttiError:
+        return None
