@@ -171,8 +171,8 @@ class Band:
         thought = kind.think(self.module, parts, commission, rng, index, on_grid)
         if thought is None:
             raise BadKnob(
-                f"The model wrote no such note in {part}: it was changed since, or set to close "
-                "the piece. Choose another one."
+                f"The model wrote no such note in {part}: it was changed since, or set to a "
+                "written chord or to close the piece. Choose another one."
             )
         return replace(thought, swung=performance.swings)
 

@@ -18,6 +18,7 @@ from studio.composing.edits import spliced
 from studio.composing.quantised_melody import QuantisedMelody
 from studio.composing.recipe import Recipe
 from studio.composing.request import Request, Wishes
+from studio.composing.written_chords import on_written_chords
 from studio.ground.device import device_name
 from studio.ground.errors import BadKnob
 from studio.measures import Nearest
@@ -143,7 +144,8 @@ class Performance:
     ) -> Composition:
         """One take as a piece: cut at its last bar line, swung, put in, named, compared."""
         melody, end = self.request.melody, bars * self.request.melody.metre.bar_ticks
-        even = [_until(track, end) for track in played.tracks[1:]]
+        lead, *band = [_until(track, end) for track in played.tracks]
+        even = on_written_chords(band, self.band.card.parts, lead, self.plan)
         parts = [swing(track) for track in even] if self.swings else even
         score = replace(
             melody,

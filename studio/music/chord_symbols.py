@@ -97,8 +97,12 @@ class ChordSymbol:
         third = any(number == 3 for number, _ in self.degrees)
         order = (1, 3, 5, 6, 7, 2, 4, 9, 11, 13) if third else (1, 4, 2, 5, 6, 7, 9, 11, 13)
         ranked = sorted(self.degrees, key=lambda degree: (order.index(degree[0]), degree[1]))
-        root = pitch_class_of(self.root)
-        return tuple(dict.fromkeys((root + semitones(degree)) % 12 for degree in ranked))
+        return tuple(dict.fromkeys(self.tone(degree) for degree in ranked))
+
+    def tone(self, degree: Degree) -> int:
+        """The pitch class of a degree above the root."""
+        number, alter = degree
+        return (pitch_class_of(self.root) + _STEPS[(number - 1) % 7] + alter) % 12
 
     @property
     def bass_tone(self) -> int:
@@ -163,11 +167,6 @@ def _changes(known: Degrees, degrees: Degrees) -> tuple[Change, ...] | None:
 def pitch_class_of(name: str) -> int:
     """The pitch class of a note's name, a letter A-G with sharps or flats."""
     return (_LETTERS[name[0]] + name.count("#") - name.count("b")) % 12
-
-
-def semitones(degree: Degree) -> int:
-    """How far a degree lies above the root, within an octave."""
-    return (_STEPS[(degree[0] - 1) % 7] + degree[1]) % 12
 
 
 @lru_cache(4096)
