@@ -6,10 +6,12 @@ model's picture, or raises `BadPicture`.
 """
 
 from studio.pictures.colours import Colour, part_colour
+from studio.pictures.drawing import ROLL_LEFT
 from studio.pictures.model_picture import PICTURE_FILE, BadPicture, small_png
 from studio.pictures.png import roll_png
 from studio.pictures.svg import roll_svg
 
 __all__ = [
-    "PICTURE_FILE", "BadPicture", "Colour", "part_colour", "roll_png", "roll_svg", "small_png",
+    "PICTURE_FILE", "ROLL_LEFT", "BadPicture", "Colour", "part_colour", "roll_png", "roll_svg",
+    "small_png",
 ]  # fmt: skip

@@ -14,6 +14,8 @@ WIDTH = 1160.0
 MAX_PARTS, MAX_NOTES, MAX_BARS = 128, 100_000, 1_000  # of a piece that is drawn
 _CHORDS, _LANE, _GAP, _TITLE = 28.0, 72.0, 6.0, 40.0  # heights
 _NAMES = 110.0  # the width of the parts' names
+ROLL_LEFT = _NAMES / WIDTH  # the share of a named drawing's width at which bar 1 begins
+_NUMBERS, _MOST_NUMBERS = 20.0, 32  # the height of the bars' numbers, and how many there are
 _SHADES = 4
 _FEW_BARS = 16  # of which the beats are drawn, too
 
@@ -49,13 +51,15 @@ class Drawing:
 
 def drawn(score: Score, named: bool) -> Drawing:
     """Chords on top, then a lane for each part that has notes, louder notes brighter; where it is
-    `named`, with title and parts' names. Raises BadScore for a score that no picture could show."""
+    `named`, with title, parts' names and bars' numbers. Raises BadScore for a score
+    that no picture could show."""
     too_many = len(score.tracks) > MAX_PARTS or score.note_count > MAX_NOTES
     if too_many or score.bars > MAX_BARS or len(score.chords) > MAX_NOTES:
         raise BadScore("This piece is too large for a picture: take it home as MIDI.")
     lanes = [(index, track) for index, track in enumerate(score.tracks) if track.notes]
     top = _CHORDS + (_TITLE if named and score.title else 0)
-    drawing = Drawing(top + len(lanes) * (_LANE + _GAP), [], [])
+    height = top + len(lanes) * (_LANE + _GAP) + (_NUMBERS if named else 0)
+    drawing = Drawing(height, [], [])
     left = _NAMES if named else 0.0
     scale = (WIDTH - left) / (max(score.bars, 1) * score.metre.bar_ticks)
     drawing.boxes.append(Boxes(Colour.BACKGROUND, [(0, 0, WIDTH, drawing.height)]))
@@ -70,6 +74,8 @@ def drawn(score: Score, named: bool) -> Drawing:
             name = Text(12, top + _LANE / 2 + 4, track.name[:16], 12, part_colour(index))
             drawing.texts.append(name)
         top += _LANE + _GAP
+    if named:
+        drawing.texts.extend(_numbers(score, left, top + 10, scale))
     return drawing
 
 
@@ -80,6 +86,17 @@ def _chords(score: Score, left: float, y: float, scale: float) -> Iterator[Text]
         if free_from <= x < WIDTH and mark.start_tick >= 0:
             yield Text(x + 3, y, mark.symbol, 12)
             free_from = x + 9 * max(len(mark.symbol), 2)
+
+
+def _numbers(score: Score, left: float, y: float, scale: float) -> Iterator[Text]:
+    """Every bar's number in short pieces, every second, fourth … in longer ones."""
+    every = 1
+    while score.bars > _MOST_NUMBERS * every:
+        every *= 2
+    for bar in range(0, score.bars, every):
+        yield Text(
+            left + bar * score.metre.bar_ticks * scale + 3, y, f"{bar + 1}", 11, Colour.QUIET
+        )
 
 
 def _grid(score: Score, left: float, top: float, scale: float) -> Iterator[Boxes]:

@@ -12,15 +12,16 @@ _FINER = 2  # times in both directions, before it is made small with smooth edge
 _FONT = "fonts/ttf/DejaVuSans.ttf"  # in matplotlib's data
 
 
-def roll_png(score: Score) -> bytes:
-    """The whole score as a PNG: chords on top, then a lane for each part, louder notes brighter.
+def roll_png(score: Score, named: bool = False) -> bytes:
+    """The whole score as a PNG: chords on top, then a lane for each part, louder notes brighter;
+    where it is `named`, with title, parts' names and bars' numbers.
 
     The same bytes for the same score; raises BadScore where it is too large for a picture.
     """
     import matplotlib as mpl
     from PIL import Image, ImageColor, ImageDraw, ImageFont
 
-    drawing, scale = drawn(score, named=False), _SCALE * _FINER
+    drawing, scale = drawn(score, named), _SCALE * _FINER
     image = Image.new("RGB", (round(WIDTH * scale), round(drawing.height * scale)))
     canvas = ImageDraw.Draw(image, "RGBA")
     for boxes in drawing.boxes:

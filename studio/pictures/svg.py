@@ -13,8 +13,8 @@ from studio.pictures.drawing import WIDTH, Boxes, Text, drawn
 
 def roll_svg(score: Score) -> bytes:
     """The whole score as an SVG: title, chords, then a lane for each part that has notes, louder
-    notes brighter. Texts are text, there are no scripts; raises BadScore where the score is too
-    large for a picture."""
+    notes brighter, and the bars' numbers. Texts are text, there are no scripts; raises
+    BadScore where the score is too large for a picture."""
     drawing = drawn(score, named=True)
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_n(WIDTH)} {_n(drawing.height)}" '
