@@ -20,7 +20,7 @@ from studio.ground.errors import SoundError
 OGG, MP3 = "ogg", "mp3"
 _KINDS = {OGG: ("OGG", "VORBIS"), MP3: ("MP3", "MPEG_LAYER_III")}
 _CHUNK_FRAMES = 16_384  # libsndfile's Vorbis encoder overflows its stack on very long writes
-_QUALITY = 0.3  # 0 best to 1 smallest: about 150 kbit/s
+_QUALITY = 0.3  # about 150 kbit/s
 _SERIAL = (1).to_bytes(4, "little")
 _BITS_REVERSED = bytes(int(f"{byte:08b}"[::-1], 2) for byte in range(256))
 
@@ -32,33 +32,40 @@ def can_encode(kind: str) -> bool:
     return container in known and coding in soundfile.available_subtypes(container)
 
 
-def convert(wav: Path, target: Path, kind: str) -> None:
-    """The WAV file as an `ogg` or `mp3` file, replaced at one stroke; holds the small file only.
+def encoded(wav: Path, kind: str, quality: float = _QUALITY) -> bytes:
+    """The WAV file as `ogg` or `mp3`, `quality` 0 best to 1 smallest.
 
-    Raises SoundError where this machine cannot write the format, or a file cannot be read or
-    written.
+    Raises SoundError where this machine cannot write the format, or the file cannot be read.
     """
     result = io.BytesIO()
     try:
         with soundfile.SoundFile(wav) as source:
-            _encode(source, kind, result)
+            _encode(source, kind, result, quality)
     except soundfile.LibsndfileError as error:
         raise SoundError(f"{wav.name} cannot be read: render the piece again.") from error
-    data = result.getvalue()
+    return _with_plain_serial(result.getvalue()) if kind == OGG else result.getvalue()
+
+
+def convert(wav: Path, target: Path, kind: str) -> None:
+    """The WAV file as an `ogg` or `mp3` file, replaced at one stroke; holds the small file only.
+
+    Raises SoundError where `encoded` does, or the file cannot be written.
+    """
+    data = encoded(wav, kind)
     try:
-        files.write_whole(target, _with_plain_serial(data) if kind == OGG else data)
+        files.write_whole(target, data)
     except OSError as error:
         raise SoundError(f"{target.name} cannot be written: make room on the disk.") from error
 
 
-def _encode(source: soundfile.SoundFile, kind: str, target: BinaryIO) -> None:
+def _encode(source: soundfile.SoundFile, kind: str, target: BinaryIO, quality: float) -> None:
     if not can_encode(kind):
         other = "WAV" if kind == OGG else "WAV or OGG"
         raise SoundError(f"This machine's sound library writes no {kind.upper()}: take {other}.")
     container, coding = _KINDS[kind]
     rate_hz, channels = source.samplerate, source.channels
     with soundfile.SoundFile(
-        target, "w", rate_hz, channels, coding, format=container, compression_level=_QUALITY
+        target, "w", rate_hz, channels, coding, format=container, compression_level=quality
     ) as file:
         for chunk in source.blocks(_CHUNK_FRAMES, dtype="float32", always_2d=True):
             file.write(np.clip(chunk, -1.0, 1.0))

@@ -12,6 +12,10 @@ from studio.ground.errors import SoundError
 from studio.music.score import Score
 from studio.sound import Mix, Mixdown
 
+DAW, FRIEND, PRINT, GO_ON = (
+    "For your music program", "For a friend", "To print", "To go on with it",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Material:
@@ -42,11 +46,13 @@ class Material:
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A form to take a piece home in: the `ending` of its file, what the page calls it, its media
-    type, and what writes it into a file and returns a sentence for each part that could not be
-    made. `sounds`: it needs the sound; `at_once`: it is made in no time, so that a page need not
-    ask a worker; `inside`: its name in the zip of everything, None where it is not in there."""
+    """A form to take a piece home in: what for, in a few words; the `ending` of its file, what
+    the page calls it, its media type, and what writes it into a file and returns a sentence for
+    each part that could not be made. `sounds`: it needs the sound; `at_once`: it is made in no
+    time, so that a page need not ask a worker; `inside`: its name in the zip of everything, None
+    where it is not in there."""
 
+    purpose: str
     ending: str
     label: str
     mime: str

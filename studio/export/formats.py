@@ -10,9 +10,10 @@ from pathlib import Path
 
 from studio.export.audio import MP3, OGG, convert
 from studio.export.bundle import add_stems, write_bundle
-from studio.export.format import Format, Material
+from studio.export.format import DAW, FRIEND, GO_ON, PRINT, Format, Material
 from studio.export.musicxml import full_score, lead_sheet
 from studio.export.piece_file import ENDING, pack_piece, to_json
+from studio.export.web_page import web_page
 from studio.ground.errors import BadScore
 from studio.music import midi
 from studio.pictures import roll_png, roll_svg
@@ -63,35 +64,41 @@ def _all(material: Material, target: Path) -> Sequence[str]:
 
 
 FORMATS: dict[str, Format] = {
-    "midi": Format(".mid", "MIDI", "audio/midi", _document(_midi), at_once=True),
-    "wav": Format(".wav", "WAV", "audio/wav", _wav, sounds=True, at_once=True),
-    "svg": Format(
-        ".svg", "Picture, SVG", "image/svg+xml", _document(lambda m: roll_svg(m.score)),
-        at_once=True,
-    ),
-    "piece": Format(
-        ENDING, "Piece file for another Tutti", "application/octet-stream",
-        _document(lambda m: pack_piece(m.score, m.recipe, m.mix)), at_once=True,
-    ),
-    "recipe": Format(
-        "-recipe.json", "Recipe", "application/json", _document(_recipe), at_once=True,
-        needs_recipe=True, inside="recipe.json",
-    ),
-    "all": Format(
-        ".zip", "Everything in one zip", "application/zip", _all, sounds=True, inside=None
-    ),
-    "ogg": Format(".ogg", "Sound, OGG", "audio/ogg", _encoded(OGG), sounds=True),
-    "mp3": Format(".mp3", "Sound, MP3", "audio/mpeg", _encoded(MP3), sounds=True),
+    "midi": Format(DAW, ".mid", "MIDI", "audio/midi", _document(_midi), at_once=True),
     "stems": Format(
-        "-stems.zip", "A WAV for each part", "application/zip", _stems, sounds=True, inside=None
+        DAW, "-stems.zip", "A WAV for each part", "application/zip", _stems, sounds=True,
+        inside=None,
+    ),
+    "wav": Format(DAW, ".wav", "WAV", "audio/wav", _wav, sounds=True, at_once=True),
+    "page": Format(
+        FRIEND, ".html", "Web page that plays", "text/html", _document(web_page), sounds=True
+    ),
+    "mp3": Format(FRIEND, ".mp3", "Sound, MP3", "audio/mpeg", _encoded(MP3), sounds=True),
+    "ogg": Format(FRIEND, ".ogg", "Sound, OGG", "audio/ogg", _encoded(OGG), sounds=True),
+    "png": Format(
+        FRIEND, ".png", "Picture, PNG", "image/png", _document(lambda m: roll_png(m.score, True))
     ),
     "lead-sheet": Format(
-        "-lead-sheet.musicxml", "Lead sheet, MusicXML", _XML,
+        PRINT, "-lead-sheet.musicxml", "Lead sheet, MusicXML", _XML,
         _document(lambda m: lead_sheet(m.score)),
     ),
     "score": Format(
-        "-full-score.musicxml", "Full score, MusicXML", _XML,
+        PRINT, "-full-score.musicxml", "Full score, MusicXML", _XML,
         _document(lambda m: full_score(m.score)),
     ),
-    "png": Format(".png", "Picture, PNG", "image/png", _document(lambda m: roll_png(m.score))),
+    "svg": Format(
+        PRINT, ".svg", "Picture, SVG", "image/svg+xml", _document(lambda m: roll_svg(m.score)),
+        at_once=True,
+    ),
+    "piece": Format(
+        GO_ON, ENDING, "Piece file for another Tutti", "application/octet-stream",
+        _document(lambda m: pack_piece(m.score, m.recipe, m.mix)), at_once=True,
+    ),
+    "recipe": Format(
+        GO_ON, "-recipe.json", "Recipe", "application/json", _document(_recipe), at_once=True,
+        needs_recipe=True, inside="recipe.json",
+    ),
+    "all": Format(
+        GO_ON, ".zip", "Everything in one zip", "application/zip", _all, sounds=True, inside=None
+    ),
 }  # fmt: skip

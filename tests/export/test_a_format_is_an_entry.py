@@ -12,7 +12,7 @@ import pytest
 from export_tools import band, material
 
 from studio.export import FORMATS, Material
-from studio.export.format import Format
+from studio.export.format import PRINT, Format
 from studio.ground.errors import BadKnob
 from studio.jobs.kinds.take_home import Request, file_name
 
@@ -24,7 +24,7 @@ def write_names(material: Material, target: Path) -> tuple[str, ...]:
 
 @pytest.fixture
 def names(monkeypatch: pytest.MonkeyPatch) -> Format:
-    format = Format("-names.txt", "Names of the parts", "text/plain", write_names)
+    format = Format(PRINT, "-names.txt", "Names of the parts", "text/plain", write_names)
     monkeypatch.setitem(FORMATS, "names", format)
     return format
 
@@ -41,7 +41,7 @@ def test_an_entry_is_a_format(names: Format, tmp_path: Path) -> None:
 
 
 def test_without_it_there_is_none() -> None:
-    with pytest.raises(BadKnob, match="choose one of midi, wav, "):
+    with pytest.raises(BadKnob, match="choose one of midi, stems, "):
         Request("piece", "version", "names", "plain")
 
 

@@ -83,7 +83,7 @@ def test_names_are_safe_on_every_system(tmp_path: Path) -> None:
     write_all(material(score, tmp_path), tmp_path / "all.zip")
     with zipfile.ZipFile(tmp_path / "all.zip") as archive:
         names = archive.namelist()
-    assert len(set(names)) == len(names) == 14
+    assert len(set(names)) == len(names) == 15
     assert all(re.fullmatch(r"[a-z0-9-]+(/[a-z0-9-]+)*\.[a-z0-9]+", name) for name in names)
     for title, name in (("", "piece"), ("音楽", "piece"), ("Été!", "ete"), ("COM1", "com1-piece")):
         assert files.file_stem(title, "piece") == name
