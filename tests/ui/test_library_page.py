@@ -295,7 +295,9 @@ def test_a_format_that_is_an_entry_stands_on_the_panel(
         return ()
 
     for key, at_once in (("quick", True), ("slow", False)):
-        format = Format(f".{key}", f"All that is {key}", "text/plain", write, at_once=at_once)
+        format = Format(
+            "To print", f".{key}", f"All that is {key}", "text/plain", write, at_once=at_once
+        )
         monkeypatch.setitem(FORMATS, key, format)
     page = open_take_home(open_library(), keep("Tune"))
     assert "All that is quick" in [each.proto.label for each in page.get("download_button")]

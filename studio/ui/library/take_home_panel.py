@@ -18,9 +18,11 @@ from studio.library import Content, Piece
 from studio.queue import Job
 from studio.sound import Mixdown
 from studio.ui import Flash, house, say, waiting
+from studio.ui.components import start_download
 from studio.ui.library import part_sounds
 
 _REFRESH_SECONDS = 0.5
+_ASKED = "take_home_asked"  # the job whose file the browser takes when it is there
 _PROBLEM = Flash("take_home")
 
 
@@ -44,32 +46,29 @@ def _panel(piece_id: str, version_id: str, button: Literal["secondary", "tertiar
             st.error(say.plain(str(error)))
             return
         st.html(Path(__file__).with_name("take_home.css"))
-        _small(piece, opened)
-        _large(piece, opened.version.id)
+        _files(piece, opened, _made_at_once(piece, opened))
 
 
-def _small(piece: Piece, opened: Content) -> None:
-    """What is made in no time is a download already."""
-    with st.container(key="take-home-small"):
-        for what, format in FORMATS.items():
-            if not format.at_once or (format.needs_recipe and not opened.recipe):
-                continue
-            if format.sounds:
-                _sound(what, piece, opened)
-                continue
-            try:
-                data = _data(what, piece, opened, None)
-            except TuttiError as error:
-                st.caption(say.plain(str(error)))
-                continue
-            _download(what, piece, opened, data)
+def _made_at_once(piece: Piece, opened: Content) -> dict[str, bytes | str]:
+    """What is made in no time, or the sentence that says why it cannot be."""
+    made: dict[str, bytes | str] = {}
+    for what, format in FORMATS.items():
+        if not format.at_once or format.sounds or (format.needs_recipe and not opened.recipe):
+            continue
+        try:
+            made[what] = _data(what, piece, opened, None)
+        except TuttiError as error:
+            made[what] = say.plain(str(error))
+    return made
 
 
-def _download(what: str, piece: Piece, opened: Content, data: bytes | Callable[[], bytes]) -> None:
+def _download(
+    what: str, piece: Piece, opened: Content, data: bytes | Callable[[], bytes] | None
+) -> None:
     """A file to download; greyed out while there is nothing."""
     st.download_button(
         FORMATS[what].label,
-        data,
+        data or b"",
         file_name(piece.name, opened.recipe, what),
         FORMATS[what].mime,
         key=f"take-home-{what}",
@@ -79,38 +78,25 @@ def _download(what: str, piece: Piece, opened: Content, data: bytes | Callable[[
     )
 
 
-def _sound(what: str, piece: Piece, opened: Content) -> None:
-    """What is made as it is asked for, once the sound of every part is there."""
-
-    def draw(sound: Mixdown | None) -> None:
-        data = b"" if sound is None else partial(_data, what, piece, opened, sound)
-        _download(what, piece, opened, data)
-
-    sound = part_sounds.found(opened.score)
-    if sound is None:
-        part_sounds.ask(piece.id, opened.version.id)
-    waiting.watch(
-        sound,
-        lambda: part_sounds.found(opened.score),
-        draw,
-        lambda sound: sound is None,
-        _REFRESH_SECONDS,
-    )
-
-
 def _data(what: str, piece: Piece, opened: Content, sound: Mixdown | None) -> bytes:
     with tempfile.TemporaryDirectory() as folder:
         return FORMATS[what].data(material(piece, opened, sound, Path(folder)))
 
 
-def _large(piece: Piece, version: str) -> None:
-    """What the worker makes, and what became of it."""
+def _files(piece: Piece, opened: Content, made: Mapping[str, bytes | str]) -> None:
+    """All formats by what they are for: each is one click, though the worker makes the larger."""
+    version = opened.version.id
 
-    def draw(jobs: dict[str, Job]) -> None:
-        with st.container(key="take-home-large"):
-            for what, format in FORMATS.items():
-                if not format.at_once:
-                    _file(piece.id, version, what, format.label, jobs.get(what))
+    def draw(state: tuple[Mixdown | None, dict[str, Job]]) -> None:
+        sound, jobs = state
+        purposes = dict.fromkeys(format.purpose for format in FORMATS.values())
+        for number, purpose in enumerate(purposes):
+            st.html(f'<p class="tutti-step">{html.escape(purpose)}</p>')
+            with st.container(key=f"take-home-for-{number}"):
+                for what, format in FORMATS.items():
+                    if format.purpose == purpose:
+                        _file(what, piece, opened, made, sound, jobs.get(what))
+        _take(jobs)
         for job in jobs.values():
             if job.state == "failed":
                 st.error(say.plain(job.error or "This could not be written: try again."))
@@ -120,23 +106,57 @@ def _large(piece: Piece, version: str) -> None:
         if _busy(jobs):
             waiting.show_dying_worker()
 
-    waiting.watch(_jobs(piece, version), lambda: _jobs_now(piece.id, version), draw, _busy,
+    def look() -> tuple[Mixdown | None, dict[str, Job]]:
+        now = house.library().piece(piece.id, house.owner())
+        return part_sounds.found(opened.score), _jobs(now, version)
+
+    known = look()
+    if known[0] is None:
+        part_sounds.ask(piece.id, version)
+    waiting.watch(known, look, draw, lambda state: state[0] is None or _busy(state[1]),
           _REFRESH_SECONDS)  # fmt: skip
+
+
+def _file(
+    what: str,
+    piece: Piece,
+    opened: Content,
+    made: Mapping[str, bytes | str],
+    sound: Mixdown | None,
+    job: Job | None,
+) -> None:
+    """One format: a download where it is made already or in no time, else a button, its progress
+    once it was clicked, and a link for another time."""
+    format, data = FORMATS[what], made.get(what)
+    if isinstance(data, str):
+        st.caption(data)
+    elif data is not None:
+        _download(what, piece, opened, data)
+    elif format.at_once and format.sounds:
+        late = None if sound is None else partial(_data, what, piece, opened, sound)
+        _download(what, piece, opened, late)
+    elif format.at_once:
+        return  # a recipe that there is not
+    elif job is not None and not job.ended:
+        waiting.progress(job, "Waiting", label=format.label)
+    elif job is not None and (path := find_file(house.settings().data_dir, job.id, job.result)):
+        _link(job, path.name, format.label)
+    else:
+        st.button(format.label, key=f"take-home-{what}", width="stretch", on_click=_ask,
+                  args=(piece.id, opened.version.id, what))  # fmt: skip
+
+
+def _take(jobs: Mapping[str, Job]) -> None:
+    """Hands what was asked for here to the browser as soon as it is written."""
+    asked = st.session_state.get(_ASKED)
+    for job in jobs.values():
+        if job.id == asked and (result := job.result):
+            start_download(key="take-home-take", url=f"/take-home/{job.id}/{result['file']}",
+                           name=str(result["file"]))  # fmt: skip
 
 
 def _busy(jobs: Mapping[str, Job]) -> bool:
     return any(not job.ended for job in jobs.values())
-
-
-def _file(piece: str, version: str, what: str, label: str, job: Job | None) -> None:
-    """One format: a button, its progress once it was clicked, then a link."""
-    if job is not None and not job.ended:
-        waiting.progress(job, "Waiting", label=label)
-    elif job is not None and (path := find_file(house.settings().data_dir, job.id, job.result)):
-        _link(job, path.name, label)
-    else:
-        st.button(label, key=f"take-home-{what}", width="stretch", on_click=_ask,
-                  args=(piece, version, what))  # fmt: skip
 
 
 def _link(job: Job, name: str, label: str) -> None:
@@ -151,11 +171,7 @@ def _link(job: Job, name: str, label: str) -> None:
 def _ask(piece: str, version: str, what: str) -> None:
     request = Request(piece, version, what, house.sound_name())
     with _PROBLEM.catch():
-        house.store().submit(KIND, request.to_json(), house.owner())
-
-
-def _jobs_now(piece: str, version: str) -> dict[str, Job]:
-    return _jobs(house.library().piece(piece, house.owner()), version)
+        st.session_state[_ASKED] = house.store().submit(KIND, request.to_json(), house.owner())
 
 
 def _jobs(piece: Piece, version: str) -> dict[str, Job]:
