@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Page, expect
 
+# the arranger with a band, or another piece; a melody alone is there from the start
+BAND = ".arranger:not([data-alone]) .scroll[data-painted]"
 _STILL = """() => document.getAnimations().every((one) =>
   one.playState !== "running" || one.effect.getComputedTiming().endTime === Infinity)"""
 

@@ -379,7 +379,7 @@ def test_a_loop_stays_within_its_bars(band: Page) -> None:
         }"""
     )
     assert "1.1 / 8" in places  # from the start towards the loop
-    button(band, "Stop").click()
+    button(band, "Stop and rewind").click()
     expect(band.locator(".place")).to_have_text("8.1 / 8")
 
 

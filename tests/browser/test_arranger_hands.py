@@ -292,7 +292,7 @@ def test_every_control_has_a_name_and_shows_the_focus(page: Page, component_url:
           (e) => !e.hidden && !(e.getAttribute("aria-label") || e.textContent.trim())).length"""
     )
     assert named == 0
-    button(page, "Stop").focus()
+    button(page, "Stop and rewind").focus()
     unseen = []
     for _ in range(60):
         page.keyboard.press("Tab")

@@ -8,7 +8,7 @@ import re
 
 import mido
 import pytest
-from hands import settled
+from hands import BAND, settled
 from playwright.sync_api import FloatRect, Page, expect
 from servers import Server
 from test_studio import (
@@ -71,7 +71,7 @@ def test_a_band_is_heard_edited_and_shaped_and_a_reload_keeps_it_all(page: Page)
     line = page.locator(".over .playhead")
     page.get_by_role("button", name="Play", exact=True).click()
     expect(line).not_to_have_attribute("style", re.compile(r"translateX\(6px\)"))
-    page.get_by_role("button", name="Stop", exact=True).last.click()
+    page.get_by_role("button", name="Stop and rewind").click()
 
     # mixed, and a part kept from being written anew
     mute = page.get_by_role("button", name="Mute Keys")
@@ -122,7 +122,7 @@ def test_a_band_is_heard_edited_and_shaped_and_a_reload_keeps_it_all(page: Page)
     before = download(page, "MIDI")
     page.reload()
     expect(page.get_by_text("Melody edited")).to_be_visible(timeout=30_000)
-    expect(page.locator(".scroll[data-painted]")).to_be_visible()
+    expect(page.locator(BAND)).to_be_visible()
     expect(page.get_by_role("button", name="Mute Keys")).to_have_attribute("aria-pressed", "true")
     lock = page.get_by_role("button", name=re.compile("^(Unl|L)ock Bass"))
     expect(lock).to_have_attribute("aria-pressed", "true")
@@ -145,7 +145,7 @@ def test_all_genres_play_at_once_and_one_is_chosen(page: Page) -> None:
     expect(page.get_by_role("button", name="All genres at once")).to_be_enabled()
     settled(page)
     choose.nth(1).click()
-    expect(page.locator(".scroll[data-painted]")).to_be_visible()
+    expect(page.locator(BAND)).to_be_visible()
     jazz = page.get_by_role("button", name="Jazz", exact=True)
     expect(jazz).to_have_attribute("aria-pressed", "true")
     expect(page.get_by_role("group", name="Drums", exact=True)).to_be_visible()

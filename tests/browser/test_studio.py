@@ -19,7 +19,7 @@ import numpy as np
 import psutil
 import pytest
 import soundfile
-from hands import open_panel, settled
+from hands import BAND, open_panel, settled
 from helpers import tune
 from playwright.sync_api import BrowserContext, FilePayload, Page, Request, expect
 from servers import Server
@@ -85,7 +85,7 @@ def generate(page: Page) -> None:
 
 
 def expect_band(page: Page) -> None:
-    expect(page.locator(".scroll[data-painted]")).to_be_visible(timeout=BAND_TIMEOUT_MS)
+    expect(page.locator(BAND)).to_be_visible(timeout=BAND_TIMEOUT_MS)
     expect(page.get_by_text("Melody kept note for note")).to_be_visible()
     expect(generate_button(page)).to_be_enabled()  # the page runs once more when a job has ended
     settled(page)
@@ -309,7 +309,7 @@ def test_bars_appear_as_they_are_written_and_cancel_keeps_them(page: Page) -> No
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text(re.compile(r"Stopped after bar \d+ of 64"))).to_be_visible()
     expect(generate_button(page)).to_be_enabled()
-    expect(page.locator(".scroll[data-painted]")).to_be_visible()  # it can be heard and edited
+    expect(page.locator(BAND)).to_be_visible()  # it can be heard and edited
     expect(page.locator(".mark:visible")).to_have_count(0, timeout=BAND_TIMEOUT_MS)
 
     recipe = json.loads(download(page, "Recipe"))
@@ -342,7 +342,7 @@ def test_takes_are_switched(page: Page) -> None:
     choose_transformer(page)
     page.get_by_role("radio", name="Four takes").click()
     page.get_by_role("button", name="Generate four takes").click()
-    expect(page.locator(".scroll[data-painted]")).to_be_visible(timeout=COMPILED_TIMEOUT_MS)
+    expect(page.locator(BAND)).to_be_visible(timeout=COMPILED_TIMEOUT_MS)
     expect(page.get_by_role("button", name="Generate four takes")).to_be_enabled()
     first = download(page, "MIDI")
     page.get_by_role("button", name="Take 3", exact=True).click()
@@ -397,10 +397,11 @@ def test_nothing_is_asked_of_any_other_host(context: BrowserContext, server: Ser
     choose_sample(page, "Ode to Joy")
     generate(page)
     download(page, "MIDI")
+    with page.expect_event("requestfailed", is_outside):
+        page.evaluate("() => { new Image().src = 'http://example.invalid/leak.png'; }")
     blocked = page.evaluate(
         """() => new Promise((done) => {
           document.addEventListener("securitypolicyviolation", (e) => done(e.violatedDirective));
-          fetch("http://example.invalid/leak").catch(() => {});
           try { new WebSocket("ws://example.invalid/leak"); } catch { done("connect-src"); }
         })"""
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hands import BAND
 from playwright.sync_api import BrowserContext, Page, expect
 from servers import Server
 from test_arranger_modules import in_modules
@@ -53,7 +54,7 @@ def test_a_note_is_asked_about_and_the_answer_glows_until_it_is_closed(page: Pag
     choose_sample(page, "Twinkle")
     choose_transformer(page)
     generate_button(page).click()
-    expect(page.locator(".scroll[data-painted]")).to_be_visible(timeout=COMPILED_TIMEOUT_MS)
+    expect(page.locator(BAND)).to_be_visible(timeout=COMPILED_TIMEOUT_MS)
     expect(generate_button(page)).to_be_enabled()
     ask = page.get_by_role("button", name="Why this note?")
     expect(ask).to_be_hidden()

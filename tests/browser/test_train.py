@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hands import settled
+from hands import BAND, settled
 from helpers import chorale
 from playwright.sync_api import BrowserContext, FilePayload, Locator, Page, expect
 from servers import Server
@@ -102,7 +102,7 @@ def test_a_zip_becomes_a_band_that_one_heard_learn(page: Page, server: Server) -
     settled(page)
     expect(page.get_by_role("button", name="Generate the band")).to_be_enabled()
     page.get_by_role("button", name="Generate the band").click()
-    expect(page.locator(".scroll[data-painted]")).to_be_visible(timeout=TRAINED_MS)
+    expect(page.locator(BAND)).to_be_visible(timeout=TRAINED_MS)
     expect(page.get_by_text("Tenor", exact=True).first).to_be_visible()  # of the new band
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hands import settled
+from hands import BAND, settled
 from playwright.sync_api import BrowserContext, Page, expect
 from servers import Server
 
@@ -60,7 +60,7 @@ def context(context: BrowserContext, server: Server) -> BrowserContext:
 def tab(context: BrowserContext, server: Server) -> Page:
     page = context.new_page()
     page.goto(server.url)
-    expect(page.locator(".scroll[data-painted]")).to_be_visible(timeout=60_000)
+    expect(page.locator(BAND)).to_be_visible(timeout=60_000)
     return page
 
 
@@ -125,7 +125,7 @@ def test_what_each_tab_edits_is_there_for_both(
     saved(one)
     at_rest(one)
     two.reload()
-    expect(two.locator(".scroll[data-painted]")).to_be_visible(timeout=60_000)
+    expect(two.locator(BAND)).to_be_visible(timeout=60_000)
     two.keyboard.press("Control+z")
     saved(two)
     assert pitches(shelf, piece, BASS) == [40] * 12

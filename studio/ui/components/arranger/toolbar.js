@@ -38,7 +38,7 @@ export function createToolbar(act, signal) {
     element("div", { class: "group", role: "group", "aria-label": label }, children);
 
   const pauseIcon = draw("pause");
-  const stop = button("stop", "Stop", act.stop, "round");
+  const stop = button("stop", "Stop and rewind", act.stop, "round");
   const play = button("play", "Play (Space)", act.togglePlay, "round main");
   play.append(pauseIcon);
   const loop = button("loop", "Loop the chosen bars, or all", act.toggleLoop, "round");
@@ -47,7 +47,7 @@ export function createToolbar(act, signal) {
   const readout = element("div", { class: "readout", "aria-hidden": "true" }, [place, time]);
   const takes = group("Takes");
   takes.classList.add("takes");
-  const click = button("click", "Metronome", act.toggleMetronome);
+  const click = button("click", "Clicks while it plays", act.toggleMetronome);
   const snap = button("snap", "Snap to sixteenths", act.toggleSnap);
   const undo = button("undo", "Undo (Ctrl+Z)", act.undo);
   const redo = button("redo", "Redo (Ctrl+Shift+Z)", act.redo);
