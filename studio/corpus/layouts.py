@@ -14,12 +14,12 @@ from studio.corpus.laid_out import LaidOut, Layout, find_signature, marked_triad
 from studio.corpus.reading import Song
 from studio.corpus.sections import LEAST_BARS, pieces_of, steady_passages
 from studio.music.harmony import implied_triads, unit_ticks
-from studio.music.score import STEP_TICKS, Track, quantise
+from studio.music.score import STEP_TICKS, Note, Track, quantise
 from studio.music.theory import parse_key
 
 __all__ = [
     "LAYOUTS", "LaidOut", "Layout", "find_signature", "lay_out_all", "lay_out_chorale",
-    "lay_out_pop", "split_bass",
+    "lay_out_pop", "melody_notes", "split_bass",
 ]  # fmt: skip
 
 REGULAR_DOWNBEATS = 0.9
@@ -105,6 +105,19 @@ def lay_out_all(song: Song, layout: Layout) -> tuple[list[LaidOut], list[str]]:
             found = placed(found, piece.start_tick, whole)
         laid_out.append(found)
     return laid_out, reasons
+
+
+def melody_notes(song: Song, layout: Layout) -> list[Note]:
+    """The notes that the layout takes for the melody's, in the ticks of the whole song."""
+    found = []
+    for piece in pieces_of(song, layout.passage_bars) if layout.sections else [song]:
+        laid_out = layout.lay_out(piece)
+        if not isinstance(laid_out, str):
+            found += [
+                replace(note, start_tick=piece.start_tick + note.start_tick)
+                for note in laid_out.score.tracks[0].notes
+            ]
+    return found
 
 
 def placed(found: LaidOut, start_tick: int, whole_ticks: int) -> LaidOut:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -27,7 +28,7 @@ class Song:
 
     `melody` is the track that the manifest names, counted from 0 in the score; `metres` each metre
     and the tick from which it holds; `remarks` what reading changed. A piece cut out of a longer
-    song begins at that song's `start_tick`.
+    song begins at that song's `start_tick`. `digest` is its file's, where it has one.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Song:
     metres: tuple[tuple[int, Metre], ...] = ()
     remarks: tuple[str, ...] = ()
     start_tick: int = 0
+    digest: bytes = b""
 
     @property
     def title(self) -> str:
@@ -72,6 +74,36 @@ def read_songs(paths: Path | Sequence[Path]) -> tuple[list[Song], list[Refusal]]
     return songs, refusals
 
 
+def read_song(path: Path, name: str) -> Song:
+    """The file of that name in a zip or folder; raises BadMidi where it is not there, or cannot be
+    read."""
+    manifest: dict[str, dict[str, str]] = {}
+    for each, load in _files(path):
+        if is_manifest(each):
+            manifest.update(_manifest_rows(load()))
+        elif each == name:
+            return _song(name, load(), manifest.get(Path(name).name, {}))
+    raise BadMidi("This file is not in the set any more: choose another one.")
+
+
+def same_files(songs: Sequence[Song]) -> dict[str, str]:
+    """By name those whose file is byte for byte that of an earlier one, and which that is."""
+    return repeats(songs, lambda song: song.digest or None)
+
+
+def repeats(songs: Sequence[Song], of: Callable[[Song], Hashable]) -> dict[str, str]:
+    """By name those of which something is as of an earlier song, and which that is; of None
+    nothing is."""
+    first: dict[Hashable, str] = {}
+    found = {}
+    for song in songs:
+        if (what := of(song)) is not None:
+            known = first.setdefault(what, song.name)
+            if known != song.name:
+                found[song.name] = known
+    return found
+
+
 def _read(path: Path) -> tuple[list[Song], list[Refusal]]:
     manifest: dict[str, dict[str, str]] = {}
     songs: list[Song] = []
@@ -97,7 +129,10 @@ def _song(name: str, data: bytes, facts: dict[str, str]) -> Song:
     file = midi.read(data)
     named = facts.get("melody_track", "")
     melody = named_track(data, file.score.tracks, int(named)) if named.isdecimal() else None
-    return Song(name, file.score, facts, melody, metre_changes(data, file.score), file.remarks)
+    return Song(
+        name, file.score, facts, melody, metre_changes(data, file.score), file.remarks,
+        digest=hashlib.sha256(data).digest(),
+    )  # fmt: skip
 
 
 def _files(path: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:

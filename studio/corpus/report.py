@@ -8,7 +8,7 @@ from __future__ import annotations
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from statistics import quantiles
@@ -16,8 +16,9 @@ from statistics import quantiles
 from studio.corpus.bands_of import PartUse, band_of
 from studio.corpus.laid_out import LaidOut
 from studio.corpus.layouts import LAYOUTS, Layout, lay_out_all
-from studio.corpus.reading import Refusal, Song, read_songs
+from studio.corpus.reading import Refusal, Song, read_songs, same_files
 from studio.corpus.sections import pieces_of
+from studio.corpus.twins import remarks
 from studio.corpus.windows import song_rolls, window_starts
 from studio.ground.errors import BadKnob
 from studio.music.instruments import instrument_name
@@ -79,15 +80,19 @@ def check(path: Path | Sequence[Path], layout: str | None = None) -> Report:
         raise BadKnob(f"There is no layout called {layout!r}: choose one of {', '.join(LAYOUTS)}.")
     songs, refused = read_songs(path)
     name = layout or _likeliest_layout(songs)
-    kept: list[UsableSong] = []
+    twins, worth_a_look = same_files(songs), remarks(songs)
+    kept: dict[str, UsableSong] = {}
     for song in songs:
         found = _check_song(song, LAYOUTS[name])
-        if isinstance(found, UsableSong):
-            kept.append(found)
-        else:
+        if isinstance(found, str):
             refused.append(Refusal(song.name, found))
+        elif (twin := twins.get(song.name)) in kept:
+            refused.append(Refusal(song.name, f"it is the same file as {twin}, which is kept"))
+        else:
+            notes = [worth_a_look[song.name]] if song.name in worth_a_look else []
+            kept[song.name] = replace(found, notes=(*notes, *found.notes))
     sources = [path] if isinstance(path, Path) else path
-    return Report(tuple(p.name for p in sources), name, tuple(kept), tuple(refused))
+    return Report(tuple(p.name for p in sources), name, tuple(kept.values()), tuple(refused))
 
 
 def text(report: Report) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from studio.catalog import GENRES, Card
 from studio.corpus.chords import PER_BEAT
 from studio.corpus.layouts import LAYOUTS
-from studio.corpus.sets import MusicSet
+from studio.corpus.sets import UNKNOWN_FOLLOWS, UNKNOWN_LICENCE, MusicSet
 from studio.ground import files
 from studio.ground.errors import BadKnob, BadMidi
 from studio.music.instruments import Part
@@ -161,8 +161,8 @@ def learned_from(card: Card, files: Sequence[Path], songs: int, held_out: int) -
     return replace(
         card,
         data=f"{names(files)}: {songs} songs were learned from, {held_out} held out.",
-        licence="That of these files, which Tutti does not know.",
-        follows="Your music is yours, as far as the licence of these files allows.",
+        licence=UNKNOWN_LICENCE,
+        follows=UNKNOWN_FOLLOWS,
     )
 
 

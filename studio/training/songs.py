@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from studio.corpus.layouts import LAYOUTS, LaidOut, lay_out_all
-from studio.corpus.reading import Refusal, read_songs
+from studio.corpus.reading import Refusal, read_songs, same_files
 from studio.corpus.windows import split
 from studio.ground.errors import BadModel
 from studio.training.cards import names
@@ -49,7 +49,14 @@ def read_training_set(
                 "listen to: add music."
             )
         raise BadModel(f"{where} holds no songs that the {layout} layout can learn from.")
-    training, held_out = split(songs)
+    training, held_out = split(songs)  # all of them: who is held out must not hang on who is twice
+    twins, names_here = same_files(found), {song[0].name for song in songs}
+    training, held_out = (
+        [song for song in some if twins.get(song[0].name) not in names_here]
+        for some in (training, held_out)
+    )
+    if not training:
+        raise BadModel("All files here are one and the same song: add another one.")
     return TrainingSet(
         [piece for song in training for piece in song],
         [piece for song in held_out for piece in song],

@@ -15,7 +15,17 @@ from helpers import tune
 from studio.ground.errors import BadKnob
 from studio.jobs import kinds
 from studio.jobs.handlers import HANDLERS
-from studio.jobs.kinds import compose, extend, genres, listen, rewrite, sprite, stems, take_home
+from studio.jobs.kinds import (
+    compose,
+    extend,
+    genres,
+    listen,
+    rewrite,
+    song,
+    sprite,
+    stems,
+    take_home,
+)
 from studio.jobs.kinds import think as thinking
 from studio.music.melody import melody_to_json
 
@@ -28,6 +38,7 @@ REQUESTS = [
     listen.Request("run", MELODY, [0, 3], 2),
     rewrite.Request("p", "v", [0, 1], ["Bass"], 5, [[0, "C"], [960, "G7"]], 4),
     rewrite.Request("p", "v"),
+    song.Request("5", "a/ö.mid", "band"),
     sprite.Request(24, "plain"),
     stems.Request("p", "v", "plain"),
     take_home.Request("p", "v", "wav", "plain"),

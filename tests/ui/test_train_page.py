@@ -157,6 +157,28 @@ def test_filters_choose_the_songs(data_dir: Path) -> None:
     assert len(asked.only) == 3
 
 
+def test_a_file_of_a_set_is_asked_for_and_seen_and_heard(data_dir: Path) -> None:
+    music = put_set(data_dir)
+    remember(set=music.id, doctor=True)
+    page = open_train_page()
+    (box,) = [each for each in page.selectbox if each.label == "See and hear a file"]
+    assert "bad.mid · refused" in box.options
+    page = box.select("002.mid").run()
+    assert not page.exception
+    (job,) = [each for each in house.store().jobs(OWNER) if each.kind == "song"]
+    assert job.payload == {"set": music.id, "name": "002.mid", "layout": "chorale"}
+    store = house.store()
+    assert store.claim("music", 60.0, {"song"}) is not None
+    rows = [[0.0, 0.5, 72, 80, True], [0.0, 1.0, 48, 70, False]]
+    store.append(job.id, "music", "notes", {"notes": rows, "seconds": 1.0, "more": 0})
+    store.finish(job.id, "music", {"seconds": 1.0})
+    page = page.run()
+    assert not page.exception
+    assert "Orange is taken for the melody: 1 of 2 notes." in [each.value for each in page.caption]
+    components = {each.proto.component_name for each in page.get("bidi_component")}
+    assert {"tutti_frame", "tutti_listener"} <= components
+
+
 def test_an_upload_opens_the_data_doctor(data_dir: Path) -> None:
     page = open_train_page()
     page.segmented_control(key="train_way-0").set_value("Upload").run()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from importlib.metadata import distribution
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from studio.pictures import PICTURE_FILE, BadPicture
 from studio.queue import JobEvent
 from studio.techniques import technique
 from studio.ui import say
-from studio.ui.train import charts, lines, runs_table, take_home
+from studio.ui.train import charts, lines, roll, runs_table, take_home
 from studio.ui.train.lines import Curves, Panel
 from studio.ui.train.run_state import RunState, follow
 from studio.ui.train.use_it import keep_picture
@@ -185,6 +186,18 @@ def test_the_table_of_runs_loses_nothing_and_shows_what_differs(
     assert not set(differ) & set(same)
     for name in same:
         assert {line[name] for line in asked if name in line} == {same[name]}
+
+
+def test_the_piano_roll_is_served_without_what_it_asks_of_other_hosts() -> None:
+    build = distribution("streamlit-pianoroll").locate_file("streamlit_pianoroll/frontend/build")
+    page = (Path(str(build)) / "index.html").read_text(encoding="utf-8")
+    assert "https://" in page
+    ours = roll.patched(page)
+    assert "//" not in ours.replace("http://www.w3.org/2000/svg", "").partition("</style>")[
+        2
+    ].replace("// Streamlit does not", "")
+    assert 'src="./static/js/' in ours
+    assert 'id="my-svg"' in ours
 
 
 def encoded(width: int, height: int, kind: str = "JPEG") -> bytes:

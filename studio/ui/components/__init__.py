@@ -7,7 +7,12 @@ browser does the rest. Data go in as JSON, what people did comes back as JSON; `
 
 from studio.ui.components.arranger import show_arranger
 from studio.ui.components.download import start_download
+from studio.ui.components.frame import show_frame
 from studio.ui.components.keyboard import show_keyboard
+from studio.ui.components.listener import show_listener
 from studio.ui.components.scrubber import show_scrubber
 
-__all__ = ["show_arranger", "show_keyboard", "show_scrubber", "start_download"]
+__all__ = [
+    "show_arranger", "show_frame", "show_keyboard", "show_listener", "show_scrubber",
+    "start_download",
+]  # fmt: skip

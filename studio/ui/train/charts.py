@@ -165,7 +165,7 @@ def breakdown(rows: Sequence[dict[str, Any]]) -> Any:
     )  # fmt: skip
     ticks = base.mark_tick(color=_FIRST, thickness=2, height=11).encode(x="first:Q")
     chart = alt.layer(bars, ticks)
-    return _quiet(chart, height=alt.Step(15), description="How far off each feature is")
+    return _quiet(chart, height=15 * len(rows), description="How far off each feature is")
 
 
 def counts(values: Sequence[tuple[str, int]], what: str) -> Any:
@@ -183,7 +183,7 @@ def counts(values: Sequence[tuple[str, int]], what: str) -> Any:
     )  # fmt: skip
     text = alt.Chart(data).mark_text(align="left", dx=4, color=QUIET, fontSize=11)
     chart = alt.layer(encoded, text.encode(y=y, x="count:Q", text="count:Q"))
-    return _quiet(chart, grid=False, height=alt.Step(17), description=what)
+    return _quiet(chart, grid=False, height=17 * len(values), description=what)
 
 
 def _quiet(chart: Any, grid: bool | None = None, **properties: object) -> Any:

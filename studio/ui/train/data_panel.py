@@ -152,7 +152,7 @@ def _facts(found: MusicSet) -> Selection | None:
     kept, refused = len(known["kept"]), len(known["refused"])
     lines = [
         f"{say.counted(kept + refused, 'file')} · {kept:,} kept · {refused:,} refused",
-        " · ".join([say.counted(chosen.windows, "window"), *_usual(chosen)]),
+        " · ".join([f"{say.counted(chosen.windows, 'passage')} of eight bars", *_usual(chosen)]),
     ]
     if chosen.only is not None:
         lines.append(f"Filtered: {say.counted(len(chosen.names), 'song')} of {kept:,}")

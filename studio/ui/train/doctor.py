@@ -13,7 +13,7 @@ from studio.corpus.layouts import LAYOUTS
 from studio.corpus.sets import delete_set
 from studio.training import RunSpec
 from studio.ui import say
-from studio.ui.train import charts, draft, music, order
+from studio.ui.train import charts, draft, music, order, song_panel
 from studio.ui.train.music import Selection
 
 _TAGS = (
@@ -29,7 +29,7 @@ def show(chosen: Selection) -> None:
     known = chosen.diagnosis
     head, close = st.columns([0.82, 0.18], vertical_alignment="center")
     title = f"Data doctor · {chosen.music.name}"
-    head.html(f'<h2 class="tutti-panel-title">{html.escape(title)}</h2>')
+    head.html(f'<h1 class="tutti-panel-title">{html.escape(title)}</h1>')
     close.button("Close", on_click=lambda: draft.change(doctor=False), width="stretch")
     st.markdown(_verdict(chosen))
     st.html(f'<p class="tutti-quiet">{html.escape(_terms(chosen))}</p>')
@@ -39,6 +39,7 @@ def show(chosen: Selection) -> None:
         _filters(known["kept"])
         _pictures(chosen)
     _layout(known)
+    song_panel.show(chosen)
     _refused(known["refused"])
     _kept(chosen)
     _delete(chosen)
@@ -53,7 +54,7 @@ def _verdict(chosen: Selection) -> str:
     text = f"**{len(kept):,} of {say.counted(total, 'file')} can be learned from.** "
     if chosen.only is not None:
         text += f"{say.counted(len(chosen.names), 'song')} of them pass your filters. "
-    text += f"They give {say.counted(chosen.windows, 'window')} of eight bars; "
+    text += f"They give {say.counted(chosen.windows, 'passage')} of eight bars; "
     settings = order.settings_now(chosen.windows)
     spec = RunSpec(technique=draft.draft().technique, settings=settings)
     seconds = spec.seconds_an_epoch(chosen.windows)
@@ -61,7 +62,7 @@ def _verdict(chosen: Selection) -> str:
 
 
 def _terms(chosen: Selection) -> str:
-    lines = (chosen.music.source, chosen.music.licence, chosen.music.follows)
+    lines = (chosen.music.source, f"Licence: {chosen.music.licence}", chosen.music.follows)
     return " ".join(line.rstrip(".") + "." for line in lines if line)
 
 
@@ -177,7 +178,7 @@ def _kept(chosen: Selection) -> None:
             "Song": song.get("title") or song["name"],
             "File": song["name"],
             "Bars": song["bars"],
-            "Windows": song["windows"],
+            "Passages": song["windows"],
             "Tempo": round(float(song["tempo_bpm"])),
             "Metre": song["metre"],
             "Key": song["key"],
