@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 BEAT = TICKS_PER_BEAT
 ROOT = Path(__file__).resolve().parents[1]
+CASES = ROOT / "tests" / "cases"  # MIDI files as people have them, each with one thing out of line
 
 
 # Tunes
@@ -298,13 +299,8 @@ BAD_FILES: dict[str, tuple[Callable[[], bytes], str]] = {
     "empty": (lambda: b"", "not a MIDI file"),
     "not-midi": (lambda: b"RIFF" + bytes(2000), "not a MIDI file"),
     "truncated": (lambda: GOOD_FILE[:20], "damaged|no notes"),
-    "cut-in-a-track": (lambda: GOOD_FILE[: len(GOOD_FILE) // 2], "damaged|no notes"),
     "header-claims-4-gb": (
         lambda: header(length=0xFFFFFFFF) + track_chunk(note_events()),
-        "damaged|no notes",
-    ),
-    "track-claims-4-gb": (
-        lambda: header() + b"MTrk\xff\xff\xff\xff" + note_events(),
         "damaged|no notes",
     ),
     "a-million-notes": (lambda: _many_notes(1_000_000), "larger than 5 MB"),

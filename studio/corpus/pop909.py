@@ -8,16 +8,24 @@ are; `regularity` is the share of downbeats that are.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.corpus.conductor import seconds_of
 from studio.ground.errors import BadMidi
 from studio.music import midi
-from studio.music.score import STEP_TICKS, TICKS_PER_BEAT, ChordMark, Metre, Note, Score, Track
+from studio.music.score import (
+    STEP_TICKS,
+    TICKS_PER_BEAT,
+    ChordMark,
+    Clock,
+    Metre,
+    Note,
+    Score,
+    Track,
+)
 
 _BEATS_A_BAR = 4
 _STEPS_A_BEAT = TICKS_PER_BEAT // STEP_TICKS
@@ -49,10 +57,7 @@ def on_grid(files: Mapping[str, bytes], number: str) -> OnGrid:
     start = first[0][0] if first else 0
     to_tick = _grid(times, -start % _BEATS_A_BAR)
     score = midi.read(data).score
-    tracks = tuple(
-        _moved(track, seconds, to_tick)
-        for track, seconds in zip(score.tracks, seconds_of(data), strict=True)
-    )
+    tracks = tuple(_moved(track, score.clock, to_tick) for track in score.tracks)
     marks = tuple(ChordMark(max(to_tick(at), 0), _symbol(name)) for at, name in chords)
     tempo_bpm = 60 / float(np.median(np.diff(times)))
     return OnGrid(
@@ -84,17 +89,14 @@ def _grid(times: NDArray[np.float64], beats_before: int) -> Callable[[float], in
     return to_tick
 
 
-def _moved(
-    track: Track, seconds: Sequence[tuple[float, float]], to_tick: Callable[[float], int]
-) -> Track:
+def _moved(track: Track, clock: Clock, to_tick: Callable[[float], int]) -> Track:
     """The track with its notes at the ticks of their seconds, without what begins before bar 1."""
     notes = []
-    for note, (start, end) in zip(track.notes, seconds, strict=True):
-        tick = to_tick(start)
+    for note in track.notes:
+        tick = to_tick(clock.seconds_at(note.start_tick))
         if tick >= 0:
-            notes.append(
-                Note(tick, note.pitch, max(to_tick(end) - tick, STEP_TICKS), note.velocity)
-            )
+            end = to_tick(clock.seconds_at(note.end_tick))
+            notes.append(Note(tick, note.pitch, max(end - tick, STEP_TICKS), note.velocity))
     return replace(track, notes=tuple(notes))
 
 

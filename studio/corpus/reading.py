@@ -128,11 +128,9 @@ def _read(path: Path) -> tuple[list[Song], list[Refusal]]:
 def _song(name: str, data: bytes, facts: dict[str, str]) -> Song:
     file = midi.read(data)
     named = facts.get("melody_track", "")
-    melody = named_track(data, file.score.tracks, int(named)) if named.isdecimal() else None
-    return Song(
-        name, file.score, facts, melody, metre_changes(data, file.score), file.remarks,
-        digest=hashlib.sha256(data).digest(),
-    )  # fmt: skip
+    melody = named_track(file, int(named)) if named.isdecimal() else None
+    digest = hashlib.sha256(data).digest()
+    return Song(name, file.score, facts, melody, metre_changes(file), file.remarks, digest=digest)
 
 
 def _files(path: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:

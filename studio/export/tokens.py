@@ -12,8 +12,6 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any, cast
 
-import symusic
-
 from studio.ground.errors import BadKnob, BadScore, TuttiError
 from studio.music import midi
 from studio.music.score import TEMPO_RANGE_BPM, TICKS_PER_BEAT, Metre, Note, Score, Track
@@ -46,6 +44,8 @@ def to_tokens(score: Score, tokenizer: str = "REMI") -> dict[str, Any]:
     metre = score.metre
     if (metre.beats, metre.unit) not in chosen.time_signatures:
         raise BadScore(f"There is no token for a metre of {metre}: choose a piece in another.")
+    import symusic  # comes with MidiTok
+
     sequence = chosen.encode(symusic.Score.from_midi(midi.write(score)))
     configuration = json.loads(json.dumps(chosen.to_dict()))  # as it will be read again
     return {

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import NamedTuple
+
+from studio.music import smf
+from studio.music.smf import EventFile
+from studio.music.tempo import MICROSECONDS_PER_MINUTE, TICKS_PER_BEAT
 
 
 class TempoEvent(NamedTuple):
@@ -48,3 +54,36 @@ class Conductor:
     keys: tuple[KeyEvent, ...] = ()
     markers: tuple[Marker, ...] = ()
     origin_tick: int = 0
+
+    def moved(self, ticks: int) -> Conductor:
+        """All of it later by so many ticks."""
+        return Conductor(
+            tuple(event._replace(tick=event.tick + ticks) for event in self.tempos),
+            tuple(event._replace(tick=event.tick + ticks) for event in self.metres),
+            tuple(event._replace(tick=event.tick + ticks) for event in self.keys),
+            tuple(event._replace(tick=event.tick + ticks) for event in self.markers),
+            self.origin_tick + ticks,
+        )
+
+
+def conductor_of(file: EventFile, decode: Callable[[bytes], str]) -> Conductor:
+    """What a file's tracks, any of them, say for all; events that are cut short say nothing."""
+    scale = TICKS_PER_BEAT / file.ticks_per_quarter
+    tempos: list[TempoEvent] = []
+    metres: list[MetreEvent] = []
+    keys: list[KeyEvent] = []
+    markers: list[Marker] = []
+    for at, kind, content in sorted(
+        (meta for track in file.tracks for meta in track.metas), key=itemgetter(0)
+    ):
+        tick = round(at * scale)
+        if kind == smf.TEMPO and any(content[:3]) and len(content) >= 3:
+            microseconds = int.from_bytes(content[:3], "big")
+            tempos.append(TempoEvent(tick, MICROSECONDS_PER_MINUTE / microseconds))
+        elif kind == smf.METRE and len(content) >= 2:
+            metres.append(MetreEvent(tick, content[0], 2 ** min(content[1], 32)))
+        elif kind == smf.KEY and len(content) >= 2:
+            keys.append(KeyEvent(tick, int.from_bytes(content[:1], signed=True), content[1]))
+        elif kind == smf.MARKER:
+            markers.append(Marker(tick, decode(content)))
+    return Conductor(tuple(tempos), tuple(metres), tuple(keys), tuple(markers))

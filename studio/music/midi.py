@@ -1,8 +1,9 @@
-"""Reading and writing MIDI files: the only parser, with the limits that keep a bad file harmless.
+"""Reading and writing MIDI files, with the limits that keep a bad file harmless.
 
-Reading goes through symusic, behind size limits (mido and pretty_midi take gigabytes for a forged
-header). Writing goes through mido, event by event, because the order matters to other programs:
-a program change after the first note plays as piano there.
+Reading goes through `smf`, `tracks` and `conductor`: other parsers refuse or tear what players
+play, and mido and pretty_midi take gigabytes for a forged header. Writing goes through mido, event
+by event, because the order matters to other programs: a program change after the first note plays
+as piano there.
 """
 
 from __future__ import annotations
@@ -10,17 +11,16 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import cycle
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import mido
-import numpy as np
-import symusic
-from symusic.core import ScoreTick, TrackTick
 
 from studio.ground.errors import BadMidi, BadScore
-from studio.music.conductor import Conductor, KeyEvent, Marker, MetreEvent, TempoEvent
+from studio.music import encodings, file_facts, smf
+from studio.music.conductor import Conductor, conductor_of
 from studio.music.harmony import chord_marks
 from studio.music.score import (
     TEMPO_RANGE_BPM,
@@ -34,43 +34,48 @@ from studio.music.score import (
     Track,
     one_at_a_time,
 )
+from studio.music.smf import MAX_NOTES as MAX_NOTES
+from studio.music.smf import MAX_TRACKS as MAX_TRACKS
+from studio.music.smf import EventFile
 from studio.music.tempo import MICROSECONDS_PER_MINUTE, main_tempo_bpm, tempo_marks, within
 from studio.music.theory import Key, parse_key, pitch_class_name
+from studio.music.tracks import DRUM_CHANNEL, FilePart, parts_of
 
 MAX_BYTES = 5_000_000
-MAX_TRACKS = 64
-MAX_NOTES = 100_000
 MAX_SECONDS = 3600.0
 MAX_BARS_IN_FILE = 8_000
 MAX_TEMPOS = 20_000
-DRUM_CHANNEL = 9
 VOLUME, PAN = 7, 10  # controllers
 
 
 @dataclass(frozen=True, slots=True)
+class Source:
+    """Where a track of a score was in its file, by file tracks from 0, and in `losses` what of it
+    is not in its notes, a sentence each."""
+
+    track: int
+    losses: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class MidiFile:
-    """What was read: the score, in `remarks` each thing that was moved, cut or dropped, and what
-    the file's conductor says."""
+    """What was read: the score, in `remarks` each thing that was moved, cut or dropped, what the
+    file's conductor says, and the `sources` of the score's tracks."""
 
     score: Score
     remarks: tuple[str, ...] = ()
     conductor: Conductor = field(default_factory=Conductor)
+    sources: tuple[Source, ...] = ()
 
 
 def read(data: bytes) -> MidiFile:
-    """A Standard MIDI File as a score with every track that has notes, in its own order.
+    """A Standard MIDI File as a score with every part that has notes, in the file's order.
 
     Raises BadMidi where it is not one, holds no notes or is outside the limits of this module.
     """
     if len(data) > MAX_BYTES:
         raise BadMidi(f"This file is larger than {MAX_BYTES // 10**6} MB: choose a shorter piece.")
-    if data[:4] != b"MThd":
-        raise BadMidi("This is not a MIDI file: choose a file that ends in .mid.")
-    try:
-        parsed = cast(ScoreTick, symusic.Score.from_midi(data))
-    except (RuntimeError, ValueError, MemoryError, UnicodeDecodeError) as error:
-        raise BadMidi("This MIDI file is damaged and cannot be read: export it again.") from error
-    return _accept(parsed)
+    return _accept(smf.parse(data))
 
 
 def read_path(path: Path) -> MidiFile:
@@ -83,26 +88,23 @@ def read_path(path: Path) -> MidiFile:
     return read(data)
 
 
-def _accept(parsed: ScoreTick) -> MidiFile:
-    ticks_per_quarter = parsed.ticks_per_quarter
-    if ticks_per_quarter <= 0:
-        raise BadMidi("This MIDI file has no time base (zero ticks a beat): export it again.")
-    tracks = [track for track in parsed.tracks if len(track.notes)]
-    count = sum(len(track.notes) for track in tracks)
+def _accept(file: EventFile) -> MidiFile:
+    encoding = encodings.encoding_of(file_facts.names(file))
+    decode = partial(encodings.decoded, encoding=encoding)
+    parts = parts_of(file, decode)
+    count = sum(len(part.notes) for part in parts)
     if not count:
         raise BadMidi("This MIDI file holds no notes: choose one with a melody in it.")
-    if len(tracks) > MAX_TRACKS or count > MAX_NOTES:
-        raise BadMidi(
-            f"This MIDI file has more than {MAX_TRACKS} tracks or {MAX_NOTES:,} notes: "
-            "choose a shorter piece."
-        )
-    remarks: list[str] = []
-    scale = TICKS_PER_BEAT / ticks_per_quarter
-    last_tick = max(int(track.end()) for track in tracks) * scale
-    metre, metre_start = _metre(parsed, last_tick / scale)
+    if len(parts) > MAX_TRACKS or count > MAX_NOTES:
+        raise smf.too_much()
+    remarks = file_facts.remarks(file, decode, encoding)
+    scale = TICKS_PER_BEAT / file.ticks_per_quarter
+    last_tick = max(note[1] for part in parts for note in part.notes) * scale
+    said = conductor_of(file, decode)
+    metre, metre_start = _metre(said, last_tick)
     # a pickup written as a short first bar must not shift the bars that follow
-    shift = -round(metre_start * scale) % metre.bar_ticks
-    events = _events(parsed, scale, shift)
+    shift = -metre_start % metre.bar_ticks
+    events = said.moved(shift)
     if len(events.tempos) > MAX_TEMPOS:
         raise BadMidi(f"This MIDI file has more than {MAX_TEMPOS:,} tempos: export it again.")
     tempos = tempo_marks(events.tempos)
@@ -111,53 +113,26 @@ def _accept(parsed: ScoreTick) -> MidiFile:
     too_long = Clock.of(tempo_bpm, tempos).seconds_at(last_tick) > MAX_SECONDS
     if too_long or last_tick > MAX_BARS_IN_FILE * metre.bar_ticks:
         raise BadMidi("This MIDI file is longer than an hour: cut it to a few minutes.")
-    read_tracks = tuple(
-        _track(track, number, scale, shift, remarks) for number, track in enumerate(tracks, start=1)
-    )
-    markers = [ChordMark(round(m.time * scale) + shift, _text(m, "text")) for m in parsed.markers]
+    markers = [ChordMark(marker.tick, marker.text) for marker in events.markers]
     score = Score(
-        read_tracks,
+        tuple(_track(part, number, scale, shift) for number, part in enumerate(parts, start=1)),
         tempo_bpm,
         metre,
-        _key(parsed),
+        _key(events),
         chord_marks(markers, metre.bar_ticks),
         tempos=within(tempos, 0, round(last_tick) + shift),
     )
-    return MidiFile(score, tuple(remarks), events)
+    sources = tuple(Source(part.track, part.losses) for part in parts)
+    return MidiFile(score, tuple(remarks), events, sources)
 
 
-def _events(parsed: ScoreTick, scale: float, shift: int) -> Conductor:
-    def at(tick: int) -> int:
-        return round(tick * scale) + shift
-
-    return Conductor(
-        tuple(TempoEvent(at(t.time), float(t.qpm)) for t in parsed.tempos),
-        tuple(MetreEvent(at(s.time), s.numerator, s.denominator) for s in parsed.time_signatures),
-        tuple(KeyEvent(at(k.time), int(k.key), int(k.tonality)) for k in parsed.key_signatures),
-        tuple(Marker(at(m.time), _text(m, "text")) for m in parsed.markers),
-        shift,
-    )
-
-
-def _track(track: TrackTick, number: int, scale: float, shift: int, remarks: list[str]) -> Track:
-    columns = track.notes.numpy()
-    starts = np.rint(columns["time"] * scale).astype(int) + shift
-    ends = np.rint((columns["time"] + columns["duration"]) * scale).astype(int) + shift
-    name = _text(track, "name") or f"Track {number}"
-    usable = (starts >= 0) & (columns["velocity"] > 0)
-    if not usable.all():
-        remarks.append(f"{name}: {int((~usable).sum())} silent or misplaced notes were dropped.")
-    notes = tuple(
-        Note(start, pitch, max(end - start, 1), velocity)
-        for start, end, pitch, velocity in zip(
-            starts[usable].tolist(),
-            ends[usable].tolist(),
-            (columns["pitch"][usable] & 127).tolist(),
-            np.minimum(columns["velocity"][usable], 127).tolist(),
-            strict=True,
-        )
-    )
-    return Track(name, notes, int(track.program) & 127, bool(track.is_drum))
+def _track(part: FilePart, number: int, scale: float, shift: int) -> Track:
+    notes = []
+    for start, end, pitch, velocity in part.notes:
+        start_tick = round(start * scale)
+        length = max(round(end * scale) - start_tick, 1)
+        notes.append(Note(start_tick + shift, pitch, length, velocity))
+    return Track(part.name or f"Track {number}", tuple(notes), part.program, part.is_drum)
 
 
 def _tempo_remarks(events: Conductor) -> list[str]:
@@ -169,38 +144,26 @@ def _tempo_remarks(events: Conductor) -> list[str]:
     ][:4]
 
 
-def _metre(parsed: ScoreTick, last_tick: float) -> tuple[Metre, int]:
-    """The metre that holds longest, and the file's tick from which its bars count."""
-    signatures = sorted(parsed.time_signatures, key=lambda signature: signature.time)
-    if not signatures:
+def _metre(said: Conductor, last_tick: float) -> tuple[Metre, int]:
+    """The metre that holds longest, and the tick from which its bars count."""
+    if not said.metres:
         return Metre(), 0
-    ends = [*(signature.time for signature in signatures[1:]), max(last_tick, signatures[-1].time)]
+    ends = [*(event.tick for event in said.metres[1:]), max(last_tick, said.metres[-1].tick)]
     held: dict[tuple[int, int], float] = {}
-    for signature, end in zip(signatures, ends, strict=True):
-        name = (signature.numerator, signature.denominator)
-        held[name] = held.get(name, 0) + end - signature.time
+    for (tick, *name), end in zip(said.metres, ends, strict=True):
+        held[name[0], name[1]] = held.get((name[0], name[1]), 0) + end - tick
     beats, unit = max(held, key=lambda name: held[name])
-    start = next(s.time for s in signatures if (s.numerator, s.denominator) == (beats, unit))
+    start = next(event.tick for event in said.metres if event[1:] == (beats, unit))
     try:
         return Metre(beats, unit), start
     except BadScore:
         return Metre(), 0
 
 
-def _key(parsed: ScoreTick) -> str | None:
-    if not len(parsed.key_signatures):
+def _key(said: Conductor) -> str | None:
+    if not said.keys or not -7 <= said.keys[0].sharps <= 7:
         return None
-    signature = parsed.key_signatures[0]
-    if not -7 <= signature.key <= 7:
-        return None
-    return str(Key.of_signature(signature.key, bool(signature.tonality)))
-
-
-def _text(item: object, attribute: str) -> str:
-    try:
-        return str(getattr(item, attribute))
-    except UnicodeDecodeError:  # a name in an old encoding is not worth a refusal
-        return ""
+    return str(Key.of_signature(said.keys[0].sharps, bool(said.keys[0].mode)))
 
 
 class Fader(NamedTuple):

@@ -188,7 +188,8 @@ def test_the_melody_track_of_the_manifest_counts_every_track_of_the_file(
 
 
 def test_of_a_track_with_several_channels_the_likeliest_melody_is_taken(tmp_path: Path) -> None:
-    low, high = note_events(40, channel=0) * 8, note_events(72, channel=3) * 8
+    low = b"\x00\xc0\x21" + note_events(40, channel=0) * 8  # two instruments, so two parts
+    high = b"\x00\xc3\x49" + note_events(72, channel=3) * 8
     data = header() + track_chunk(low + high)
     facts = b"file,melody_track\na.mid,0\n"
     [song], _ = read_songs(zip_of(tmp_path / "m.zip", {"a.mid": data, "manifest.csv": facts}))

@@ -12,8 +12,8 @@ import pytest
 from helpers import (
     BAD_FILES,
     BEAT,
+    CASES,
     GOOD_FILE,
-    ROOT,
     header,
     line,
     note_events,
@@ -29,7 +29,6 @@ from studio.music.conductor import Marker
 from studio.music.melody import from_file
 from studio.music.score import ChordMark, Metre, Note, Score, Track
 
-CASES = ROOT / "tests" / "cases"
 CONDUCTED = (
     "tempo_two_at_0",
     "tempo_setup_bar",
@@ -228,13 +227,6 @@ def test_what_a_score_cannot_hold_is_remarked(
         assert file.remarks == ()
     else:
         assert remark in " ".join(file.remarks)
-
-
-def test_a_name_in_an_old_encoding_is_no_reason_to_refuse_a_file() -> None:
-    events = meta(0x03, "Mélodie".encode("latin-1")) + note_events()
-    [track] = midi.read(header() + track_chunk(events)).score.tracks
-    assert track.name
-    assert track.notes
 
 
 def test_a_track_without_a_name_is_numbered() -> None:

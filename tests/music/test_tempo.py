@@ -7,7 +7,7 @@ import json
 from dataclasses import replace
 
 import pytest
-from helpers import BEAT, ROOT, line, scores, tempo_marks, tune, with_tempos
+from helpers import BEAT, CASES, line, scores, tempo_marks, tune, with_tempos
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,7 +25,6 @@ from studio.music.score import Clock, Score, TempoMark, Track
 from studio.music.tempo import main_tempo_bpm, tempo_map, within
 from studio.music.tempo import tempo_marks as marks_of
 
-CASES = ROOT / "tests" / "cases"
 SLOWING = (TempoMark(0, 500_000), TempoMark(4 * BEAT, 1_000_000))
 
 
