@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from studio.catalog import Card
     from studio.composing import Band, Composition, Request
     from studio.measures import Nearest
+    from studio.music.midi import Playback
     from studio.music.score import Score
     from studio.techniques import Thought
 
@@ -297,17 +298,26 @@ def read_melody(path: str | Path, track: int | None = None) -> tuple[Score, tupl
 
 
 def render(
-    score: Score, path: str | Path, stems: str | Path | None = None, soundfont: str | None = None
+    piece: Score | Playback | str | Path,
+    path: str | Path,
+    stems: str | Path | None = None,
+    soundfont: str | None = None,
 ) -> str:
     """Renders a score to a WAV file, and its parts to the folder `stems` if given; returns what
-    played it. Raises SoundError."""
+    played it. A MIDI file, by its path, is played as it is: its tempos, pedal, bends, volume, pan
+    and programs. Raises SoundError, and BadMidi for a file that cannot be read."""
     from studio.ground import Settings
+    from studio.music import midi
     from studio.sound import open_synth
     from studio.sound import render as render_with
 
     settings = Settings()
+    if isinstance(piece, str | Path):
+        piece = midi.read_playback(Path(piece))
     with open_synth(settings.soundfont_folders, soundfont or settings.soundfont) as synth:
-        render_with(score, synth, Path(path), None if stems is None else Path(stems))
+        render_with(piece, synth, Path(path), None if stems is None else Path(stems))
+        if synth.notes_alone and isinstance(piece, midi.Playback):
+            return f"{synth.name}, which know no pedal, bends, volume, pan or later programs"
         return synth.name
 
 

@@ -6,7 +6,7 @@ import json
 import os
 import runpy
 import sys
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -204,12 +204,12 @@ def render(
     stems: Annotated[Path | None, typer.Option(help="A folder for one WAV a part.")] = None,
     soundfont: Annotated[str | None, typer.Option(help="A soundfont's name.")] = None,
 ) -> None:
-    """Play a MIDI file into a WAV file."""
-    from studio.music.midi import read_path
+    """Play a MIDI file as it is into a WAV file: tempos, pedal, bends, volume, pan, programs."""
+    from studio.music.midi import read_playback
 
-    score = replace(read_path(midi).score, title=midi.stem)
-    name = studio.render(score, output, stems, soundfont)
-    typer.echo(f"{output}: {score.duration_seconds:.1f} s, played by {name}")
+    piece = read_playback(midi)
+    name = studio.render(piece, output, stems, soundfont)
+    typer.echo(f"{output}: {piece.duration_seconds:.1f} s, played by {name}")
 
 
 @app.command()

@@ -9,7 +9,7 @@ as piano there.
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import cycle
@@ -22,6 +22,9 @@ from studio.ground.errors import BadMidi, BadScore
 from studio.music import encodings, file_facts, smf
 from studio.music.conductor import Conductor, conductor_of
 from studio.music.harmony import chord_marks
+from studio.music.playback import Playback as Playback
+from studio.music.playback import PlaybackPart as PlaybackPart
+from studio.music.playback import playback_of
 from studio.music.score import (
     TEMPO_RANGE_BPM,
     TICKS_PER_BEAT,
@@ -43,6 +46,7 @@ from studio.music.tracks import DRUM_CHANNEL, FilePart, parts_of
 
 MAX_BYTES = 5_000_000
 MAX_SECONDS = 3600.0
+_TOO_LONG = "This MIDI file is longer than an hour: cut it to a few minutes."
 MAX_BARS_IN_FILE = 8_000
 MAX_TEMPOS = 20_000
 VOLUME, PAN = 7, 10  # controllers
@@ -73,30 +77,55 @@ def read(data: bytes) -> MidiFile:
 
     Raises BadMidi where it is not one, holds no notes or is outside the limits of this module.
     """
-    if len(data) > MAX_BYTES:
-        raise BadMidi(f"This file is larger than {MAX_BYTES // 10**6} MB: choose a shorter piece.")
-    return _accept(smf.parse(data))
+    return _accept(_parse(data))
 
 
 def read_path(path: Path) -> MidiFile:
     """The MIDI file at `path`; raises BadMidi where it cannot be opened, and what `read` raises."""
+    return read(_bytes(path))
+
+
+def read_playback(path: Path) -> Playback:
+    """The MIDI file at `path` as it is to be played; raises BadMidi as `read_path` does."""
+    file = _parse(_bytes(path))
+    decode = partial(encodings.decoded, encoding=encodings.encoding_of(file_facts.names(file)))
+    parts = _parts(file, decode)
+    scale = TICKS_PER_BEAT / file.ticks_per_quarter
+    tracks = [_track(part, number, scale, 0) for number, part in enumerate(parts, start=1)]
+    playback = playback_of(file, parts, tracks, conductor_of(file, decode).tempos)
+    if playback.duration_seconds > MAX_SECONDS:
+        raise BadMidi(_TOO_LONG)
+    return playback
+
+
+def _bytes(path: Path) -> bytes:
     try:
         with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
+            return file.read(MAX_BYTES + 1)
     except OSError as error:
         raise BadMidi(f"{path.name} cannot be opened: check its name and place.") from error
-    return read(data)
 
 
-def _accept(file: EventFile) -> MidiFile:
-    encoding = encodings.encoding_of(file_facts.names(file))
-    decode = partial(encodings.decoded, encoding=encoding)
+def _parse(data: bytes) -> EventFile:
+    if len(data) > MAX_BYTES:
+        raise BadMidi(f"This file is larger than {MAX_BYTES // 10**6} MB: choose a shorter piece.")
+    return smf.parse(data)
+
+
+def _parts(file: EventFile, decode: Callable[[bytes], str]) -> list[FilePart]:
     parts = parts_of(file, decode)
     count = sum(len(part.notes) for part in parts)
     if not count:
         raise BadMidi("This MIDI file holds no notes: choose one with a melody in it.")
     if len(parts) > MAX_TRACKS or count > MAX_NOTES:
         raise smf.too_much()
+    return parts
+
+
+def _accept(file: EventFile) -> MidiFile:
+    encoding = encodings.encoding_of(file_facts.names(file))
+    decode = partial(encodings.decoded, encoding=encoding)
+    parts = _parts(file, decode)
     remarks = file_facts.remarks(file, decode, encoding)
     scale = TICKS_PER_BEAT / file.ticks_per_quarter
     last_tick = max(note[1] for part in parts for note in part.notes) * scale
@@ -112,7 +141,7 @@ def _accept(file: EventFile) -> MidiFile:
     tempo_bpm = main_tempo_bpm(tempos, round(last_tick) + shift)
     too_long = Clock.of(tempo_bpm, tempos).seconds_at(last_tick) > MAX_SECONDS
     if too_long or last_tick > MAX_BARS_IN_FILE * metre.bar_ticks:
-        raise BadMidi("This MIDI file is longer than an hour: cut it to a few minutes.")
+        raise BadMidi(_TOO_LONG)
     markers = [ChordMark(marker.tick, marker.text) for marker in events.markers]
     score = Score(
         tuple(_track(part, number, scale, shift) for number, part in enumerate(parts, start=1)),

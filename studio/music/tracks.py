@@ -34,10 +34,11 @@ _BENT_CHANNELS = 3
 
 @dataclass(frozen=True, slots=True)
 class FilePart:
-    """A part as the file has it; `track` is the number of its file track, from 0, and `losses` say
-    what of it is not in its notes, a sentence each."""
+    """A part as the file has it; `track` is the number of its file track, from 0, with `channels`
+    from 0, and `losses` say what of it is not in its notes, a sentence each."""
 
     track: int
+    channels: tuple[int, ...]
     name: str
     program: int
     is_drum: bool
@@ -71,7 +72,7 @@ def parts_of(file: EventFile, text: Callable[[bytes], str]) -> list[FilePart]:
             name = own if is_named else instrument_name(program, is_drum)
             notes = tuple(note for n in group for note in channels[n].notes)
             losses = tuple(_losses(list(wanted.values()), program, is_drum))
-            found.append(FilePart(number, name, program, is_drum, notes, losses))
+            found.append(FilePart(number, tuple(group), name, program, is_drum, notes, losses))
     return found
 
 

@@ -14,6 +14,7 @@ from typing import Protocol, Self
 import numpy as np
 import numpy.typing as npt
 
+from studio.music.midi import PlaybackPart
 from studio.music.score import Clock, Track
 
 SAMPLE_RATE_HZ = 44_100
@@ -27,13 +28,19 @@ Audio = npt.NDArray[np.float32]
 
 
 class Engine(Protocol):
-    """A synthesiser: `name` for people, `hint` how to get a better one (None: it is good)."""
+    """A synthesiser: `name` for people, `hint` how to get a better one (None: it is good), and
+    `notes_alone` where of a file's messages it plays the notes only."""
 
     name: str
     hint: str | None
+    notes_alone: bool = False
 
     def add_part(self, track: Track, clock: Clock, into: Audio, level: float = 1.0) -> None:
         """Play `track` from tick 0 and add it to `into`, (frames, 2), fading out at its end."""
+
+    def add_messages(self, part: PlaybackPart, into: Audio) -> None:
+        """Play a part of a MIDI file as it is and add it to `into`, as `add_part` does."""
+        self.add_part(part.track, part.clock, into)
 
     def close(self) -> None: ...
 

@@ -8,13 +8,15 @@ tail of at most 2.5 seconds, cut where a 16-bit file would hold zeros.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
 from studio.ground import files
 from studio.ground.errors import SoundError
+from studio.music.midi import Playback
 from studio.music.score import Score, Track
 from studio.sound.engine import SAMPLE_RATE_HZ, Audio, Engine, gain_for, peak_of
 from studio.sound.wav import write_wav
@@ -25,38 +27,54 @@ MELODY_LEVEL, BAND_LEVEL, DRUM_LEVEL = 1.0, 0.7, 0.7
 _SILENCE = 2.0**-16  # half a step of a 16-bit sample
 
 
-def render(score: Score, synth: Engine, wav: Path, stems: Path | None = None) -> tuple[Path, ...]:
+def render(
+    piece: Score | Playback, synth: Engine, wav: Path, stems: Path | None = None
+) -> tuple[Path, ...]:
     """The mix as a 16-bit stereo WAV, and where a folder for `stems` is given each part as one,
-    named after it; returns these. Holds one stereo buffer at a time, however many parts there are.
+    named after it; returns these. A score's parts are played at our levels, a file as it is. Holds
+    one stereo buffer at a time, however many parts there are.
 
-    With stems it plays the score twice: the gain is known once all is mixed. Raises SoundError for
-    a score without notes or over 20 minutes, and for a path that cannot be written.
+    With stems it plays the piece twice: the gain is known once all is mixed. Raises SoundError for
+    a piece without notes or over 20 minutes, and for a path that cannot be written.
     """
-    if score.note_count == 0:
+    if piece.note_count == 0:
         raise SoundError("There are no notes to play: record or open a melody first.")
-    check_length(score)
-    mix = np.zeros((piece_frames(score) + TAIL_FRAMES, 2), np.float32)
-    for track, level in parts_of(score):
-        synth.add_part(track, score.clock, mix, level)
+    check_length(piece)
+    mix = np.zeros((piece_frames(piece) + TAIL_FRAMES, 2), np.float32)
+    for _, play in _players(piece, synth):
+        play(mix)
     gain = gain_for(peak_of(mix))
-    frames = piece_frames(score) + tail_frames(mix[piece_frames(score) :], gain)
+    frames = piece_frames(piece) + tail_frames(mix[piece_frames(piece) :], gain)
     mix *= gain
     write_wav(mix[:frames], wav)
     del mix
-    return () if stems is None else tuple(_write_stems(score, synth, stems, gain, frames))
+    return () if stems is None else tuple(_write_stems(piece, synth, stems, gain, frames))
+
+
+def _players(
+    piece: Score | Playback, synth: Engine
+) -> Iterator[tuple[str, Callable[[Audio], None]]]:
+    """The name of each part, and what adds its sound to a buffer."""
+    if isinstance(piece, Playback):
+        for part in piece.parts:
+            yield part.track.name, partial(synth.add_messages, part)
+    else:
+        for track, level in parts_of(piece):
+            yield track.name, partial(synth.add_part, track, piece.clock, level=level)
 
 
 def _write_stems(
-    score: Score, synth: Engine, folder: Path, gain: float, frames: int
+    piece: Score | Playback, synth: Engine, folder: Path, gain: float, frames: int
 ) -> Iterator[Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise SoundError(f"{folder} cannot be made: choose another folder.") from error
-    for number, (track, level) in enumerate(parts_of(score), start=1):
-        stem = play_part(score, track, level, synth)
+    for number, (name, play) in enumerate(_players(piece, synth), start=1):
+        stem = np.zeros((piece_frames(piece) + TAIL_FRAMES, 2), np.float32)
+        play(stem)
         stem *= gain
-        path = folder / part_file(number, track.name)
+        path = folder / part_file(number, name)
         write_wav(stem[:frames], path)
         yield path
 
@@ -76,9 +94,9 @@ def parts_of(score: Score) -> Iterator[tuple[Track, float]]:
         yield track, DRUM_LEVEL if track.is_drum else level
 
 
-def piece_frames(score: Score) -> int:
-    """How long a score is without its tail."""
-    return math.ceil(score.duration_seconds * SAMPLE_RATE_HZ)
+def piece_frames(piece: Score | Playback) -> int:
+    """How long a piece is without its tail."""
+    return math.ceil(piece.duration_seconds * SAMPLE_RATE_HZ)
 
 
 def part_file(number: int, part: str) -> str:
@@ -86,9 +104,9 @@ def part_file(number: int, part: str) -> str:
     return f"{number:02d}-{files.file_stem(part, 'part')}.wav"
 
 
-def check_length(score: Score) -> None:
-    """Raises SoundError for a score of over 20 minutes."""
-    if score.duration_seconds > MAX_MINUTES * 60:
+def check_length(piece: Score | Playback) -> None:
+    """Raises SoundError for a piece of over 20 minutes."""
+    if piece.duration_seconds > MAX_MINUTES * 60:
         raise SoundError(f"The score is over {MAX_MINUTES} minutes long: play a shorter one.")
 
 

@@ -31,6 +31,7 @@ class PlainSynth(Engine):
 
     name = NAME
     hint: str = HINT
+    notes_alone = True
 
     def add_part(self, track: Track, clock: Clock, into: Audio, level: float = 1.0) -> None:
         """Add the part's waves to `into`, (frames, 2), the same in both channels."""

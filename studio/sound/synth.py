@@ -1,4 +1,4 @@
-"""FluidSynth, driven note by note, and the choice between it and plain waves.
+"""FluidSynth, driven message by message, and the choice between it and plain waves.
 
 FluidSynth's own MIDI player is never used, and a soundfont is loaded by C code that trusts it:
 open a `Synth` in a child process, never in the one that serves pages.
@@ -7,7 +7,7 @@ open a `Synth` in a child process, never in the one that serves pages.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +19,7 @@ import numpy as np
 
 from studio.ground import quiet_import
 from studio.ground.errors import SoundError
+from studio.music.midi import PlaybackPart
 from studio.music.score import Clock, Track
 from studio.sound import plain, soundfonts
 from studio.sound.engine import SAMPLE_RATE_HZ, Audio, Engine, accumulate
@@ -30,6 +31,8 @@ CHUNK_FRAMES = 1024 * BLOCK_FRAMES
 SYNTH_GAIN = 0.5
 DRUM_CHANNEL = 9  # FluidSynth looks in bank 128 for its programs
 LOG_LEVELS = range(5)
+_OFF, _ON, _CONTROL, _PROGRAM, _PRESSURE, _BEND = (0x80, 0x90, 0xB0, 0xC0, 0xD0, 0xE0)  # status
+_BEND_AT_REST = 8192
 
 
 class NoteEvent(NamedTuple):
@@ -66,6 +69,7 @@ class Synth(Engine):
         self.hint = soundfonts.better(font)
         self._fluidsynth = library
         self._write_float = _write_float(library)
+        self._press = _press(library)
         self._font_path = font.path
         self._loading = Lock()  # parts are played side by side, each by a synthesiser of its own
         # FluidSynth shares the samples of a file among synthesisers: as long as this one lives, a
@@ -75,6 +79,22 @@ class Synth(Engine):
     def add_part(self, track: Track, clock: Clock, into: Audio, level: float = 1.0) -> None:
         """Play `track` and add it to `into`, (frames, 2), from tick 0 to the end of `into`."""
         channel = DRUM_CHANNEL if track.is_drum else 0
+        program = (0, _PROGRAM | channel, 0 if track.is_drum else track.program, 0)
+        events = note_events(track, clock)
+        keys = ((frame, _ON | channel, pitch, velocity) for frame, pitch, velocity in events)
+        self._play([program, *keys], into, level)
+
+    def add_messages(self, part: PlaybackPart, into: Audio) -> None:
+        """Play a part of a MIDI file with all that its channels are told: pedal, bends, volume,
+        expression, pan, other controllers, pressure, programs and banks."""
+        plain = [(0, _PROGRAM | channel, 0, 0) for channel in range(16)]  # else silence
+        told = [(_block_frame(at), status, a, b) for at, status, a, b in part.messages]
+        self._play([*plain, *told], into, 1.0)
+
+    def _play(
+        self, messages: Iterable[tuple[int, int, int, int]], into: Audio, level: float
+    ) -> None:
+        """Messages at their frames, status byte and two data bytes each, into all of `into`."""
         chunk: Audio = np.empty((CHUNK_FRAMES, 2), np.float32)
         address = chunk.ctypes.data
         with self._fresh() as fluid:
@@ -88,14 +108,24 @@ class Synth(Engine):
                     accumulate(into, cursor, chunk[:count], level)
                     cursor += count
 
-            fluid.program_change(channel, 0 if track.is_drum else track.program)
-            for frame, pitch, velocity in note_events(track, clock):
+            for frame, status, first, second in messages:
                 play_until(frame)
-                if velocity:
-                    fluid.noteon(channel, pitch, velocity)
-                else:
-                    fluid.noteoff(channel, pitch)
+                self._tell(fluid, status & 0xF0, status & 0x0F, first, second)
             play_until(len(into))
+
+    def _tell(self, fluid: Any, kind: int, channel: int, first: int, second: int) -> None:
+        if kind == _ON and second:
+            fluid.noteon(channel, first, second)
+        elif kind in (_ON, _OFF):
+            fluid.noteoff(channel, first)
+        elif kind == _CONTROL:
+            fluid.cc(channel, first, second)
+        elif kind == _PROGRAM:
+            fluid.program_change(channel, first)
+        elif kind == _PRESSURE:
+            self._press(fluid.synth, channel, first)
+        elif kind == _BEND:
+            fluid.pitch_bend(channel, (second << 7 | first) - _BEND_AT_REST)
 
     def close(self) -> None:
         """Give the soundfont's memory back; a closed Synth cannot be used again."""
@@ -212,6 +242,15 @@ def _write_float(library: ModuleType) -> Callable[..., int]:
     )
     function: Callable[..., int] = library.cfunc(
         "fluid_synth_write_float", ctypes.c_int, *arguments
+    )
+    return function
+
+
+def _press(library: ModuleType) -> Callable[..., int]:
+    # pyfluidsynth does not wrap channel pressure
+    names = ("synth", ctypes.c_void_p, 1), ("channel", ctypes.c_int, 1), ("value", ctypes.c_int, 1)
+    function: Callable[..., int] = library.cfunc(
+        "fluid_synth_channel_pressure", ctypes.c_int, *names
     )
     return function
 

@@ -299,6 +299,18 @@ def test_render_writes_the_mix_and_its_stems(cli: Run, tmp_path: Path) -> None:
     assert any("bass" in name.lower() for name in stems)
 
 
+@pytest.mark.parametrize(
+    ("name", "seconds"), [("render_tempo_change", 48.0), ("render_pedal", 4.0)]
+)
+def test_render_plays_the_file_as_long_as_it_lasts(
+    cli: Run, tmp_path: Path, name: str, seconds: float
+) -> None:
+    status, out, _ = cli("render", ROOT / f"tests/cases/{name}.mid", "-o", tmp_path / "o.wav")
+    assert status == 0
+    assert f"{seconds} s, played by" in out
+    assert seconds <= soundfile.info(tmp_path / "o.wav").duration <= seconds + 2.5
+
+
 def test_doctor_says_what_there_is(cli: Run, data_folder: Path) -> None:
     status, out, err = cli("doctor")
     assert (status, err) == (0, "")
