@@ -19,6 +19,7 @@ from studio.music.instruments import instrument_name
 from studio.music.score import STEP_TICKS, TICKS_PER_BEAT, ChordMark, Score, Track, clean_text
 from studio.music.theory import Key, parse_key, pitch_class_name
 
+SWING = "Swing"
 _MIDDLE_C = 60
 _OTHER_TEMPO = 0.04  # by which a tempo differs that is worth a sign
 _LOWEST = 12  # C0, which some keys spell as B# of the octave below
@@ -116,7 +117,7 @@ def _put_signature(
         measure.insert(0, m.key.Key(tonic, "minor" if key.minor else "major"))
     measure.insert(0, m.meter.TimeSignature(str(score.metre)))
     if swung:
-        words = m.expressions.TextExpression("Swing")
+        words = m.expressions.TextExpression(SWING)
         words.placement = "above"
         measure.insert(0, words)
 

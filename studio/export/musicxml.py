@@ -11,7 +11,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from studio.export.drum_staff import name_drums
-from studio.export.engraving import Staff, engraved
+from studio.export.engraving import SWING, Staff, engraved
 from studio.export.notation import bars_of, drum_bars_of
 from studio.ground.errors import BadScore
 from studio.music.score import TICKS_PER_BEAT, Note, Score, Track
@@ -52,6 +52,8 @@ def full_score(score: Score) -> bytes:
     bars = max(len(staff.bars) for staff in staves)
     root = _exported(engraved(score, staves, bars, swung))
     _tidy(root)
+    if swung:
+        _tell_players_to_swing(root)
     for staff in staves:
         if staff.track.is_drum:
             signs = (sign for bar in staff.bars for voice in bar for sign in voice)
@@ -97,6 +99,14 @@ def _exported(stream: Any) -> ElementTree.Element:
 
     root: ElementTree.Element = ScoreExporter(stream, makeNotation=False).parse()
     return root
+
+
+def _tell_players_to_swing(root: ElementTree.Element) -> None:
+    """Says beside the word, which is for people, what programs read: two to one."""
+    words = (d for d in root.iter("direction") if d.findtext("direction-type/words") == SWING)
+    swing = ElementTree.SubElement(ElementTree.SubElement(next(words), "sound"), "swing")
+    for tag, text in (("first", "2"), ("second", "1"), ("swing-type", "eighth")):
+        ElementTree.SubElement(swing, tag).text = text
 
 
 def _tidy(root: ElementTree.Element) -> None:

@@ -154,6 +154,7 @@ def test_what_swings_is_written_in_even_eighths() -> None:
     sheet = read_sheet(lead_sheet(Score((swing(EIGHTHS),))))
     assert [note.onset for note in sheet.notes] == [i * 240 for i in range(32)]
     assert [words.text for words in sheet.root.iter("words")] == ["Swing"]
+    assert [part.text for part in next(sheet.root.iter("swing"))] == ["2", "1", "eighth"]
     assert [beam.text for beam in sheet.root.iter("beam")] == ["begin", "end"] * 16
 
 
