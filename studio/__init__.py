@@ -66,92 +66,68 @@ class Piece:
 
 
 def compose(
-    melody: str | Path | Score,
-    /,
-    model: str = "pop-gan",
-    seed: int = 0,
-    device: str | None = None,
-    track: int | None = None,
-    chords: str = "",
-    chord_risk: float = 0.0,
-    parts: Wishes | None = None,
-    key: str = "",
-    **knobs: float | str,
-) -> Piece:
+    melody: str | Path | Score, /, model: str = "pop-gan", seed: int = 0,
+    device: str | None = None, track: int | None = None, chords: str = "", chord_risk: float = 0.0,
+    parts: Wishes | None = None, key: str = "", pickup: float | None = None,
+    keep_grid: bool = False, **knobs: float | str,
+) -> Piece:  # fmt: skip
     """Adds a band to a melody: a MIDI file's path, or a score of one track.
 
     `track` chooses the file's melody track from 0; None takes the likeliest. `chords` fixes some or
     all of them, a bar between strokes (`C | F G | ? | C`); `chord_risk` 0-1 says how freely the
-    others are chosen; `key` sets the key, such as `E flat minor`, that is heard else. `knobs` are
+    others are chosen; `key` sets the key, such as `E flat minor`, that is heard else.
+    `pickup` and `keep_grid` are of a file's bars, see `read_melody`. `knobs` are
     those of the model's technique, such as `creative_risk=1.2` or `sampling_technique="TopK"`;
     `parts` what single parts are asked for, where the technique can: `parts={"Bass": {"density": 8,
     "register": 40}}`. Raises a TuttiError with one sentence.
     """
-    request, report = _request(
-        melody, track, model, seed, knobs, chords, chord_risk, parts, key=key
-    )
+    wanted = (chords, chord_risk, parts)
+    bars = (pickup, keep_grid)
+    request, report = _request(melody, track, model, seed, knobs, *wanted, key=key, bars=bars)
     return Piece(_band(model, device).compose(request), report)
 
 
 def stream(
-    melody: str | Path | Score,
-    /,
-    model: str = "pop-gan",
-    seed: int = 0,
-    device: str | None = None,
-    track: int | None = None,
-    chords: str = "",
-    chord_risk: float = 0.0,
-    parts: Wishes | None = None,
-    key: str = "",
-    **knobs: float | str,
-) -> Iterator[Piece]:
+    melody: str | Path | Score, /, model: str = "pop-gan", seed: int = 0,
+    device: str | None = None, track: int | None = None, chords: str = "", chord_risk: float = 0.0,
+    parts: Wishes | None = None, key: str = "", pickup: float | None = None,
+    keep_grid: bool = False, **knobs: float | str,
+) -> Iterator[Piece]:  # fmt: skip
     """As `compose`, with what there is of the piece after every bar, the whole one last. A
     technique that plays all at once, such as the GAN, gives the whole one only.
 
     Raises a TuttiError with one sentence, when the first piece is asked for.
     """
-    request, report = _request(
-        melody, track, model, seed, knobs, chords, chord_risk, parts, key=key
-    )
+    wanted = (chords, chord_risk, parts)
+    bars = (pickup, keep_grid)
+    request, report = _request(melody, track, model, seed, knobs, *wanted, key=key, bars=bars)
     for composition in _band(model, device).stream(request):
         yield Piece(composition, report)
 
 
 def variations(
-    melody: str | Path | Score,
-    /,
-    model: str = "pop-gan",
-    seed: int = 0,
-    device: str | None = None,
-    track: int | None = None,
-    chords: str = "",
-    chord_risk: float = 0.0,
-    parts: Wishes | None = None,
-    count: int = 4,
-    key: str = "",
-    **knobs: float | str,
-) -> list[Piece]:
+    melody: str | Path | Score, /, model: str = "pop-gan", seed: int = 0,
+    device: str | None = None, track: int | None = None, chords: str = "", chord_risk: float = 0.0,
+    parts: Wishes | None = None, count: int = 4, key: str = "", pickup: float | None = None,
+    keep_grid: bool = False, **knobs: float | str,
+) -> list[Piece]:  # fmt: skip
     """`count` bands on the same chords, of the seed and those that follow it; the rest as in
     `compose`. Four cost a Transformer less than twice one.
 
     Raises a TuttiError with one sentence.
     """
+    wanted = (chords, chord_risk, parts)
+    bars = (pickup, keep_grid)
     request, report = _request(
-        melody, track, model, seed, knobs, chords, chord_risk, parts, count, key
+        melody, track, model, seed, knobs, *wanted, count, key=key, bars=bars
     )
     return [Piece(take, report) for take in _band(model, device).takes(request)]
 
 
 def rewrite(
-    piece: Piece | str | Path,
-    bars: Mapping[str, Iterable[int]],
-    /,
-    seed: int | None = None,
-    device: str | None = None,
-    parts: Wishes | None = None,
-    **knobs: float | str,
-) -> Piece:
+    piece: Piece | str | Path, bars: Mapping[str, Iterable[int]], /, seed: int | None = None,
+    device: str | None = None, parts: Wishes | None = None, **knobs: float | str,
+) -> Piece:  # fmt: skip
     """A piece, or what its recipe gives, with some bars written anew and all else untouched to the
     note: `studio.rewrite(piece, {"Keys": [3, 4]})`; bars are counted from 1.
 
@@ -186,23 +162,19 @@ class LongerMelody:
 
 
 def extend(
-    melody: str | Path | Score,
-    /,
-    model: str = "pop-transformer",
-    seed: int = 0,
-    device: str | None = None,
-    track: int | None = None,
-    chords: str = "",
-    key: str = "",
-    **knobs: float | str,
-) -> LongerMelody:
+    melody: str | Path | Score, /, model: str = "pop-transformer", seed: int = 0,
+    device: str | None = None, track: int | None = None, chords: str = "", key: str = "",
+    pickup: float | None = None, keep_grid: bool = False, **knobs: float | str,
+) -> LongerMelody:  # fmt: skip
     """Goes on with a melody in its own style: `studio.extend("tune.mid", extension_duration=8)`.
 
     `chords` are those of what there is; `knobs` are those of the technique's extension, such as
     `sampling_technique="TopK"` or `input_duration=4`; the rest as in `compose`. Raises a TuttiError
     with one sentence.
     """
-    request, report = _request(melody, track, model, seed, knobs, chords, key=key)
+    request, report = _request(
+        melody, track, model, seed, knobs, chords, key=key, bars=(pickup, keep_grid)
+    )
     longer = _band(model, device).extend(request)
     return LongerMelody(longer.melody, longer.chords, report)
 
@@ -223,13 +195,9 @@ def think(piece: Piece, part: str, note: int, /, device: str | None = None) -> T
 
 
 def plans(
-    melody: str | Path | Score,
-    /,
-    model: str = "pop-gan",
-    seed: int = 0,
-    track: int | None = None,
-    key: str = "",
-) -> list[str]:
+    melody: str | Path | Score, /, model: str = "pop-gan", seed: int = 0, track: int | None = None,
+    key: str = "", pickup: float | None = None, keep_grid: bool = False,
+) -> list[str]:  # fmt: skip
     """Chord plans to choose from, the likeliest first: give one to `compose` as `chords`.
 
     Raises a TuttiError with one sentence.
@@ -239,7 +207,7 @@ def plans(
     from studio.ground import Settings
     from studio.music.harmony import write_chords
 
-    request, _ = _request(melody, track, model, seed, key=key)
+    request, _ = _request(melody, track, model, seed, key=key, bars=(pickup, keep_grid))
     card = Card.read(find(model, Settings().model_folders))
     metre = request.melody.metre
     return [write_chords(plan, metre) for plan in Band.plans(card, request)]
@@ -257,22 +225,16 @@ def replay(recipe: str | Path, /, device: str | None = None) -> Piece:
 
 
 def _request(
-    melody: str | Path | Score,
-    track: int | None,
-    model: str,
-    seed: int,
-    knobs: Mapping[str, float | str] | None = None,
-    chords: str = "",
-    chord_risk: float = 0.0,
-    parts: Wishes | None = None,
-    takes: int = 1,
-    key: str = "",
-) -> tuple[Request, tuple[str, ...]]:
+    melody: str | Path | Score, track: int | None, model: str, seed: int,
+    knobs: Mapping[str, float | str] | None = None, chords: str = "", chord_risk: float = 0.0,
+    parts: Wishes | None = None, takes: int = 1, key: str = "",
+    bars: tuple[float | None, bool] = (None, False),
+) -> tuple[Request, tuple[str, ...]]:  # fmt: skip
     """What is asked for, and what the import of the melody changed, whatever it was given as."""
     from studio.composing import Request
     from studio.music.score import Score
 
-    score, report = (melody, ()) if isinstance(melody, Score) else read_melody(melody, track)
+    score, report = (melody, ()) if isinstance(melody, Score) else read_melody(melody, track, *bars)
     request = Request(
         score, model, seed, knobs or {}, chords, chord_risk, parts or {}, takes, key=key
     )
@@ -288,12 +250,21 @@ def _band(model: str, device: str | None) -> Band:
     return load_band(find(model, settings.model_folders), device or settings.device)
 
 
-def read_melody(path: str | Path, track: int | None = None) -> tuple[Score, tuple[str, ...]]:
-    """The melody of a MIDI file and the import report; raises BadMidi where there is none."""
+def read_melody(
+    path: str | Path,
+    track: int | None = None,
+    pickup: float | None = None,
+    keep_grid: bool = False,
+) -> tuple[Score, tuple[str, ...]]:
+    """The melody of a MIDI file and the import report; raises BadMidi where there is none.
+
+    `pickup` beats lie before the first bar line, 0 where bars are as in the file; None hears them.
+    What is played freely is laid on the beats that are heard, unless `keep_grid`.
+    """
     from studio.music import midi
     from studio.music.melody import from_file
 
-    melody = from_file(midi.read_path(Path(path)), track)
+    melody = from_file(midi.read_path(Path(path)), track, pickup, keep_grid)
     return melody.score, melody.report
 
 

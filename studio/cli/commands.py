@@ -33,6 +33,12 @@ MidiOut = Annotated[Path, typer.Option("-o", "--output", help="Where the MIDI go
 Wav = Annotated[Path | None, typer.Option(help="Where the sound goes, too.")]
 Track = Annotated[int | None, typer.Option(help="The melody's track, from 1.")]
 KeyName = Annotated[str, typer.Option("--key", help="The key to play in: 'E flat minor'.")]
+Pickup = Annotated[
+    float | None, typer.Option(help="Beats before the first bar line; 0: bars as in the file.")
+]
+KeepGrid = Annotated[
+    bool, typer.Option("--keep-grid", help="Keep the file's beats, whatever is heard.")
+]
 Device = Annotated[str | None, typer.Option(help="auto, cuda, mps or cpu.")]
 
 
@@ -74,6 +80,8 @@ def compose(
     chords: Annotated[str, typer.Option(help="Chords to keep: 'C | F G | ? | C'.")] = "",
     chord_risk: Annotated[float, typer.Option(help="0: likeliest chords; 1: free.")] = 0.0,
     key: KeyName = "",
+    pickup: Pickup = None,
+    keep_grid: KeepGrid = False,
     part: Annotated[
         list[str] | None, typer.Option(help="A part's wishes: 'Bass density=8 register=40'.")
     ] = None,
@@ -92,6 +100,7 @@ def compose(
     wishes = words.wishes(part or ())
     pieces = studio.variations(
         melody, model, seed, device, _index(track), chords, chord_risk, wishes, takes, key,
+        pickup, keep_grid,
         **knobs,
     )  # fmt: skip
     _say(*pieces[0].report)
@@ -123,12 +132,16 @@ def extend(
     device: Device = None,
     chords: Annotated[str, typer.Option(help="The melody's chords: 'C | F G | ? | C'.")] = "",
     key: KeyName = "",
+    pickup: Pickup = None,
+    keep_grid: KeepGrid = False,
 ) -> None:
     """Go on with a melody. The knobs are options too, such as --extension-duration 8,
     --sampling-technique TopK or --input-duration 4."""
     _keep(melody, output)
     knobs = words.knobs(context.args, "extend", words.extend_fields(model))
-    longer = studio.extend(melody, model, seed, device, _index(track), chords, key, **knobs)
+    longer = studio.extend(
+        melody, model, seed, device, _index(track), chords, key, pickup, keep_grid, **knobs
+    )
     longer.save_midi(output)
     _say(*longer.report, f"Chords: {longer.chords}", f"{output}: {longer.score.bars} bars")
 
@@ -171,9 +184,11 @@ def plans(
     seed: Annotated[int, typer.Option(help="Another seed, other plans.")] = 0,
     track: Track = None,
     key: KeyName = "",
+    pickup: Pickup = None,
+    keep_grid: KeepGrid = False,
 ) -> None:
     """Chord plans to choose from, for compose --chords."""
-    _say(*studio.plans(melody, model, seed, _index(track), key))
+    _say(*studio.plans(melody, model, seed, _index(track), key, pickup, keep_grid))
 
 
 @app.command()

@@ -18,11 +18,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.corpus.reading import Song, read_songs
-from studio.corpus.rhythm import grid_fit
 from studio.corpus.windows import SongRolls
 from studio.music import roll
 from studio.music.instruments import CRASH, HIGH_TOM, KICK, LOW_TOM, MID_TOM, kit_track
-from studio.music.score import STEP_TICKS, TICKS_PER_BEAT, Metre, Track, map_notes, quantise
+from studio.music.score import (
+    STEP_TICKS,
+    TICKS_PER_BEAT,
+    Metre,
+    Track,
+    grid_fit,
+    map_notes,
+    quantise,
+)
 from studio.music.swing import DOTTED_TICK, SWUNG_TICK, straighten_swing
 
 # what the manifest calls the styles that suit a genre; `*` stands for anything

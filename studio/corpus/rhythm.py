@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
-
-from studio.music.score import STEP_TICKS, Note, Track, map_notes
+from studio.music.score import STEP_TICKS, Note, Track, grid_fit, map_notes
 from studio.music.swing import SWUNG_TICK, TRIPLET_TICKS, is_swung, off_beats, straighten_swing
 
 _LEAST_FIT, _MOST_LOOSE = 0.5, 0.3
 _OTHER_GRIDS = (TRIPLET_TICKS, TRIPLET_TICKS // 4, STEP_TICKS // 2)
 _STRUM_TICKS = 60  # from string to string at most
-
-
-def grid_fit(notes: Iterable[Note], grid_ticks: int) -> float:
-    """How well onsets keep to a grid: 1 where all stand on it, about 0 where they fall anywhere
-    (the length of the mean of the onsets laid on a circle)."""
-    starts = np.array([note.start_tick for note in notes])
-    return float(np.abs(np.exp(2j * np.pi * starts / grid_ticks).mean())) if len(starts) else 1.0
 
 
 def off_the_grid(tracks: Sequence[Track]) -> str | None:

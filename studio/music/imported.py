@@ -3,48 +3,136 @@ it sounds, whatever the file says before it, after it and of other tracks."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from studio.ground.errors import BadKnob
 from studio.music.bars import Layout, layout_of, metre_of, spans_of
 from studio.music.conductor import KeyEvent, MetreEvent
+from studio.music.free_time import is_free, on_heard_beats
 from studio.music.midi import MidiFile
-from studio.music.score import Note, Score, TempoMark, Track
-from studio.music.tempo import changes, tempo_marks
+from studio.music.score import (
+    STEP_TICKS,
+    TICKS_PER_BEAT,
+    Clock,
+    Metre,
+    Note,
+    Score,
+    TempoMark,
+    Track,
+    top_line,
+)
+from studio.music.tempo import changes, main_tempo_bpm, tempo_marks
 from studio.music.theory import Key
+from studio.music.upbeat import upbeat_ticks
 
 _MOST_SHARPS = 7
 _WHOLE = 0.75  # of a melody that a key must hold for to be the melody's
+_AT_A_LINE = STEP_TICKS // 2  # ticks by which a first note may miss its bar line
 
 
-def imported(file: MidiFile, track: Track) -> tuple[Score, tuple[str, ...]]:
+@dataclass(frozen=True, slots=True)
+class _Laid:
+    """A melody in bars of its metre: `beside` are the notes of other tracks, none where they are
+    not laid with it; `certain` is whether the file itself says where its bars are."""
+
+    notes: tuple[Note, ...]
+    metre: Metre
+    tempos: tuple[TempoMark, ...]
+    remarks: tuple[str, ...]
+    beside: tuple[Note, ...] = ()
+    certain: bool = False
+
+
+def imported(
+    file: MidiFile, track: Track, pickup: float | None = None, keep_grid: bool = False
+) -> tuple[Score, tuple[str, ...]]:
     """The track of a file as a score of its own, and what was moved or guessed for it. Where bars
-    of other metres are filled up, all that follows comes later, and the tempos with it."""
+    of other metres are filled up, all that follows comes later, and the tempos with it.
+
+    `pickup` beats lie before the first bar line, 0 where the bars are as in the file; None hears
+    them. What is played freely beside the file's grid is laid on the beats that are heard, unless
+    `keep_grid`. Raises BadKnob for a pickup of a bar or more.
+    """
     origin = file.conductor.origin_tick
-    notes = [replace(note, start_tick=note.start_tick - origin) for note in track.notes]
-    metres = [event._replace(tick=event.tick - origin) for event in file.conductor.metres]
+    notes = _earlier(track.notes, origin)
     first, last = notes[0].start_tick, max(note.end_tick for note in notes)
-    layout = layout_of(spans_of(metres), first, last)
+    metres = [event._replace(tick=event.tick - origin) for event in file.conductor.metres]
     tempos = tempo_marks((tick - origin, bpm) for tick, bpm in file.conductor.tempos)
+    layout = layout_of(spans_of(metres), first, last)
+    if not keep_grid and is_free(notes):
+        laid = _laid_freely(notes, tempos, layout.metre)
+    else:
+        others = [t for t in file.score.tracks if t is not track and not t.is_drum]
+        beside = _earlier([note for other in others for note in other.notes], origin)
+        remarks = _metre_remarks(metres, layout, last)
+        laid = _laid(notes, tempos, layout, beside, tuple(remarks))
+    shift, heard = _shift(laid, pickup)
     key, said = _key([k._replace(tick=k.tick - origin) for k in file.conductor.keys], first, last)
     score = Score(
-        (replace(track, notes=tuple(_moved(note, layout) for note in notes), is_drum=False),),
-        tempos[0].bpm,
-        layout.metre,
+        (replace(track, notes=_earlier(laid.notes, -shift), is_drum=False),),
+        laid.tempos[0].bpm,
+        laid.metre,
         key,
-        tempos=_moved_tempos(tempos, layout),
+        tempos=_moved(laid.tempos, lambda tick: tick + shift),
     )
-    return score, (*_metre_remarks(metres, layout, last), *said)
+    return score, (*laid.remarks, *heard, *said)
 
 
-def _moved(note: Note, layout: Layout) -> Note:
-    return replace(note, start_tick=layout.moved(note.start_tick))
+def _laid(
+    notes: Sequence[Note], tempos: Sequence[TempoMark], layout: Layout, beside: tuple[Note, ...],
+    remarks: tuple[str, ...],
+) -> _Laid:  # fmt: skip
+    """Notes in the bars of the file's time signatures."""
+    moved = tuple(replace(note, start_tick=layout.moved(note.start_tick)) for note in notes)
+    certain = len(set(layout.shifts)) > 1
+    return _Laid(
+        moved,
+        layout.metre,
+        _moved(tempos, layout.moved),
+        remarks,
+        () if certain else beside,
+        certain,
+    )
 
 
-def _moved_tempos(marks: Sequence[TempoMark], layout: Layout) -> tuple[TempoMark, ...]:
-    moved = {layout.moved(m.start_tick) * (m.start_tick > 0): m for m in marks}
-    return changes(mark._replace(start_tick=tick) for tick, mark in sorted(moved.items()))
+def _laid_freely(notes: Sequence[Note], tempos: Sequence[TempoMark], metre: Metre) -> _Laid:
+    """Notes in bars of the beats that are heard."""
+    laid, heard = on_heard_beats(notes, Clock.of(tempos[0].bpm, tempos))
+    bpm = main_tempo_bpm(heard, max(note.end_tick for note in laid))
+    remark = f"Played freely: heard as {bpm:.0f} bpm, its bars laid where its beats are."
+    return _Laid(laid, metre, heard, (remark,))
+
+
+def _shift(laid: _Laid, pickup: float | None) -> tuple[int, tuple[str, ...]]:
+    """By how much all comes later for the bar lines to be right, and what is said of it."""
+    metre, first = laid.metre, laid.notes[0].start_tick
+    bar, beat = metre.bar_ticks, 4 * TICKS_PER_BEAT // metre.unit
+    if pickup is not None:
+        if not 0 <= pickup < metre.beats:
+            raise BadKnob(f"A pickup in {metre} has 0 beats or more, and less than {metre.beats}.")
+        begin = round(first / STEP_TICKS) * STEP_TICKS
+        return -(begin + round(pickup * beat)) % bar if pickup else 0, ()
+    if laid.certain or min(first % bar, -first % bar) > _AT_A_LINE:
+        return 0, ()  # who writes rests first has counted
+    upbeat = upbeat_ticks(top_line(Track("", laid.notes)).notes, metre, laid.beside)
+    if not upbeat:
+        return 0, ()
+    beats = f"{upbeat / beat:g} {'beat' if upbeat <= beat else 'beats'}"
+    return bar - upbeat, (
+        f"Heard: a pickup of {beats}, so that bars begin later than in the file.",
+    )
+
+
+def _earlier(notes: Sequence[Note], ticks: int) -> tuple[Note, ...]:
+    return tuple(replace(note, start_tick=note.start_tick - ticks) for note in notes)
+
+
+def _moved(marks: Sequence[TempoMark], moved: Callable[[int], int]) -> tuple[TempoMark, ...]:
+    """Marks at other ticks, the first still at tick 0."""
+    found = {moved(m.start_tick) * (m.start_tick > 0): m.quarter_microseconds for m in marks}
+    return changes(TempoMark(*mark) for mark in sorted(found.items()))
 
 
 def _metre_remarks(events: Sequence[MetreEvent], layout: Layout, last: int) -> list[str]:

@@ -21,6 +21,7 @@ from pydantic import TypeAdapter
 from studio.ground import assets
 from studio.ground.errors import BadMidi, BadScore
 from studio.music import midi
+from studio.music.free_time import estimate_tempo_bpm
 from studio.music.imported import imported
 from studio.music.midi import MidiFile
 from studio.music.score import (
@@ -150,11 +151,17 @@ def trimmed(take: Mapping[str, Any], trim: Mapping[str, Any] | None) -> dict[str
     return {**take, "notes": notes}
 
 
-def from_file(file: MidiFile, track_index: int | None = None) -> Melody:
+def from_file(
+    file: MidiFile,
+    track_index: int | None = None,
+    pickup: float | None = None,
+    keep_grid: bool = False,
+) -> Melody:
     """One track of a MIDI file as a melody, with an import report.
 
-    `track_index` counts the score's tracks from 0; None takes the likeliest melody. Raises BadMidi
-    where the file holds only drums or has no such track.
+    `track_index` counts the score's tracks from 0; None takes the likeliest melody. `pickup` and
+    `keep_grid` as in `imported`. Raises BadMidi where the file holds only drums or has no such
+    track, BadKnob for a pickup of a bar or more.
     """
     tracks = file.score.tracks
     if all(track.is_drum for track in tracks):
@@ -168,7 +175,7 @@ def from_file(file: MidiFile, track_index: int | None = None) -> Melody:
             else f"This MIDI file has {count} tracks: choose one from 1 to {count}."
         )
     track = tracks[index]
-    score, guesses = imported(file, track)
+    score, guesses = imported(file, track, pickup, keep_grid)
     fitted, remarks = _fit(score)
     kept = len(fitted.tracks[0].notes)
     notes = f"{kept} note" if kept == 1 else f"{kept} notes"
@@ -284,27 +291,6 @@ def _tempos_json(melody: Score) -> dict[str, list[list[int]]]:
     return {"tempos": [list(mark) for mark in melody.tempos]} if melody.tempos else {}
 
 
-def estimate_tempo_bpm(starts_seconds: Sequence[float]) -> float:
-    """The tempo between 60 and 180 bpm whose beats and halves the onsets meet best.
-
-    Onsets are laid on circles of one beat, half a beat and a quarter of one; the longer their mean
-    vectors, the better the fit (the resonance view of tempo, e.g. Large and Kolen 1994). A mild
-    preference for about 105 bpm settles octaves. With fewer than three onsets: 100.
-    """
-    onsets = np.array(starts_seconds)
-    if len(onsets) < 3:
-        return 100.0
-    onsets = onsets - onsets.min()
-    tempos = np.arange(60.0, 180.0, 0.5)
-    beat = 60 / tempos[:, None]
-    fit = sum(
-        weight * np.abs(np.exp(2j * np.pi * onsets * parts / beat).mean(1))
-        for parts, weight in ((1, 0.3), (2, 0.9), (4, 0.3))
-    )
-    preference = -0.5 * np.log2(tempos / 105) ** 2
-    return float(tempos[int((fit + preference).argmax())])
-
-
 @dataclass(frozen=True, slots=True)
 class Sample:
     """A sample melody as the list shows it."""
@@ -329,7 +315,7 @@ def sample_melody(id: str) -> Score:
     """The melody of a sample; raises BadMidi where there is no such sample."""
     for sample in samples():
         if sample.id == id:
-            score = from_file(midi.read((SAMPLES / f"{id}.mid").read_bytes())).score
+            score = from_file(midi.read((SAMPLES / f"{id}.mid").read_bytes()), pickup=0).score
             return replace(score, title=sample.title)
     names = ", ".join(sample.id for sample in samples())
     raise BadMidi(f"There is no sample called {id!r}: choose one of {names}.")

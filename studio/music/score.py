@@ -12,6 +12,8 @@ from bisect import bisect_left
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
+
 from studio.ground.errors import BadScore
 from studio.music.tempo import TEMPO_RANGE_BPM as TEMPO_RANGE_BPM
 from studio.music.tempo import TICKS_PER_BEAT as TICKS_PER_BEAT
@@ -235,6 +237,13 @@ def quantise_played(track: Track, grid_ticks: int) -> Track:
 
 def _nearest(tick: int, grid_ticks: int) -> int:
     return (tick + grid_ticks // 2) // grid_ticks * grid_ticks
+
+
+def grid_fit(notes: Iterable[Note], grid_ticks: int) -> float:
+    """How well onsets keep to a grid: 1 where all stand on it, about 0 where they fall anywhere
+    (the length of the mean of the onsets laid on a circle)."""
+    starts = np.array([note.start_tick for note in notes])
+    return float(np.abs(np.exp(2j * np.pi * starts / grid_ticks).mean())) if len(starts) else 1.0
 
 
 def one_at_a_time(track: Track) -> Track:

@@ -117,6 +117,15 @@ def test_a_key_can_be_set(cli: Run, tune_file: Path) -> None:
     assert "'Q' is no key" in err
 
 
+def test_a_pickup_and_the_file_s_grid_can_be_set(cli: Run, tmp_path: Path) -> None:
+    path = melody_file(tmp_path / "tune.mid")
+    read = midi.read(composed(cli, path, "--pickup", "1", "--keep-grid")).score
+    assert read.tracks[0].notes[0].start_tick == 3 * 480
+    status, _, err = cli("compose", path, "-o", tmp_path / "o.mid", "--pickup", "9")
+    assert (status, err.count("\n")) == (2, 1)
+    assert "less than 4" in err
+
+
 def test_the_track_of_the_melody_can_be_chosen(cli: Run, tmp_path: Path) -> None:
     low, high = Track("Low", line([48, 50, 52, 53])), Track("Lead", line([72, 74, 76, 77]))
     path = melody_file(tmp_path / "two.mid", Score((low, high)))

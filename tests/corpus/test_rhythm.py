@@ -7,8 +7,8 @@ import random
 import pytest
 from helpers import BEAT, line
 
-from studio.corpus.rhythm import grid_fit, let_go, off_the_grid, straighten_song, unstrum
-from studio.music.score import Note, Track
+from studio.corpus.rhythm import let_go, off_the_grid, straighten_song, unstrum
+from studio.music.score import Note, Track, grid_fit
 from studio.music.swing import DOTTED_TICK, SWUNG_TICK, is_swung, straighten_swing
 
 

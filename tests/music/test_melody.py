@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from studio.ground.errors import BadMidi, BadScore, TuttiError
 from studio.music import midi
+from studio.music.free_time import estimate_tempo_bpm
 from studio.music.melody import (
     GRIDS_TICKS,
     as_take,
-    estimate_tempo_bpm,
     from_file,
     from_performance,
     from_take,
