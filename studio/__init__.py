@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from studio.catalog import Card
     from studio.composing import Band, Composition, Request
     from studio.measures import Nearest
+    from studio.music.melody import FilePartLine
     from studio.music.midi import Playback
     from studio.music.score import Score
     from studio.techniques import Thought
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 __all__ = [
     "LongerMelody", "Piece", "compose", "extend", "from_tokens", "models", "plans", "read_melody",
-    "render", "replay", "rewrite", "stream", "think", "to_tokens", "train", "variations",
+    "render", "replay", "rewrite", "stream", "think", "to_tokens", "tracks", "train", "variations",
 ]  # fmt: skip
 
 Wishes = Mapping[str, Mapping[str, float]]  # what parts are asked for, by the part's name
@@ -261,11 +262,17 @@ def read_melody(
     `pickup` beats lie before the first bar line, 0 where bars are as in the file; None hears them.
     What is played freely is laid on the beats that are heard, unless `keep_grid`.
     """
-    from studio.music import midi
-    from studio.music.melody import from_file
+    from studio.music import melody, midi
 
-    melody = from_file(midi.read_path(Path(path)), track, pickup, keep_grid)
-    return melody.score, melody.report
+    read = melody.from_file(midi.read_path(Path(path)), track, pickup, keep_grid)
+    return read.score, read.report
+
+
+def tracks(path: str | Path) -> tuple[FilePartLine, ...]:
+    """The parts of a MIDI file, and why one is taken for the melody; raises BadMidi."""
+    from studio.music import melody, midi
+
+    return melody.part_lines(midi.read_path(Path(path)))
 
 
 def render(

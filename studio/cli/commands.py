@@ -31,7 +31,7 @@ _MORE_OPTIONS = {"allow_extra_args": True, "ignore_unknown_options": True}
 MelodyFile = Annotated[Path, typer.Argument(help="A MIDI file with the melody.")]
 MidiOut = Annotated[Path, typer.Option("-o", "--output", help="Where the MIDI goes.")]
 Wav = Annotated[Path | None, typer.Option(help="Where the sound goes, too.")]
-Track = Annotated[int | None, typer.Option(help="The melody's track, from 1.")]
+Track = Annotated[int | None, typer.Option(help="The melody's track, from 1; see `tutti tracks`.")]
 KeyName = Annotated[str, typer.Option("--key", help="The key to play in: 'E flat minor'.")]
 Pickup = Annotated[
     float | None, typer.Option(help="Beats before the first bar line; 0: bars as in the file.")
@@ -241,6 +241,22 @@ def replay(
 
 
 app.command(context_settings=_MORE_OPTIONS)(cli_train.train)
+
+
+@app.command()
+def tracks(file: Annotated[Path, typer.Argument(help="A MIDI file.")]) -> None:
+    """What parts a MIDI file has, and which is taken for the melody; --track takes another."""
+    parts = studio.tracks(file)
+    rows = [("", "Name", "Instrument", "Notes", "Range", "")]
+    for part in parts:
+        why = part.why and f"taken: {part.why}"
+        rows.append(
+            (str(part.number), part.name, part.instrument, str(part.notes), part.range, why)
+        )
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        number, name, instrument, notes, span, why = map(str.ljust, row, widths)
+        typer.echo(f"{number}  {name}  {instrument}  {notes.strip():>5}  {span}  {why}".rstrip())
 
 
 @app.command()

@@ -10,7 +10,7 @@ have their ticks beside the seconds, `start_tick` and `duration_ticks`, and keep
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -21,6 +21,9 @@ from pydantic import TypeAdapter
 from studio.ground import assets
 from studio.ground.errors import BadMidi, BadScore
 from studio.music import midi
+from studio.music.file_parts import FilePartLine as FilePartLine
+from studio.music.file_parts import part_lines as part_lines
+from studio.music.file_parts import part_names
 from studio.music.free_time import estimate_tempo_bpm
 from studio.music.imported import imported
 from studio.music.midi import MidiFile
@@ -38,6 +41,8 @@ from studio.music.score import (
     quantise_played,
 )
 from studio.music.tempo import main_tempo_bpm, tempo_map, within
+from studio.music.tunes import is_called_tune
+from studio.music.tunes import likeliest_melody as likeliest_melody
 
 GRIDS_TICKS: dict[str, int | None] = {
     "off": None,
@@ -48,7 +53,6 @@ GRIDS_TICKS: dict[str, int | None] = {
 Row = tuple[int, int, int, int]  # a note, as `Note.row` has it
 SAMPLES = assets.ASSETS / "melodies"
 _PRESSED_EARLY_SECONDS = 0.12  # a downbeat played this much too soon is no pickup
-_MELODY_NAMES = ("melod", "vocal", "voice", "lead", "sopran", "sing")
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,13 +163,11 @@ def from_file(
 ) -> Melody:
     """One track of a MIDI file as a melody, with an import report.
 
-    `track_index` counts the score's tracks from 0; None takes the likeliest melody. `pickup` and
-    `keep_grid` as in `imported`. Raises BadMidi where the file holds only drums or has no such
-    track, BadKnob for a pickup of a bar or more.
+    `track_index` counts the score's tracks from 0 and is obeyed, drums too; None takes the
+    likeliest melody. `pickup` and `keep_grid` as in `imported`. Raises BadMidi where the file then
+    holds only drums or has no such track, BadKnob for a pickup of a bar or more.
     """
     tracks = file.score.tracks
-    if all(track.is_drum for track in tracks):
-        raise BadMidi("This MIDI file holds only drums: choose one with a melody in it.")
     index = likeliest_melody(tracks) if track_index is None else track_index
     if not 0 <= index < len(tracks):
         count = len(tracks)
@@ -175,33 +177,24 @@ def from_file(
             else f"This MIDI file has {count} tracks: choose one from 1 to {count}."
         )
     track = tracks[index]
+    report = []
+    if track.is_drum:
+        if track_index is None and not is_called_tune(track.name):
+            raise BadMidi("This MIDI file holds only drums: choose one with a melody in it.")
+        report.append("Guessed: the notes of this drum track are meant as pitches.")
     score, guesses = imported(file, track, pickup, keep_grid)
     fitted, remarks = _fit(score)
     kept = len(fitted.tracks[0].notes)
     notes = f"{kept} note" if kept == 1 else f"{kept} notes"
     bars = "1 bar" if fitted.bars == 1 else f"{fitted.bars} bars"
-    report = [f"Kept: {notes} of “{track.name}”, {bars}."]
-    others = [other.name for other in tracks if other is not track]
+    names = part_names(tracks)
+    report.insert(0, f"Kept: {notes} of “{names[index]}”, {bars}.")
+    others = [name for other, name in enumerate(names) if other != index]
     if others:
         shown = ", ".join(others[:4]) + (" and more" if len(others) > 4 else "")
         report.append(f"Dropped: the other tracks ({shown}); the band will replace them.")
-    return Melody(fitted, (*report, *remarks, *guesses, *file.remarks))
-
-
-def likeliest_melody(tracks: Sequence[Track]) -> int:
-    """The track named like a melody, else the highest that mostly plays one note at a time."""
-
-    def likeness(track: Track) -> float:
-        if track.is_drum:
-            return -1000.0
-        named = any(word in track.name.lower() for word in _MELODY_NAMES)
-        pitches = [note.pitch for note in track.notes]
-        onsets = {note.start_tick for note in track.notes}
-        single = len(onsets) / len(track.notes)
-        busy = min(len(track.notes) / 16, 1.0)
-        return 100 * named + 40 * single + 20 * busy + sum(pitches) / len(pitches) / 4
-
-    return max(range(len(tracks)), key=lambda i: (likeness(tracks[i]), -i))
+    losses = file.sources[index].losses if file.sources else ()
+    return Melody(fitted, (*report, *losses, *remarks, *guesses, *file.remarks))
 
 
 def _fit(score: Score, rests_stay: bool = False) -> tuple[Score, tuple[str, ...]]:

@@ -13,7 +13,17 @@ from pathlib import Path
 import pytest
 import scribe
 import soundfile
-from helpers import BAD_FILES, ROOT, line, melody_file, run_cli, train_tiny, tune, write_songs
+from helpers import (
+    BAD_FILES,
+    CASES,
+    ROOT,
+    line,
+    melody_file,
+    run_cli,
+    train_tiny,
+    tune,
+    write_songs,
+)
 from helpers import chorale as made_up_chorale
 
 import studio
@@ -280,6 +290,14 @@ def test_a_bad_file_takes_little_memory(name: str, tmp_path: Path) -> None:
 
 
 # The other commands
+
+
+def test_tracks_lists_the_parts_of_a_file_and_says_which_is_taken(cli: Run) -> None:
+    status, out, err = cli("tracks", CASES / "pick_other_language.mid")
+    assert (status, err) == (0, "")
+    assert [line.split("  ")[0] for line in out.splitlines()] == ["", "1", "2"]
+    assert re.search(r"^1 +Gesang +Voice oohs +32 +A3 to A4 +taken: its name says so$", out, re.M)
+    assert re.search(r"^2 +Klavier +Grand piano +64 +C5 to C6$", out, re.M)
 
 
 def test_models_are_listed_and_their_cards_printed(cli: Run, data_folder: Path) -> None:
