@@ -25,7 +25,7 @@ from studio.measures import Nearest
 from studio.music import midi
 from studio.music.harmony import ChordPlan
 from studio.music.score import Score, Track
-from studio.music.swing import straighten_swing, swing
+from studio.music.swing import SWUNG_UNITS, straighten_swing, swing
 from studio.techniques import Commission, EarlierBand, Technique, technique
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ def last(items: Iterable[T]) -> T:
 
 def swings(band: Band, melody: QuantisedMelody) -> bool:
     """Whether the band plays swung eighths to a melody."""
-    return melody.swung or (band.card.swings and melody.melody.metre.unit == 4)
+    return melody.swung or (band.card.swings and melody.melody.metre.unit in SWUNG_UNITS)
 
 
 def _wishes(band: Band, kind: Technique, parts: Wishes) -> tuple[object, ...]:

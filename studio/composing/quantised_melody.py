@@ -20,7 +20,7 @@ from studio.music.score import (
     quantise,
     top_line,
 )
-from studio.music.swing import is_swung, straighten_swing
+from studio.music.swing import SWUNG_UNITS, is_swung, straighten_swing
 from studio.music.theory import Key, parse_key
 
 PLANS = 4  # to choose from
@@ -41,7 +41,7 @@ class QuantisedMelody:
     @classmethod
     def of(cls, melody: Score) -> QuantisedMelody:
         """A melody as the models hear it."""
-        swung = melody.metre.unit == 4 and is_swung(melody.tracks[0].notes)
+        swung = melody.metre.unit in SWUNG_UNITS and is_swung(melody.tracks[0].notes)
         even = straighten_swing(melody.tracks[0]) if swung else melody.tracks[0]
         voices = quantise(even, STEP_TICKS)
         # a note that rounds up past the last bar line, or is held a little over it, adds no bar

@@ -9,6 +9,7 @@ import numpy as np
 
 from studio.music.score import STEP_TICKS, TICKS_PER_BEAT, Note, Track, map_notes
 
+SWUNG_UNITS = (1, 2, 4)  # of metres whose quarters can swing: 4/4, and cut time
 TRIPLET_TICKS = TICKS_PER_BEAT // 3
 SWUNG_TICK = 2 * TRIPLET_TICKS  # where a swung eighth begins in its beat
 DOTTED_TICK = 3 * STEP_TICKS  # where it begins when it is written as a dotted rhythm

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from bands import compose
-from helpers import BEAT, line, train_tiny
+from helpers import BEAT, ROOT, line, train_tiny
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -15,8 +15,9 @@ import studio
 from studio.composing import Band, Recipe, load_band
 from studio.composing.quantised_melody import QuantisedMelody
 from studio.ground.errors import BadKnob, BadScore, TuttiError
-from studio.music.melody import melody_to_json
-from studio.music.score import STEP_TICKS, Note, Score, Track
+from studio.music import midi
+from studio.music.melody import from_file, melody_to_json
+from studio.music.score import STEP_TICKS, Metre, Note, Score, Track
 
 BAR = 4 * BEAT
 TUNE = line([60, 62, 64, 65] * 4)
@@ -115,3 +116,23 @@ def test_a_recipe_with_an_endless_seed_is_one_sentence(band: Band, tmp_path: Pat
     recipe = compose(band, with_last_note(4 * BAR - BEAT)).recipe.to_json()
     with pytest.raises(BadScore):
         Recipe.from_json(json.dumps({**recipe, "seed": "?"}).replace('"?"', "1e999"))
+
+
+@pytest.mark.parametrize(
+    ("metre", "swung"),
+    [("4/4", True), ("2/2", True), ("3/2", True), ("2/4", True), ("6/8", False)],
+)
+def test_swing_is_heard_in_every_metre_of_quarters(metre: str, swung: bool) -> None:
+    beats, unit = (int(number) for number in metre.split("/"))
+    places = [beat * 480 + late for beat in range(24) for late in (0, 320)]
+    eighths = (Note(place, 60 + place % 5, 160) for place in places)
+    melody = Score((Track("Melody", tuple(eighths)),), metre=Metre(beats, unit))
+    assert QuantisedMelody.of(melody).swung == swung
+
+
+def test_a_swung_tune_in_cut_time_gets_a_swung_band(band: Band) -> None:
+    melody = from_file(midi.read_path(ROOT / "tests" / "cases" / "swing_cut_time.mid")).score
+    parts = compose(band, melody).score.tracks[1:]
+    off_beats = [n.start_tick % 480 for part in parts for n in part.notes if n.start_tick % 240]
+    assert 320 in off_beats
+    assert 240 not in [n.start_tick % 480 for part in parts for n in part.notes]

@@ -12,6 +12,7 @@ import pytest
 from bands import ask, compose, rewrite, stream, variations
 from helpers import train_tiny, tune
 
+import studio
 from studio.composing import Band, load_band
 from studio.ground.errors import BadKnob
 from studio.music import midi
@@ -259,3 +260,12 @@ def test_an_empty_plan_is_played_all_the_same(band: Band) -> None:
     *_, scores = kind.write(band.module, band.card.parts, commission, rngs)
     [score] = scores()
     assert score.tracks[0] == melody.tracks[0]
+
+
+@pytest.mark.parametrize("metre", ["5/4", "7/4", "9/8", "10/8", "7/8", "4/4"])
+def test_as_many_bars_come_back_as_were_asked_for(metre: str) -> None:
+    beats, unit = (int(number) for number in metre.split("/"))
+    melody = tune(4, Metre(beats, unit))
+    for seed in range(2):
+        longer = studio.extend(melody, model="pop-transformer", seed=seed, extension_duration=2)
+        assert longer.score.bars == 6

@@ -41,6 +41,8 @@ from studio.techniques.transformer.task import FORBIDDEN, Sampling, sampling_of
 
 _BEYOND = 5  # semitones that a continuation may leave the melody's range by
 _MOST_NOTES = 32  # a bar
+_USUAL_STEPS = (8, 12, 16, 24)  # sixteenths of bars that songs have
+_REST = 8  # sixteenths that a bar of another length may be silent at its end
 _KEPT_BARS = 12  # bars that are read again when the cache is full
 
 
@@ -162,14 +164,27 @@ class Continuation:
             draws = self.rng.random((1, 5), np.float32)
             sample(self.weights, self.state, active, limits, draws, chosen)
             position, _, sound, duration, loudness = chosen[0].tolist()
-            if position == v.END:
+            if position == v.END and (limits.position_bias[0, v.END] or self._is_sung(notes, bar)):
                 break
+            limits.position_bias[0, v.END] = FORBIDDEN if position == v.END else 0
+            if position == v.END:
+                continue  # once more, and a note
             note = [first + position, sound, v.DURATIONS[duration], loudness, v.MELODY_ROLE]
             notes.append(note)
             row = note_row(v.MELODY, [note[0] - origin, *note[1:]], bar_steps)
             decode_step(self.weights, self.cache, np.array([row], np.int64), active, self.state)
             limits.earliest[0] = position + 1  # one voice
         return np.array(notes, np.int64).reshape(-1, 5)
+
+    def _is_sung(self, notes: Sequence[Sequence[int]], bar: int) -> bool:
+        """Whether a bar may end: the last one has a note, so that as many come back as were asked
+        for; one of a length that is rare in songs is sung nearly to its end, where the network,
+        used to others, falls silent."""
+        bar_steps, last = self.sheet.bar_steps, self.sheet.bars - 1
+        if bar_steps in _USUAL_STEPS:
+            return bool(notes) or bar < last
+        reached = max((note[0] + note[2] - bar * bar_steps for note in notes), default=0)
+        return reached > bar_steps - _REST
 
     def _limits(self, bar: int) -> Limits:
         sheet = self.sheet
