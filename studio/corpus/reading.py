@@ -20,6 +20,7 @@ from studio.music.score import Metre, Score, clean_text
 
 MAX_MEMBERS, MAX_TOTAL_BYTES = files.MAX_MEMBERS, files.MAX_TOTAL_BYTES
 _MANIFEST = "manifest.csv"
+_HIDDEN = ("._", "__MACOSX")
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,11 @@ def _song(name: str, data: bytes, facts: dict[str, str]) -> Song:
 def _files(path: Path) -> Iterator[tuple[str, Callable[[], bytes]]]:
     """Names and loaders, manifests first, so that a song is read with its facts at hand."""
     if path.is_dir():
-        found = [file for file in path.rglob("*") if is_wanted(file.name) and file.is_file()]
+        found = [
+            file
+            for file in path.rglob("*")
+            if is_wanted(str(file.relative_to(path))) and file.is_file()
+        ]
         _check_count(path, len(found))
         for file in sorted(found, key=lambda file: (not is_manifest(file.name), file)):
             yield str(file.relative_to(path)), partial(_load, partial(file.open, "rb"))
@@ -188,5 +193,8 @@ def is_manifest(name: str) -> bool:
 
 
 def is_wanted(name: str) -> bool:
-    """Whether a file of that name is read: MIDI, or a manifest."""
-    return name.lower().endswith((".mid", ".midi")) or is_manifest(name)
+    """Whether a file of that name, in its folders, is read: MIDI or a manifest, but not the twin
+    that a Mac packs beside each file."""
+    if any(part.startswith(_HIDDEN) for part in name.replace("\\", "/").split("/")):
+        return False
+    return name.lower().endswith(midi.SUFFIXES) or is_manifest(name)

@@ -12,14 +12,13 @@ from studio.music import midi
 
 _LEAST_FILES = 2  # one is learned from, one held out
 _TRIED_BYTES = 4_000_000  # read in vain before an upload is given up
-_HIDDEN = ("._", "__MACOSX")  # what a Mac packs beside each file
 
 
 def members_of(archive: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
     """The MIDI files and manifests of a checked zip, one after another. A file longer than MIDI may
     be comes a byte longer than that: the doctor then says so."""
     for member in archive.infolist():
-        if not member.is_dir() and _is_music(member.filename):
+        if not member.is_dir() and is_wanted(member.filename):
             yield member.filename, files.read_member(archive, member, midi.MAX_BYTES)
 
 
@@ -29,7 +28,7 @@ def checked(given: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, bytes]]:
     waiting: list[tuple[str, bytes]] = []
     usable = tried_bytes = total_bytes = songs = count = 0
     for name, data in given:
-        if not _is_music(name):
+        if not is_wanted(name):
             continue
         count += 1
         total_bytes += len(data)
@@ -65,8 +64,3 @@ def _can_be_read(data: bytes) -> bool:
     except BadMidi:
         return False
     return True
-
-
-def _is_music(name: str) -> bool:
-    folders = name.replace("\\", "/").split("/")
-    return is_wanted(name) and not any(part.startswith(_HIDDEN) for part in folders)

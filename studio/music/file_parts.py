@@ -25,6 +25,13 @@ class FilePartLine:
     range: str
     why: str = ""
 
+    @property
+    def label(self) -> str:
+        """All of it but why, in one line."""
+        named = "" if self.instrument in self.name else f" · {self.instrument}"
+        notes = "1 note" if self.notes == 1 else f"{self.notes} notes"
+        return f"{self.number}. {self.name}{named} · {notes} · {self.range}"
+
 
 def part_lines(file: MidiFile) -> tuple[FilePartLine, ...]:
     """The parts of a file in its order; where all are drums, none is taken."""

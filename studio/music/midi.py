@@ -44,6 +44,7 @@ from studio.music.tempo import MICROSECONDS_PER_MINUTE, main_tempo_bpm, tempo_ma
 from studio.music.theory import Key, parse_key, pitch_class_name
 from studio.music.tracks import DRUM_CHANNEL, FilePart, parts_of
 
+SUFFIXES = (".mid", ".midi", ".kar", ".rmi", ".smf")  # of files that are read
 MAX_BYTES = 5_000_000
 MAX_SECONDS = 3600.0
 _TOO_LONG = "This MIDI file is longer than an hour: cut it to a few minutes."

@@ -13,7 +13,6 @@ import streamlit as st
 from typing_extensions import TypedDict
 
 from studio.ground import assets
-from studio.music.instruments import KEYBOARD
 from studio.music.melody import as_take
 from studio.music.score import Score
 from studio.queue import Job, JsonObject
@@ -89,10 +88,11 @@ def change_performance(ours: JsonObject, **values: object) -> None:
 def push_melody(melody: Score, source: str) -> None:
     """Puts a sample or an imported melody on the keyboard as its newest take."""
     performance = dict(draft().performance)
-    own = melody.tracks[0].program if source == "import" else performance["program"]
+    # a sample is played as one likes; any other tune keeps its instrument, on the keyboard or not
+    program = performance["program"] if source == "sample" else melody.tracks[0].program
     performance |= {
         **_with_take(performance, as_take(melody, secrets.token_hex(8), source)),
-        "program": own if own in KEYBOARD else performance["program"],
+        "program": program,
     }
     show_chords("")  # another tune, other chords
     change_performance(performance, chords="")

@@ -217,3 +217,18 @@ def test_a_manifest_that_names_no_track_names_none(tmp_path: Path) -> None:
     path = zip_of(tmp_path / "music.zip", {"a.mid": GOOD_FILE, "manifest.csv": facts})
     [song], _ = read_songs(path)
     assert song.melody is None
+
+
+@pytest.mark.parametrize("kind", ["zip", "folder"])
+def test_what_a_mac_packs_beside_each_file_is_passed_over(kind: str, tmp_path: Path) -> None:
+    make = zip_of if kind == "zip" else folder_of
+    twins = {"a.mid": GOOD_FILE, "__MACOSX/._a.mid": b"\x00\x05\x16\x07", "sub/._b.mid": b"twin"}
+    songs, refusals = read_songs(make(tmp_path / "music", twins))
+    assert [song.name for song in songs] == ["a.mid"]
+    assert refusals == []
+
+
+@pytest.mark.parametrize("suffix", midi.SUFFIXES)
+def test_files_of_every_suffix_of_midi_are_read(suffix: str, tmp_path: Path) -> None:
+    songs, _ = read_songs(zip_of(tmp_path / "m.zip", {f"song{suffix.upper()}": GOOD_FILE}))
+    assert len(songs) == 1

@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
+from helpers import CASES
 from page_tools import (
     MAIN,
     finish_band,
@@ -23,6 +24,7 @@ from studio.ground.assets import ROOT
 from studio.measures.copies import Nearest
 from studio.music.melody import sample_melody, samples
 from studio.music.midi import write
+from studio.music.score import Score, Track
 from studio.queue.store import Store
 from studio.ui import house
 from studio.ui.desk import DRAFT
@@ -220,3 +222,43 @@ def test_an_upload_becomes_the_melody_with_a_report(compose_page: AppTest) -> No
     takes = page.session_state.compose_draft.performance["takes"]
     assert (takes[-1]["source"], takes[-1]["name"]) == ("import", "tune")
     assert any("Kept:" in str(shown.body) for shown in page.html)
+
+
+def upload(page: AppTest, name: str, data: bytes) -> AppTest:
+    page.segmented_control(key="way").set_value("Import").run()
+    return page.file_uploader(key="upload").set_value((name, data, "audio/midi")).run()
+
+
+def test_all_parts_of_a_file_are_offered_and_the_likeliest_says_why(compose_page: AppTest) -> None:
+    data = (CASES / "pick_drums_on_channel_1.mid").read_bytes()
+    page = upload(compose_page, "tune.kar", data)
+    [choice] = [box for box in page.selectbox if box.label == "The melody's track"]
+    assert choice.options == [
+        "1. Drums · Grand piano · 64 notes · C2 to F#2",
+        "2. Piano · Grand piano · 48 notes · C4 to G4",
+    ]
+    assert choice.value == 1
+    assert any("Taken: most like a tune" in caption.value for caption in page.caption)
+    page = choice.set_value(0).run()
+    [track] = page.session_state.compose_draft.performance["takes"][-1:]
+    assert {note["pitch"] for note in track["notes"]} == {36, 38, 42}
+
+
+def test_a_melody_on_the_drum_channel_can_be_chosen(compose_page: AppTest) -> None:
+    drums = Track("Beat", sample_melody("twinkle").tracks[0].notes, 0, True)
+    page = upload(compose_page, "tune.mid", write(Score((drums,))))
+    assert "only drums" in page.error[0].value
+    [choice] = [box for box in page.selectbox if box.label == "The melody's track"]
+    page = choice.set_value(0).run()
+    assert not page.error
+    assert page.session_state.compose_draft.performance["takes"][-1]["source"] == "import"
+
+
+def test_an_imported_melody_keeps_its_instrument_whatever_the_keyboard_offers(
+    compose_page: AppTest,
+) -> None:
+    [track] = sample_melody("twinkle").tracks
+    oboe = Score((replace(track, program=68),))
+    page = upload(compose_page, "oboe.mid", write(oboe))
+    assert page.session_state.compose_draft.performance["program"] == 68
+    assert not page.exception

@@ -10,12 +10,12 @@ import streamlit as st
 
 from studio.ground.errors import TuttiError
 from studio.music import midi
-from studio.music.instruments import KEYBOARD
+from studio.music.instruments import KEYBOARD, instrument_name
 from studio.music.melody import (
     Melody,
     from_file,
     from_performance,
-    likeliest_melody,
+    part_lines,
     sample_melody,
     samples,
 )
@@ -70,7 +70,7 @@ def _take_sample() -> None:
 def _import() -> None:
     upload = st.file_uploader(
         "A MIDI file",
-        type=["mid", "midi"],
+        type=list(midi.SUFFIXES),
         key="upload",
         label_visibility="collapsed",
         max_upload_size=5,
@@ -86,16 +86,19 @@ def _import() -> None:
 
 
 def _choose_track(file: MidiFile, title: str, file_id: str) -> None:
-    tracks = file.score.tracks
-    choices = [index for index, track in enumerate(tracks) if not track.is_drum]
-    best = likeliest_melody(tracks)
+    parts = part_lines(file)
+    best = next((part for part in parts if part.why), None)
     index = st.selectbox(
         "The melody's track",
-        choices,
-        index=choices.index(best) if best in choices else None,
-        format_func=lambda i: f"{tracks[i].name} ({len(tracks[i].notes)} notes)",
+        range(len(parts)),
+        index=best.number - 1 if best else None,
+        format_func=lambda index: parts[index].label,
+        placeholder="Choose one of the drum tracks",
+        help="Another track is taken as soon as you choose it.",
         key=f"track-{file_id}",
     )
+    if best and index == best.number - 1 and len(parts) > 1:
+        st.caption(f"Taken: {best.why}.")
     melody = from_file(file, index)
     if st.session_state.get("imported") != (file_id, index):
         st.session_state.imported = (file_id, index)
@@ -107,11 +110,13 @@ def _choose_track(file: MidiFile, title: str, file_id: str) -> None:
 def keys() -> None:
     """The keyboard with its recorder; what it says is saved before the page runs again."""
     performance = desk.draft().performance
+    program = int(performance["program"])
+    offered = {**KEYBOARD, program: instrument_name(program)}  # an imported tune brings its own
     show_keyboard(
         key=_KEYBOARD,
         performance=performance,
-        sprite=desk.sprite(int(performance["program"])),
-        instruments=[{"program": number, "name": name} for number, name in KEYBOARD.items()],
+        sprite=desk.sprite(program),
+        instruments=[{"program": number, "name": name} for number, name in offered.items()],
         storage_key="tutti-recording",
         on_change=_keep_performance,
     )

@@ -10,6 +10,7 @@ import streamlit as st
 
 from studio.corpus.sets import MusicSet
 from studio.ground.errors import TuttiError
+from studio.music import midi
 from studio.queue import Job
 from studio.ui import house, say, waiting
 from studio.ui.train import draft, music
@@ -116,7 +117,7 @@ def _upload() -> None:
     count = st.session_state.get("train_uploads", 0)
     key = f"train_upload-{count}"
     files = st.file_uploader(
-        "A zip or MIDI files", type=["zip", "mid", "midi"], accept_multiple_files=True, key=key,
+        "A zip or MIDI files", type=["zip", *midi.SUFFIXES], accept_multiple_files=True, key=key,
         label_visibility="collapsed", max_upload_size=_MEGABYTES,
     )  # fmt: skip
     st.caption(
