@@ -73,9 +73,7 @@ class Key:
     def fifths(self) -> int:
         """The sharps of its signature, -7 to 7, flats below 0: 6 for F# major, -6 for Gb major."""
         common = (7 * self.signature + 5) % 12 - 5
-        flats = self.flats
-        if flats is None:
-            flats = common < 0 or (self.minor and common == 6)  # Eb minor, but F# major
+        flats = common < 0 if self.flats is None else self.flats
         if flats:
             return common - 12 if common > 4 else common
         return common + 12 if common < -4 else common
