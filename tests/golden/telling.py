@@ -74,7 +74,7 @@ def told_exports() -> Told:
             bundle = Path(folder) / "bundle.zip"
             remarks = doors.write_bundle(piece.score, stems, bundle, piece.recipe, piece.mix)
             held = members(bundle.read_bytes())
-        of_pictures_and_sound = (".png", ".svg", ".wav", ".ogg", ".mp3", ".tutti")
+        of_pictures_and_sound = (".html", ".png", ".svg", ".wav", ".ogg", ".mp3", ".tutti")
         result[name] = {
             "lead sheet": digest(doors.lead_sheet(piece.score)),
             "full score": digest(doors.full_score(piece.score)),
