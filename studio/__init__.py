@@ -67,32 +67,39 @@ class Piece:
 
 
 def compose(
-    melody: str | Path | Score, /, model: str = "pop-gan", seed: int = 0,
+    melody: str | Path | Score | None, /, model: str = "pop-gan", seed: int = 0,
     device: str | None = None, track: int | None = None, chords: str = "", chord_risk: float = 0.0,
     parts: Wishes | None = None, key: str = "", pickup: float | None = None,
-    keep_grid: bool = False, **knobs: float | str,
+    keep_grid: bool = False, bars: int | None = None, metre: str = "",
+    tempo_bpm: float | None = None, **knobs: float | str,
 ) -> Piece:  # fmt: skip
     """Adds a band to a melody: a MIDI file's path, or a score of one track.
 
     `track` chooses the file's melody track from 0; None takes the likeliest. `chords` fixes some or
     all of them, a bar between strokes (`C | F G | ? | C`); `chord_risk` 0-1 says how freely the
-    others are chosen; `key` sets the key, such as `E flat minor`, that is heard else.
-    `pickup` and `keep_grid` are of a file's bars, see `read_melody`. `knobs` are
-    those of the model's technique, such as `creative_risk=1.2` or `sampling_technique="TopK"`;
-    `parts` what single parts are asked for, where the technique can: `parts={"Bass": {"density": 8,
-    "register": 40}}`. Raises a TuttiError with one sentence.
+    others are chosen; `key` sets the key, such as `E flat minor`, that is heard else; `pickup` and
+    `keep_grid` are of a file's bars, see `read_melody`. `knobs` are those of the model's technique,
+    such as `creative_risk=1.2` or `sampling_technique="TopK"`; `parts` what single parts are asked
+    for, where the technique can: `parts={"Bass": {"density": 8, "register": 40}}`.
+
+    Without a melody, `None`, the band plays on the chords alone, in a `metre` such as `3/4`, at
+    `tempo_bpm`, for as many `bars` as there are or are wanted; with one it stops after so many.
+    Raises a TuttiError with one sentence.
     """
     wanted = (chords, chord_risk, parts)
-    bars = (pickup, keep_grid)
-    request, report = _request(melody, track, model, seed, knobs, *wanted, key=key, bars=bars)
+    grid, alone = (pickup, keep_grid), (bars, metre, tempo_bpm)
+    request, report = _request(
+        melody, track, model, seed, knobs, *wanted, key=key, grid=grid, alone=alone
+    )
     return Piece(_band(model, device).compose(request), report)
 
 
 def stream(
-    melody: str | Path | Score, /, model: str = "pop-gan", seed: int = 0,
+    melody: str | Path | Score | None, /, model: str = "pop-gan", seed: int = 0,
     device: str | None = None, track: int | None = None, chords: str = "", chord_risk: float = 0.0,
     parts: Wishes | None = None, key: str = "", pickup: float | None = None,
-    keep_grid: bool = False, **knobs: float | str,
+    keep_grid: bool = False, bars: int | None = None, metre: str = "",
+    tempo_bpm: float | None = None, **knobs: float | str,
 ) -> Iterator[Piece]:  # fmt: skip
     """As `compose`, with what there is of the piece after every bar, the whole one last. A
     technique that plays all at once, such as the GAN, gives the whole one only.
@@ -100,17 +107,20 @@ def stream(
     Raises a TuttiError with one sentence, when the first piece is asked for.
     """
     wanted = (chords, chord_risk, parts)
-    bars = (pickup, keep_grid)
-    request, report = _request(melody, track, model, seed, knobs, *wanted, key=key, bars=bars)
+    grid, alone = (pickup, keep_grid), (bars, metre, tempo_bpm)
+    request, report = _request(
+        melody, track, model, seed, knobs, *wanted, key=key, grid=grid, alone=alone
+    )
     for composition in _band(model, device).stream(request):
         yield Piece(composition, report)
 
 
 def variations(
-    melody: str | Path | Score, /, model: str = "pop-gan", seed: int = 0,
+    melody: str | Path | Score | None, /, model: str = "pop-gan", seed: int = 0,
     device: str | None = None, track: int | None = None, chords: str = "", chord_risk: float = 0.0,
     parts: Wishes | None = None, count: int = 4, key: str = "", pickup: float | None = None,
-    keep_grid: bool = False, **knobs: float | str,
+    keep_grid: bool = False, bars: int | None = None, metre: str = "",
+    tempo_bpm: float | None = None, **knobs: float | str,
 ) -> list[Piece]:  # fmt: skip
     """`count` bands on the same chords, of the seed and those that follow it; the rest as in
     `compose`. Four cost a Transformer less than twice one.
@@ -118,9 +128,9 @@ def variations(
     Raises a TuttiError with one sentence.
     """
     wanted = (chords, chord_risk, parts)
-    bars = (pickup, keep_grid)
+    grid, alone = (pickup, keep_grid), (bars, metre, tempo_bpm)
     request, report = _request(
-        melody, track, model, seed, knobs, *wanted, count, key=key, bars=bars
+        melody, track, model, seed, knobs, *wanted, count, key=key, grid=grid, alone=alone
     )
     return [Piece(take, report) for take in _band(model, device).takes(request)]
 
@@ -163,18 +173,28 @@ class LongerMelody:
 
 
 def extend(
-    melody: str | Path | Score, /, model: str = "pop-transformer", seed: int = 0,
+    melody: str | Path | Score | None, /, model: str = "pop-transformer", seed: int = 0,
     device: str | None = None, track: int | None = None, chords: str = "", key: str = "",
-    pickup: float | None = None, keep_grid: bool = False, **knobs: float | str,
+    pickup: float | None = None, keep_grid: bool = False, bars: int | None = None, metre: str = "",
+    tempo_bpm: float | None = None, **knobs: float | str,
 ) -> LongerMelody:  # fmt: skip
-    """Goes on with a melody in its own style: `studio.extend("tune.mid", extension_duration=8)`.
+    """Goes on with a melody in its own style: `studio.extend("tune.mid", extension_duration=8)`;
+    without one, writes a melody on chords: `studio.extend(None, chords="C | Am | F | G", bars=8)`.
 
     `chords` are those of what there is; `knobs` are those of the technique's extension, such as
     `sampling_technique="TopK"` or `input_duration=4`; the rest as in `compose`. Raises a TuttiError
     with one sentence.
     """
     request, report = _request(
-        melody, track, model, seed, knobs, chords, key=key, bars=(pickup, keep_grid)
+        melody,
+        track,
+        model,
+        seed,
+        knobs,
+        chords,
+        key=key,
+        grid=(pickup, keep_grid),
+        alone=(bars, metre, tempo_bpm),
     )
     longer = _band(model, device).extend(request)
     return LongerMelody(longer.melody, longer.chords, report)
@@ -208,10 +228,9 @@ def plans(
     from studio.ground import Settings
     from studio.music.harmony import write_chords
 
-    request, _ = _request(melody, track, model, seed, key=key, bars=(pickup, keep_grid))
+    request, _ = _request(melody, track, model, seed, key=key, grid=(pickup, keep_grid))
     card = Card.read(find(model, Settings().model_folders))
-    metre = request.melody.metre
-    return [write_chords(plan, metre) for plan in Band.plans(card, request)]
+    return [write_chords(plan, request.melody.metre) for plan in Band.plans(card, request)]
 
 
 def replay(recipe: str | Path, /, device: str | None = None) -> Piece:
@@ -226,18 +245,28 @@ def replay(recipe: str | Path, /, device: str | None = None) -> Piece:
 
 
 def _request(
-    melody: str | Path | Score, track: int | None, model: str, seed: int,
+    melody: str | Path | Score | None, track: int | None, model: str, seed: int,
     knobs: Mapping[str, float | str] | None = None, chords: str = "", chord_risk: float = 0.0,
     parts: Wishes | None = None, takes: int = 1, key: str = "",
-    bars: tuple[float | None, bool] = (None, False),
+    grid: tuple[float | None, bool] = (None, False),
+    alone: tuple[int | None, str, float | None] = (None, "", None),
 ) -> tuple[Request, tuple[str, ...]]:  # fmt: skip
     """What is asked for, and what the import of the melody changed, whatever it was given as."""
     from studio.composing import Request
+    from studio.ground.errors import BadKnob
+    from studio.music.harmony import chords_alone
     from studio.music.score import Score
 
-    score, report = (melody, ()) if isinstance(melody, Score) else read_melody(melody, track, *bars)
+    (bars, metre, tempo_bpm), report = alone, tuple[str, ...]()
+    if melody is None:
+        melody, chords = chords_alone(chords, bars, metre or "4/4", tempo_bpm or 100.0)
+        bars = None
+    elif metre or tempo_bpm:
+        raise BadKnob("Metre and tempo are the melody's: leave them out, or the melody.")
+    elif not isinstance(melody, Score):
+        melody, report = read_melody(melody, track, *grid)
     request = Request(
-        score, model, seed, knobs or {}, chords, chord_risk, parts or {}, takes, key=key
+        melody, model, seed, knobs or {}, chords, chord_risk, parts or {}, takes, bars, key
     )
     return request, report
 

@@ -28,6 +28,12 @@ app = typer.Typer(
 )
 _MORE_OPTIONS = {"allow_extra_args": True, "ignore_unknown_options": True}
 
+Tune = Annotated[
+    Path | None, typer.Argument(help="A MIDI file with the melody; none for chords alone.")
+]
+Bars = Annotated[int | None, typer.Option(help="How many bars to play.")]
+Metre = Annotated[str, typer.Option(help="Of chords alone: 3/4.")]
+Tempo = Annotated[float | None, typer.Option("--tempo", help="Of chords alone, in bpm.")]
 MelodyFile = Annotated[Path, typer.Argument(help="A MIDI file with the melody.")]
 MidiOut = Annotated[Path, typer.Option("-o", "--output", help="Where the MIDI goes.")]
 Wav = Annotated[Path | None, typer.Option(help="Where the sound goes, too.")]
@@ -71,8 +77,8 @@ def serve(
 @app.command(context_settings=_MORE_OPTIONS)
 def compose(
     context: typer.Context,
-    melody: MelodyFile,
     output: MidiOut,
+    melody: Tune = None,
     model: Annotated[str, typer.Option(help="Which model plays; see `tutti models`.")] = "pop-gan",
     seed: Annotated[int, typer.Option(help="Another seed, another band.")] = 0,
     track: Track = None,
@@ -82,6 +88,9 @@ def compose(
     key: KeyName = "",
     pickup: Pickup = None,
     keep_grid: KeepGrid = False,
+    bars: Bars = None,
+    metre: Metre = "",
+    tempo: Tempo = None,
     part: Annotated[
         list[str] | None, typer.Option(help="A part's wishes: 'Bass density=8 register=40'.")
     ] = None,
@@ -91,7 +100,8 @@ def compose(
     wav: Wav = None,
     recipe: Annotated[Path | None, typer.Option(help="Where the recipe goes, too.")] = None,
 ) -> None:
-    """Add a band to a melody. A model's knobs are options too, such as --creative-risk 1.2."""
+    """Add a band to a melody, or to chords alone: --chords 'C | Am | F | G' --bars 8. A model's
+    knobs are options too, such as --creative-risk 1.2."""
 
     from studio.music.harmony import write_chords
 
@@ -100,8 +110,7 @@ def compose(
     wishes = words.wishes(part or ())
     pieces = studio.variations(
         melody, model, seed, device, _index(track), chords, chord_risk, wishes, takes, key,
-        pickup, keep_grid,
-        **knobs,
+        pickup, keep_grid, bars, metre, tempo, **knobs,
     )  # fmt: skip
     _say(*pieces[0].report)
     for take, piece in enumerate(pieces, 1):
@@ -122,8 +131,8 @@ def compose(
 @app.command(context_settings=_MORE_OPTIONS)
 def extend(
     context: typer.Context,
-    melody: MelodyFile,
     output: MidiOut,
+    melody: Tune = None,
     model: Annotated[
         str, typer.Option(help="Which model goes on; see `tutti models`.")
     ] = "pop-transformer",
@@ -134,13 +143,28 @@ def extend(
     key: KeyName = "",
     pickup: Pickup = None,
     keep_grid: KeepGrid = False,
+    bars: Bars = None,
+    metre: Metre = "",
+    tempo: Tempo = None,
 ) -> None:
-    """Go on with a melody. The knobs are options too, such as --extension-duration 8,
-    --sampling-technique TopK or --input-duration 4."""
+    """Go on with a melody, or write one on --chords alone. The knobs are options too, such as
+    --extension-duration 8, --sampling-technique TopK or --input-duration 4."""
     _keep(melody, output)
     knobs = words.knobs(context.args, "extend", words.extend_fields(model))
     longer = studio.extend(
-        melody, model, seed, device, _index(track), chords, key, pickup, keep_grid, **knobs
+        melody,
+        model,
+        seed,
+        device,
+        _index(track),
+        chords,
+        key,
+        pickup,
+        keep_grid,
+        bars,
+        metre,
+        tempo,
+        **knobs,
     )
     longer.save_midi(output)
     _say(*longer.report, f"Chords: {longer.chords}", f"{output}: {longer.score.bars} bars")
@@ -319,10 +343,10 @@ def _index(track: int | None) -> int | None:
     return None if track is None else track - 1
 
 
-def _keep(source: Path, *outputs: Path | None) -> None:
+def _keep(source: Path | None, *outputs: Path | None) -> None:
     """Raises BadKnob where what is written would overwrite what it is made from."""
     for output in outputs:
-        if output and output.exists() and source.exists() and output.samefile(source):
+        if source and output and output.exists() and source.exists() and output.samefile(source):
             what = "recipe" if source.suffix == ".json" else "melody"
             raise BadKnob(f"{output.name} is the {what} itself: give the new file another name.")
 

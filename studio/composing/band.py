@@ -90,7 +90,8 @@ class Band:
 
     def extend(self, request: Request) -> Extension:
         """The melody with more bars, in the model's style and its own; `chords` are of what there
-        is, `knobs` those of the technique's extension.
+        is, `knobs` those of the technique's extension. Where there are no notes yet, a melody on
+        the chords.
 
         Raises BadKnob where the technique cannot extend, or the piece would be longer than 64 bars;
         and what `compose` raises.
@@ -100,8 +101,9 @@ class Band:
         if not kind.can("extend"):
             raise BadKnob(f"{self.card.title} cannot go on with a melody: choose a Transformer.")
         chosen = kind.ExtendKnobs.parse(request.knobs)
-        melody = QuantisedMelody.of(request.melody)
-        if melody.bars + chosen.extension_duration > MAX_BARS:
+        melody = QuantisedMelody.of(request.melody, request.chords)
+        line = melody.line if request.melody.bars else request.melody
+        if line.bars and melody.bars + chosen.extension_duration > MAX_BARS:
             raise BadKnob(
                 f"A melody can have up to {MAX_BARS} bars, and this one has {melody.bars}: extend "
                 "it by less."
@@ -109,14 +111,14 @@ class Band:
         key = request.wanted_key
         plan = melody.plan(self.planner, self.card, request.chords, seed=request.seed, key=key)
         rng = np.random.default_rng(request.seed)
-        longer, plan = kind.extend(self.module, melody.line, plan, chosen, rng)
-        end = melody.bars * request.melody.metre.bar_ticks
+        longer, plan = kind.extend(self.module, line, plan, chosen, rng)
+        end = line.bars and melody.bars * request.melody.metre.bar_ticks
         added = Track("", tuple(note for note in longer.tracks[0].notes if note.start_tick >= end))
         if swings(self, melody):
             added = swing(added)
         mine = request.melody.tracks[0]
-        line = replace(mine, notes=(*mine.notes, *added.notes))
-        score = replace(request.melody, tracks=(line,), key=str(plan.key), chords=())
+        whole = replace(mine, notes=(*mine.notes, *added.notes))
+        score = replace(request.melody, tracks=(whole,), key=str(plan.key), chords=())
         return Extension(score, write_chords(plan, request.melody.metre))
 
     def rewrite(self, piece: Score, recipe: Recipe, wanted: Rewrite) -> Composition:
@@ -180,7 +182,7 @@ class Band:
     def plans(card: Card, request: Request) -> list[ChordPlan]:
         """Chord plans to choose from, the likeliest first: no weights are needed for them."""
         request.check()
-        melody = QuantisedMelody.of(request.melody)
+        melody = QuantisedMelody.of(request.melody, request.chords)
         return melody.plans(
             load_planner(), card, request.chords, request.seed, key=request.wanted_key
         )

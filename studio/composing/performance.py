@@ -99,7 +99,7 @@ class Performance:
         kind = technique(band.card.technique)
         knobs = kind.Knobs.parse(request.knobs)
         wishes = _wishes(band, kind, request.parts)
-        melody = melody or QuantisedMelody.of(request.melody)
+        melody = melody or QuantisedMelody.of(request.melody, request.chords)
         chords, risk = request.chords, request.chord_risk
         key = request.wanted_key
         plan = melody.plan(band.planner, band.card, chords, risk, request.seed, key)
@@ -144,8 +144,8 @@ class Performance:
     ) -> Composition:
         """One take as a piece: cut at its last bar line, swung, put in, named, compared."""
         melody, end = self.request.melody, bars * self.request.melody.metre.bar_ticks
-        lead, *band = [_until(track, end) for track in played.tracks]
-        even = on_written_chords(band, self.band.card.parts, lead, self.plan)
+        band = [_until(track, end) for track in played.tracks[1:]]
+        even = on_written_chords(band, self.band.card.parts, melody.tracks[0], self.plan)
         parts = [swing(track) for track in even] if self.swings else even
         score = replace(
             melody,

@@ -8,8 +8,9 @@ import numpy as np
 
 from studio.catalog import Card
 from studio.chords import Constraints, Planner, plan, plans
+from studio.composing.guide import guide
 from studio.ground.errors import BadKnob
-from studio.music.harmony import ChordPlan, read_chords, unit_ticks
+from studio.music.harmony import ChordPlan, read_chart, read_chords, unit_ticks
 from studio.music.score import (
     MAX_BARS,
     STEP_TICKS,
@@ -39,8 +40,12 @@ class QuantisedMelody:
     swung: bool
 
     @classmethod
-    def of(cls, melody: Score) -> QuantisedMelody:
-        """A melody as the models hear it."""
+    def of(cls, melody: Score, chords: str = "") -> QuantisedMelody:
+        """A melody as the models hear it; of one without notes, a tune on the chords of a chart."""
+        if not melody.tracks[0].notes:
+            bars, beat = len(read_chart(chords)), unit_ticks(melody.metre, per_beat=True)
+            by_beat = read_chords(chords, bars, melody.metre, beat)
+            return cls(melody, guide(by_beat, beat, bars, melody.metre), bars, False)
         swung = melody.metre.unit in SWUNG_UNITS and is_swung(melody.tracks[0].notes)
         even = straighten_swing(melody.tracks[0]) if swung else melody.tracks[0]
         voices = quantise(even, STEP_TICKS)

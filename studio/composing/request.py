@@ -10,6 +10,7 @@ from pydantic import PlainSerializer, PlainValidator
 
 from studio.ground.errors import BadKnob, BadScore
 from studio.ground.payload import Payload
+from studio.music.harmony import read_chart
 from studio.music.melody import melody_from_json, melody_to_json
 from studio.music.score import MAX_BARS, STEP_TICKS, Score
 from studio.music.theory import Key, read_key
@@ -27,7 +28,8 @@ Melody = Annotated[
 class Request(Payload):
     """A band to a `melody` of one track, 1 to 64 bars: the `model` that plays it, the `knobs` of
     its technique, what single `parts` are asked for; `chords` that fix some or all, as
-    `studio.music.harmony` reads them, and `chord_risk` 0-1, how freely the others are chosen.
+    `studio.music.harmony` reads them, and `chord_risk` 0-1, how freely the others are chosen. A
+    melody without notes is as long as they are: then the band plays on chords alone.
 
     `key` is the one to play in, such as `E flat minor`, empty where it is to be heard. `takes` are
     of the seed and those that follow it, on the same chords; `bars` stops the band after so many.
@@ -56,9 +58,12 @@ class Request(Payload):
         """Raises BadScore for a melody that cannot be played to, BadKnob for a seed, a key or a
         number of takes that is none."""
         melody = self.melody
-        if len(melody.tracks) != 1 or not melody.tracks[0].notes:
-            raise BadScore("There is no melody yet: play one, choose a sample or import a file.")
-        if melody.bars > MAX_BARS:
+        alone = [] if any(track.notes for track in melody.tracks) else read_chart(self.chords)
+        if len(melody.tracks) != 1 or not (melody.bars or any(map(any, alone))):
+            raise BadScore(
+                "There is no melody yet: play one, choose a sample, import a file, or type chords."
+            )
+        if max(melody.bars, len(alone)) > MAX_BARS:
             raise BadScore(f"A melody can have up to {MAX_BARS} bars: shorten it.")
         if melody.metre.bar_ticks % STEP_TICKS:
             raise BadScore(

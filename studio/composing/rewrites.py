@@ -40,7 +40,7 @@ def perform(band: Band, piece: Score, wanted: Rewrite, key: str) -> tuple[Perfor
     if wanted.marks_plan:
         bars = _bars_of_band(band, piece, wanted.bars)
     request.check()
-    melody = QuantisedMelody.of(line)
+    melody = QuantisedMelody.of(line, chords)
     if not wanted.marks_plan:
         wanted = _with_changed_bars(before, piece, wanted, melody.bars)
         bars = _bars_of_piece(band, piece, wanted.bars, melody.bars)

@@ -31,10 +31,11 @@ _HEAD = (
 def lead_sheet(score: Score) -> bytes:
     """The melody and the chord symbols; raises BadScore where there is no part, or far too much,
     TuttiError where music21 is not installed."""
-    return full_score(score.with_tracks(score.tracks[:1]))
+    alone = score.with_tracks(score.tracks[:1])
+    return full_score(alone, alone.bars or score.bars)  # over rests, where there is no melody
 
 
-def full_score(score: Score) -> bytes:
+def full_score(score: Score, least_bars: int = 0) -> bytes:
     """All parts with the chord symbols above the first; raises what `lead_sheet` raises.
 
     Swung pieces are written in even eighths under the word Swing, as musicians read them; where
@@ -49,7 +50,7 @@ def full_score(score: Score) -> bytes:
     staves = [
         staff for index, track in enumerate(score.tracks) for staff in _staves(track, index, score)
     ]
-    bars = max(len(staff.bars) for staff in staves)
+    bars = max(least_bars, *(len(staff.bars) for staff in staves))
     root = _exported(engraved(score, staves, bars, swung))
     _tidy(root)
     if swung:

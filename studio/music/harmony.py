@@ -7,13 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
 
 from studio.ground.errors import BadKnob
-from studio.music.chart import FREE, Bar, read_chart, read_word
-from studio.music.score import TICKS_PER_BEAT, ChordMark, Metre, Note, Score
+from studio.music.chart import FREE, Bar, read_word
+from studio.music.chart import read_chart as read_chart
+from studio.music.score import (
+    MAX_BARS,
+    TICKS_PER_BEAT,
+    ChordMark,
+    Metre,
+    Note,
+    Score,
+    Track,
+)
 from studio.music.theory import (
     NO_CHORD,
     PLAIN,
@@ -28,6 +38,7 @@ from studio.music.theory import (
 )
 
 Array = NDArray[np.float64]
+_TITLE_CHORDS = 8
 _MOSTLY = 0.8  # of a file's markers must be chords
 _CHORD_BARS = 4  # chords of one letter change so often at least
 _ALPHABET = "ABCDEFG"
@@ -139,6 +150,34 @@ def write_chords(plan: ChordPlan, metre: Metre) -> str:
 def _barred(symbols: Sequence[str], in_bar: int) -> str:
     bars = [symbols[start : start + in_bar] for start in range(0, len(symbols), in_bar)]
     return " | ".join(bar[0] if len(set(bar)) == 1 else " ".join(bar) for bar in bars)
+
+
+def chords_alone(
+    text: str, bars: int | None = None, metre: str = "4/4", tempo_bpm: float = 100.0
+) -> tuple[Score, str]:
+    """A melody without notes for a band on the chords of a chart, named by its first ones, and the
+    chart written out: `bars` long, from its beginning again where it is shorter.
+
+    Raises BadKnob as `read_chart`, for a chart without a chord, and for a number of bars or a metre
+    that is none.
+    """
+    chart = read_chart(text)
+    if not any(map(any, chart)):
+        raise BadKnob(
+            "There is no melody and no chord: give one, or chords such as C | Am | F | G."
+        )
+    if bars is not None and not 1 <= bars <= MAX_BARS:
+        raise BadKnob(f"There can be 1 to {MAX_BARS} bars.")
+    words = [[chord_symbol(chord) if chord else FREE for chord in bar] for bar in chart]
+    whole = [words[bar % len(words)] for bar in range(bars or len(words))]
+    heard = [word for word, _ in groupby(word for bar in words for word in bar if word != FREE)]
+    title = "Chords: " + " ".join(heard[:_TITLE_CHORDS])
+    beats, _, unit = metre.partition("/")
+    if not (beats.isdecimal() and unit.isdecimal()):
+        raise BadKnob("A metre is written as 3/4 or 6/8.")
+    time = Metre(int(beats), int(unit))
+    score = Score((Track("Melody"),), tempo_bpm, time, title=title)
+    return score, " | ".join(" ".join(bar) for bar in whole)
 
 
 def read_chords(text: str, bars: int, metre: Metre, unit_ticks: int) -> dict[int, Chord]:

@@ -124,7 +124,8 @@ class Technique(ABC):
         self, player: Player, melody: Score, plan: ChordPlan, knobs: Values,
         rng: np.random.Generator,
     ) -> tuple[Score, ChordPlan]:  # fmt: skip
-        """A longer melody and its chords, turned by `ExtendKnobs`."""
+        """A longer melody and its chords, turned by `ExtendKnobs`; where there are no notes yet, a
+        melody on the chords that are given, as long as they are."""
         raise NotImplementedError
 
     def think(

@@ -27,6 +27,7 @@ from studio.techniques.transformer.generation import limits_of_bar
 from studio.techniques.transformer.settings import ExtendKnobs
 from studio.techniques.transformer.sheet import (
     SOUND,
+    STEP,
     Notes,
     Sheet,
     bar_row,
@@ -40,6 +41,7 @@ from studio.techniques.transformer.sheet import (
 from studio.techniques.transformer.task import FORBIDDEN, Sampling, sampling_of
 
 _BEYOND = 5  # semitones that a continuation may leave the melody's range by
+_AT_EASE = (41, 50)  # F4 to D5, where nothing is sung yet
 _MOST_NOTES = 32  # a bar
 _USUAL_STEPS = (8, 12, 16, 24)  # sixteenths of bars that songs have
 _REST = 8  # sixteenths that a bar of another length may be silent at its end
@@ -50,15 +52,19 @@ def extend(
     weights: DecoderWeights, style: int, melody: Score, plan: ChordPlan, knobs: ExtendKnobs,
     rng: np.random.Generator,
 ) -> tuple[Score, ChordPlan]:  # fmt: skip
-    """A quantised melody of one track with more bars, and the chords of all of them."""
+    """A quantised melody of one track with more bars, and the chords of all of them; of a melody
+    without notes, one on the chords of the plan."""
     shift = to_c(plan.key.signature)
     whole = encode(melody, plan, style, (), v.SING)
-    bars_a_bar = whole.bars // melody.bars
+    bars_a_bar = melody.metre.bar_ticks // STEP_TICKS // whole.bar_steps
     first = whole.bars - min(knobs.input_duration, melody.bars) * bars_a_bar
     sheet = whole.from_bar(first)
     added = knobs.extension_duration * bars_a_bar
+    given = [] if melody.bars else _given(plan, shift)
+    if given:
+        added = len(given) // whole.bar_steps
     sampling, in_key = sampling_of(knobs), bool(knobs.stay_in_key)
-    longer = Continuation(weights, sheet, added, in_key, sampling, rng).written()
+    longer = Continuation(weights, sheet, added, in_key, sampling, rng, given).written()
     track = melody.tracks[0]
     middle = int(np.median([n.velocity for n in track.notes])) if track.notes else 80
     origin, start = first * whole.bar_steps, whole.steps * STEP_TICKS
@@ -72,7 +78,19 @@ def extend(
     end = start + added * whole.bar_steps * STEP_TICKS
     line = _one_voice([*track.notes, *new], end)
     score = melody.with_tracks([replace(track, notes=line)])
-    return score, _longer_plan(plan, longer, origin, shift)
+    return score, plan if given else _longer_plan(plan, longer, origin, shift)
+
+
+def _given(plan: ChordPlan, shift: int) -> list[tuple[int, tuple[int, ...]]]:
+    """The triad and the tones of the chord at each step of a plan, in C."""
+    ticks = range(0, len(plan.triads) * plan.unit_ticks, STEP_TICKS)
+    return [
+        (
+            transpose_triad(plan.triad_at(tick), shift),
+            tuple((tone + shift) % 12 for tone in plan.tones_at(tick)),
+        )
+        for tick in ticks
+    ]
 
 
 def _one_voice(notes: Sequence[Note], end: int) -> tuple[Note, ...]:
@@ -100,7 +118,8 @@ def _longer_plan(plan: ChordPlan, longer: Sheet, origin: int, shift: int) -> Cho
 
 class Continuation:
     """A sheet that sings, with `added` more bars of chords and melody to be written; `in_key` keeps
-    the melody to the scale and the chords. The network has read it from the bar `origin` on."""
+    the melody to the scale and the chords; of chords that are `given`, triad and tones of each
+    step. The network has read it from the bar `origin` on."""
 
     def __init__(
         self,
@@ -110,9 +129,11 @@ class Continuation:
         in_key: bool,
         sampling: Sampling,
         rng: np.random.Generator,
+        given: Sequence[tuple[int, tuple[int, ...]]] = (),
     ) -> None:
         silence = np.full(added * sheet.bar_steps, NO_CHORD, np.int64)
         triads = np.concatenate([sheet.triads[: sheet.steps], silence])
+        self.given = given
         self.sheet = replace(sheet, bars=sheet.bars + added, triads=triads)
         self.first, self.range = sheet.bars, _range(sheet.melody)
         self.weights, self.in_key, self.sampling, self.rng = weights, in_key, sampling, rng
@@ -140,8 +161,8 @@ class Continuation:
     def _write_chords(self, bar: int) -> None:
         bar_steps, unit = self.sheet.bar_steps, self.sheet.unit_steps
         for place in range(0, bar_steps, unit):
-            triad = self._chord()
             step = bar * bar_steps + place
+            triad = self.given[step][0] if self.given else self._chord()
             self.sheet.triads[step : step + unit] = triad
             self._read([harmony_row(triad, (bar - self.origin) * bar_steps, place)])
 
@@ -178,13 +199,17 @@ class Continuation:
 
     def _is_sung(self, notes: Sequence[Sequence[int]], bar: int) -> bool:
         """Whether a bar may end: the last one has a note, so that as many come back as were asked
-        for; one of a length that is rare in songs is sung nearly to its end, where the network,
-        used to others, falls silent."""
+        for, and in a new melody no two in turn are silent; one of a length that is rare in songs is
+        sung nearly to its end, where the network, used to others, falls silent."""
         bar_steps, last = self.sheet.bar_steps, self.sheet.bars - 1
         if bar_steps in _USUAL_STEPS:
-            return bool(notes) or bar < last
+            may_rest = bar < last and (not self.given or self._sings(bar - 1))
+            return bool(notes) or may_rest
         reached = max((note[0] + note[2] - bar * bar_steps for note in notes), default=0)
         return reached > bar_steps - _REST
+
+    def _sings(self, bar: int) -> bool:
+        return bool((self.sheet.melody[:, STEP] // self.sheet.bar_steps == bar).any())
 
     def _limits(self, bar: int) -> Limits:
         sheet = self.sheet
@@ -195,7 +220,8 @@ class Continuation:
             classes = (np.arange(PITCHES) + LOW_PITCH) % 12
             for step in range(sheet.bar_steps):
                 triad = int(sheet.triads[first + step])
-                allowed = {*MAJOR_SCALE, *(triad_tones(triad) if triad != NO_CHORD else ())}
+                tones = self.given[first + step][1] if self.given else triad_tones(triad)
+                allowed = {*MAJOR_SCALE, *tones}
                 sound[:, step, :, :PITCHES][..., ~np.isin(classes, list(allowed))] = FORBIDDEN
         limits = limits_of_bar(sheet, bar, context(sheet), self.sampling, sound)
         limits.sing[:] = True
@@ -204,7 +230,7 @@ class Continuation:
 
 def _range(melody: Notes) -> slice:
     """The sounds that a continuation may use: the melody's range and a little more."""
-    sounds = melody[:, SOUND] if len(melody) else np.array([PITCHES // 2])
+    sounds = melody[:, SOUND] if len(melody) else np.array(_AT_EASE)
     return slice(max(int(sounds.min()) - _BEYOND, 0), min(int(sounds.max()) + _BEYOND + 1, PITCHES))
 
 
