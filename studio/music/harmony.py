@@ -50,7 +50,7 @@ STYLES = ("pop", "folk", "leadsheets", "jazz", "artsong", "chorales")
 class ChordPlan:
     """A key and a triad for each `unit_ticks` from the start of bar 1; `sevenths` says what stands
     on each triad, `written` holds the symbols of those that somebody wrote and nothing for the
-    others: both are empty where there is nothing to say."""
+    others: both may end where there is nothing more to say."""
 
     key: Key
     unit_ticks: int
@@ -61,9 +61,14 @@ class ChordPlan:
     @property
     def chords(self) -> tuple[Chord, ...]:
         """The chord of each unit."""
-        sevenths = self.sevenths or (PLAIN,) * len(self.triads)
-        written = self.written or ("",) * len(self.triads)
-        return tuple(map(Chord, self.triads, sevenths, written))
+        return tuple(self._chord(unit) for unit in range(len(self.triads)))
+
+    def _chord(self, unit: int) -> Chord:
+        return Chord(
+            self.triads[unit],
+            self.sevenths[unit] if unit < len(self.sevenths) else PLAIN,
+            self.written[unit] if unit < len(self.written) else "",
+        )
 
     def triad_at(self, tick: int) -> int:
         """The triad in force at `tick`; past the end the last one, NO_CHORD in an empty plan."""
@@ -73,12 +78,7 @@ class ChordPlan:
         """The chord in force at `tick`; past the end the last one, silence in an empty plan."""
         if not self.triads:
             return Chord(NO_CHORD)
-        unit = min(max(tick, 0) // self.unit_ticks, len(self.triads) - 1)
-        return Chord(
-            self.triads[unit],
-            self.sevenths[unit] if self.sevenths else PLAIN,
-            self.written[unit] if self.written else "",
-        )
+        return self._chord(min(max(tick, 0) // self.unit_ticks, len(self.triads) - 1))
 
     def tones_at(self, tick: int) -> tuple[int, ...]:
         """Pitch classes of the chord in force, as `chord_tones` has them."""

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from helpers import train_tiny
+from helpers import line, train_tiny
 
 import studio
 from studio.composing import Band, Composition, Recipe, Request, Rewrite, load_band
@@ -105,6 +105,15 @@ def test_a_melody_is_written_on_chords(tmp_path: Path) -> None:
     assert longer.melody.bars == 8
     piece = band.compose(Request(longer.melody, band.card.id, 3, chords=longer.chords))
     assert piece.score.tracks[0].notes == notes
+
+
+def test_a_longer_melody_keeps_the_chords_that_were_written(tmp_path: Path) -> None:
+    band = load_band(train_tiny("transformer", "pop", tmp_path), "cpu")
+    tune = Score((Track("Melody", tuple(line([67] * 16))),))
+    request = Request(tune, band.card.id, 3, {"extension_duration": 2}, CHART)
+    longer = band.extend(request)
+    assert longer.chords.startswith("C | Am7 | Bm7b5 | E7b9 | ")
+    assert longer.chords.count("|") == 5
 
 
 def test_a_guide_keeps_to_the_chords_and_comes_back_with_them() -> None:

@@ -112,8 +112,7 @@ def _longer_plan(plan: ChordPlan, longer: Sheet, origin: int, shift: int) -> Cho
     for place in range(len(triads), units):
         triad = int(longer.triads[place * unit - origin])
         triads.append(transpose_triad(triad, -shift))
-    sevenths = (*plan.sevenths[:units], *(0,) * (units - len(plan.sevenths[:units])))
-    return ChordPlan(plan.key, plan.unit_ticks, tuple(triads), sevenths if plan.sevenths else ())
+    return replace(plan, triads=tuple(triads))
 
 
 class Continuation:
