@@ -24,7 +24,7 @@ from studio.music.melody import sample_melody
 from studio.pictures import roll_png
 from studio.queue.records import Job
 from studio.ui import house
-from studio.ui.models import ears, exchange, shelf, tally
+from studio.ui.models import card_panel, ears, exchange, shelf, tally
 from studio.ui.models.draft import DRAFT
 from studio.ui.models.drawings import index_bar, placeholder
 
@@ -136,8 +136,12 @@ def test_play_it_asks_for_an_audition_and_shows_it(data_dir: Path) -> None:
     assert job.payload["melody"]["title"] == "Ode to Joy"
     assert page.button(key="models-play-1").disabled
     play(data_dir, job)
+    page = page.run()
+    assert takes(page) == {"the band": f"/pieces/{job.id}/mix.wav"}
+    assert listener(page)["start"] == job.id  # what was asked for plays by itself
     again = open_models()
-    assert f'src="/pieces/{job.id}/mix.wav"' in shown(again)
+    assert takes(again) == takes(page)
+    assert listener(again)["start"] is None  # and after a reload it does not
     assert not again.button(key="models-play-1").disabled
 
 
@@ -167,14 +171,16 @@ def test_two_models_side_by_side_play_the_same_melody(data_dir: Path) -> None:
     said = shown(page)
     for model in ("pop-gan", "jazz-transformer"):
         known = Card.read(SHIPPED / model).measures
-        assert f"{known['similarity']:.2f}; real music {known['similarity_floor']:.2f}" in said
+        assert f"Its index is {known['similarity']:.2f}, " in said
+        assert f"({known['similarity_floor']:.2f})" in said
     page = page.button(key="models-play-2").click().run()
     job = newest_audition()
     assert job.payload["models"] == ["pop-gan", "jazz-transformer"]
     play(data_dir, job)
-    said = shown(open_models())
-    assert f'src="/pieces/{job.id}/mix.wav"' in said
-    assert f'src="/pieces/{job.id}/2/mix.wav"' in said
+    assert list(takes(open_models()).values()) == [
+        f"/pieces/{job.id}/mix.wav",
+        f"/pieces/{job.id}/2/mix.wav",
+    ]
 
 
 # --- the ear test -------------------------------------------------------------------------------
@@ -188,12 +194,71 @@ def begin_duel(data_dir: Path, genre: str = "jazz") -> tuple[AppTest, Job]:
     return page, newest_audition()
 
 
+def listener(page: AppTest) -> Any:
+    """What is shown to be listened to."""
+    found = [each.proto for each in page.get("bidi_component")]
+    (proto,) = [each for each in found if each.component_name == "tutti_listener"]
+    return json.loads(proto.mixed.json if proto.WhichOneof("data") == "mixed" else proto.json)
+
+
+def takes(page: AppTest) -> dict[str, str]:
+    """Their names, and where their sounds are."""
+    return {take["name"]: take["src"] for take in listener(page)["takes"]}
+
+
+def listen(page: AppTest, job: Job, *names: str) -> AppTest:
+    """Listens to takes of a duel for a while."""
+    page.session_state["models-listened"] = {job.id: set(names)}
+    return page.run()
+
+
+def test_nobody_votes_before_both_were_listened_to_and_no_picture_tells(data_dir: Path) -> None:
+    _, job = begin_duel(data_dir)
+    play(data_dir, job)
+    page = open_models()
+    faces = len(page.get("image"))  # of all models, in the list
+    for heard in ((), ("A",), ("B",)):
+        page = listen(page, job, *heard)
+        assert page.button(key="models-vote-A").disabled
+        assert page.button(key="models-vote-none").disabled
+        assert len(page.get("image")) == faces
+    page = listen(page, job, "A", "B").button(key="models-vote-A").click().run()
+    assert not page.exception
+    assert len(page.get("image")) == faces + 2  # who was who may be seen now
+
+
+def test_nothing_is_called_near_without_saying_to_what(data_dir: Path) -> None:
+    cards, _ = models()
+    for card in cards:
+        assert "training set" in shelf.stands(card)
+    said = shown(view(open_models(), "Ear test"))
+    assert "100 %" not in said
+    assert "held back" in said
+    for card in cards:
+        assert f"{card.measures['similarity_floor']:.2f}</td>" in said
+        assert f"{card.measures['similarity_ceiling']:.2f}</td>" in said
+
+
+@pytest.mark.parametrize(("low", "high"), [(0.67, 0.67), (0.6701, 0.6712), (0.6, 0.7)])
+def test_an_interval_is_told_in_words_where_there_is_one(low: float, high: float) -> None:
+    known = {"similarity": 0.67, "similarity_low": low, "similarity_high": high}
+    said = card_panel._measures(known)
+    assert ("0.60 to 0.70, 19 times out of 20" in said) == (high == 0.7)
+    assert "0.67 to 0.67" not in said
+    assert said.endswith(".")
+
+
+def test_the_number_leads_to_the_ears(data_dir: Path) -> None:
+    page = open_models().button(key="models-to-ears").click().run()
+    assert page.segmented_control(key="models-view").value == "Ear test"
+
+
 def test_a_duel_is_blind_until_the_vote_and_then_counts(data_dir: Path) -> None:
     page, job = begin_duel(data_dir)
     assert sorted(job.payload["models"]) == ["jazz-gan", "jazz-transformer"]
     assert page.button(key="models-vote-A").disabled
     play(data_dir, job)
-    page = open_models()
+    page = listen(open_models(), job, "A", "B")
     above = shown(page).partition("Ears beside the number")[0]
     assert "Jazz" not in above
     page = page.button(key="models-vote-B").click().run()
@@ -209,7 +274,7 @@ def test_a_duel_is_blind_until_the_vote_and_then_counts(data_dir: Path) -> None:
 def test_a_duel_counts_once_though_two_tabs_vote(data_dir: Path) -> None:
     _, job = begin_duel(data_dir)
     play(data_dir, job)
-    one, other = open_models(), open_models()
+    one, other = (listen(open_models(), job, "A", "B") for _ in range(2))
     one.button(key="models-vote-A").click().run()
     other = other.button(key="models-vote-none").click().run()
     assert not other.exception
@@ -220,7 +285,7 @@ def test_a_duel_counts_once_though_two_tabs_vote(data_dir: Path) -> None:
 def test_no_difference_leaves_two_equal_models_equal(data_dir: Path) -> None:
     _, job = begin_duel(data_dir)
     play(data_dir, job)
-    page = open_models().button(key="models-vote-none").click().run()
+    page = listen(open_models(), job, "A", "B").button(key="models-vote-none").click().run()
     assert {row["elo"] for row in ears.ratings(house.store()).values()} == {1000.0}
     page = page.button(key="models-next").click().run()
     assert page.button(key="models-begin")
@@ -330,7 +395,7 @@ def test_each_model_has_a_face_of_its_own_and_always_the_same() -> None:
 
 def test_the_bar_says_its_numbers_to_those_who_do_not_see_it() -> None:
     card = Card.read(SHIPPED / "pop-gan")
-    assert 'aria-label="Similarity index 0.28: real music' in index_bar(card)
+    assert 'aria-label="Similarity index 0.28: songs of its training set' in index_bar(card)
     assert index_bar(replace(card, measures={})) == ""
 
 

@@ -17,8 +17,7 @@ from studio.jobs.kinds.take_home import KIND, Request, file_name, find_file, mat
 from studio.library import Content, Piece
 from studio.queue import Job
 from studio.sound import Mixdown
-from studio.ui import Flash, house, say, waiting
-from studio.ui.components import start_download
+from studio.ui import Flash, fields, house, say, waiting
 from studio.ui.library import part_sounds
 
 _REFRESH_SECONDS = 0.5
@@ -151,8 +150,8 @@ def _take(jobs: Mapping[str, Job]) -> None:
     asked = st.session_state.get(_ASKED)
     for job in jobs.values():
         if job.id == asked and (result := job.result):
-            start_download(key="take-home-take", url=f"/take-home/{job.id}/{result['file']}",
-                           name=str(result["file"]))  # fmt: skip
+            fields.start_download(key="take-home-take", url=f"/take-home/{job.id}/{result['file']}",
+                                  name=str(result["file"]))  # fmt: skip
 
 
 def _busy(jobs: Mapping[str, Job]) -> bool:

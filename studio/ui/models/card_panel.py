@@ -28,6 +28,9 @@ def heading(card: Card) -> None:
     sentence = shelf.stands(card)
     if sentence:
         st.html(f'<p class="tutti-says">{sentence}</p>{index_bar(card)}')
+        with st.container(key="models-ears", horizontal=True, vertical_alignment="center"):
+            st.caption("The index is a dozen statistics of two bars at a time. It is no ear.")
+            st.button("Let yours decide", key="models-to-ears", type="tertiary", on_click=_to_ears)
 
 
 def facts(card: Card) -> None:
@@ -83,6 +86,11 @@ def actions(card: Card) -> None:
                 )
 
 
+def _to_ears() -> None:
+    st.session_state["models-view"] = draft.EARS
+    draft.change(view=draft.EARS)
+
+
 def _delete(card: Card) -> None:
     with draft.PROBLEM.catch():
         exchange.delete(card)
@@ -101,12 +109,13 @@ def _settings(card: Card) -> str:
 def _measures(known: Mapping[str, Any]) -> str:
     if INDEX not in known:
         return ", ".join(f"{label(key).lower()} {value:.3g}" for key, value in known.items())
-    text = f"Similarity index {known[INDEX]:.2f}"
-    if LOW in known and HIGH in known:
-        text += f" (19 of 20 samples: {known[LOW]:.2f} to {known[HIGH]:.2f})"
+    text = f"Similarity index {known[INDEX]:.2f}; 0 would be the same music."
     if FLOOR in known and CEILING in known:
         text += (
-            f"; real music against other real music is {known[FLOOR]:.2f}, random notes are "
-            f"{known[CEILING]:.2f}. 0 would be the same as the real music"
+            f" Songs of the training set that were held back are {known[FLOOR]:.2f} against each "
+            f"other, random notes {known[CEILING]:.2f}."
         )
-    return text + "."
+    low, high = (f"{known.get(name, known[INDEX]):.2f}" for name in (LOW, HIGH))
+    if low != high:
+        text += f" With other songs held back it would be {low} to {high}, 19 times out of 20."
+    return text

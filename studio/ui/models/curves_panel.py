@@ -34,6 +34,8 @@ def compare(cards: Sequence[Card]) -> None:
     if not both:
         return
     same = [name for name in lines.usual(both[0]) if all(name in lines.columns(r) for r in both)]
+    dots = (f'<i style="color:{run.colour}">●</i> {html.escape(run.name)}' for run in both)
+    st.html(f'<p class="tutti-quiet">{" &nbsp; ".join(dots)}</p>')
     _draw(both, same, "models-sides")
     if same:
         return

@@ -10,6 +10,7 @@ from studio.ui import Flash, PageDraft
 
 DRAFT = "models"
 PROBLEM = Flash("models")
+MODEL, SIDES, EARS = "Model", "Side by side", "Ear test"  # the views
 
 
 class Duel(TypedDict):

@@ -64,8 +64,8 @@ def index_bar(card: Card, colour: str = "#ffb454", labels: bool = True) -> str:
 
     low, high = place(known.get(LOW, index)), place(known.get(HIGH, index))
     said = (
-        f"Similarity index {index:.2f}: real music against real music is {floor:.2f}, "
-        f"random notes are {ceiling:.2f}"
+        f"Similarity index {index:.2f}: songs of its training set against each other are "
+        f"{floor:.2f}, random notes are {ceiling:.2f}"
     )
     marks = (
         f'<i class="limit" style="left:{place(floor):.1f}%"></i>'
@@ -74,7 +74,7 @@ def index_bar(card: Card, colour: str = "#ffb454", labels: bool = True) -> str:
         f'<i class="dot" style="left:{place(index):.1f}%;background:{colour}"></i>'
     )
     text = (
-        f'<span style="left:{place(floor):.1f}%">real music {floor:.2f}</span>'
+        f'<span style="left:{place(floor):.1f}%">songs of its set {floor:.2f}</span>'
         f'<span style="left:{place(ceiling):.1f}%" class="last">random notes {ceiling:.2f}</span>'
         if labels
         else ""

@@ -37,8 +37,9 @@ def show(known: Shelf) -> None:
         f"{tally.table(known.cards, ratings)}"
     )
     st.caption(
-        "Elo begins at 1000 and moves with every duel. The index stands between real music and "
-        "random notes, and can be compared within a genre only."
+        "Elo begins at 1000 and moves with every duel. The index is a dozen statistics, not music: "
+        "0 would be the same as songs of the training set that were held back, and those have "
+        "the figure under real songs against each other. Compare it within a genre only."
     )
 
 
@@ -128,20 +129,23 @@ def _duel(known: Shelf, duel: Duel, job: Job) -> None:
     titles = list(SIDES)
     if vote:
         titles = [f"{side} · {called[card.id]}" for side, card in zip(SIDES, cards, strict=True)]
-    sample.watch(job, [html.escape(title) for title in titles])
+    sample.watch(job, titles, blind=vote is None)
     if vote is None:
-        ready = sample.heard(job) == {1, 2} and job.state == "done"
+        there = sample.heard(job) == {1, 2} and job.state == "done"
+        ready = there and sample.listened(job) == set(SIDES)
+        if there and not ready:
+            st.caption("Listen to both for some seconds: then you may vote.")
         for column, (choice, text) in zip(st.columns(3), _VOTES.items(), strict=True):
             column.button(
                 text,
                 key=f"models-vote-{choice}",
                 width="stretch",
                 disabled=not ready,
-                help=None if ready else "Listen to both first: they are being played.",
+                help=None if ready else "Listen to both first.",
                 on_click=_vote,
                 args=(choice,),
             )
-        if job.ended and not ready:
+        if job.ended and not there:
             _next("Try another duel")
         return
     said = "You heard no difference."

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import html
 import secrets
 from collections.abc import Sequence
-from typing import Any
 
 import streamlit as st
 
@@ -12,11 +12,12 @@ from studio.jobs.kinds import audition
 from studio.jobs.takes import picture_of, sound_of
 from studio.music.melody import melody_to_json, sample_melody, samples
 from studio.queue import Job
-from studio.ui import house, waiting
+from studio.ui import fields, house, waiting
 from studio.ui.models import draft
 
 _REFRESH_SECONDS = 0.3
 _MOST_KEPT = 30  # auditions, by their models
+_STARTS, _LISTENED = "models-starts", "models-listened"  # the audition that plays by itself, …
 
 
 def choose_melody(key: str, labelled: bool = False) -> None:
@@ -51,8 +52,10 @@ def ask(models: Sequence[str]) -> str:
 def _begin(models: Sequence[str]) -> None:
     """A click on the button: asks, and remembers the job."""
     with draft.PROBLEM.catch():
-        samples = {**draft.draft().samples, "+".join(models): ask(models)}
+        job = ask(models)
+        samples = {**draft.draft().samples, "+".join(models): job}
         draft.change(samples=dict(list(samples.items())[-_MOST_KEPT:]))
+        st.session_state[_STARTS] = job
 
 
 def panel(models: Sequence[str], titles: Sequence[str]) -> None:
@@ -63,7 +66,7 @@ def panel(models: Sequence[str], titles: Sequence[str]) -> None:
         choose_melody(f"models-melody-{len(models)}")
         again = job is not None and job.state == "done"
         st.button(
-            "Playing" if busy else ("Play again" if again else "Play it"),
+            "Composing" if busy else ("Play another band" if again else "Play it"),
             key=f"models-play-{len(models)}",
             type="secondary" if again else "primary",
             disabled=busy,
@@ -74,9 +77,16 @@ def panel(models: Sequence[str], titles: Sequence[str]) -> None:
         watch(job, titles)
 
 
-def watch(job: Job, titles: Sequence[str]) -> None:
-    """The audition's progress, then its takes with a title each."""
-    waiting.watch_job(job, lambda now: _play(now, titles), _REFRESH_SECONDS)
+def watch(job: Job, titles: Sequence[str], blind: bool = False) -> None:
+    """The audition's progress, then its takes with a title each; `blind`, without pictures, for a
+    technique is known by its look."""
+    waiting.watch_job(job, lambda now: _play(now, titles, blind), _REFRESH_SECONDS)
+
+
+def listened(job: Job) -> set[str]:
+    """The titles of the takes that were listened to for a while, in this tab."""
+    found: set[str] = st.session_state.get(_LISTENED, {}).get(job.id, set())
+    return found
 
 
 def heard(job: Job) -> set[int]:
@@ -86,17 +96,14 @@ def heard(job: Job) -> set[int]:
     return {take for take in told if sound_of(data_dir, job.id, take).exists()}
 
 
-def _play(job: Job, titles: Sequence[str]) -> None:
+def _play(job: Job, titles: Sequence[str], blind: bool) -> None:
     events = house.store().events(job.id)
     title = job.payload["melody"].get("title", "")
     if title:
         st.caption(f"Melody: {title}")  # one of our own samples
-    ready = heard(job)
-    composed = {int(e.data["take"]): e.data for e in events if e.kind == "composed"}
-    columns = st.columns(len(titles), gap="medium")
-    for take, (column, name) in enumerate(zip(columns, titles, strict=True), 1):
-        with column:
-            _take(job, take, name, composed.get(take), take in ready)
+    if not blind:
+        _pictures(job, titles)
+    _listen(job, titles)
     if not job.ended:
         waiting.progress(job, events=events)
         waiting.show_dying_worker()
@@ -107,19 +114,35 @@ def _play(job: Job, titles: Sequence[str]) -> None:
         st.info("This was cancelled.")
 
 
-def _take(job: Job, take: int, name: str, facts: dict[str, Any] | None, ready: bool) -> None:
-    if name:
-        st.html(f'<p class="tutti-step">{name}</p>')
-    picture = picture_of(house.settings().data_dir, job.id, take)
-    if picture.exists():
-        st.image(picture.read_bytes(), width="stretch", alt=f"Piano roll {name}")
-    if ready:
-        place = job.id if take == 1 else f"{job.id}/{take}"
-        st.html(
-            f'<div class="models-sound"><audio controls preload="auto" aria-label="Band {name}" '
-            f'src="/pieces/{place}/mix.wav"></audio></div>'
-        )
-    elif job.state == "done":
-        st.caption("The sound is not there any more: play it again.")
-    elif facts is not None and not job.ended:
-        st.caption("Rendering the sound")
+def _pictures(job: Job, titles: Sequence[str]) -> None:
+    for take, (column, name) in enumerate(
+        zip(st.columns(len(titles), gap="medium"), titles, strict=True), 1
+    ):
+        if name:
+            column.html(f'<p class="tutti-step">{html.escape(name)}</p>')
+        picture = picture_of(house.settings().data_dir, job.id, take)
+        if picture.exists():
+            column.image(picture.read_bytes(), width="stretch", alt=f"Piano roll {name}".strip())
+
+
+def _listen(job: Job, titles: Sequence[str]) -> None:
+    """The takes that can be heard; the first plays by itself where it was just asked for."""
+    ready = sorted(heard(job))
+    if not ready:
+        if job.state == "done":
+            st.caption("The sound is not there any more: play it again.")
+        return
+    takes = [
+        {
+            "name": titles[take - 1] or "the band",
+            "src": f"/pieces/{job.id if take == 1 else f'{job.id}/{take}'}/mix.wav",
+        }
+        for take in ready
+    ]
+    start = job.id if st.session_state.get(_STARTS) == job.id else None
+    key = f"models-listen-{job.id.replace('_', '.')}"  # Streamlit refuses one with `__`
+    names = fields.show_listener(key=key, takes=takes, start=start)
+    if names - listened(job):
+        known = st.session_state.get(_LISTENED, {})
+        st.session_state[_LISTENED] = {**known, job.id: names | listened(job)}
+        st.rerun()  # the whole page: a vote may be cast now

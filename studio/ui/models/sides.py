@@ -11,7 +11,7 @@ from studio.catalog import Card
 from studio.techniques import technique
 from studio.ui.models import curves_panel, draft, sample
 from studio.ui.models.drawings import index_bar
-from studio.ui.models.shelf import CEILING, FLOOR, INDEX, Shelf, band_of, names, stands
+from studio.ui.models.shelf import Shelf, band_of, names, stands
 
 
 def show(known: Shelf, chosen: Card) -> None:
@@ -21,7 +21,7 @@ def show(known: Shelf, chosen: Card) -> None:
     st.html(facts(cards))
     curves_panel.compare(cards)
     st.html('<p class="tutti-step">The same melody from both</p>')
-    sample.panel([card.id for card in cards], [html.escape(called[card.id]) for card in cards])
+    sample.panel([card.id for card in cards], [called[card.id] for card in cards])
 
 
 def _choose(known: Shelf, chosen: Card) -> list[Card]:
@@ -71,9 +71,7 @@ def _index(card: Card, place: int) -> str:
     bar = index_bar(card, curves_panel.colour(place), labels=False)
     if not bar:
         return "Was not measured."
-    index, floor, ceiling = (card.measures[name] for name in (INDEX, FLOOR, CEILING))
-    numbers = f"{index:.2f}; real music {floor:.2f}, random notes {ceiling:.2f}."
-    return f"{bar}<div>{numbers} {stands(card)}</div>"
+    return f"{bar}<div>{stands(card)}</div>"
 
 
 def _short(text: str, most: int = 160) -> str:

@@ -9,7 +9,7 @@ from itertools import combinations
 from studio.catalog import Card
 from studio.ui.models.drawings import index_bar
 from studio.ui.models.ears import Rating
-from studio.ui.models.shelf import INDEX, names, way
+from studio.ui.models.shelf import CEILING, FLOOR, INDEX, names, way
 
 
 def table(cards: Sequence[Card], known: Mapping[str, Rating]) -> str:
@@ -18,13 +18,14 @@ def table(cards: Sequence[Card], known: Mapping[str, Rating]) -> str:
     rows = ""
     for card in sorted(cards, key=lambda card: (card.genre, card.measures.get(INDEX, 9.0))):
         rating = known.get(card.id)
-        gone, index = way(card), card.measures.get(INDEX)
-        share = f"{100 * gone:.0f} %" if gone is not None else "-"
+        figures = [card.measures.get(name) for name in (INDEX, FLOOR, CEILING)]
+        index, floor, ceiling = ("-" if one is None else f"{one:.2f}" for one in figures)
         rows += (
             f"<tr><td>{html.escape(called[card.id])}</td>"
-            f'<td class="number">{"-" if index is None else f"{index:.2f}"}</td>'
+            f'<td class="number">{index}</td>'
+            f'<td class="number spare">{floor}</td>'
+            f'<td class="number spare">{ceiling}</td>'
             f"<td>{index_bar(card, labels=False)}</td>"
-            f'<td class="number spare">{share}</td>'
             + (
                 f'<td class="number">{rating["elo"]:.0f}</td>'
                 f'<td class="number">{rating["duels"]}</td></tr>'
@@ -34,7 +35,8 @@ def table(cards: Sequence[Card], known: Mapping[str, Rating]) -> str:
         )
     return (
         '<table class="models-table"><tr><th>Model</th><th>Index</th>'
-        '<th>From the same music to random notes</th><th class="spare">Way gone</th>'
+        '<th class="spare">Real songs</th><th class="spare">Random notes</th>'
+        "<th>From the same music to random notes</th>"
         "<th>Elo</th><th>Duels</th>"
         f"</tr>{rows}</table>"
     )

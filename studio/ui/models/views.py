@@ -11,10 +11,10 @@ from studio.catalog import Card
 from studio.techniques import techniques
 from studio.ui import fields, say
 from studio.ui.models import card_panel, curves_panel, draft, ear_test, exchange, sample, sides
+from studio.ui.models.draft import EARS, MODEL, SIDES
 from studio.ui.models.drawings import face
 from studio.ui.models.shelf import Shelf, names
 
-MODEL, SIDES, EARS = "Model", "Side by side", "Ear test"  # the views
 _PICTURE_PIXELS = 34
 _MOST_MB = 220
 
@@ -62,6 +62,9 @@ def _take_in(data: bytes) -> None:
 
 def show_view(known: Shelf, chosen: Card | None) -> None:
     """The choice of a view, and what is chosen."""
+    if st.query_params.pop("view", None) == EARS:  # from another page
+        st.session_state["models-view"] = EARS
+        draft.change(view=EARS)
     st.session_state.setdefault("models-view", draft.draft().view or MODEL)
     view = st.segmented_control(
         "What is shown",
