@@ -24,7 +24,7 @@ with panel:
         choose_melody()
         melody = current_melody()
         choose_band()
-    generate(melody is not None, table.busy)
+    generate(melody, table)
 with middle, st.container(height=STAGE_HEIGHT, border=False, key="compose-stage"):
     show_stage(melody, table)
 with head:

@@ -143,8 +143,7 @@ class Band:
         for change in (*recipe.rewrites, *recipe.edits):
             match change:
                 case Edit():
-                    score, whole = change.applied(piece.score), piece.recipe.then(change)
-                    piece = replace(piece, score=score, recipe=whole)
+                    piece = piece.edited(change)
                 case Rewrite():
                     piece = self.rewrite(piece.score, piece.recipe, change)
         return piece

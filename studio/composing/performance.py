@@ -16,7 +16,7 @@ import numpy as np
 
 from studio.composing.edits import spliced
 from studio.composing.quantised_melody import QuantisedMelody
-from studio.composing.recipe import Recipe
+from studio.composing.recipe import Edit, Recipe
 from studio.composing.request import Request, Wishes
 from studio.composing.written_chords import on_written_chords
 from studio.ground.device import device_name
@@ -51,6 +51,21 @@ class Composition:
     def midi(self) -> bytes:
         """The piece as a MIDI file."""
         return midi.write(self.score)
+
+    def edited(self, edit: Edit) -> Composition:
+        """The piece after an edit, and its recipe with that; raises BadScore where it does not
+        fit."""
+        return replace(self, score=edit.applied(self.score), recipe=self.recipe.then(edit))
+
+    def on_instruments(self, programs: Mapping[str, int]) -> Composition:
+        """The piece on the instruments that somebody chose, by the part's name; others are as they
+        are."""
+        piece = self
+        for name, track in zip(self.score.part_names, self.score.tracks, strict=True):
+            program = programs.get(name, track.program)
+            if not track.is_drum and program != track.program:
+                piece = piece.edited(Edit(name, program=program))
+        return piece
 
 
 @dataclass(frozen=True, slots=True)

@@ -133,18 +133,20 @@ class Library:
 
     def keep(
         self, owner: str, job: str, piece: Composition, facts: JsonObject, take: int = 1,
-        label: str = "",
+        label: str = "", into: str | None = None,
     ) -> Piece:  # fmt: skip
         """A take of a job is born as a version, once however often it is called. Takes of one job
-        are roots of one piece."""
-        return self._root(owner, job, take, piece.score, piece.recipe.to_json(), facts, label)
+        are roots of one piece: of that which they go `into`, whose head is then the first of them,
+        else of a new one."""
+        recipe = piece.recipe.to_json()
+        return self._root(owner, job, take, piece.score, recipe, facts, label, into)
 
     def of_job(self, owner: str, job: str) -> Piece | None:
         """The piece that a job made; what one of an earlier Tutti wrote beside the library and did
         not keep, it keeps now. None where there is nothing."""
         with self._database.read() as connection:
-            if rows.is_there(connection, job):
-                return rows.get(connection, job, owner)
+            if known := rows.by_job(connection, job, 1):
+                return rows.get(connection, known.piece, owner)
         self._store.get(job, owner)  # it is there, and the owner's
         take, found = 1, None
         while older := files.older_take(files.take_folder(self._data_dir, job, take)):
@@ -161,23 +163,25 @@ class Library:
         recipe: JsonObject,
         facts: JsonObject,
         label: str = "",
+        into: str | None = None,
     ) -> Piece:
         with self._database.read() as connection:
             if known := rows.by_job(connection, job, take):
                 return rows.get(connection, known.piece, owner)
+            place = rows.get(connection, into, owner).id if into else job
         self._store.get(job, owner)  # it is there, and the owner's
         id, now = rows.new_id(), self._wall()
-        with files.new_folder(self._folder(job, id), score, recipe, facts):
+        with files.new_folder(self._folder(place, id), score, recipe, facts):
             with self._database.write() as connection:
                 repeated = rows.by_job(connection, job, take) is not None
                 if not repeated:
-                    first = rows.begin(connection, job, owner, score.title, id, now)
+                    first = rows.begin(connection, place, owner, score.title, id, now)
                     row: JsonObject = {"kind": "band", "job": job, "take": take}
                     row["label"] = label or f"Take {take}"
-                    rows.insert_version(connection, job, id, row, now, head=first)
+                    rows.insert_version(connection, place, id, row, now, head=first or take == 1)
             if repeated:
-                files.remove(self._folder(job, id))
-        return self.piece(job, owner)
+                files.remove(self._folder(place, id))
+        return self.piece(place, owner)
 
     def add(
         self, owner: str, name: str, score: Score, recipe: JsonObject | None = None,

@@ -13,6 +13,7 @@ import streamlit as st
 from typing_extensions import TypedDict
 
 from studio.ground import assets
+from studio.library import Content
 from studio.music.melody import as_take
 from studio.music.score import Score
 from studio.queue import Job, JsonObject
@@ -60,6 +61,8 @@ class Desk:
     model: str | None = None
     models: dict[str, str] = field(default_factory=dict)  # the one last chosen, by technique
     seed: int = 0
+    seed_typed: bool = False  # by hand, so the next band is to be of it
+    pinned: bool = False  # whether the seed stays from band to band
     takes: int = 1
     knobs: dict[str, Number] = field(default_factory=dict)
     # what parts are asked for, by model and part
@@ -72,6 +75,7 @@ class Desk:
     extension: Extension | None = None
     piece: PiecePlace | None = None  # what is worked on; None: what the newest job made
     remaking: str | None = None  # the job that rewrites bars of it
+    awaited: str | None = None  # the job whose band joins it
 
 
 _PAGE = PageDraft(DRAFT, Desk)
@@ -157,12 +161,24 @@ def work_on(piece: str, version: str | None = None, **values: object) -> None:
     change(piece={"id": piece, "version": version}, **values)
 
 
-def open_piece(piece: str, version: str, score: Score) -> None:
+def open_piece(piece: str, opened: Content) -> None:
     """Puts a version that was chosen in the library on the table; its melody is the keyboard's, so
-    that the next band plays to it."""
+    that the next band plays to it, and what played it is chosen."""
+    score = opened.score
     if score.tracks and score.tracks[0].notes and not score.tracks[0].is_drum:
         push_melody(score.with_tracks(score.tracks[:1]), LIBRARY)
-    work_on(piece, version)
+    follow_model(opened.recipe.get("model"))
+    work_on(piece, opened.version.id)
+
+
+def follow_model(id: object) -> None:
+    """Chooses the model that played what is on the table, where it is there."""
+    if not isinstance(id, str) or (card := house.model(id)) is None:
+        return
+    change(model=card.id, models={**draft().models, card.technique: card.id})
+    for key, value in (("technique", card.technique), ("model", card.id)):
+        if key in st.session_state:
+            st.session_state[key] = value
 
 
 def follow_melody(melody: Score) -> None:

@@ -14,7 +14,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
-from studio.ground.errors import JobError
+from studio.ground.errors import JobError, TuttiError
 from studio.jobs.kinds import sprite as sprites
 from studio.jobs.kinds.stems import stem_store
 from studio.jobs.kinds.take_home import find_file
@@ -23,6 +23,7 @@ from studio.queue import Job
 from studio.sound import StemStore
 from studio.ui import house
 from studio.ui.guard import owner_of
+from studio.ui.thumbnail import roll_thumbnail
 
 COMPONENTS = Path(__file__).parent / "components"
 _MEDIA = {".json": "application/json", ".ogg": "audio/ogg", ".wav": "audio/wav"}
@@ -55,6 +56,18 @@ def piece_sound(request: Request) -> Response:
     job, take = _job(request), int(request.path_params.get("take", 1))
     path = sound_of(house.settings().data_dir, job.id, take) if job else None
     return _file(path if path and path.exists() else None)
+
+
+def roll(request: Request) -> Response:
+    """A version of a piece at a glance, for its owner alone; it never changes."""
+    try:
+        piece, version = request.path_params["piece"], request.path_params["version"]
+        owner = owner_of(request.headers) or "nobody"
+        drawing = roll_thumbnail(house.library().opened(piece, version, owner).score)
+    except TuttiError:
+        return _file(None)
+    lasting = {"cache-control": "private, max-age=31536000, immutable"}
+    return Response(drawing, media_type="image/svg+xml", headers=lasting)
 
 
 async def stem(request: Request) -> Response:
@@ -117,6 +130,7 @@ class Modules(StaticFiles):
 
 ROUTES = [
     Route("/sprites/{program:int}.wav", sprite),
+    Route("/rolls/{piece}/{version}.svg", roll),
     Route("/stems/{name}.ogg", stem),
     Route("/stems/{name}.json", loudness),
     Route("/take-home/{job_id}/{name}", taken_home),

@@ -131,25 +131,28 @@ def test_a_band_is_heard_edited_and_shaped_and_a_reload_keeps_it_all(page: Page)
     assert recipe["format"] == 3
 
     # the next band plays to the melody as it was edited
-    page.get_by_role("button", name="Generate the band").click()
+    page.get_by_role("button", name="Generate another band").click()
+    newest = page.get_by_role("button", name="2 Pop", exact=True)
+    expect(newest).to_have_attribute("aria-pressed", "true", timeout=BAND_TIMEOUT_MS)
     expect_band(page)
     assert len(parts_of(download(page, "MIDI"))["Melody"]) == len(first["Melody"]) + 1
 
 
-def test_all_genres_play_at_once_and_one_is_chosen(page: Page) -> None:
+def test_each_genre_can_be_heard_as_it_comes_and_is_a_press_away(page: Page) -> None:
     choose_sample(page, "Twinkle")
     page.get_by_role("button", name="All genres at once").click()
-    choose = page.get_by_role("button", name="Work on it")
-    expect(choose).to_have_count(6, timeout=BAND_TIMEOUT_MS)
-    expect(page.locator("audio")).to_have_count(6, timeout=BAND_TIMEOUT_MS)
+    first = page.get_by_role("button", name="1 Pop", exact=True)
+    expect(first).to_have_attribute("aria-pressed", "true", timeout=BAND_TIMEOUT_MS)
+    expect(page.locator(".mark:visible")).to_have_count(0, timeout=BAND_TIMEOUT_MS)
+    page.get_by_role("button", name="Play", exact=True).last.click()
+    expect(page.locator(".take")).to_have_count(6, timeout=BAND_TIMEOUT_MS)
     expect(page.get_by_role("button", name="All genres at once")).to_be_enabled()
     settled(page)
-    choose.nth(1).click()
-    expect(page.locator(BAND)).to_be_visible()
-    jazz = page.get_by_role("button", name="Jazz", exact=True)
-    expect(jazz).to_have_attribute("aria-pressed", "true")
+    page.get_by_role("button", name=re.compile("^. Jazz$")).click()
     expect(page.get_by_role("group", name="Drums", exact=True)).to_be_visible()
-    page.get_by_role("button", name="Bach", exact=True).click()
+    expect(page.get_by_role("radio", name="Jazz")).to_be_checked()  # the panel follows
+    expect(page.get_by_role("button", name="Pause", exact=True)).to_be_visible()  # it went on
+    page.get_by_role("button", name=re.compile("^. Bach$")).click()
     expect(page.get_by_role("group", name="Tenor", exact=True)).to_be_visible()
     page.reload()
     expect(page.get_by_role("group", name="Tenor", exact=True)).to_be_visible(timeout=30_000)

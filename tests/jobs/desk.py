@@ -13,7 +13,7 @@ import scribe
 from studio.composing import Composition
 from studio.ground.errors import JobError, TuttiError
 from studio.jobs import growing, handlers
-from studio.jobs.kinds import audition, genres, listen
+from studio.jobs.kinds import audition, listen
 from studio.jobs.takes import WAV_FILE
 from studio.jobs.tools import Tools
 from studio.library import Library, take_folder
@@ -94,7 +94,7 @@ def open_desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]
         (folder / WAV_FILE).write_bytes(b"RIFF")
         return 0.1
 
-    for module in (genres, listen, audition):
+    for module in (listen, audition):
         monkeypatch.setattr(module, "write_sound", silent)
     scribe.hire(monkeypatch, tmp_path / "models")
     desk = Desk(tmp_path)

@@ -16,13 +16,16 @@ from hypothesis import given
 import studio
 from studio.composing import Composition, Recipe, Request
 from studio.export.score_json import score_from_json, score_to_json
-from studio.ground.errors import BadKnob, BadScore
+from studio.ground.errors import BadKnob, BadScore, JobError
 from studio.jobs import growing
+from studio.jobs.kinds.compose import Request as ComposeRequest
+from studio.jobs.place import Place
 from studio.library import Library, band_facts
 from studio.library.folder import MIDI_FILE, RECIPE_FILE, facts_in, read, score_in
 from studio.measures.copies import Nearest
 from studio.music.harmony import ChordPlan
 from studio.music.melody import melody_from_json
+from studio.music.midi import write
 from studio.music.score import Score
 from studio.music.theory import Key
 from studio.queue.context import Cancelled
@@ -123,7 +126,7 @@ def test_what_is_cancelled_when_it_is_written_is_kept_whole(
         desk.store.cancel(desk.store.jobs(OWNER)[0].id)
         return band_facts(piece)
 
-    monkeypatch.setattr("studio.jobs.kinds.compose.band_facts", late)
+    monkeypatch.setattr("studio.jobs.place.band_facts", late)
     with pytest.raises(Cancelled):
         desk.run("compose", request(4, takes=takes))
     job = desk.store.jobs(OWNER)[0]
@@ -195,6 +198,61 @@ def test_what_was_stopped_is_in_the_library_as_far_as_it_is(desk: Desk) -> None:
     opened = Library(desk.store).opened(piece.id)
     assert opened.score == score_in(desk.folder(piece.id))
     assert 2 <= opened.facts["written"] < 6
+
+
+# The place where a band goes
+
+
+def placed(bars: int, place: Place, **changes: Any) -> JsonObject:
+    usual: dict[str, Any] = {"model": scribe.MODEL, "seed": 3}
+    return ComposeRequest(tune(bars), **{**usual, **changes}, place=place).to_json()
+
+
+def test_another_band_is_the_next_take_of_the_piece_with_its_mix(desk: Desk) -> None:
+    shelf = Library(desk.store)
+    first, _ = desk.run("compose", placed(4, Place()))
+    shelf.mix(first, {"Keys": {"mute": True}, "Bass": {"volume": 0.3}})
+    job, _ = desk.run("compose", placed(4, Place(first), seed=4, takes=2))
+    assert ("kept", {"piece": first}) in desk.said
+    [piece] = shelf.pieces(OWNER)
+    roots = shelf.versions(first)
+    assert [(root.label, root.parent, root.job, root.take) for root in roots] == [
+        ("Pop", None, first, 1), ("Pop", None, job, 1), ("Pop", None, job, 2)
+    ]  # fmt: skip
+    assert piece.head == roots[1].id
+    assert [shelf.opened(first, root.id).recipe["seed"] for root in roots] == [3, 4, 5]
+    assert piece.mix["Keys"]["mute"] is True
+    assert piece.mix["Bass"]["volume"] == 0.3
+    found = shelf.of_job(OWNER, job)
+    assert found is not None
+    assert found.id == first
+
+
+def test_a_band_plays_on_the_instruments_that_were_chosen_and_its_recipe_says_so(
+    desk: Desk,
+) -> None:
+    chosen = {"Melody": 56, "Keys": 11, "Drums": 3, "Kazoo": 5}
+    job, _ = desk.run("compose", placed(4, Place(instruments=chosen)))
+    work = Library(desk.store).opened(job)
+    programs = {track.name: track.program for track in work.score.tracks}
+    assert (programs["Melody"], programs["Keys"], programs["Drums"]) == (56, 11, 0)
+    assert "Kazoo" not in programs
+    assert [edit["part"] for edit in work.recipe["edits"]] == ["Melody", "Keys"]
+    assert again(desk, job) == write(work.score)
+
+
+def test_a_strangers_piece_takes_no_band(desk: Desk) -> None:
+    theirs = Library(desk.store).add("somebody else", "Theirs", tune(2))
+    with pytest.raises(JobError, match="no such piece"):
+        desk.run("compose", placed(2, Place(theirs.id)))
+    assert len(Library(desk.store).versions(theirs.id)) == 1
+
+
+def test_the_sound_of_a_band_is_asked_for_as_soon_as_it_is_kept(desk: Desk) -> None:
+    job, _ = desk.run("compose", placed(2, Place(sound="plain")))
+    [wanted] = [each for each in desk.store.jobs(OWNER) if each.kind == "stems"]
+    head = Library(desk.store).piece(job).head
+    assert wanted.payload == {"piece": job, "version": head, "sound": "plain"}
 
 
 @pytest.mark.parametrize("takes", [0, 5])

@@ -27,6 +27,7 @@ from studio.jobs.kinds import (
     take_home,
 )
 from studio.jobs.kinds import think as thinking
+from studio.jobs.place import Place
 from studio.music.melody import melody_to_json
 
 FILES = [file.name for file in pkgutil.iter_modules(kinds.__path__)]
@@ -34,7 +35,9 @@ MELODY = melody_to_json(tune(2))
 REQUESTS = [
     compose.Request(tune(2), "m", 3, {"density": 2}, parts={"Bass": {"density": 1.5}}, takes=4),
     extend.Request(tune(2), "m", 1, {"extension_duration": 3}, "C | F"),
+    compose.Request(tune(2), "m", place=Place("p", {"Keys": 11}, "plain")),
     genres.Request(["a", "b"], MELODY, 7),
+    genres.Request(["a"], MELODY, 7, Place("p", {"Keys": 11}, "plain")),
     listen.Request("run", MELODY, [0, 3], 2),
     rewrite.Request("p", "v", [0, 1], ["Bass"], 5, [[0, "C"], [960, "G7"]], 4),
     rewrite.Request("p", "v"),

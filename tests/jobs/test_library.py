@@ -246,7 +246,7 @@ def test_every_take_is_a_root_once_however_often_a_job_is_done(desk: Desk) -> No
     roots = shelf.versions(job)
     assert roots == before
     assert [(v.label, v.parent, v.kind, v.take) for v in roots] == [
-        (f"Take {take}", None, "band", take) for take in range(1, 5)
+        ("Pop", None, "band", take) for take in range(1, 5)
     ]
     assert shelf.piece(job).head == roots[0].id
     places = desk.data_dir / library.FOLDER / job

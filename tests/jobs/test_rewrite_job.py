@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,11 @@ from studio.composing.edits import rows_of, with_notes
 from studio.composing.quantised_melody import QuantisedMelody
 from studio.ground.errors import BadKnob, BadModel, BadScore
 from studio.jobs import handlers
-from studio.jobs.kinds import rewrite
+from studio.jobs.kinds import genres, rewrite
 from studio.jobs.kinds.rewrite import Request as RewriteRequest
-from studio.jobs.several import Request as SeveralRequest
+from studio.jobs.kinds.stems import stem_store
+from studio.jobs.place import Place
+from studio.jobs.tools import Tools
 from studio.library import Content, Library, Piece
 from studio.library.folder import MIDI_FILE, SCORE_FILE
 from studio.music.harmony import with_chord
@@ -29,6 +32,7 @@ from studio.music.midi import write
 from studio.music.score import Note, Score
 from studio.queue.context import Cancelled
 from studio.queue.records import JsonObject
+from studio.sound.plain import PlainSynth
 
 BAR = 1920
 GAN = "bach-gan"
@@ -270,20 +274,31 @@ def test_a_cancelled_job_saves_nothing(desk: Desk) -> None:
 
 def test_one_melody_in_all_genres_is_one_piece_with_a_take_each(desk: Desk) -> None:
     models = [scribe.MODEL, "gone-gan", GAN, GAN]
-    wanted = SeveralRequest(models, melody_to_json(tune(2)), 7)
-    job, result = desk.run("genres", wanted.to_json())
+    shelf, kept = Library(desk.store), []
+
+    def look(kind: str, data: JsonObject) -> None:
+        if kind == "composed":  # each is there when it is told of
+            kept.append(len(shelf.versions(desk.store.jobs(OWNER)[0].id)))
+
+    place = Place(instruments={"Melody": 73}, sound="plain")
+    wanted = genres.Request(models, melody_to_json(tune(2)), 7, place)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Tools, "synth", PlainSynth())
+        job, result = desk.run("genres", wanted.to_json(), look)
     assert result["takes"] == [{"take": 1, "model": scribe.MODEL}, {"take": 2, "model": GAN}]
     kinds = [kind for kind, _ in desk.said if kind != "stage"]
-    assert kinds == ["composed", "left out", "composed", "kept", "sound", "sound"]
-    shelf = Library(desk.store)
+    assert kinds == ["kept", "composed", "left out", "composed", "played"]
+    assert kept == [1, 2]
     [piece] = shelf.pieces(OWNER)
+    stems = stem_store(desk.data_dir)
     roots = shelf.versions(piece.id)
     assert [root.label for root in roots] == ["Pop", "Bach"]
     for take, root in enumerate(roots, 1):
         work = shelf.opened(piece.id, root.id)
         assert work.recipe["seed"] == 7
         assert write(work.score) == (desk.folder(job, take) / MIDI_FILE).read_bytes()
-        assert work.score.tracks[0] == tune(2).tracks[0]
+        assert work.score.tracks[0] == replace(tune(2).tracks[0], program=73)
+        assert stems.mixdown(work.score, stems.names(work.score, "plain")) is not None
 
 
 @pytest.mark.parametrize(
@@ -295,7 +310,7 @@ def test_one_melody_in_all_genres_is_one_piece_with_a_take_each(desk: Desk) -> N
 def test_genres_that_cannot_be_are_a_sentence(
     desk: Desk, change: dict[str, Any], error: type[Exception]
 ) -> None:
-    wanted = SeveralRequest(
+    wanted = genres.Request(
         **{"melody": melody_to_json(tune(1)), "seed": 1, "models": [GAN], **change}
     )
     with pytest.raises(error):

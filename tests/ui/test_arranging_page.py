@@ -56,13 +56,14 @@ def tell(tab: AppTest, *wishes: dict[str, Any]) -> AppTest:
         answers.receive_all(st.session_state.told)
 
     helper = AppTest.from_function(script)
-    for key in ("owner", "compose_draft", "arranger_shown", "arranger_done"):
+    chosen = ("model", "technique")
+    for key in ("owner", "compose_draft", "arranger_shown", "arranger_done", *chosen):
         if key in tab.session_state:
             helper.session_state[key] = tab.session_state[key]
     helper.session_state.told = said
     helper.run()
     assert not helper.exception
-    for key in ("compose_draft", "arranger_shown", "arranger_done", "compose_problem"):
+    for key in ("compose_draft", "arranger_shown", "arranger_done", "compose_problem", *chosen):
         if key in helper.session_state:
             tab.session_state[key] = helper.session_state[key]
     tab = tab.run()

@@ -230,13 +230,13 @@ def test_a_growing_band_is_drawn_and_what_is_there_is_kept_on_cancel(
     job = claimed("compose")
     follow_until(data_dir, job, 1)
     tab = tab.run()
-    assert "Cancel" in labels(tab)  # it has not ended yet
+    assert "Stop and keep" in labels(tab)  # it has not ended yet
     assert len(elements(tab, "image")) == 1
     house.store().release(job.id, WORKER)
     tab = tab.run()
     assert not tab.exception
     assert [c.value for c in tab.caption if re.match(r"Stopped after bar \d+ of 12 · ", c.value)]
-    assert "Cancel" not in labels(tab)
+    assert "Stop and keep" not in labels(tab)
     assert arranged(tab)["can"]["regenerate"]  # it can be heard and worked on
     tab.session_state[f"take-home-{job.id}"] = True
     tab = tab.run()

@@ -1,18 +1,17 @@
 """The audition job: one melody, one seed, several models; a take for each, to be heard once.
 
-"composed" comes for each take once its MIDI is there, as `studio.jobs.several` says, then "sound"
-{"take"}, before the next one is played.
+"composed" {"take", "model", … as `band_facts`} comes for each take once its MIDI is there, then
+"sound" {"take"}, before the next one is played.
 """
 
 from __future__ import annotations
 
-from functools import partial
-
 from studio.composing import Request as BandRequest
-from studio.jobs.several import Request, asked, play, takes
+from studio.jobs.growing import whole
+from studio.jobs.several import Request, asked, takes
 from studio.jobs.takes import forget_old_sound, write_picture, write_sound
 from studio.jobs.tools import Tools
-from studio.library import take_folder, write_band
+from studio.library import band_facts, take_folder, write_band
 from studio.queue import Context, JsonObject
 
 __all__ = ["KIND", "Request", "run"]
@@ -30,8 +29,11 @@ def run(request: Request, context: Context, tools: Tools) -> JsonObject:
         share = (take - 1) / len(models)
         context.emit("stage", {"text": f"Take {take} of {len(models)}", "share": share})
         folder = take_folder(context.data_dir, context.job.id, take)
-        write = partial(write_band, folder)
-        piece = play(tools.band(model), melody, request.seed, context, take, write)
+        wanted = BandRequest(melody, model, request.seed)
+        piece = whole(context, tools.band(model), wanted)
+        facts = band_facts(piece)
+        write_band(folder, piece, facts)
+        context.emit("composed", {**facts, "take": take})
         write_picture(piece, folder)
         write_sound(piece, tools.synth, folder)
         context.emit("sound", {"take": take})

@@ -1,57 +1,78 @@
 """The genres job: one melody and one seed, played by a model of each genre; a take for each.
 
-All bands are written before the first is rendered, so that the cards are there at once: "composed"
-for each take that the library has, as `studio.jobs.several` says, or "left out" {"model", "text"}
-for a model that is gone; then "kept" {"piece"}, then "sound" {"take"} for each.
+Each is kept and told of as soon as it is written, and its stems are rendered while the next is:
+"composed" {"take", "model", … as `band_facts`} for each take that the library has, after the first
+"kept" {"piece"}; "left out" {"model", "text"} for a model that is gone; "played" once all are
+written, while the last of their sound is rendered.
 """
 
 from __future__ import annotations
 
-from functools import partial
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 
-from studio.composing import Composition
+from studio import composing
 from studio.ground.errors import BadModel
-from studio.jobs.several import Request, asked, play, takes
-from studio.jobs.takes import forget_old_sound, write_sound
+from studio.jobs import several
+from studio.jobs.growing import whole
+from studio.jobs.kinds.stems import stem_store
+from studio.jobs.place import Place
 from studio.jobs.tools import Tools
-from studio.library import Library, take_folder
+from studio.library import Library
+from studio.music.score import Score
 from studio.queue import Context, JsonObject
-
-__all__ = ["KIND", "MOST", "Request", "run"]
 
 KIND = "genres"
 MOST = 16
 
 
+@dataclass(frozen=True, slots=True)
+class Request(several.Request):
+    """The models, a melody, a seed, and the `place` where the bands go."""
+
+    place: Place = field(default_factory=Place)
+
+
 def run(request: Request, context: Context, tools: Tools) -> JsonObject:
     """Lets every model play; raises BadKnob for too many or none, BadScore for a melody that cannot
-    be played to, BadModel where no model is there."""
-    models, melody = asked(request, MOST)
-    pieces: list[Composition] = []
+    be played to, BadModel where no model is there, SoundError where the disk is full."""
+    models, melody = several.asked(request, MOST)
+    place, played, sounds = request.place, list[str](), list[Future[None]]()
     missing: BadModel | None = None
-    with Library.in_folder(context.data_dir) as library:
+    with Library.in_folder(context.data_dir) as library, ThreadPoolExecutor(1) as pool:
         for number, model in enumerate(models):
-            share = 0.7 * number / len(models)
-            context.emit("stage", {"text": f"Band {number + 1} of {len(models)}", "share": share})
+            stage = {"text": f"Band {number + 1} of {len(models)}", "share": number / len(models)}
+            context.emit("stage", stage)
             try:
                 band = tools.band(model)
             except BadModel as error:  # the others play
                 missing = error
                 context.emit("left out", {"model": model, "text": str(error)})
                 continue
-            take = len(pieces) + 1
-            keep = partial(
-                library.keep, context.job.owner, context.job.id, take=take, label=band.card.title
-            )
-            pieces.append(play(band, melody, request.seed, context, take, keep))
-        if missing is not None and not pieces:
+            piece = whole(context, band, composing.Request(melody, model, request.seed))
+            played.append(model)
+            there, facts = place.keep(context, library, piece, len(played), band.card.title)
+            if place.sound:
+                score = piece.on_instruments(place.instruments).score
+                sounds.append(pool.submit(_render, context, score, place.sound, tools))
+            if len(played) == 1:
+                context.emit("kept", {"piece": there.id})
+            context.emit("composed", {**facts, "take": len(played)})
+        if missing is not None and not played:
             raise missing
         library.sweep()
-    context.emit("kept", {"piece": context.job.id})
-    for take, piece in enumerate(pieces, 1):
-        share = 0.7 + 0.3 * (take - 1) / len(pieces)
-        context.emit("stage", {"text": f"Rendering the sound of band {take}", "share": share})
-        write_sound(piece, tools.synth, take_folder(context.data_dir, context.job.id, take))
-        context.emit("sound", {"take": take})
-    forget_old_sound(context.data_dir)
-    return takes(piece.recipe.model for piece in pieces)
+        context.emit("played", {})
+        for sound in sounds:
+            sound.result()
+            context.check()
+    return several.takes(played)
+
+
+def _render(context: Context, score: Score, sound: str, tools: Tools) -> None:
+    """The sound of a band, part by part."""
+    context.check()
+    stems = stem_store(context.data_dir)
+    names = stems.names(score, sound)
+    list(stems.render(score, names, tools.synth))
+    stems.mix(score, names)
+    stems.forget()

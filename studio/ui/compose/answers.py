@@ -64,7 +64,9 @@ def _answer(message: Message) -> None:
         case messages.Lock():
             _go_on(message, library.lock(piece, message.part, message.locked, owner))
         case messages.ShowTake():
-            desk.work_on(piece, newest_of(_work(message).history, message.take).id)
+            version = newest_of(_work(message).history, message.take).id
+            desk.work_on(piece, version)
+            desk.follow_model(house.library().opened(piece, version).recipe.get("model"))
         case messages.RewriteBars():
             _rewrite(_work(message), message, bars=message.bars, parts=message.parts)
         case messages.ChangeChord():

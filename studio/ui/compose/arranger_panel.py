@@ -9,7 +9,7 @@ import streamlit as st
 
 from studio.music.melody import Melody
 from studio.queue import Job
-from studio.ui import desk, waiting
+from studio.ui import desk, house, waiting
 from studio.ui.components import show_arranger
 from studio.ui.compose import answers, introspection, remarks, tune
 from studio.ui.compose.piece_data import arrangement, of_melody
@@ -31,6 +31,29 @@ def head(work: Work, job: Job | None) -> None:
     if (again := after(work.history, version)) is not None:
         _go_to(f"Redo {again.label}", work.piece.id, again.id)
     take_home_panel.show(work.piece.id, version, "tertiary")
+
+
+def await_more(job: Job) -> None:
+    """For the same line: how far bands are that join the piece; it can be worked on meanwhile."""
+    known = _news(job)
+
+    def draw(job: Job) -> None:
+        if _news(job) != known:
+            st.rerun()  # one more can be heard, or all
+        events = house.store().events(job.id)
+        said = next((e.data for e in reversed(events) if e.kind in ("stage", "bars")), {})
+        bars = f"Bar {said['bars']} of {said['of']} is written" if "bars" in said else ""
+        with st.container(horizontal=True, vertical_alignment="center"):
+            waiting.wait_line(job, bars or str(said.get("text", "Composing the band")))
+            stop = "Stop and keep" if bars or known else "Stop"
+            waiting.cancel_button(job, desk.PROBLEM, stop, type="tertiary")
+        waiting.show_dying_worker()
+
+    waiting.watch_job(job, draw)
+
+
+def _news(job: Job) -> int:
+    return sum(event.kind in ("composed", "played") for event in house.store().events(job.id))
 
 
 def show(work: Work, job: Job | None) -> None:

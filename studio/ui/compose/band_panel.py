@@ -8,11 +8,11 @@ import streamlit as st
 
 from studio.catalog import Card, models
 from studio.composing import Request
-from studio.jobs.kinds import compose, genres
-from studio.music.melody import from_performance, melody_to_json
+from studio.music.melody import Melody, from_performance
 from studio.techniques import Field, technique
 from studio.ui import desk, fields, house
-from studio.ui.compose import extend_panel, part_wishes
+from studio.ui.compose import extend_panel, order, part_wishes
+from studio.ui.compose.table import Table
 
 DEFAULT_MODEL = "pop-gan"
 KNOB = "knob-"  # only those of the chosen technique are on the page
@@ -41,15 +41,8 @@ def show() -> None:
     with left:
         for field in knobs[:1]:
             _knob(field)
-    right.number_input(
-        "Seed",
-        0,
-        Request.MAX_SEED,
-        int(desk.draft().seed),
-        key="seed",
-        help="The same melody, model and seed give the same band; another seed, another band.",
-        on_change=lambda: desk.change(seed=st.session_state.seed),
-    )
+    with right:
+        _choose_seed()
     if kind.can("write"):
         _choose_takes()
     else:
@@ -62,11 +55,14 @@ def show() -> None:
     extend_panel.show(card)
 
 
-def generate(has_melody: bool, busy: bool) -> None:
-    """The button that starts it all; `busy` while a band is being composed."""
+def generate(melody: Melody | None, table: Table) -> None:
+    """The button that starts it all."""
     # chords that were written down would otherwise bind a new tune without a word
     kept = " on your chords" if desk.draft().chords.strip() else ""
-    what = "four takes" if takes() > 1 else "the band"
+    busy, has_melody = table.busy, melody is not None
+    again = table.work is not None and melody is not None and table.is_of(melody.score)
+    what = "another band" if again and not desk.draft().pinned else "the band"
+    what = "four takes" if takes() > 1 else what
     st.button(
         "Composing the band" if busy else f"Generate {what}{kept}",
         type="primary",
@@ -79,7 +75,7 @@ def generate(has_melody: bool, busy: bool) -> None:
         "All genres at once",
         width="stretch",
         disabled=busy or not has_melody or "model" not in st.session_state,
-        help="A band of each genre plays your melody, with this seed: hear them all, choose one.",
+        help="A band of each genre plays your melody: hear them all, choose one.",
         on_click=_submit_genres,
     )
 
@@ -96,10 +92,11 @@ def _choose(cards: tuple[Card, ...]) -> Card:
     kinds = list(dict.fromkeys(card.technique for card in cards))
     kind = next(card.technique for card in cards if card.id == wanted)
     if len(kinds) > 1:
-        kind = st.segmented_control(
+        if st.session_state.get("technique") not in kinds:
+            st.session_state.technique = kind
+        chosen = st.segmented_control(
             "The technique",
             kinds,
-            default=kind,
             required=True,
             format_func=lambda id: technique(id).title,
             key="technique",
@@ -107,6 +104,7 @@ def _choose(cards: tuple[Card, ...]) -> Card:
             width="stretch",
             on_change=lambda: _switch(cards),
         )
+        kind = chosen or kind
     by_id = {card.id: card for card in cards if card.technique == kind}
     if wanted not in by_id:
         wanted = next(iter(by_id))
@@ -160,6 +158,32 @@ def _knob(field: Field) -> None:
     fields.show(field, KNOB + field.name, desk.draft().knobs.get(field.name), keep)
 
 
+def _choose_seed() -> None:
+    """The seed of the next band, and a pin that holds it."""
+    st.session_state.setdefault("seed", int(desk.draft().seed))
+    st.number_input(
+        "Seed",
+        0,
+        Request.MAX_SEED,
+        key="seed",
+        help="The same melody, model and seed give the same band; another seed, another band.",
+        on_change=_type_seed,
+    )
+    st.toggle(
+        "Pin the seed",
+        desk.draft().pinned,
+        key="pinned",
+        help="Off: each Generate takes the next seed, so that another band comes. On: the seed "
+        "stays, so that you hear what only your other choices change.",
+        on_change=lambda: desk.change(pinned=st.session_state.pinned),
+    )
+
+
+def _type_seed() -> None:
+    if st.session_state.seed != desk.draft().seed:
+        desk.change(seed=st.session_state.seed, seed_typed=True)
+
+
 def _choose_takes() -> None:
     st.segmented_control(
         "How many takes",
@@ -178,9 +202,8 @@ def _choose_takes() -> None:
 def _submit() -> None:
     """Reads melody and choices as they are at the click: a value typed just before it counts."""
     with desk.PROBLEM.catch():
-        melody = from_performance(desk.draft().performance).score
         request = Request(
-            melody,
+            from_performance(desk.draft().performance).score,
             st.session_state.model,
             int(st.session_state.seed),
             fields.typed(KNOB),
@@ -189,18 +212,24 @@ def _submit() -> None:
             part_wishes.wishes(st.session_state.model),
             takes(),
         )
-        house.store().submit(compose.KIND, request.to_json(), house.owner())
-        desk.change(piece=None)
+        _show_seed(order.band(request, _is_wanted(request.seed)))
 
 
 def _submit_genres() -> None:
     """The models of the chosen technique, one a genre."""
     with desk.PROBLEM.catch():
-        melody = from_performance(desk.draft().performance).score
-        cards, _ = models(house.settings().model_folders)
-        kind = next(card.technique for card in cards if card.id == st.session_state.model)
-        own = {card.genre: card.id for card in reversed(cards) if card.technique == kind}
-        ids = [card.id for card in cards if card.id in own.values()][: genres.MOST]
-        request = genres.Request(ids, melody_to_json(melody), int(st.session_state.seed))
-        house.store().submit(genres.KIND, request.to_json(), house.owner())
-        desk.change(piece=None)
+        melody, seed = from_performance(desk.draft().performance).score, int(st.session_state.seed)
+        model = st.session_state.model
+        _show_seed(order.every_genre(melody, model, seed, _is_wanted(seed)))
+
+
+def _is_wanted(seed: int) -> bool:
+    """Whether the seed in the box is to be taken as it is: it is pinned, or was typed."""
+    draft = desk.draft()
+    pinned = st.session_state.get("pinned", draft.pinned)
+    return bool(pinned or draft.seed_typed or seed != draft.seed)
+
+
+def _show_seed(seed: int) -> None:
+    desk.change(seed=seed, seed_typed=False)
+    st.session_state.seed = seed

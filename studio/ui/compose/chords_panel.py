@@ -1,17 +1,17 @@
-"""The chord plan of the newest band, to read and to change: the next band keeps what is written
-here, and Tutti chooses the rest."""
+"""The chord plan of the band that is shown, to read and to change: the next band keeps what is
+written here, and Tutti chooses the rest."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
-from studio.queue import Job
 from studio.ui import desk
 
 
-def show(job: Job) -> None:
+def show(planned: str, others: Sequence[str]) -> None:
     """The plan as text, and a field for the chords that the next band must keep."""
-    planned = str((job.result or {}).get("chords", ""))
     if planned:
         st.html('<p class="tutti-step">The plan of this band, a bar between strokes</p>')
         st.code(planned, language=None, wrap_lines=True)
@@ -37,7 +37,7 @@ def show(job: Job) -> None:
         help="0 takes the likeliest chords; more gives other plans, a new one for each seed.",
         on_change=lambda: desk.change(chord_risk=st.session_state.chord_risk),
     )
-    _others(job)
+    _others(others)
 
 
 def _set(text: str) -> None:
@@ -45,9 +45,8 @@ def _set(text: str) -> None:
     desk.change(chords=text)
 
 
-def _others(job: Job) -> None:
+def _others(others: Sequence[str]) -> None:
     """Other plans that suit the melody, each to be kept by a click."""
-    others = (job.result or {}).get("other_chords", [])
     if not others:
         return
     with st.expander("Other plans that would suit this melody"):

@@ -1,4 +1,4 @@
-"""What the arranger is shown of a piece, as JSON. Pure."""
+"""What the arranger is shown of a piece, as JSON."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from studio.music.instruments import KEYBOARD, PROGRAMS, instrument_name
 from studio.music.score import MAX_BARS, TICKS_PER_BEAT, Score
 from studio.pictures import part_colour
 from studio.techniques import techniques
-from studio.ui.compose.work import Work, roots_of
+from studio.ui.compose.bands import bands
+from studio.ui.compose.work import Work
 from studio.ui.desk import MELODY, sprite
 from studio.ui.library import part_sounds
 
@@ -38,16 +39,13 @@ def arrangement(
         "revision": piece.revision,
         "title": piece.name,
         "parts": [
-            {**part, "locked": part["name"] in piece.locks, "stem": f"/stems/{stem}.ogg"}
+            {**part, "locked": part["name"] in piece.locks, "stem": part_sounds.address(stem)}
             for part, stem in zip(_parts(score), stems, strict=True)
         ],
         "chords": list(chords or [[mark.start_tick, mark.symbol] for mark in score.chords]),
         "mix": piece.mix,
         "loudness": part_sounds.loudness(stems),
-        "takes": [
-            {"take": number, "label": root.label}
-            for number, root in enumerate(roots_of(work.history), 1)
-        ],
+        "takes": bands(work),
         "can": {
             "regenerate": written and free,
             "chords": written and free,

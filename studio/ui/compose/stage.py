@@ -11,10 +11,11 @@ from studio.music.melody import Melody
 from studio.pictures import part_colour
 from studio.queue import Job, JobEvent
 from studio.ui import desk, house, waiting
-from studio.ui.compose import arranger_panel, chords_panel, genre_cards, sketch
+from studio.ui.compose import arranger_panel, chords_panel, sketch
 from studio.ui.compose.table import Table
+from studio.ui.compose.work import root_of
 
-BAND, CHORDS, MELODY, GENRES = "Band", "Chords", "Melody", "Genres"
+BAND, CHORDS, MELODY = "Band", "Chords", "Melody"
 _WELCOME = """
 <p class="tutti-welcome"><b>You play the melody. Tutti plays everything else.</b> Press
 <b>Record</b> and play a tune on the keyboard below, write one here, choose a sample, or import a
@@ -34,14 +35,16 @@ def show(melody: Melody | None, table: Table) -> None:
         return
     with st.container(horizontal=True, vertical_alignment="center", key="stage-head"):
         view = _choose_view(melody, table)
-        if work is not None and view == BAND:
+        if work is not None and table.busy and job is not None:
+            arranger_panel.await_more(job)
+        elif work is not None and view == BAND:
             arranger_panel.head(work, table.rewrite)
     if view == MELODY and melody is not None:
         arranger_panel.show_melody(melody)
-    elif view == CHORDS and job is not None:
-        chords_panel.show(job)
+    elif view == CHORDS:
+        chords_panel.show(*_plans(table))
     elif work is not None and view == BAND:
-        if job is not None and job.state == "failed" and work.piece.id == job.id:
+        if job is not None and job.state == "failed" and job.id == work.opened.version.job:
             st.error(job.error or "The rest could not be composed: try again.")
         arranger_panel.show(work, table.rewrite)
     elif job is not None:
@@ -50,31 +53,41 @@ def show(melody: Melody | None, table: Table) -> None:
 
 def _choose_view(melody: Melody | None, table: Table) -> str:
     """At first the one that came last."""
-    job, work, chosen = table.job, table.work, table.chosen
-    genres = job is not None and job.kind == "genres"
-    views = [GENRES] * genres + [BAND] * (work is not None or not genres)
-    views += [CHORDS] * (job is not None and not genres) + [MELODY] * (melody is not None)
+    job, chosen = table.job, table.chosen
+    views = [BAND, CHORDS] + [MELODY] * (melody is not None)
     same = melody is None or table.is_of(melody.score)
-    usual = GENRES if genres and not chosen else BAND
     view = st.segmented_control(
         "What is shown",
         views,
-        default=usual if same or (table.busy and not chosen) else MELODY,
+        default=BAND if same or (table.busy and not chosen) else MELODY,
         required=True,
-        key=f"view-{job.id if job else ''}-{same}-{genres and chosen}",
+        key=f"view-{job.id if job else ''}-{same}",
         label_visibility="collapsed",
     )
-    return str(view or usual)
+    return str(view or BAND)
+
+
+def _plans(table: Table) -> tuple[str, list[str]]:
+    """The plan of the band that is shown, and others that were found for it."""
+    if table.work is None:
+        made = table.job
+        planned = (made.result if made else None) or {}
+        return str(planned.get("chords", "")), planned.get("other_chords", [])
+    work = table.work
+    root = root_of(work.history, work.opened.version.id)
+    made = house.job(next((each.job for each in work.history if each.id == root), None))
+    others = ((made.result if made else None) or {}).get("other_chords", [])
+    return str(work.opened.facts.get("chords", "")), others
 
 
 def _make(job: Job) -> None:
     events = house.store().events(job.id)
-    if job.kind == "genres" and any(event.kind == "composed" for event in events):
-        genre_cards.show(job, events)
-    else:
-        _waiting(job, events)
+    if not job.ended and any(event.kind == "kept" for event in events):
+        st.rerun()  # there is something to work on, while others are made
+    _waiting(job, events)
     if not job.ended:
-        waiting.cancel_button(job, desk.PROBLEM)
+        written = any(event.kind == "bars" for event in events)
+        waiting.cancel_button(job, desk.PROBLEM, "Stop and keep" if written else "Cancel")
 
 
 def _waiting(job: Job, events: list[JobEvent]) -> None:

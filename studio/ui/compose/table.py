@@ -28,7 +28,7 @@ class Table:
     @property
     def busy(self) -> bool:
         """Whether a band is being composed."""
-        return self.job is not None and not self.job.ended
+        return self.job is not None and not self.job.ended and not _says(self.job, "played")
 
     @property
     def chosen(self) -> bool:
@@ -55,12 +55,33 @@ def read_table() -> Table:
     """What is there now; what is gone is put away, with a sentence."""
     job, rewrite = desk.latest_piece(), _rewriting()
     try:
+        _receive(job)
         return Table(job, _find(job), rewrite)
     except TuttiError as error:
         desk.PROBLEM.tell(error)
         if desk.draft().piece is not None:
             desk.change(piece=None)
         return Table(job, None, rewrite)
+
+
+def _receive(job: Job | None) -> None:
+    """A band that joins the piece on the table is shown as soon as it is there; where it does not
+    come, the sentence that says why."""
+    if (awaited := desk.draft().awaited) is None:
+        return
+    if job is None or job.id != awaited:
+        desk.change(awaited=None)
+    elif _is_kept(job):
+        piece = house.library().of_job(house.owner(), job.id)
+        mine = house.library().versions(piece.id) if piece else []
+        version = next((version.id for version in mine if version.job == job.id), None)
+        desk.change(awaited=None)
+        if piece is not None and version is not None:
+            desk.work_on(piece.id, version)
+    elif job.ended:
+        desk.change(awaited=None)
+        if job.state == "failed":
+            desk.PROBLEM.tell(job.error or "The band could not be composed: try again.")
 
 
 def _find(job: Job | None) -> Work | None:
@@ -71,14 +92,19 @@ def _find(job: Job | None) -> Work | None:
         return open_version(chosen["id"], chosen["version"])
     if job is None or not _is_kept(job):
         return None
-    return open_version(job.id)
+    piece = house.library().of_job(house.owner(), job.id)
+    return open_version(piece.id) if piece else None
 
 
 def _is_kept(job: Job) -> bool:
     """Whether the library has all that the job is going to make."""
-    if not job.ended and all(event.kind != "kept" for event in house.store().events(job.id)):
+    if not job.ended and not _says(job, "kept"):
         return False
     return house.library().of_job(house.owner(), job.id) is not None
+
+
+def _says(job: Job, kind: str) -> bool:
+    return any(event.kind == kind for event in house.store().events(job.id))
 
 
 def _rewriting() -> Job | None:

@@ -18,6 +18,11 @@ def names(score: Score) -> tuple[str, ...]:
     return stems().names(score, house.sound_name())
 
 
+def address(name: str) -> str:
+    """The address of the sound of a part."""
+    return f"/stems/{name}.ogg"
+
+
 def loudness(names: Sequence[str]) -> str:
     """The address that tells how loud parts of these names are together."""
     return f"/stems/{StemStore.mix_name(names)}.json"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -12,14 +11,10 @@ import streamlit as st
 
 from studio.ground.errors import TuttiError
 from studio.library import Library, Piece
-from studio.music.score import Score
-from studio.pictures import part_colour
 from studio.ui import Flash, desk, house, say
 
 CHOSEN, PROBLEM = "library_chosen", Flash("library")
 _DRAWN_KEPT = 400
-_WIDTH, _HEIGHT, _GAP = 240, 72, 3
-_STROKE = 2  # pixels high
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +46,8 @@ def _look(library: Library, piece: str, version: str) -> Look:
     """A version never changes, so its look is made once; a damaged one is tried again."""
     found = library.opened(piece, version)
     model = found.facts.get("model")
-    return Look(thumbnail(found.score), found.score.bars, model if isinstance(model, str) else "")
+    roll = f"/rolls/{piece}/{version}.svg"
+    return Look(roll, found.score.bars, model if isinstance(model, str) else "")
 
 
 def mine() -> list[Piece]:
@@ -79,35 +75,5 @@ def open_on_compose(piece: str, version: str) -> None:
     except TuttiError as error:
         PROBLEM.tell(error)
         st.rerun()
-    desk.open_piece(piece, version, opened.score)
+    desk.open_piece(piece, opened)
     desk.visit()
-
-
-def thumbnail(score: Score) -> str:
-    """The whole score as the address of an SVG without texts: a page would clean a drawing away,
-    not a picture. Strokes lie on whole pixels, so that there are never more than pixels."""
-    lanes = [(index, track) for index, track in enumerate(score.tracks) if track.notes]
-    ticks = max(score.bars, 1) * score.metre.bar_ticks
-    high = (_HEIGHT - _GAP * (len(lanes) + 1)) / max(len(lanes), 1)
-    paths = []
-    for lane, (index, track) in enumerate(lanes):
-        top = _GAP + lane * (high + _GAP)
-        low = min(note.pitch for note in track.notes)
-        span = max(max(note.pitch for note in track.notes) - low, 1)
-        room = max(high - _STROKE, 0)
-        strokes = {
-            (
-                note.start_tick * _WIDTH // ticks,
-                round(top + room * (1 - (note.pitch - low) / span)),
-                max(note.duration_ticks * _WIDTH // ticks, 1),
-            )
-            for note in track.notes
-        }
-        drawn = "".join(f"M{x} {y}h{wide}" for x, y, wide in sorted(strokes))
-        paths.append(f'<path d="{drawn}" stroke="{part_colour(index)}"/>')
-    drawing = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" '
-        f'width="{_WIDTH}" height="{_HEIGHT}" '
-        f'preserveAspectRatio="none" fill="none" stroke-width="{_STROKE}">{"".join(paths)}</svg>'
-    )
-    return f"data:image/svg+xml;base64,{base64.b64encode(drawing.encode()).decode()}"

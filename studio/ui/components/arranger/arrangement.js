@@ -13,7 +13,8 @@ import { clamp, counted, gridOf, readNotes, same } from "./music.js";
  * @typedef {{volume: number, pan: number, mute: boolean, solo: boolean}} Strip
  * @typedef {{piece: string, take: number, revision: number, title: string,
  *   rendered: boolean, grid: import("./music.js").Grid, parts: Part[], chords: Array<[number, string]>,
- *   mix: Record<string, Strip>, loudness: string | null, takes: Array<{take: number, label: string}>,
+ *   mix: Record<string, Strip>, mixes: any, loudness: string | null,
+ *   takes: import("./bands.js").Band[],
  *   can: {regenerate: boolean, chords: boolean, think: boolean},
  *   instruments: Array<[number, string]>,
  *   attention: import("./attention.js").Attention | null}} Arrangement
@@ -61,6 +62,10 @@ export const readStrip = (strip) => ({
   solo: Boolean(strip?.solo),
 });
 
+/** Settings of the parts of a band, of all that are known. @returns {Record<string, Strip>} */
+export const mixOf = (mixes, parts) =>
+  Object.fromEntries(parts.map(({ name }) => [name, readStrip(mixes?.[name])]));
+
 /**
  * Reads what Python sent. Notes that agree with `known` stay the very same arrays, so that what is
  * chosen and what can be undone lives on.
@@ -85,9 +90,12 @@ export function read(data, known = []) {
     grid: gridOf(data),
     parts,
     chords,
-    mix: Object.fromEntries(parts.map(({ name }) => [name, readStrip(data.mix?.[name])])),
+    mix: mixOf(data.mix, parts),
+    mixes: data.mix,
     loudness: typeof data.loudness === "string" ? data.loudness : null,
-    takes: list(data.takes).map(({ take, label }) => ({ take, label: String(label) })),
+    takes: list(data.takes).map(({ take, label, roll, parts: own, loudness }) => ({
+      take, label: String(label), roll: roll ?? null, parts: list(own), loudness: loudness ?? null,
+    })),
     can: {
       regenerate: Boolean(data.can?.regenerate), chords: Boolean(data.can?.chords),
       think: Boolean(data.can?.think),

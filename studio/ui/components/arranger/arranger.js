@@ -2,6 +2,7 @@ import { element } from "../keyboard/dom.js";
 import { soloist } from "../keyboard/sound.js";
 import * as arrangement from "./arrangement.js";
 import { seen } from "./attention.js";
+import { createBands } from "./bands.js";
 import { createChordLane } from "./chord_lane.js";
 import { createDeck } from "./deck.js";
 import * as edits from "./edits.js";
@@ -37,6 +38,7 @@ export function createArranger(component) {
   /** Other takes of the piece: notes and what can be undone. */
   const shelf = new Map();
   let preview = null; // parts as a drag would make them
+  let ahead = null; // the mix of another band that is heard already, but not yet seen
   let fresh = true;
   const state = {
     chosen: new Set(), selected: "", bars: null, playing: false, looping: false,
@@ -68,6 +70,12 @@ export function createArranger(component) {
     take(take) {
       if (take === state.take) return;
       tell("take", { take });
+      const band = work.takes.find((each) => each.take === take);
+      if (band?.parts.length) { // it is heard before the page has answered
+        ahead = arrangement.mixOf(work.mixes, band.parts);
+        const { end_seconds } = work.grid;
+        deck.load(band.parts, { end_seconds, together: true, loudness: band.loudness });
+      }
       change({ take });
     },
     regenerate,
@@ -118,6 +126,7 @@ export function createArranger(component) {
     say: (text) => say(text), reveal: (tick) => stage.reveal(tick), touch: hand.touch,
   }));
   const toolbar = createToolbar(act, signal);
+  const bands = createBands(act.take, signal);
   const heads = createPartHeads(act, signal);
   const chords = createChordLane((tick, symbol) => {
     tell("chord", { tick, symbol });
@@ -141,7 +150,7 @@ export function createArranger(component) {
     onZoom: () => showFrame(),
   }, signal);
   const panel = element("section", { class: "arranger" }, [
-    toolbar.row, stage.element, toolbar.foot,
+    toolbar.row, bands.row, stage.element, toolbar.foot,
   ]);
   component.parentElement.append(panel);
   // Before the hand is at another button of the page, the page knows the last edit.
@@ -329,7 +338,7 @@ export function createArranger(component) {
   function show() {
     const { grid, mix, parts } = work;
     const heard = arrangement.heard(mix);
-    deck.setMix(arrangement.levels(mix));
+    deck.setMix(arrangement.levels(ahead ?? mix));
     deck.setLoop(state.looping ? lastBars() : null);
     deck.setMetronome({
       on: state.clicking,
@@ -345,6 +354,7 @@ export function createArranger(component) {
       .filter(({ kind }) => kind === "edit" || kind === "instrument").map(({ part }) => part));
     const waiting = (name) => unanswered.has(name) || deck.isWaiting(name);
     toolbar.show(work, { ...state, history });
+    bands.show(work.takes, state.take);
     showWhy();
     heads.show(work, { selected: state.selected, heard, waiting, lane_px: stage.view.lane_px });
     showFrame();
@@ -384,7 +394,8 @@ export function createArranger(component) {
     panel.setAttribute("aria-label", `Arranger: ${work.title}`);
     panel.toggleAttribute("data-alone", !work.rendered);
     recording.shown();
-    load(other_take);
+    if (state.take === work.take) ahead = null;
+    if (!ahead) load(other_take);
     show();
     stage.lay();
     const empty = work.parts.every(({ notes }) => !notes.length);

@@ -2,7 +2,7 @@ import { element, icon, setText } from "../keyboard/dom.js";
 import { barsName, clockName, placeName } from "./music.js";
 
 /**
- * The rows above and below the lanes: transport, place, takes, tools; what is to be said, and what
+ * The rows above and below the lanes: transport, place, tools; what is to be said, and what
  * can be asked for the chosen bars and of the chosen note.
  *
  * @typedef {import("./arrangement.js").Arrangement} Arrangement
@@ -45,8 +45,6 @@ export function createToolbar(act, signal) {
   const place = element("span", { class: "place" });
   const time = element("span", { class: "time" });
   const readout = element("div", { class: "readout", "aria-hidden": "true" }, [place, time]);
-  const takes = group("Takes");
-  takes.classList.add("takes");
   const click = button("click", "Clicks while it plays", act.toggleMetronome);
   const snap = button("snap", "Snap to sixteenths", act.toggleSnap);
   const undo = button("undo", "Undo (Ctrl+Z)", act.undo);
@@ -57,7 +55,7 @@ export function createToolbar(act, signal) {
     button("lower", "Lower lanes (Alt −)", () => act.heighten(1 / 1.25)),
     button("taller", "Higher lanes (Alt +)", () => act.heighten(1.25)));
   const row = element("div", { class: "tools", role: "group", "aria-label": "Transport" }, [
-    stop, play, loop, readout, takes,
+    stop, play, loop, readout,
     element("div", { class: "tail" }, [group("Editing", click, snap, undo, redo), zoom]),
   ]);
 
@@ -71,24 +69,6 @@ export function createToolbar(act, signal) {
   const why = wish(act.think, null, "Why this note?");
   why.title = "What the model drew it from, and what it looked at";
   const foot = element("div", { class: "foot" }, [status, why, one, all]);
-  let takeButtons = "";
-
-  function showTakes(work, asked) {
-    const now = JSON.stringify([work.takes, asked]);
-    if (now === takeButtons) return;
-    takeButtons = now;
-    const focused = takes.getRootNode().activeElement?.dataset?.take;
-    takes.replaceChildren(...work.takes.map(({ take, label }) => {
-      const pressed = String(take === asked);
-      const made = element("button", {
-        type: "button", class: "take", text: label, title: `Listen to ${label}`,
-        "aria-pressed": pressed, "data-take": take,
-      });
-      made.addEventListener("click", () => act.take(take), { signal });
-      return made;
-    }));
-    takes.querySelector(`[data-take="${CSS.escape(focused ?? "")}"]`)?.focus();
-  }
 
   return {
     row, foot,
@@ -104,7 +84,7 @@ export function createToolbar(act, signal) {
 
     /** @param {Arrangement} work @param {any} state of the arranger */
     show(work, state) {
-      const { playing, looping, clicking, snapping, bars, selected, history, take } = state;
+      const { playing, looping, clicking, snapping, bars, selected, history } = state;
       play.setAttribute("aria-label", playing ? "Pause" : "Play");
       play.title = playing ? "Pause (Space)" : "Play (Space)";
       play.firstChild.toggleAttribute("hidden", playing);
@@ -114,8 +94,6 @@ export function createToolbar(act, signal) {
       }
       undo.disabled = !history.canUndo(work.parts);
       redo.disabled = !history.canRedo(work.parts);
-      showTakes(work, take);
-      takes.hidden = work.takes.length < 2;
       const part = work.parts.findIndex(({ name }) => name === selected);
       one.hidden = !bars || !work.can.regenerate || part < 1 || work.parts[part].locked;
       all.hidden = !bars || !work.can.regenerate || !state.unlocked.length;
