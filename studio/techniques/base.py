@@ -165,6 +165,11 @@ class Technique(ABC):
         which `studio.training.pace` was measured."""
         return 0.02
 
+    def work(self, settings: Values, progress: float) -> float:
+        """Which share of a training's work, 0-1, is done after that share of its steps: not the
+        same where something joins late."""
+        return progress
+
     @property
     def bars_a_window(self) -> int:
         """Bars of 4/4 in what it learns from at once."""

@@ -18,7 +18,7 @@ from studio.training.rows import row_of
 from studio.training.songs import TrainingSet
 
 _HELD_OUT_WINDOWS = 64
-_EVALUATION_SHARE = 0.2  # of the training's time
+EVALUATION_SHARE = 0.2  # of the training's time
 _THREE_BEATS, _FOUR_BEATS = 12, 16  # sixteenths a bar
 
 
@@ -84,6 +84,7 @@ class Loop:
         self.epoch = self.step = 0
         self._reports: dict[str, list[float]] = {}
         self._evaluate_after = 0.0  # seconds of training
+        self.evaluation_seconds = 0.0  # since this loop began or went on
         self.watch = Stopwatch()
 
     def advance(self) -> None:
@@ -121,7 +122,8 @@ class Loop:
         began = self.watch.seconds
         found = self._evaluate(self.trainer.weights() if weights is None else weights)
         now = self.watch.seconds
-        self._evaluate_after = now + (now - began) / _EVALUATION_SHARE
+        self.evaluation_seconds += now - began
+        self._evaluate_after = now + (now - began) / EVALUATION_SHARE
         return found
 
     def _check_finite(self, report: Mapping[str, float]) -> None:

@@ -1,4 +1,5 @@
-"""How long an epoch will take: what a technique says a sample costs, times this machine's speed."""
+"""How long a training will take: what a technique says a sample costs, times this machine's speed;
+and what comes before the first epoch and after the last."""
 
 from __future__ import annotations
 
@@ -18,6 +19,9 @@ _REFERENCE_SECONDS = 0.00060
 _HEARING = 1.25  # measuring, checkpoints
 _TOGETHER = 1.3  # what a second core buys, measured: 1.36 for the GAN, 1.22 for the Transformer
 _CALIBRATIONS = 9
+# On the same core: until torch is loaded and people's bands and random notes are measured, for a
+# passage that is read, and for the last measurement and the model's writing.
+_READY_SECONDS, _READ_SECONDS, _CLOSE_SECONDS = 7.0, 0.004, 2.5
 
 
 def seconds_an_epoch(
@@ -30,6 +34,16 @@ def seconds_an_epoch(
     cost = kind.seconds_a_sample(kind.Settings.parse(settings or {}))
     quicker = _TOGETHER if threads_for_training(beside=1) > 1 else 1.0
     return windows / kind.bars_a_window * cost * _HEARING * _slower() / quicker
+
+
+def seconds_before(windows: int) -> float:
+    """About how long it takes until the first epoch begins."""
+    return (_READY_SECONDS + _READ_SECONDS * windows) * _slower()
+
+
+def seconds_after() -> float:
+    """About how long it takes after the last epoch until the next training may begin."""
+    return _CLOSE_SECONDS * _slower()
 
 
 @cache

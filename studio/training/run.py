@@ -12,6 +12,7 @@ import math
 import time
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -126,7 +127,7 @@ class Run:
         self._parameters = sum(value.size for value in trainer.weights().values())
         self._before = list(inputs.rows)
         self._own: list[Row] = []
-        self._kind, self._best = kind, Best(kind.judged_by)
+        self._kind, self._settings, self._best = kind, settings, Best(kind.judged_by)
         last: Row = self._before[-1] if self._before else {}
         self._epochs_before = int(last.get("epoch", 0))
         self._seconds_before = float(last.get("seconds", 0))
@@ -202,7 +203,8 @@ class Run:
     def learn(self, reins: Reins) -> Generator[Event, None, str]:
         """The steps that are left; returns why it ended."""
         loop = self.loop
-        meter = ProgressMeter(loop, self._device, self._epochs_before)
+        work = partial(self._kind.work, self._settings)
+        meter = ProgressMeter(loop, self._device, self._epochs_before, work)
         while True:
             asked = yield from self._steer(reins, meter)
             why = self._agreed(self._why(asked))

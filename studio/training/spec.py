@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from studio.ground.errors import JobError
 from studio.ground.payload import checked
 from studio.queue import JsonObject
-from studio.training.pace import seconds_an_epoch
+from studio.training.pace import seconds_after, seconds_an_epoch, seconds_before
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +54,13 @@ class RunSpec:
         """About how long it needs on this machine to go through so many windows once. Raises
         BadModel for an unknown technique, BadKnob for settings out of range."""
         return seconds_an_epoch(windows, self.technique, self.settings)
+
+    def seconds(self, windows: int, epochs: int) -> tuple[float, float]:
+        """About how long a training of so many windows and epochs needs on this machine: until its
+        first epoch begins, and from then on until its model is there. Raises as
+        `seconds_an_epoch`."""
+        learning = epochs * self.seconds_an_epoch(windows)
+        return seconds_before(windows), learning + seconds_after()
 
     def to_json(self) -> JsonObject:
         """The same for the store; names that say nothing of a training on a page are left out."""

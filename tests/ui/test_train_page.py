@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -287,6 +288,27 @@ def test_a_waiting_training_says_when_it_starts_and_can_be_cancelled(data_dir: P
     assert "waiting, 1 before it · starts in about 2 min" in words(page)
     button(page, "Cancel this training").click().run()
     assert house.store().get(waits).state == "cancelled"
+
+
+def test_what_comes_before_the_first_epoch_is_in_the_time(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("studio.training.pace._slower", lambda: 1.0)
+    music = put_set(data_dir)
+    remember(set=music.id)
+    assert re.search(
+        r"About [\d s]+: 7 s to get ready, then 40 epochs of", words(open_train_page())
+    )
+    job_id = submit(request(music))
+    claim()
+    remember(run=job_id)
+    assert re.search(r"getting ready · about \d+ s left", words(open_train_page()))
+    waits = submit(request(music, "Lullabies"))
+    remember(run=waits)
+    (said,) = re.findall(
+        r"waiting, 1 before it · starts in about (\d+) s", words(open_train_page())
+    )
+    assert int(said) > 7
 
 
 def test_the_page_stops_asking_when_the_training_has_ended(data_dir: Path) -> None:

@@ -124,3 +124,8 @@ class Gan(Technique):
         size = 0.7 + 0.3 * (settings.width / _WIDTH) ** 2  # 0.78 was measured at half the width
         critic = (1 - settings.warm_up) * settings.update_ratio * _UPDATE
         return float(size * (_ALONE + critic))
+
+    def work(self, settings: Settings, progress: float) -> float:
+        critic = settings.update_ratio * _UPDATE  # learns in what comes after the warm-up alone
+        done = progress * _ALONE + max(progress - settings.warm_up, 0.0) * critic
+        return float(done / (_ALONE + (1 - settings.warm_up) * critic))

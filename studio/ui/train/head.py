@@ -58,7 +58,8 @@ def _facts(job: Job, state: RunState, asked: Controls) -> list[str]:
         facts.append(f"waiting, {before} before it" if before else "waiting for its turn")
         return [*facts, f"starts in about {say.span(seconds)}"] if before and seconds else facts
     if not state.began:
-        return [*facts, "getting ready"]
+        left = runs.seconds_left(job)
+        return [*facts, "getting ready", *([f"about {say.span(left)} left"] if left else [])]
     progress = state.progress
     epoch = progress.epoch if progress else state.began.epoch
     paused = progress is not None and progress.paused

@@ -126,10 +126,10 @@ def diagnosis(music: MusicSet) -> JsonObject | Job:
     return house.store().get(job_id, house.owner())
 
 
-def windows_of(set_id: str) -> int:
-    """How many windows a set holds, 0 where nobody knows yet."""
-    known = _written(set_id)
-    return int(known["windows"]) if known else 0
+def windows_of(set_id: str, only: Sequence[str] | None = None) -> int:
+    """How many windows a set holds, or only some of its songs; 0 where nobody knows yet."""
+    kept = (_written(set_id) or {"kept": []})["kept"]
+    return sum(song["windows"] for song in kept if only is None or song["name"] in only)
 
 
 def choose(music: MusicSet, known: JsonObject) -> Selection:

@@ -10,7 +10,7 @@ import streamlit as st
 from studio.jobs.train import KIND
 from studio.queue import Job
 from studio.ui import house, say, waiting
-from studio.ui.train import draft, music, runs
+from studio.ui.train import draft, runs
 
 _REFRESH_SECONDS = 2.0
 _MOST_BESIDE = 4
@@ -31,7 +31,7 @@ def start_of(job: Job) -> tuple[int, float | None]:
     """Of a waiting training: how many are before it, and in about how many seconds it begins."""
     everyone = house.store().jobs(states=("queued", "running"), limit=400)
     before = [other for other in everyone if other.kind == KIND and _is_before(other, job)]
-    left = [runs.seconds_left(other, music.windows_of) for other in before]
+    left = [runs.seconds_left(other) for other in before]
     known = [seconds for seconds in left if seconds is not None]
     return len(before), sum(known) if len(known) == len(left) else None
 
@@ -60,8 +60,7 @@ def _queue(every: list[Job]) -> None:
 def _line(job: Job) -> str:
     name = f"\N{LEFT DOUBLE QUOTATION MARK}{runs.name(job)}\N{RIGHT DOUBLE QUOTATION MARK}"
     if job.state == "running":
-        progress = runs.look(job).progress
-        left = progress.seconds_left if progress else None
+        left = runs.seconds_left(job)
         return f"{name} trains" + (f", {say.span(left)} left" if left is not None else "")
     before, seconds = start_of(job)
     when = f"starts in about {say.span(seconds)}" if seconds is not None else f"{before} before it"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
 from dataclasses import replace
 
 import streamlit as st
@@ -16,7 +16,7 @@ from studio.techniques import Technique, technique, techniques
 from studio.training import RunFolder, RunSpec
 from studio.training.curves import read_rows
 from studio.ui import house
-from studio.ui.train import draft
+from studio.ui.train import draft, music
 from studio.ui.train.lines import Curves
 from studio.ui.train.run_state import RunState, follow
 
@@ -83,16 +83,20 @@ def planned_epochs(job: Job, state: RunState) -> int:
     return int(spec(job).settings.get("epochs", usual))
 
 
-def seconds_left(job: Job, windows: Callable[[str], int]) -> float | None:
-    """About how long a training needs from now on; `windows` tells a set's, 0 where unknown."""
-    state = look(job)
-    if state.progress and state.progress.seconds_left is not None:
-        return state.progress.seconds_left
-    asked = spec(job)
-    count = windows(asked.set)
+def seconds_left(job: Job) -> float | None:
+    """About how long a training needs from now on until the next may begin, with all that comes
+    before its first epoch; None where nobody knows how much music it has."""
+    state, asked = look(job), spec(job)
+    count = music.windows_of(asked.set, asked.only)
     if not count:
-        return None
-    return asked.seconds_an_epoch(count) * planned_epochs(job, state)
+        return state.progress.seconds_left if state.progress else None
+    before, after = asked.seconds(count, planned_epochs(job, state))
+    if state.progress and state.progress.seconds_left is not None:
+        return state.progress.seconds_left + asked.seconds(count, 0)[1]
+    if state.began:
+        return after
+    gone = time.time() - job.started_at if job.started_at and job.state == "running" else 0.0
+    return max(before - gone, 1.0) + after
 
 
 def shipped() -> dict[str, Card]:

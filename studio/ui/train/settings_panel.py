@@ -160,10 +160,11 @@ def train_button(chosen: Selection | None) -> None:
     if chosen is not None and enough:
         settings = order.settings_now(chosen.windows)
         spec = RunSpec(technique=values.technique, settings=settings)
-        each = max(spec.seconds_an_epoch(chosen.windows), 1.0)
-        epochs = int(settings["epochs"])
+        each, epochs = spec.seconds_an_epoch(chosen.windows), int(settings["epochs"])
+        before, after = spec.seconds(chosen.windows, epochs)
         text = (
-            f"About {say.span(each * epochs)}: {say.counted(epochs, 'epoch')} of {say.span(each)}"
+            f"About {say.span(before + after)}: {say.span(before)} to get ready, then "
+            f"{say.counted(epochs, 'epoch')} of {say.span(each) if each >= 1 else 'under 1 s'}"
         )
         st.html(f'<p class="tutti-quiet" style="text-align:center">{text}</p>')
 
