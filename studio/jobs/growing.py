@@ -73,10 +73,16 @@ def _teller(context: Context, parts: tuple[Part, ...]) -> Callable[[Composition]
     return tell
 
 
+def _bars(piece: Composition) -> int:
+    """How many bars the piece will have; on chords alone no melody says it."""
+    score = piece.score
+    return max(score.bars, piece.plan.end_tick // score.metre.bar_ticks)
+
+
 def _begun(piece: Composition, parts: tuple[Part, ...]) -> JsonObject:
     score = piece.score
     return {
-        "of": score.bars,
+        "of": _bars(piece),
         "bar_ticks": score.metre.bar_ticks,
         "beats": score.metre.beats,
         "chords": [[mark.start_tick, mark.symbol] for mark in score.chords],
@@ -88,4 +94,4 @@ def _news(piece: Composition, told_bars: int) -> JsonObject:
     score = piece.score
     told_tick = told_bars * score.metre.bar_ticks
     notes = [[n.row for n in track.notes if n.end_tick >= told_tick] for track in score.tracks[1:]]
-    return {"of": score.bars, "notes": notes}
+    return {"of": _bars(piece), "notes": notes}

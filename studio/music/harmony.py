@@ -38,7 +38,7 @@ from studio.music.theory import (
 )
 
 Array = NDArray[np.float64]
-_TITLE_CHORDS = 8
+_TITLE_CHORDS = 4
 _MOSTLY = 0.8  # of a file's markers must be chords
 _CHORD_BARS = 4  # chords of one letter change so often at least
 _ALPHABET = "ABCDEFG"
@@ -69,6 +69,10 @@ class ChordPlan:
             self.sevenths[unit] if unit < len(self.sevenths) else PLAIN,
             self.written[unit] if unit < len(self.written) else "",
         )
+
+    @property
+    def end_tick(self) -> int:
+        return len(self.triads) * self.unit_ticks
 
     def triad_at(self, tick: int) -> int:
         """The triad in force at `tick`; past the end the last one, NO_CHORD in an empty plan."""

@@ -28,6 +28,7 @@ PROBLEM = Flash("compose")
 MAX_TAKES = 20
 MELODY = "melody"  # on the table in the place of a piece: the melody has no band yet
 ARRANGER, LIBRARY = "arranger", "library"  # sources of a melody: edited by hand, opened
+CHART_BOXES = ("chords", "chart")  # the fields that show the chords to play on, by their keys
 Number = int | float
 
 
@@ -151,9 +152,10 @@ def _with_take(performance: JsonObject, take: JsonObject) -> JsonObject:
 
 
 def show_chords(text: str) -> None:
-    """Writes into the box of the chords that the next band keeps, where it is on the page."""
-    if "chords" in st.session_state:
-        st.session_state.chords = text
+    """Writes into the boxes of the chords that the next band keeps, where they are on the page."""
+    for box in CHART_BOXES:
+        if box in st.session_state:
+            st.session_state[box] = text
 
 
 def work_on(piece: str, version: str | None = None, **values: object) -> None:

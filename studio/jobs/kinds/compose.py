@@ -78,6 +78,8 @@ def _keep_stopped(context: Context, place: Place, band: Band, piece: Composition
 
 def _other_chords(piece: Composition, request: Request, band: Band) -> list[str]:
     """The chord plans to choose from beside the one that the piece has, as text."""
+    if not request.melody.bars:
+        return []  # its chords are all that is given
     free = replace(request, chords="")
     texts = [write_chords(plan, request.melody.metre) for plan in band.plans(band.card, free)]
     played = write_chords(piece.plan, request.melody.metre)

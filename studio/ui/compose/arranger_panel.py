@@ -91,7 +91,9 @@ def _go_to(label: str, piece_id: str, version: str) -> None:
 
 
 def _melody(work: Work) -> str:
-    """Whether the melody is still the one that was played."""
+    """Whether the melody is still the one that was played, if any was."""
+    if not work.opened.score.tracks[0].notes:
+        return "Played on your chords"
     first = work.opened.score.part_names[0]
     edits: list[dict[str, Any]] = work.opened.recipe.get("edits", [])
     changed = any(edit.get("part") == first and "notes" in edit for edit in edits)

@@ -11,7 +11,7 @@ from studio.composing import Request
 from studio.music.melody import Melody, from_performance
 from studio.techniques import Field, technique
 from studio.ui import desk, fields, house
-from studio.ui.compose import extend_panel, order, part_wishes
+from studio.ui.compose import chords_panel, extend_panel, melody_panel, order, part_wishes
 from studio.ui.compose.table import Table
 
 DEFAULT_MODEL = "pop-gan"
@@ -67,8 +67,10 @@ def generate(melody: Melody | None, table: Table) -> None:
         "Composing the band" if busy else f"Generate {what}{kept}",
         type="primary",
         width="stretch",
-        disabled=busy or not has_melody or "model" not in st.session_state,
-        help=None if has_melody else "Play a melody first, choose a sample or import a file.",
+        disabled=busy or not (has_melody or kept) or "model" not in st.session_state,
+        help=None
+        if has_melody or kept
+        else "Play a melody first, choose a sample, import a file or type chords.",
         on_click=_submit,
     )
     st.button(
@@ -202,12 +204,13 @@ def _choose_takes() -> None:
 def _submit() -> None:
     """Reads melody and choices as they are at the click: a value typed just before it counts."""
     with desk.PROBLEM.catch():
+        melody, chords = melody_panel.to_play_on(chords_panel.typed())
         request = Request(
-            from_performance(desk.draft().performance).score,
+            melody,
             st.session_state.model,
             int(st.session_state.seed),
             fields.typed(KNOB),
-            str(st.session_state.get("chords", desk.draft().chords)),
+            chords,
             float(st.session_state.get("chord_risk", desk.draft().chord_risk)),
             part_wishes.wishes(st.session_state.model),
             takes(),

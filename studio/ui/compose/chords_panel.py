@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from studio.ground.errors import BadKnob
+from studio.music.harmony import read_chart
 from studio.ui import desk
 
 
@@ -15,15 +17,7 @@ def show(planned: str, others: Sequence[str]) -> None:
     if planned:
         st.html('<p class="tutti-step">The plan of this band, a bar between strokes</p>')
         st.code(planned, language=None, wrap_lines=True)
-    st.session_state.setdefault("chords", desk.draft().chords)
-    st.text_area(
-        "Chords to keep in the next band",
-        key="chords",
-        height=120,
-        placeholder="C | F G | ? | C",
-        help="Major as C, minor as Am, two in a bar as F G; ? where Tutti is to choose.",
-        on_change=lambda: desk.change(chords=st.session_state.chords),
-    )
+    show_box("Chords to keep in the next band", "chords")
     with st.container(horizontal=True):
         st.button("Start from this plan", on_click=_set, args=(planned,), disabled=not planned)
         st.button("Let Tutti choose all", on_click=_set, args=("",))
@@ -38,6 +32,36 @@ def show(planned: str, others: Sequence[str]) -> None:
         on_change=lambda: desk.change(chord_risk=st.session_state.chord_risk),
     )
     _others(others)
+
+
+def show_box(label: str, key: str) -> None:
+    """A field for a chord chart, and what is wrong with it."""
+
+    def keep() -> None:
+        desk.change(chords=st.session_state[key])
+        desk.show_chords(st.session_state[key])
+
+    st.session_state.setdefault(key, desk.draft().chords)
+    try:
+        read_chart(st.session_state[key])
+    except BadKnob as error:
+        st.error(str(error))
+    st.text_area(
+        label,
+        key=key,
+        height="content",  # any other gives way to the rest of the panel
+        placeholder="C | F G | ? | C",
+        help="A bar between strokes, two chords in a bar as F G. C, Am, G7, Bm7b5, Csus4, G/B; "
+        "% repeats the bar, / the chord; ? where Tutti is to choose, N.C. where none is to sound.",
+        on_change=keep,
+    )
+
+
+def typed() -> str:
+    """The chart as it is now: what was typed just before a click counts."""
+    kept = desk.draft().chords
+    boxes = [str(st.session_state.get(key, kept)) for key in desk.CHART_BOXES]
+    return next((text for text in boxes if text != kept), kept)
 
 
 def _set(text: str) -> None:

@@ -8,11 +8,12 @@ from studio.catalog import Card
 from studio.composing import Request
 from studio.ground.errors import TuttiError
 from studio.jobs.kinds import extend
-from studio.music.melody import from_performance, melody_from_json
+from studio.music.melody import melody_from_json
 from studio.music.score import MAX_BARS
 from studio.queue import Job
 from studio.techniques import Field, technique
 from studio.ui import Flash, desk, fields, house, waiting
+from studio.ui.compose import chords_panel, melody_panel
 
 KNOB = "extend-knob-"
 _PROBLEM = Flash("extend")
@@ -60,10 +61,10 @@ def _buttons() -> None:
 def _reason_not_to() -> str | None:
     """Why the melody cannot go on, as a sentence."""
     try:
-        bars = from_performance(desk.draft().performance).score.bars
+        bars = melody_panel.to_play_on(desk.draft().chords)[0].bars
     except TuttiError as error:
         return str(error)
-    if bars + int(fields.typed(KNOB).get(_FIRST, 1)) > MAX_BARS:
+    if bars and bars + int(fields.typed(KNOB).get(_FIRST, 1)) > MAX_BARS:
         return f"A melody can have up to {MAX_BARS} bars, and this one has {bars}."
     return None
 
@@ -78,13 +79,13 @@ def _knob(field: Field) -> None:
 def _submit() -> None:
     """Reads melody and choices as they are at the click."""
     with _PROBLEM.catch():
-        melody = from_performance(desk.draft().performance).score
+        melody, chords = melody_panel.to_play_on(chords_panel.typed())
         request = Request(
             melody,
             st.session_state.model,
             int(st.session_state.seed),
             fields.typed(KNOB),
-            str(st.session_state.get("chords", desk.draft().chords)),
+            chords,
         )
         job_id = house.store().submit(extend.KIND, request.to_json(), house.owner())
         desk.change(extending=job_id)

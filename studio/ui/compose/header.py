@@ -33,7 +33,8 @@ def _subject(melody: Melody | None, table: Table) -> Melody | None:
     """The piece of the library that was opened, or the melody on the keyboard where that is
     newer."""
     newer = melody is not None and not table.is_of(melody.score)
-    if table.work is None or newer or not table.chosen:
+    alone = melody is None  # the piece may be on chords alone
+    if table.work is None or newer or not (table.chosen or alone):
         return melody
     return Melody(replace(table.work.opened.score, title=table.work.piece.name), ())
 

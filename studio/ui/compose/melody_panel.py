@@ -10,6 +10,7 @@ import streamlit as st
 
 from studio.ground.errors import TuttiError
 from studio.music import midi
+from studio.music.harmony import chords_alone
 from studio.music.instruments import KEYBOARD, instrument_name
 from studio.music.melody import (
     Melody,
@@ -20,19 +21,21 @@ from studio.music.melody import (
     samples,
 )
 from studio.music.midi import MidiFile
+from studio.music.score import Score
 from studio.ui import desk
 from studio.ui.components import show_keyboard
+from studio.ui.compose import chords_panel
 
-PLAY, SAMPLES, IMPORT = "Play", "Samples", "Import"
+PLAY, SAMPLES, IMPORT, CHORDS = "Play", "Samples", "Import", "Chords"
 _KEYBOARD = "keyboard"
 
 
 def show() -> None:
-    """The choice between playing, samples and import."""
+    """The choice between playing, samples, import, and chords without a melody."""
     st.html('<p class="tutti-step tutti-first">1 · Melody</p>')
     way = st.segmented_control(
         "Where the melody comes from",
-        [PLAY, SAMPLES, IMPORT],
+        [PLAY, SAMPLES, IMPORT, CHORDS],
         default=PLAY,
         required=True,
         key="way",
@@ -43,6 +46,9 @@ def show() -> None:
         _choose_sample()
     elif way == IMPORT:
         _import()
+    elif way == CHORDS:
+        chords_panel.show_box("Chords to play on", "chart")
+        st.caption("Without a melody the band plays on the chords alone; Extend writes one.")
     else:
         st.caption("Press Record below and play, with the mouse, touch, computer keys or MIDI.")
 
@@ -126,6 +132,16 @@ def _keep_performance() -> None:
     performance = st.session_state[_KEYBOARD].performance
     if performance and performance["revision"] > desk.draft().performance["revision"]:
         desk.change_performance(performance)
+
+
+def to_play_on(chords: str) -> tuple[Score, str]:
+    """The melody on the keyboard, or none on chords alone, and the chords; raises BadScore and
+    BadKnob where there is neither."""
+    performance = desk.draft().performance
+    if performance["takes"] or not chords.strip():
+        return from_performance(performance).score, chords
+    metre, tempo_bpm = str(performance["metre"]), float(performance["tempo_bpm"])
+    return chords_alone(chords, None, metre, tempo_bpm)
 
 
 def current() -> Melody | None:

@@ -49,7 +49,7 @@ def merged(events: Iterable[Mapping[str, Any]], parts: int) -> list[Rows]:
 
 def lane(index: int, rows: Rows) -> Lane:
     """The lane of a part by its place in the score, as wide as its notes need."""
-    pitches = [row[1] for row in rows]
+    pitches = [row[1] for row in rows] or [60]
     return Lane(part_colour(index), rows, min(pitches), max(pitches))
 
 

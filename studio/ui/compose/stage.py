@@ -18,8 +18,8 @@ from studio.ui.compose.work import root_of
 BAND, CHORDS, MELODY = "Band", "Chords", "Melody"
 _WELCOME = """
 <p class="tutti-welcome"><b>You play the melody. Tutti plays everything else.</b> Press
-<b>Record</b> and play a tune on the keyboard below, write one here, choose a sample, or import a
-MIDI file. Choose a band, <b>Generate</b>, listen, take it home.</p>
+<b>Record</b> and play a tune on the keyboard below, write one here, choose a sample, import a MIDI
+file, or type chords instead. Choose a band, <b>Generate</b>, listen, take it home.</p>
 """
 
 
