@@ -170,7 +170,6 @@ def _key(
     if not times:
         return None, ()
     longest = max(times, key=lambda name: times[name])
-    if times[longest] >= _WHOLE * (last_tick - first_tick):
-        return longest, ()
-    names = ", ".join(times)
-    return None, (f"The key changes ({names}): it was heard in the notes.",) * (len(times) > 1)
+    key = longest if times[longest] >= _WHOLE * (last_tick - first_tick) else None
+    kept = f"{key} is kept" if key else "it was heard in the notes"
+    return key, (f"The key changes ({', '.join(times)}): {kept}.",) * (len(times) > 1)
