@@ -22,6 +22,7 @@ from studio.music.instruments import Part
 from studio.music.roll import WINDOW_STEPS
 from studio.music.score import Note, Score, Track
 from studio.techniques.forms import Extension, Form, Training
+from studio.techniques.game import Game
 from studio.techniques.introspection import Thought
 from studio.techniques.lazy import Module
 from studio.techniques.losses import HELD_OUT, Loss, loss_of
@@ -77,6 +78,7 @@ class Technique(ABC):
     ExtendKnobs: ClassVar[type[Extension]] = (
         Extension  # what a melody's continuation may be asked for
     )
+    game: ClassVar[Game] = Game()  # who plays against whom
     presets: ClassVar[Mapping[str, Mapping[str, float | int]]] = {}
     window_bars: ClassVar[int | None] = None
     styles: ClassVar[Sequence[str]] = ()  # that one network can play, as windows number them

@@ -90,7 +90,7 @@ class Training(Form):
     learning_rate: float = setting(
         0.001, 0.00001, 0.01, "How far an update moves the weights.", first=True
     )
-    batch_size: int = setting(16, 1, 256, "Windows in one update.")
+    batch_size: int = setting(16, 1, 256, "Passages in one update.")
     seed: int = setting(0, 0, 2**31 - 1, "The same seed and data give the same weights on a CPU.")
 
 

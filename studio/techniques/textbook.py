@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from studio.music.instruments import Part
 from studio.music.roll import Window
 from studio.techniques.forms import EPOCHS, Form, Training, setting
+from studio.techniques.game import Game
 from studio.techniques.lazy import Module, Tensor, nn, torch
 from studio.techniques.losses import Loss
 from studio.techniques.rolls import ALL_PITCHES, Pictures, RollTechnique, pieces, random_cuts
@@ -177,6 +178,13 @@ class Textbook(RollTechnique):
             detail=True,
         ),
     }
+
+    game = Game(
+        "Generator", "melody and noise", "two bars", "Critic", "people's two bars", learns=True,
+        story="The critic learns to tell people's two bars from the generator's; the generator "
+        "learns to be taken for people, and has no other help: nobody tells it which notes people "
+        "played to this melody.",
+    )  # fmt: skip
 
     class Settings(Training):  # DeepComposer's, with its values; it offered the first three
         epochs: int = setting(10, 1, 2000, EPOCHS, first=True)

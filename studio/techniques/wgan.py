@@ -13,7 +13,9 @@ from studio.techniques.lazy import Tensor, torch
 from studio.techniques.losses import Loss
 
 PENALTY_WEIGHT = 10.0  # lambda in the paper
-UPDATE_RATIO = "Critic updates for each update of the generator."
+UPDATE_RATIO = (
+    "How often the critic learns for each time the generator does: more makes a sharper critic."
+)
 GAME = {
     "critic_loss": Loss(
         "Critic loss",

@@ -43,6 +43,22 @@ _SHARED = {  # label and help
     ),
     CEILING: ("Random notes", "The index of random notes in the band's place."),
 }
+_FEATURES = {  # what a feature of the index is called where its own name says little
+    "pitch_classes": "Different notes of the scale in a bar",
+    "kinds": "Different drums in a bar",
+    "pitch": "How high",
+    "range": "From lowest to highest",
+    "step": "Size of steps",
+    "duration": "How long notes are",
+    "empty_bars": "Empty bars",
+    "qualified_notes": "Notes of an eighth and longer",
+    "tonal_distance": "How parts fit in harmony",
+    "polyphony": "Notes at once",
+    "entropy": "Variety of pitches",
+    "groove": "Rhythm that comes again",
+    "in_key": "Notes in the key",
+    "notes": "How many notes",
+}
 _ROW: TypeAdapter[Row] = TypeAdapter(Row)
 
 
@@ -97,7 +113,8 @@ def described(column: str, kind: Technique | None = None) -> tuple[str, str]:
     loss = kind.loss_of(column) if kind else None
     if loss is not None:
         return loss.label, loss.help
-    return column.removeprefix(FEATURE).replace("_", " ").capitalize(), ""
+    name = column.removeprefix(FEATURE)
+    return _FEATURES.get(name, name.replace("_", " ").capitalize()), ""
 
 
 def losses_of(kind: Technique | None, found: list[str]) -> tuple[list[str], list[str]]:

@@ -60,7 +60,7 @@ class RunSpec:
         first epoch begins, and from then on until its model is there. Raises as
         `seconds_an_epoch`."""
         learning = epochs * self.seconds_an_epoch(windows)
-        return seconds_before(windows), learning + seconds_after()
+        return seconds_before(windows), learning + seconds_after(epochs)
 
     def to_json(self) -> JsonObject:
         """The same for the store; names that say nothing of a training on a page are left out."""

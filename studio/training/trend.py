@@ -17,9 +17,7 @@ STILL = 0.01  # a curve that moved by less than this share of itself stands stil
 LEAST_EPOCHS = 3  # fewer say nothing
 LEAST_MEASURES = 5
 _NOTHING = 1e-6  # of itself: what arithmetic makes of a constant
-LARGE = (
-    1.0  # of what is to stay small: a gradient's length is then off by one where it should be one
-)
+SMALL, LARGE = 0.2, 1.0  # what is to stay small: a gradient is off by as much as it should be
 
 Points = Sequence[tuple[float, float]]
 _GOOD = {
@@ -88,12 +86,12 @@ def trend(rows: Sequence[Row], column: str, kind: Technique | None) -> str:
     if len(lately) < LEAST_EPOCHS:
         return "too early to tell"
     good = loss.good if loss else "falls"
-    if good == "small":
-        size = float(np.mean([abs(value) for _, value in lately[-LEAST_EPOCHS:]]))
-        return "near 0: good" if size < LARGE else "far from 0: bad"
+    size = float(np.mean([abs(value) for _, value in lately[-LEAST_EPOCHS:]]))
+    if good == "small" and size < SMALL:
+        return "near 0: good"
     change, error = moved(lately)
     if abs(change) < STILL or abs(change) <= error:
-        return "holds its level" + (": good" if good == "level" else "")
+        return "holds its level" + {"falls": "", "level": ": good", "small": ": bad"}[good]
     does = f"{'falls' if change < 0 else 'rises'} by {percent(change)}"
     if good == "level":
         return f"{does}: fine, if it does not go on for ever"

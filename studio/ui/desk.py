@@ -204,9 +204,10 @@ def sprite(program: int) -> JsonObject:
     }  # fmt: skip
 
 
-def visit() -> NoReturn:
-    """Leaves for the Compose page."""
-    st.switch_page(find_pages(assets.ROOT / "pages")[0].file)
+def visit(page: str = "Compose", view: str = "") -> NoReturn:
+    """Leaves for the page of that title, and there for one of its views."""
+    file = next(each.file for each in find_pages(assets.ROOT / "pages") if each.title == page)
+    st.switch_page(file, query_params={"view": view} if view else None)
 
 
 def latest_piece() -> Job | None:

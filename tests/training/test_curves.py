@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from studio.catalog import Card
 from studio.ground.assets import SHIPPED
+from studio.measures.features import LEAST_SPREAD
 from studio.techniques import Technique, technique, techniques
 from studio.training import curves
 from studio.training.curves import smoothed, standing
@@ -328,7 +329,9 @@ TRENDS = [
     ("gan", "generator_loss", line(1.0, 3.0),
      "rises by 200 %: fine, if it does not go on for ever"),
     ("gan", "gradient_penalty", [0.02] * 11, "near 0: good"),
-    ("gan", "gradient_penalty", [5.0] * 11, "far from 0: bad"),
+    ("gan", "gradient_penalty", [5.0] * 11, "holds its level: bad"),
+    ("gan", "gradient_penalty", line(0.9, 0.5), "falls by 44 %: good"),
+    ("gan", "gradient_penalty", line(0.5, 0.9), "rises by 80 %: bad"),
     ("textbook", "held_out_wasserstein", line(4.0, 2.0), "falls by 50 %: good"),
     ("transformer", "held_out_note_loss", line(2.0, 3.0), "rises by 50 %: bad"),
     ("transformer", "note_loss", [2.0, 1.0], "too early to tell"),
@@ -388,3 +391,11 @@ def test_a_loss_on_unseen_music_is_named_after_its_own() -> None:
     assert described("held_out_note_loss", kind)[1].endswith("the model learns by heart.")
     assert label("held_out_wasserstein", technique("textbook")) == "Critic's distance, unseen music"
     assert label("held_out_note_loss", None) == "Held out note loss"
+
+
+def test_features_of_the_index_have_names_that_say_what_they_are() -> None:
+    columns = [f"similarity_of_{name.replace(' ', '_')}" for name in LEAST_SPREAD]
+    said = {column: label(column) for column in columns}
+    assert said["similarity_of_qualified_notes"] == "Notes of an eighth and longer"
+    assert said["similarity_of_tonal_distance"] == "How parts fit in harmony"
+    assert len(set(said.values())) == len(said)

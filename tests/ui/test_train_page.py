@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import subprocess
 import sys
@@ -37,6 +38,7 @@ from studio.queue.engine import PROBLEM_DEATHS
 from studio.techniques import techniques
 from studio.training import Controls, RunSpec
 from studio.ui import house
+from studio.ui.train import settings_panel
 from studio.ui.train.draft import DRAFT
 
 TECHNIQUES, _ = techniques()
@@ -297,7 +299,7 @@ def test_what_comes_before_the_first_epoch_is_in_the_time(
     music = put_set(data_dir)
     remember(set=music.id)
     assert re.search(
-        r"About [\d s]+: 7 s to get ready, then 40 epochs of", words(open_train_page())
+        r"About [\d s]+: 4 s to get ready, then 40 epochs of", words(open_train_page())
     )
     job_id = submit(request(music))
     claim()
@@ -308,7 +310,7 @@ def test_what_comes_before_the_first_epoch_is_in_the_time(
     (said,) = re.findall(
         r"waiting, 1 before it · starts in about (\d+) s", words(open_train_page())
     )
-    assert int(said) > 7
+    assert int(said) > 40 * 0.2 + 4
 
 
 def test_the_page_stops_asking_when_the_training_has_ended(data_dir: Path) -> None:
@@ -350,6 +352,34 @@ def test_the_finished_model_is_chosen_on_compose(data_dir: Path) -> None:
     page = button(open_train_page(), "Play it on Compose").click().run()
     assert not page.exception
     assert page.radio(key="model").value == "bach-gan"
+
+
+def test_the_finished_model_goes_to_the_ear_test(data_dir: Path) -> None:
+    job_id = running(data_dir, 40)
+    finish(job_id, "bach-gan", 40)
+    page = button(open_train_page(), "Ear test").click().run()
+    assert not page.exception
+    assert page.segmented_control(key="models-view").value == "Ear test"
+
+
+@pytest.mark.parametrize("technique", TECHNIQUES)
+def test_a_technique_says_who_plays_against_whom_and_a_preset_what_it_changes(
+    technique: str, data_dir: Path
+) -> None:
+    kind = TECHNIQUES[technique]
+    for preset, values in kind.presets.items():
+        said = settings_panel.changed(technique, preset)
+        usual = {name: getattr(kind.Settings(), name) for name in values}
+        new = [name for name in values if values[name] != usual[name]]
+        assert said.startswith(f"{preset}: ")
+        assert all(name.replace("_", " ") in said for name in new)
+        assert said.count(",") == len(new)
+    remember(set=put_set(data_dir).id, technique=technique)
+    page = open_train_page()
+    (drawing,) = [each.body for each in page.html if 'class="train-game"' in each.body]
+    for word in (kind.game.player, kind.game.judge, kind.game.story):
+        assert html.escape(word) in drawing
+    assert kind.game.learns == (kind.critic is not None)
 
 
 def test_a_clone_brings_back_all_choices_and_trains_nothing_yet(data_dir: Path) -> None:

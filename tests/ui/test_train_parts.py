@@ -51,7 +51,7 @@ def values(points: list[lines.Point], role: str = "line") -> list[float]:
 def test_the_index_has_its_limits_its_line_and_a_cursor() -> None:
     points = lines.points([MINE], INDEX_PANEL, 0.0, 7)
     assert {p["series"]: p["value"] for p in points if p["role"] == "limit"} == {
-        "real against real 0.30": 0.3,
+        "real songs 0.30": 0.3,
         "random notes 1.60": 1.6,
     }
     assert values(points) == [each["similarity"] for each in ROWS]

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 from studio.music.instruments import Part
 from studio.techniques.base import Technique
 from studio.techniques.forms import EPOCHS, Form, Training, setting
+from studio.techniques.game import Game
 from studio.techniques.losses import Loss
 from studio.techniques.weights import Weights
 from studio.techniques.wgan import GAME, UPDATE_RATIO
@@ -63,6 +64,14 @@ class Gan(Technique):
         ),
     }
 
+    game = Game(
+        "Generator", "melody and chords", "band", "Critic", "people's bands", learns=True,
+        story="The critic is shown people's bands and the generator's, and learns to tell them "
+        "apart. The generator learns to be taken for people. Where one gets better, so must the "
+        "other: that is why their losses pull against each other. At first the generator only "
+        "copies what people played; the critic joins when that is done, so its curves begin late.",
+    )  # fmt: skip
+
     class Settings(Training):
         """DeepComposer offered the first three."""
 
@@ -72,17 +81,24 @@ class Gan(Technique):
             "How far an update moves the weights at first; it falls to a tenth.", first=True,
         )  # fmt: skip
         update_ratio: int = setting(2, 1, 10, UPDATE_RATIO, first=True)
-        batch_size: int = setting(16, 1, 256, "Windows in one update.")
+        batch_size: int = setting(16, 1, 256, "Passages of eight bars in one update.")
         warm_up: float = setting(
             0.5, 0.0, 1.0,
-            "Share of the training in which the generator only copies, without a critic.",
+            "Share of the training in which the generator copies what people played, before the "
+            "critic joins.",
         )  # fmt: skip
         width: int = setting(
-            64, 8, 256, "Channels of the networks, in multiples of eight.", network=True
+            64,
+            8,
+            256,
+            "How many features the networks have, in multiples of eight: more can learn more, and "
+            "take longer.",
+            network=True,
         )
         dropout: float = setting(
             0.3, 0.0, 0.8,
-            "Share of the generator's features that are left out at random in training.",
+            "Share of the generator's features that are left out at random while it learns, so "
+            "that it does not learn by heart.",
         )  # fmt: skip
 
     class Knobs(Form):

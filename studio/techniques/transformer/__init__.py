@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING
 
 from studio.music.instruments import Part
 from studio.techniques.base import Commission, Technique
+from studio.techniques.game import Game
 from studio.techniques.losses import Loss
 from studio.techniques.shapes import Shapes
 from studio.techniques.transformer import settings as forms
@@ -85,6 +86,12 @@ class Transformer(Technique):
             "Chord loss", "How surprised the model is by the next chord, in nats.", detail=True
         ),
     }
+    game = Game(
+        "Transformer", "all notes before", "odds of the next note", "Surprise",
+        "the note that people played",
+        story="Nobody plays against it. It foretells the next note of people's songs, and is "
+        "corrected by the one that they played: its loss says how surprised it was.",
+    )  # fmt: skip
     Settings, Knobs = forms.Settings, forms.Knobs
     PartKnobs, ExtendKnobs = forms.PartKnobs, forms.ExtendKnobs
     presets = PRESETS

@@ -15,7 +15,7 @@ Point = dict[str, Any]
 
 THIS_RUN, QUIET = "#ffb454", "#8b93a1"
 OTHERS = ("#60a5fa", "#a3e635", "#f87171", "#e8e4a0")  # runs beside it
-FLOOR, CEILING = "real against real", "random notes"
+FLOOR, CEILING = "real songs", "random notes"
 LIMITS = (("similarity_floor", FLOOR), ("similarity_ceiling", CEILING))
 _USUAL = 4
 _FEW = 30  # values of a line that are marked one by one

@@ -11,7 +11,7 @@ from studio.catalog import models
 from studio.techniques import Field, technique, techniques
 from studio.training import RunSpec
 from studio.ui import fields, house, say
-from studio.ui.train import draft, music, order
+from studio.ui.train import draft, game, music, order
 from studio.ui.train.music import Selection
 
 _SETTING = "train-setting"
@@ -90,6 +90,7 @@ def _choose_technique(values: draft.TrainDraft) -> None:
     )  # fmt: skip
     about = technique(values.technique).description
     st.html(f'<p class="tutti-quiet" style="margin:0">{html.escape(about)}</p>')
+    game.show(technique(values.technique))
     for sentence in left_out:
         st.caption(say.plain(sentence))
 
@@ -122,9 +123,24 @@ def _choose_preset(values: draft.TrainDraft) -> None:
         "Preset", names, default=values.preset, required=True, key=key,
         label_visibility="collapsed", width="stretch",
         help="Quick: minutes on two cores. Best: what the shipped models had. "
-        "Textbook: as the technique was first published.",
+        "Textbook: what DeepComposer's form began with.",
         on_change=lambda: draft.change(preset=st.session_state[key], settings={}),
     )  # fmt: skip
+    st.html(f'<p class="tutti-quiet">{html.escape(changed(values.technique, values.preset))}</p>')
+
+
+def changed(technique_id: str, preset: str) -> str:
+    """What a preset changes of a technique's own settings."""
+    kind = technique(technique_id)
+    labels = {field.name: field.label.lower() for field in kind.Settings.fields()}
+    own = kind.Settings()
+    new = [
+        f"{labels[name]} {say.number(value)}"
+        for name, value in kind.presets[preset].items()
+        if value != getattr(own, name)
+    ]
+    rest = "the rest is as usual" if new else "all is as usual"
+    return f"{preset}: {', '.join([*new, rest])}."
 
 
 def _goes_on(start: draft.StartDraft) -> None:

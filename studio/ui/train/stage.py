@@ -28,7 +28,6 @@ from studio.ui.train.music import Selection
 
 CURVES, FEATURES, RUNS = "Curves", "Features", "Runs"
 _REFRESH_SECONDS = 0.5
-_EARS = {"view": "Ear test"}  # of the Models page
 _WELCOME = """
 <div class="tutti-welcome"><h1>Train a band of your own, and hear it learn.</h1>
 <ol><li><b>Choose music</b> on the left: a set that comes with Tutti, or a zip of your own MIDI

@@ -32,6 +32,10 @@ def show(job: Job) -> None:
             models = {**desk.draft().models, card.technique: card.id}
             desk.change(model=card.id, models=models)
             desk.visit()
+        if st.button(
+            "Ear test", key="train_ears", help="Two models play, and you are not told who."
+        ):
+            desk.visit("Models", "Ear test")
         with st.popover("Its card"):
             _tell(card)
         with st.popover("Change its picture" if shown.exists() else "Add a picture"):
