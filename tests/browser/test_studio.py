@@ -106,8 +106,9 @@ def import_tune(page: Page, bars: int) -> None:
 
 def open_view(page: Page, name: str) -> None:
     """Turns the stage to Band, Chords or Melody."""
-    page.get_by_role("radio", name=name, exact=True).click()
-    expect(page.get_by_role("radio", name=name, exact=True)).to_be_checked()
+    view = page.get_by_role("radiogroup", name="What is shown").get_by_role("radio", name=name)
+    view.click()
+    expect(view).to_be_checked()
     settled(page)
 
 
@@ -360,10 +361,10 @@ def test_a_melody_goes_on_and_one_click_brings_back_the_old(page: Page) -> None:
 def test_takes_are_switched(page: Page) -> None:
     choose_sample(page, "Frère Jacques")
     choose_transformer(page)
-    page.get_by_role("radio", name="Four takes").click()
-    page.get_by_role("button", name="Generate four takes").click()
+    page.get_by_role("radio", name="Four bands").click()
+    page.get_by_role("button", name="Generate four bands").click()
     expect(page.locator(BAND)).to_be_visible(timeout=COMPILED_TIMEOUT_MS)
-    expect(page.get_by_role("button", name="Generate four takes")).to_be_enabled()
+    expect(page.get_by_role("button", name="Generate four bands")).to_be_enabled()
     first = download(page, "MIDI")
     page.get_by_role("button", name="3 Pop", exact=True).click()
     expect(page.get_by_text(re.compile(r"seed 2\b"))).to_be_visible()
