@@ -49,12 +49,13 @@ PRESETS: dict[str, dict[str, float | int]] = {
 SAMPLING = ("Nucleus", "TopK")
 _RISK = "How freely each note is drawn: 0 takes the likeliest, 1 as the model learned, 2 is daring."
 _TECHNIQUE = (
-    "Nucleus draws from the likeliest pitches that together make up the threshold's share; TopK "
-    "from a fixed number of the likeliest. Rhythm is drawn from all."
+    "Unlikely pitches are left out before one is drawn. Nucleus keeps the likeliest that together "
+    "have the threshold's share of the probability: few where the model is sure, many where it is "
+    "not. TopK always keeps the same number. Rhythm is drawn from all."
 )
 _THRESHOLD = (
-    "How much is drawn from: Nucleus takes this share of the probability, TopK this share of all "
-    "choices."
+    "How much is kept to draw from: of Nucleus a share of the probability, of TopK a share of all "
+    "pitches. Less is safer and plainer, 1 leaves nothing out."
 )
 
 
@@ -65,7 +66,11 @@ class Knobs(Form):
     sampling_technique: int = choice(0, SAMPLING, _TECHNIQUE)
     sampling_threshold: float = setting(0.98, 0.05, 1.0, _THRESHOLD)
     chord_strictness: float = setting(
-        0.0, 0.0, 1.0, "How closely the chords are followed: 0 as people did, 1 chord tones only."
+        0.0,
+        0.0,
+        1.0,
+        "How closely pitches keep to the chord that sounds: 0 with as many other notes as people "
+        "play, 1 chord tones only.",
     )
     stay_in_key: int = choice(
         0, ("Off", "On"), "On: no note outside the scale, but for those of the chords."

@@ -48,7 +48,7 @@ def _show(melody: Melody | None, job: Job | None, device: str | None) -> None:
         facts += f" · {score.key}" if score.key else ""
     st.html(
         f'<div class="tutti-title"><b class="tutti-brand">tutt<i>i</i></b>'
-        f"<h1>{html.escape(title)}</h1>"
+        f'<h1 title="{html.escape(title)}">{html.escape(title)}</h1>'
         f'<span class="tutti-quiet">{html.escape(facts)}</span>'
         f'<span class="tutti-pill">{html.escape(_machine(job, device))}</span></div>'
     )

@@ -54,6 +54,9 @@ def show() -> None:
 
 
 def _choose_sample() -> None:
+    takes = desk.draft().performance["takes"]
+    if not takes or takes[-1]["source"] != "sample":
+        st.session_state.sample = None  # it is not what is on the keyboard, and can be chosen again
     titles = {sample.id: f"{sample.title} · {sample.key}, {sample.metre}" for sample in samples()}
     st.selectbox(
         "A sample melody",
@@ -70,7 +73,6 @@ def _choose_sample() -> None:
 def _take_sample() -> None:
     if st.session_state.sample:
         desk.push_melody(sample_melody(st.session_state.sample), "sample")
-        st.session_state.sample = None  # so that the same one can be chosen again
 
 
 def _import() -> None:
