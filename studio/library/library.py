@@ -185,7 +185,7 @@ class Library:
 
     def add(
         self, owner: str, name: str, score: Score, recipe: JsonObject | None = None,
-        mix: JsonObject | None = None,
+        mix: JsonObject | None = None, kind: VersionKind = "opened",
     ) -> Piece:  # fmt: skip
         """A piece that came from elsewhere, a file of another Tutti say."""
         piece, id = rows.new_id(), rows.new_id()
@@ -196,7 +196,7 @@ class Library:
             self._database.write() as connection,
         ):
             rows.begin(connection, piece, owner, name or score.title, id, now, strips)
-            row = {"kind": "opened", "label": LABELS["opened"]}
+            row = {"kind": kind, "label": LABELS[kind]}
             rows.insert_version(connection, piece, id, row, now, head=True)
         return self.piece(piece)
 
@@ -340,7 +340,8 @@ class Library:
     def duplicate(self, piece: str, owner: str | None = None) -> Piece:
         """A piece of its own that begins as this one stands now."""
         old, head = self.piece(piece, owner), self.opened(piece)
-        copy = self.add(old.owner, f"{old.name} (copy)", head.score, head.recipe, old.mix)
+        name = f"Copy of {old.name}"  # a card cuts a long name at its end
+        copy = self.add(old.owner, name, head.score, head.recipe, old.mix, "copy")
         return self._change(
             copy.id, None, lambda now: {**rows.named(now.name, old.tags), "locks": old.locks}
         )

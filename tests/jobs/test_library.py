@@ -420,8 +420,8 @@ def test_a_duplicate_is_a_piece_of_its_own(shelf: Library) -> None:
     shelf.lock(piece.id, "Bass", True)
     edit(shelf, piece.id, first.id, shelf.piece(piece.id).revision, 60)
     copy = shelf.duplicate(piece.id, OWNER)
-    assert (copy.name, copy.tags, copy.locks) == ("A tune (copy)", ["slow"], ["Bass"])
-    assert [piece.name for piece in shelf.pieces(OWNER, "slow copy")] == ["A tune (copy)"]
+    assert (copy.name, copy.tags, copy.locks) == ("Copy of A tune", ["slow"], ["Bass"])
+    assert [piece.name for piece in shelf.pieces(OWNER, "slow copy")] == ["Copy of A tune"]
     assert keys(shelf, copy.id) == [60]
     edit(shelf, copy.id, copy.head, copy.revision, 61)
     assert keys(shelf, piece.id) == [60]

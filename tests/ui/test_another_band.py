@@ -4,6 +4,7 @@ stays, and the bands before are a click away."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -196,3 +197,49 @@ def test_the_panel_follows_the_band_that_is_chosen(tab: AppTest, data_dir: Path)
     tab = tell(tab, {"kind": "take", "take": 1})
     assert tab.radio(key="model").value == scribe.MODEL
     assert arranged(tab)["take"] == 1
+
+
+def test_a_band_that_was_stopped_can_be_written_to_its_end(tab: AppTest, data_dir: Path) -> None:
+    tab, job = ordered(tab)
+    request = compose.Request.from_json(job.payload)
+    band = load_band(data_dir / "models" / request.model, "cpu")
+    *_, stopped = band.stream(replace(request, bars=3))
+    house.library().keep(OWNER, job.id, stopped, band_facts(stopped), 1, "Pop")
+    house.store().finish(job.id, WORKER, {"seconds": 0.1})
+    tab = tab.run()
+    [button] = [b for b in tab.button if b.label == "Write the rest"]
+    tab = button.click().run()
+    whole_job = house.store().claim(WORKER, 60.0, BANDS)
+    assert whole_job is not None
+    assert (whole_job.payload["seed"], whole_job.payload["bars"]) == (0, None)
+    tab = finished(tab, whole_job, data_dir)
+    assert "Write the rest" not in [b.label for b in tab.button]
+    before, after = arranged(tab)["takes"]
+    assert (before["label"], after["label"]) == ("1 Pop", "2 Pop")
+    whole = house.library().opened(mine()[0].id).score
+    end = 3 * whole.metre.bar_ticks
+    for old, new in zip(stopped.score.tracks[1:], whole.tracks[1:], strict=True):
+        early = [note.start_tick for note in new.notes if note.start_tick < end]
+        assert [note.start_tick for note in old.notes] == early
+
+
+def test_the_sample_that_plays_stays_chosen_until_another_melody_comes(tab: AppTest) -> None:
+    assert tab.selectbox(key="sample").value == "twinkle"
+    tab = take_sample(tab, "ode-to-joy")
+    assert tab.selectbox(key="sample").value == "ode-to-joy"
+
+
+def test_a_version_says_which_parts_were_edited(tab: AppTest, data_dir: Path) -> None:
+    tab = generated(tab, data_dir)
+    keys = next(part for part in arranged(tab)["parts"] if part["name"] == "Keys")
+    tab = tell(tab, {"kind": "edit", "part": "Bass", "take": 1, "notes": [[0, 40, 480, 80]]})
+    assert label() == "Edited Bass"
+    tab = tell(tab, {"kind": "edit", "part": "Keys", "take": 1, "notes": keys["notes"][1:]})
+    assert label() == "Edited Bass, Keys"
+    tell(tab, {"kind": "instrument", "part": "Bass", "take": 1, "program": 32})
+    assert label() == "Edited Bass: Acoustic bass"
+
+
+def label() -> str:
+    """Of the newest version, as a history shows it."""
+    return house.library().versions(mine()[0].id)[-1].text

@@ -259,4 +259,4 @@ def test_edits_one_after_the_other_are_made_of_one_another(tab: AppTest) -> None
     )
     assert sorted(melody_of(tab)) == sorted(before[:2] + before[3:])
     labels = [version.label for version in house.library().versions(arranged(tab)["piece"])]
-    assert labels[1:] == ["Edited"]  # one version, with nothing beside it
+    assert labels[1:] == ["Edited Melody"]  # one version, with nothing beside it

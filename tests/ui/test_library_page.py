@@ -181,8 +181,8 @@ def test_many_deleted_pieces_are_all_within_reach(data_dir: Path) -> None:
 def test_a_duplicate_is_looked_at_and_the_first_stays(data_dir: Path) -> None:
     keep("Tune")
     page = click(open_library(), "library-duplicate")
-    assert sorted(cards(page)) == ["Tune", "Tune \\(copy\\)"]
-    assert [b.proto.type for b in page.button if "copy" in b.label] == ["primary"]
+    assert sorted(cards(page)) == ["Copy of Tune", "Tune"]
+    assert [b.proto.type for b in page.button if "Copy" in b.label] == ["primary"]
 
 
 # --- versions -----------------------------------------------------------------------------------

@@ -212,7 +212,7 @@ def test_a_part_is_asked_only_for_what_it_can_do(tab: AppTest) -> None:
 
 def test_four_takes_are_one_job_and_one_piece(tab: AppTest, data_dir: Path) -> None:
     tab.segmented_control(key="takes").set_value(4).run()
-    tab = with_band(tab, data_dir, "Generate four takes")
+    tab = with_band(tab, data_dir, "Generate four bands")
     assert Request.from_json(newest("compose").payload).takes == 4
     shown = arranged(tab)
     assert [take["label"] for take in shown["takes"]] == ["Take 1", "Take 2", "Take 3", "Take 4"]

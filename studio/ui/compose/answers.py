@@ -10,8 +10,10 @@ import streamlit as st
 from studio.composing import Edit, with_edits
 from studio.ground.errors import JobError, TuttiError
 from studio.jobs.kinds import rewrite
-from studio.library import Piece
+from studio.library import Piece, Version
 from studio.music.harmony import with_chord
+from studio.music.instruments import instrument_name
+from studio.music.score import Score
 from studio.queue import JsonObject
 from studio.ui import desk, house
 from studio.ui.compose import introspection, messages, tune
@@ -20,6 +22,7 @@ from studio.ui.compose.work import Work, newest_of, open_version, shown
 
 KEY = "arranger"
 _DONE = "arranger_done"
+_EDITED = "Edited "  # in the label of a version, before the parts
 _KEPT_UNTIL_SAVED = ("edit", "instrument", "mix", "lock")  # the browser tells them again
 _BESIDE = (
     "Another tab changed the same notes: here is yours; the other version is in the "
@@ -127,8 +130,10 @@ def _edit(message: EditNotes | ChangeInstrument) -> None:
     recipe = work.opened.recipe
     recipe = with_edits(recipe, [edit]) if recipe else recipe
     library, piece = house.library(), work.piece.id
+    base = work.opened.version
+    label = _label(base, part, edit, score)
     saved = library.save(
-        piece, work.opened.version.id, score, recipe, "edit", revision, owner=house.owner()
+        piece, base.id, score, recipe, "edit", revision, label, owner=house.owner()
     )
     there = library.opened(piece, saved.id).score  # with what another tab may have changed
     if (known := shown(piece)) is not None:
@@ -138,6 +143,16 @@ def _edit(message: EditNotes | ChangeInstrument) -> None:
         desk.PROBLEM.tell(_BESIDE)
     if edit.notes is not None and part == score.part_names[0]:
         tune.follow(there)
+
+
+def _label(base: Version, part: str, edit: Edit, score: Score) -> str:
+    """What has been edited since a band was written: `Edited Bass, Keys`; of an instrument that
+    alone."""
+    if edit.program is not None:
+        return f"Edited {part}: {instrument_name(edit.program)}"
+    before = base.label.removeprefix(_EDITED).split(", ") if base.label.startswith(_EDITED) else []
+    parts = dict.fromkeys([*(name for name in before if name in score.part_names), part])
+    return _EDITED + ", ".join(parts)
 
 
 def _rewrite(

@@ -11,7 +11,7 @@ from studio.music.melody import Melody
 from studio.queue import Job
 from studio.ui import desk, house, waiting
 from studio.ui.components import show_arranger
-from studio.ui.compose import answers, introspection, remarks, tune
+from studio.ui.compose import answers, introspection, order, remarks, tune
 from studio.ui.compose.piece_data import arrangement, of_melody
 from studio.ui.compose.work import Work, after, before, remember
 from studio.ui.library import part_sounds, take_home_panel
@@ -25,12 +25,19 @@ def head(work: Work, job: Job | None) -> None:
         return
     short, long = remarks.sentences(work.opened.facts, _melody(work))
     st.caption(short, help=long)
+    if remarks.is_stopped(work.opened.facts):
+        st.button("Write the rest", type="tertiary", on_click=_write_rest, args=(work,))
     version = work.opened.version.id
     if (made := before(work.history, version)) is not None:
         _go_to(f"Undo {made[0].label}", work.piece.id, made[1].id)
     if (again := after(work.history, version)) is not None:
         _go_to(f"Redo {again.label}", work.piece.id, again.id)
     take_home_panel.show(work.piece.id, version, "tertiary")
+
+
+def _write_rest(work: Work) -> None:
+    with desk.PROBLEM.catch():
+        order.rest(work)
 
 
 def await_more(job: Job) -> None:

@@ -62,7 +62,7 @@ def generate(melody: Melody | None, table: Table) -> None:
     busy, has_melody = table.busy, melody is not None
     again = table.work is not None and melody is not None and table.is_of(melody.score)
     what = "another band" if again and not desk.draft().pinned else "the band"
-    what = "four takes" if takes() > 1 else what
+    what = "four bands" if takes() > 1 else what
     st.button(
         "Composing the band" if busy else f"Generate {what}{kept}",
         type="primary",
@@ -188,15 +188,15 @@ def _type_seed() -> None:
 
 def _choose_takes() -> None:
     st.segmented_control(
-        "How many takes",
+        "How many bands",
         [1, Request.MOST_TAKES],
         default=Request.MOST_TAKES if desk.draft().takes > 1 else 1,
         required=True,
-        format_func=lambda count: "One take" if count == 1 else "Four takes",
+        format_func=lambda count: "One band" if count == 1 else "Four bands",
         key="takes",
         label_visibility="collapsed",
         width="stretch",
-        help="Four takes at once are of this seed and the three that follow.",
+        help="Four bands at once are of this seed and the three that follow.",
         on_change=lambda: desk.change(takes=st.session_state.takes),
     )
 

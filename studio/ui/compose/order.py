@@ -10,6 +10,7 @@ from dataclasses import fields, replace
 from itertools import count
 
 from studio.catalog import models
+from studio.composing import Recipe
 from studio.composing import Request as BandRequest
 from studio.ground.errors import TuttiError
 from studio.jobs.kinds import compose, genres
@@ -36,6 +37,12 @@ def band(request: BandRequest, exactly: bool) -> int:
     asked = {field.name: getattr(request, field.name) for field in fields(request)}
     _submit(compose.KIND, compose.Request(**{**asked, "seed": seed}, place=place).to_json(), work)
     return seed
+
+
+def rest(work: Work) -> None:
+    """Asks for all bars of a band that was stopped: those that are there come again as they were
+    written, with the others after them. Raises BadScore for a damaged recipe."""
+    band(replace(Recipe.from_json(work.opened.recipe).request, bars=None), exactly=True)
 
 
 def every_genre(melody: Score, model: str, seed: int, exactly: bool) -> int:

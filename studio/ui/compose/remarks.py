@@ -20,7 +20,7 @@ def sentences(facts: Mapping[str, Any], melody: str) -> tuple[str, str]:
     """What is said at a glance, and what is said where one asks; `melody` says what became of it.
     What is not known of a piece is not said. Both are Markdown."""
     short, long, bars = [melody], [], int(facts["bars"])
-    if facts.get("written", bars) < bars:
+    if is_stopped(facts):
         short.insert(0, f"Stopped after bar {facts['written']} of {bars}")
     if facts.get("nearest"):  # bands of earlier versions have none
         near = Nearest(**facts["nearest"])
@@ -34,6 +34,11 @@ def sentences(facts: Mapping[str, Any], melody: str) -> tuple[str, str]:
             made += f" in {facts['seconds']:.2f} s on {facts['device']}"
         long.append(say.plain(made + "."))
     return " · ".join(short), "\n\n".join(long) or "Nothing more is known of this piece."
+
+
+def is_stopped(facts: Mapping[str, Any]) -> bool:
+    """Whether bars of a band were never written."""
+    return bool(facts.get("model")) and int(facts.get("written", facts["bars"])) < facts["bars"]
 
 
 def asked_table(rows: list[dict[str, Any]], known: list[dict[str, Any]]) -> str:
