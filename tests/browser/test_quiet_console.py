@@ -119,3 +119,13 @@ def test_a_file_of_a_set_is_seen_in_two_colours_and_heard(page: Page) -> None:
     page.get_by_role("button", name="Play 1.mid").click(timeout=READY_MS)
     expect(page.get_by_role("button", name="Pause 1.mid")).to_be_visible()
     page.get_by_role("button", name="Pause 1.mid").click()
+
+
+def test_one_press_composes_and_plays(page: Page) -> None:
+    page.get_by_role("link", name="Models").click()
+    page.get_by_role("button", name="Bach · GAN").click()
+    settled(page)
+    page.get_by_role("button", name="Play it").click()
+    expect(page.get_by_role("button", name="Pause the band")).to_be_visible(timeout=READY_MS)
+    page.get_by_role("button", name="Pause the band").click()
+    expect(page.get_by_role("button", name="Play the band")).to_be_visible()

@@ -71,7 +71,7 @@ def test_a_zip_becomes_a_band_that_one_heard_learn(page: Page, server: Server) -
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_role("heading", name="Chorales", exact=True)).to_be_visible()
     expect(status(page)).to_contain_text(LATER, timeout=TRAINED_MS)
-    expect(page.get_by_text("Too early to tell")).to_be_visible()
+    expect(page.get_by_text("Too early to tell: give it")).to_be_visible()
     charts = page.get_by_test_id("stVegaLiteChart")
     expect(charts.first.locator("svg, canvas").first).to_be_visible()
 

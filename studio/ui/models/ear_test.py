@@ -38,8 +38,8 @@ def show(known: Shelf) -> None:
     )
     st.caption(
         "Elo begins at 1000 and moves with every duel. The index is a dozen statistics, not music: "
-        "0 would be the same as songs of the training set that were held back, and those have "
-        "the figure under real songs against each other. Compare it within a genre only."
+        "0 would be the same as the songs of the training set that were held back. Real songs is "
+        "what those have against each other. Compare it within a genre only."
     )
 
 
