@@ -39,14 +39,6 @@ class PiecePlace(TypedDict):
     version: str | None
 
 
-class Extension(TypedDict):
-    """What brings back the melody from before the last extension, whose take has that id."""
-
-    take: str
-    performance: JsonObject
-    chords: str
-
-
 def _silence() -> JsonObject:
     return {
         "revision": 0, "tempo_bpm": 100, "metre": "4/4", "metronome": True, "count_in": True,
@@ -73,7 +65,6 @@ class Desk:
     extend: dict[str, Number] = field(default_factory=dict)  # the knobs of an extension
     extend_chords: bool = False  # whether the next band keeps the extension's chords
     extending: str | None = None  # the job whose melody is waited for
-    extension: Extension | None = None
     piece: PiecePlace | None = None  # what is worked on; None: what the newest job made
     remaking: str | None = None  # the job that rewrites bars of it
     awaited: str | None = None  # the job whose band joins it
@@ -104,41 +95,16 @@ def push_melody(melody: Score, source: str) -> None:
 
 
 def push_extension(melody: Score, chords: str | None) -> None:
-    """Puts a longer melody in the place of the one it goes on with; `chords` None leaves them as
-    they are. `undo_extension` brings back what was."""
+    """Puts a longer melody on the keyboard as its newest take; `chords` None leaves them as they
+    are."""
     before = draft()
-    performance = dict(before.performance)
     take = as_take(melody, secrets.token_hex(8), "extension")
-    kept = ("tempo_bpm", "metre", "trim", "quantise", "program")
-    known = {name: performance[name] for name in kept}
     # its notes are quantised already, those added to sixteenths
+    performance = dict(before.performance)
     performance |= {**_with_take(performance, take), "quantise": "off"}
-    extension = {"take": take["id"], "performance": known, "chords": before.chords}
     chords = before.chords if chords is None else chords
     show_chords(chords)
-    change_performance(performance, extension=extension, extending=None, chords=chords)
-
-
-def undo_extension() -> None:
-    """Takes the last extension away, and what came with it."""
-    extension = draft().extension
-    if extension is None:
-        return  # another tab took it away
-    performance = dict(draft().performance)
-    takes = [take for take in performance["takes"] if take["id"] != extension["take"]]
-    performance |= {
-        **extension["performance"],
-        "takes": takes,
-        "revision": int(performance["revision"]) + 1,
-    }
-    show_chords(extension["chords"])
-    change_performance(performance, extension=None, chords=extension["chords"])
-
-
-def is_extended() -> bool:
-    """Whether the melody on the keyboard is one that went on."""
-    extension, takes = draft().extension, draft().performance["takes"]
-    return bool(extension and takes and takes[-1]["id"] == extension["take"])
+    change_performance(performance, extending=None, chords=chords)
 
 
 def _with_take(performance: JsonObject, take: JsonObject) -> JsonObject:

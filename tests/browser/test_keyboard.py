@@ -234,25 +234,6 @@ def test_a_note_in_the_count_in_is_a_pickup(studio: Page) -> None:
     expect(studio.locator(".readout")).to_have_attribute("data-beat", "0")
 
 
-def test_undo_goes_back_a_take_and_clear_can_be_undone(studio: Page) -> None:
-    start_recording(studio)
-    play(studio, "a", 60)
-    stop_recording(studio)
-    told(studio, '"name": "Take 1"')
-    studio.get_by_role("button", name="Record").click()
-    expect(studio.get_by_role("status").filter(has_text="Recording")).to_be_visible()
-    play(studio, "s", 62)
-    stop_recording(studio)
-    assert [take["name"] for take in told(studio, "Take 2")["takes"]] == ["Take 1", "Take 2"]
-    studio.get_by_role("button", name="Undo the last take").click()
-    expect(studio.get_by_text("Back to Take 1")).to_be_visible()
-    expect(studio.get_by_test_id("stText").first).not_to_contain_text("Take 2")
-    studio.get_by_role("button", name="Clear all takes").click()
-    told(studio, '"takes": []')
-    studio.get_by_role("button", name="Undo the last take").click()
-    assert [note["pitch"] for note in last_notes(studio)] == [60]
-
-
 def test_a_pushed_take_is_adopted_played_and_shown_as_text(studio: Page) -> None:
     studio.get_by_role("button", name="Push a sample").click()
     studio.get_by_role("button", name="Play the take").click()

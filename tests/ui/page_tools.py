@@ -94,3 +94,40 @@ def arranged(page: AppTest) -> Any:
 def generate_button(page: AppTest) -> Any:
     (button,) = [b for b in page.button if "Generate" in b.label]
     return button
+
+
+def tell(tab: AppTest, *wishes: dict[str, Any]) -> AppTest:
+    """The arranger asks for something, as the browser does."""
+    shown = arranged(tab)
+    base = {"piece": shown["piece"], "revision": shown["revision"]}
+    first = int(shown["done"]) + 1
+    said = [{"n": n, **base, **wish} for n, wish in enumerate(wishes, first)]
+
+    def script() -> None:
+        import streamlit as st
+
+        from studio.ui.compose import answers
+
+        answers.receive_all(st.session_state.told)
+
+    helper = AppTest.from_function(script)
+    chosen = ("model", "technique")
+    for key in ("owner", "compose_draft", "arranger_shown", "arranger_done", *chosen):
+        if key in tab.session_state:
+            helper.session_state[key] = tab.session_state[key]
+    helper.session_state.told = said
+    helper.run()
+    assert not helper.exception
+    for key in (
+        "compose_draft",
+        "arranger_shown",
+        "arranger_done",
+        "compose_problem",
+        "view_wanted",
+        *chosen,
+    ):
+        if key in helper.session_state:
+            tab.session_state[key] = helper.session_state[key]
+    tab = tab.run()
+    assert not tab.exception
+    return tab

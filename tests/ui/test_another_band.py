@@ -9,9 +9,8 @@ from pathlib import Path
 
 import pytest
 import scribe
-from page_tools import arranged, generate_button, open_page, own_studio, take_sample
+from page_tools import arranged, generate_button, open_page, own_studio, take_sample, tell
 from streamlit.testing.v1 import AppTest
-from test_arranging_page import tell
 
 from studio.composing import Edit, load_band, with_edits
 from studio.jobs.kinds import compose, genres

@@ -16,6 +16,7 @@ from page_tools import (
     open_page,
     own_studio,
     take_sample,
+    tell,
 )
 from streamlit.testing.v1 import AppTest
 
@@ -39,36 +40,6 @@ def tab(data_dir: Path) -> AppTest:
     tab = take_sample(open_page(), "twinkle")
     finish_band(data_dir, None)
     return tab.run()
-
-
-def tell(tab: AppTest, *wishes: dict[str, Any]) -> AppTest:
-    """The arranger asks for something, as the browser does."""
-    shown = arranged(tab)
-    base = {"piece": shown["piece"], "revision": shown["revision"]}
-    first = int(shown["done"]) + 1
-    said = [{"n": n, **base, **wish} for n, wish in enumerate(wishes, first)]
-
-    def script() -> None:
-        import streamlit as st
-
-        from studio.ui.compose import answers
-
-        answers.receive_all(st.session_state.told)
-
-    helper = AppTest.from_function(script)
-    chosen = ("model", "technique")
-    for key in ("owner", "compose_draft", "arranger_shown", "arranger_done", *chosen):
-        if key in tab.session_state:
-            helper.session_state[key] = tab.session_state[key]
-    helper.session_state.told = said
-    helper.run()
-    assert not helper.exception
-    for key in ("compose_draft", "arranger_shown", "arranger_done", "compose_problem", *chosen):
-        if key in helper.session_state:
-            tab.session_state[key] = helper.session_state[key]
-    tab = tab.run()
-    assert not tab.exception
-    return tab
 
 
 def melody_of(tab: AppTest) -> list[list[int]]:
@@ -260,3 +231,21 @@ def test_edits_one_after_the_other_are_made_of_one_another(tab: AppTest) -> None
     assert sorted(melody_of(tab)) == sorted(before[:2] + before[3:])
     labels = [version.label for version in house.library().versions(arranged(tab)["piece"])]
     assert labels[1:] == ["Edited Melody"]  # one version, with nothing beside it
+
+
+def test_one_goes_back_to_where_one_was_with_the_edits_that_were_made_there(tab: AppTest) -> None:
+    band = arranged(tab)["place"]["id"]
+    edited = moved(melody_of(tab), 2)
+    tab = tell(tab, edit(edited))
+    assert arranged(tab)["place"]["id"] == band  # an edit leads nowhere else
+    tab = take_sample(tab, "ode-to-joy")
+    other = arranged(tab)
+    assert other["place"]["id"] != band
+    tab = tell(tab, {"kind": "go", "place": band})
+    assert sorted(melody_of(tab)) == edited
+    assert arranged(tab)["place"]["id"] == band
+    tab = tell(tab, {"kind": "go", "place": other["place"]["id"]})
+    assert melody_of(tab) == other["parts"][0]["notes"]
+    tab = tell(tab, {"kind": "go", "place": "elsewhere.band"})
+    assert "cannot be undone any more" in tab.error[0].value
+    assert melody_of(tab) == other["parts"][0]["notes"]

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from page_tools import arranged, open_page, own_studio, shown, take_sample
+from page_tools import arranged, open_page, own_studio, shown, take_sample, tell
 from streamlit.testing.v1 import AppTest
-from test_arranging_page import tell
 
 from studio.jobs.kinds.think import Request as ThinkRequest
 from studio.jobs.kinds.think import to_json

@@ -16,7 +16,7 @@ from studio.music.instruments import instrument_name
 from studio.music.score import Score
 from studio.queue import JsonObject
 from studio.ui import desk, house
-from studio.ui.compose import introspection, messages, tune
+from studio.ui.compose import introspection, messages, timeline, tune
 from studio.ui.compose.messages import ChangeInstrument, EditNotes, Message
 from studio.ui.compose.work import Work, newest_of, open_version, shown
 
@@ -57,11 +57,15 @@ def receive_all(told: Sequence[JsonObject]) -> None:
 
 def _answer(message: Message) -> None:
     library, owner, piece = house.library(), house.owner(), message.piece
+    if isinstance(message, messages.Go):
+        return timeline.go(message.place)
     if piece == desk.MELODY:
-        return tune.answer(message)
+        tune.answer(message)
+        return timeline.keep()
     match message:
         case EditNotes() | ChangeInstrument():
             _edit(message)
+            timeline.keep()
         case messages.Mix():
             _go_on(message, library.mix(piece, message.mix, owner))
         case messages.Lock():

@@ -1,4 +1,4 @@
-"""The piece on the stage: the arranger, and above it what there is to say and to go back to."""
+"""The piece on the stage: the arranger, and above it what there is to say of it."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ from studio.music.melody import Melody
 from studio.queue import Job
 from studio.ui import desk, house, waiting
 from studio.ui.components import show_arranger
-from studio.ui.compose import answers, introspection, order, remarks, tune
+from studio.ui.compose import answers, introspection, order, remarks, timeline, tune
 from studio.ui.compose.piece_data import arrangement, of_melody
-from studio.ui.compose.work import Work, after, before, remember
+from studio.ui.compose.work import Work, remember
 from studio.ui.library import part_sounds, take_home_panel
 
 
 def head(work: Work, job: Job | None) -> None:
-    """For a line above: what is known of the piece, and the way back from what a model changed;
-    while `job` rewrites bars, that."""
+    """For a line above: what is known of the piece; while `job` rewrites bars, that."""
     if job is not None:
         waiting.watch_job(job, _wait)
         return
@@ -27,12 +26,7 @@ def head(work: Work, job: Job | None) -> None:
     st.caption(short, help=long)
     if remarks.is_stopped(work.opened.facts):
         st.button("Write the rest", type="tertiary", on_click=_write_rest, args=(work,))
-    version = work.opened.version.id
-    if (made := before(work.history, version)) is not None:
-        _go_to(f"Undo {made[0].label}", work.piece.id, made[1].id)
-    if (again := after(work.history, version)) is not None:
-        _go_to(f"Redo {again.label}", work.piece.id, again.id)
-    take_home_panel.show(work.piece.id, version, "tertiary")
+    take_home_panel.show(work.piece.id, work.opened.version.id, "tertiary")
 
 
 def _write_rest(work: Work) -> None:
@@ -73,6 +67,7 @@ def show(work: Work, job: Job | None) -> None:
     attention = introspection.attention(why)
     names = part_sounds.names(work.opened.score)
     data = arrangement(work, names, answers.done(), job is None, chords, attention)
+    data["place"] = timeline.here(work, "band")
     show_arranger(key=answers.KEY, arrangement=data, on_messages=answers.receive)
     if why is not None:
         introspection.show(why, work)
@@ -83,18 +78,15 @@ def show(work: Work, job: Job | None) -> None:
         st.html(remarks.asked_table(facts["asked"], facts["parts"]))
 
 
-def show_melody(melody: Melody | None) -> None:
+def show_melody(melody: Melody | None, work: Work | None) -> None:
     """The arranger with the melody alone, to be written by hand where there is none, and what was
-    heard in it."""
+    heard in it; `work` may lie on the table beside it."""
     revision = int(desk.draft().performance["revision"])
     data = of_melody(tune.sheet(melody), revision, answers.done())
+    data["place"] = timeline.here(work, desk.MELODY)
     show_arranger(key=answers.KEY, arrangement=data, on_messages=answers.receive)
     for line in melody.report if melody is not None else ():
         st.html(f'<p class="tutti-quiet">{html.escape(line)}</p>')
-
-
-def _go_to(label: str, piece_id: str, version: str) -> None:
-    st.button(label, type="tertiary", on_click=desk.work_on, args=(piece_id, version))
 
 
 def _melody(work: Work) -> str:

@@ -1,4 +1,4 @@
-"""Going on with the melody: its knobs, the job, and the way back."""
+"""Going on with the melody: its knobs and the job."""
 
 from __future__ import annotations
 
@@ -52,10 +52,7 @@ def _buttons() -> None:
     reason = _reason_not_to()
     if reason:
         st.caption(reason)
-    with st.container(horizontal=True):
-        st.button("Extend", on_click=_submit, disabled=reason is not None, key="extend")
-        if desk.is_extended():
-            st.button("Undo", on_click=desk.undo_extension, key="undo-extension")
+    st.button("Extend", on_click=_submit, disabled=reason is not None, key="extend")
 
 
 def _reason_not_to() -> str | None:

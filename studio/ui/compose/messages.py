@@ -86,7 +86,16 @@ class Think(_Message, frozen=True):
     note: Row
 
 
-Message = EditNotes | ChangeInstrument | Mix | Lock | ShowTake | RewriteBars | ChangeChord | Think
+class Go(_Message, frozen=True):
+    """Back to a place where one has been, or to it again; see `timeline`."""
+
+    kind: Literal["go"]
+    place: str
+
+
+Message = (
+    EditNotes | ChangeInstrument | Mix | Lock | ShowTake | RewriteBars | ChangeChord | Think | Go
+)
 _READER: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="kind")])
 
 

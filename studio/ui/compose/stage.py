@@ -11,7 +11,7 @@ from studio.music.melody import Melody
 from studio.pictures import part_colour
 from studio.queue import Job, JobEvent
 from studio.ui import desk, house, waiting
-from studio.ui.compose import arranger_panel, chords_panel, sketch
+from studio.ui.compose import arranger_panel, chords_panel, sketch, timeline
 from studio.ui.compose.table import Table
 from studio.ui.compose.work import root_of
 
@@ -30,7 +30,8 @@ def show(melody: Melody | None, table: Table) -> None:
         desk.PROBLEM.show()
     job, work = table.job, table.work
     if job is None and work is None:
-        arranger_panel.show_melody(melody)
+        timeline.wanted_view()
+        arranger_panel.show_melody(melody, None)
         if melody is None:
             st.html(_WELCOME)
         return
@@ -41,7 +42,7 @@ def show(melody: Melody | None, table: Table) -> None:
         elif work is not None and view == BAND:
             arranger_panel.head(work, table.rewrite)
     if view == MELODY and melody is not None:
-        arranger_panel.show_melody(melody)
+        arranger_panel.show_melody(melody, work)
     elif view == CHORDS:
         chords_panel.show(*_plans(table))
     elif work is not None and view == BAND:
@@ -57,12 +58,17 @@ def _choose_view(melody: Melody | None, table: Table) -> str:
     job, chosen = table.job, table.chosen
     views = [BAND, CHORDS] + [MELODY] * (melody is not None)
     same = melody is None or table.is_of(melody.score)
+    key = f"view-{job.id if job else ''}-{same}"
+    wanted = {desk.MELODY: MELODY, "band": BAND}.get(timeline.wanted_view() or "")
+    if wanted in views:
+        st.session_state[key] = wanted
+    elif key not in st.session_state:
+        st.session_state[key] = BAND if same or (table.busy and not chosen) else MELODY
     view = st.segmented_control(
         "What is shown",
         views,
-        default=BAND if same or (table.busy and not chosen) else MELODY,
         required=True,
-        key=f"view-{job.id if job else ''}-{same}",
+        key=key,
         label_visibility="collapsed",
     )
     return str(view or BAND)

@@ -56,6 +56,8 @@ class Table:
 def read_table() -> Table:
     """What is there now; what is gone is put away, with a sentence."""
     job, rewrite = desk.latest_piece(), _rewriting()
+    if _is_melody() and (job is None or job.ended):
+        return Table(None, None, rewrite)  # one has gone back before the band
     try:
         _receive(job)
         return Table(job, _find(job), rewrite)
@@ -86,11 +88,17 @@ def _receive(job: Job | None) -> None:
             desk.PROBLEM.tell(job.error or "The band could not be composed: try again.")
 
 
+def _is_melody() -> bool:
+    """Whether the melody alone was put on the table."""
+    chosen = desk.draft().piece
+    return chosen is not None and chosen["id"] == desk.MELODY
+
+
 def _find(job: Job | None) -> Work | None:
     """What is worked on: what was chosen, else what the newest job has made; None where that is
     nothing. Raises JobError or BadScore where it is gone."""
     chosen = desk.draft().piece
-    if chosen is not None:
+    if chosen is not None and not _is_melody():
         return open_version(chosen["id"], chosen["version"])
     if job is None or not _is_kept(job):
         return None

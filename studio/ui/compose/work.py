@@ -1,5 +1,5 @@
-"""A piece that is worked on: which take and version, what was before and after it, and what this
-tab shows of it, so that an edit is made on what was seen."""
+"""A piece that is worked on: which take and version, and what this tab shows of it, so that an edit
+is made on what was seen."""
 
 from __future__ import annotations
 
@@ -64,22 +64,13 @@ def newest_of(history: Sequence[Version], take: int) -> Version:
     return [each for each in history if root_of(history, each.id) == root][-1]
 
 
-def before(history: Sequence[Version], version: str) -> tuple[Version, Version] | None:
-    """The last time that a model changed the piece, and the version that it changed."""
+def written_by(history: Sequence[Version], version: str) -> Version | None:
+    """The version, or the one that was edited by hand until it was this."""
     by_id = {each.id: each for each in history}
     at = by_id.get(version)
-    while at is not None and at.parent in by_id:
-        parent = by_id[str(at.parent)]
-        if at.kind in ("bars", "chord"):
-            return at, parent
-        at = parent
-    return None
-
-
-def after(history: Sequence[Version], version: str) -> Version | None:
-    """What a model made of a version last, which one has gone back from."""
-    made = [each for each in history if each.parent == version and each.kind in ("bars", "chord")]
-    return made[-1] if made else None
+    while at is not None and at.kind == "edit" and at.parent in by_id:
+        at = by_id[str(at.parent)]
+    return at
 
 
 @dataclass

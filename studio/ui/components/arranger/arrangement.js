@@ -173,6 +173,7 @@ export function heard(mix) {
 export function levels(mix) {
   const sounds = heard(mix);
   return (name) => {
+    if (!mix[name]) return { level: 0, pan: 0 }; // of the piece before
     const { volume, pan } = mix[name];
     return { level: sounds(name) ? volume / PLAIN_VOLUME : 0, pan };
   };

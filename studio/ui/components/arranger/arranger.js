@@ -10,14 +10,16 @@ import { longestOf } from "./geometry.js";
 import { listenToPointer } from "./gestures.js";
 import { createHandSound } from "./hand_sound.js";
 import { createHistory, stepBetween } from "./history.js";
+import { createKeyEdits } from "./key_edits.js";
 import { listenToTake } from "./live_take.js";
 import { barsName, clamp, counted, noteName, placeWords } from "./music.js";
-import { createKeyEdits } from "./key_edits.js";
 import { createOutbox } from "./outbox.js";
 import { createPartHeads } from "./part_heads.js";
+import { createPartSettings } from "./part_settings.js";
 import { listenToShortcuts } from "./shortcuts.js";
 import { createStage } from "./stage.js";
 import { createToolbar } from "./toolbar.js";
+import { createUndo } from "./undo.js";
 
 /**
  * The table on which everything lies: the piece, what is chosen of it, and what hands can do.
@@ -34,9 +36,8 @@ export function createArranger(component) {
   const lifetime = new AbortController();
   const { signal } = lifetime;
   let work = arrangement.read({});
-  let history = createHistory();
-  /** Other takes of the piece: notes and what can be undone. */
-  const shelf = new Map();
+  const history = createHistory("tutti-arranger-steps");
+  const shelf = new Map(); // notes of other takes of the piece
   let preview = null; // parts as a drag would make them
   let ahead = null; // the mix of another band that is heard already, but not yet seen
   let fresh = true;
@@ -50,7 +51,6 @@ export function createArranger(component) {
     outbox.add({ kind, piece: work.piece, revision: work.revision, ...what });
   const deck = createDeck(() => show());
   const hand = createHandSound(() => !work.rendered && load());
-  let laying = Promise.resolve();
   const tickNow = () => Math.round(work.grid.tickAt(deck.position()));
 
   const act = {
@@ -65,8 +65,8 @@ export function createArranger(component) {
     toggleSnap: () => change({ snapping: !state.snapping }),
     zoom: (factor) => stage.zoom(factor),
     heighten: (factor) => stage.heighten(factor),
-    undo: () => back(history.undo(work.parts), "Undone"),
-    redo: () => back(history.redo(work.parts), "Done again"),
+    undo: () => undo.back("undo"),
+    redo: () => undo.back("redo"),
     take(take) {
       if (take === state.take) return;
       tell("take", { take });
@@ -84,29 +84,6 @@ export function createArranger(component) {
       tell("think", { part: part.name, note });
     },
     select: (name) => state.selected !== name && change({ selected: name }),
-    toggle(what_or_name, what) {
-      const [name, kind] = what ? [what_or_name, what] : [state.selected, what_or_name];
-      const part = work.parts.find((candidate) => candidate.name === name);
-      if (!part) return say("Choose a part first: click its name");
-      if (!work.rendered) return say("There is no band to mix yet: generate one");
-      if (kind !== "locked") {
-        const on = !work.mix[name][kind];
-        say(`${name}: ${kind} ${on ? "on" : "off"}`);
-        return setStrip(name, { [kind]: on });
-      }
-      work = arrangement.withPart(work, name, { locked: !part.locked });
-      tell("lock", { part: name, locked: !part.locked });
-      say(part.locked
-        ? `${name} is unlocked: it can be edited and written anew`
-        : `${name} is locked: it stays as it is, by hand, too`);
-      show();
-    },
-    strip: setStrip,
-    instrument(name, program) {
-      tell("instrument", { part: name, program });
-      work = arrangement.withMessage(work, { kind: "instrument", part: name, program });
-      show();
-    },
     anyChosen: () => state.chosen.size > 0,
     letGo() {
       if (state.chosen.size) choose(new Set());
@@ -120,7 +97,16 @@ export function createArranger(component) {
     },
   };
 
-  Object.assign(act, createKeyEdits({
+  const settings = createPartSettings({
+    now: () => ({ work, selected: state.selected }), put: (next) => show((work = next)),
+    tell, say: (text) => say(text), history,
+  });
+  const undo = createUndo({
+    history, now: () => ({ parts: work.parts, where: where() }), isOnTheWay: () => isOnTheWay(),
+    go: (place) => tell("go", { place }), take: (done) => take(done), apply: settings.apply,
+    say: (text) => say(text), show: () => show(),
+  });
+  Object.assign(act, settings.act, createKeyEdits({
     now: () => ({ ...state, work, tick: tickNow() }),
     settle: (...edit) => settle(...edit), choose: (chosen) => choose(chosen), change,
     say: (text) => say(text), reveal: (tick) => stage.reveal(tick), touch: hand.touch,
@@ -131,6 +117,7 @@ export function createArranger(component) {
   const chords = createChordLane((tick, symbol) => {
     tell("chord", { tick, symbol });
     work = arrangement.withMessage(work, { kind: "chord", tick, symbol });
+    say(`Writing to ${symbol} …${keeping()}`);
     show();
   }, signal);
   const { say } = toolbar;
@@ -216,6 +203,12 @@ export function createArranger(component) {
     if (deck.isPending()) say(READYING);
   }
 
+  /** What a model that writes leaves as it is. */
+  function keeping() {
+    const names = work.parts.slice(1).filter(({ locked }) => locked).map(({ name }) => name);
+    return names.length ? `; locked, and as before: ${names.join(", ")}` : "";
+  }
+
   /** @param {number} tick */
   function seek(tick) {
     deck.seek(work.grid.secondsAt(clamp(tick, 0, work.grid.end_tick)));
@@ -261,7 +254,7 @@ export function createArranger(component) {
     const before = work.parts;
     const was = edits.single(before, state.chosen)?.note;
     const { held, ...rest } = spared(result);
-    if (take(rest)) history.add(stepBetween(before, work.parts));
+    if (take(rest)) history.add(stepBetween(before, work.parts), where());
     if (held.length) say(`${held.join(", ")} is locked: unlock it to change its notes (Shift+L)`);
     else say(words ?? named(state.chosen) ?? `${counted(state.chosen.size)} changed`);
     const now = edits.single(work.parts, state.chosen);
@@ -274,22 +267,15 @@ export function createArranger(component) {
     const { end_seconds, secondsAt } = work.grid;
     const how = { end_seconds, together, loudness: work.loudness };
     if (work.rendered) return deck.load(work.parts, how);
-    const { parts } = work;
-    laying = laying.then(async () => {
-      if (parts !== work.parts) return; // overtaken
-      const stems = await Promise.all(parts.map((part) => hand.stem(part, secondsAt)));
-      if (signal.aborted || work.rendered) return;
-      deck.load(parts.map(({ name }, i) => ({ name, stem: stems[i] })), how);
+    hand.lay(work.parts[0], secondsAt).then((part) => {
+      if (!part || signal.aborted || work.rendered) return;
+      deck.load([part], how);
       show();
     });
   }
 
-  function back(result, word) {
-    if (!result) return;
-    take(result);
-    say(word);
-    show();
-  }
+  const where = () => `${work.piece}:${work.take}`;
+  const isOnTheWay = () => outbox.pending().some(({ kind }) => kind === "go");
 
   /** @returns {boolean} whether a note differs */
   function take({ parts, chosen }) {
@@ -302,18 +288,11 @@ export function createArranger(component) {
     return touched.length > 0;
   }
 
-  function setStrip(name, some) {
-    const strip = { ...work.mix[name], ...some };
-    work = { ...work, mix: { ...work.mix, [name]: strip } };
-    tell("mix", { mix: work.mix });
-    show();
-  }
-
   function regenerate(kind) {
     const { from, to } = state.bars;
     const bars = Array.from({ length: to - from }, (_, i) => from + i);
     tell("regenerate", { bars, parts: kind === "one" ? [state.selected] : state.unlocked });
-    say(`Writing ${barsName(from, to)} anew …`);
+    say(`Writing ${barsName(from, to)} anew …${keeping()}`);
   }
 
   const lastBars = () => {
@@ -353,7 +332,7 @@ export function createArranger(component) {
     const unanswered = new Set(outbox.pending()
       .filter(({ kind }) => kind === "edit" || kind === "instrument").map(({ part }) => part));
     const waiting = (name) => unanswered.has(name) || deck.isWaiting(name);
-    toolbar.show(work, { ...state, history });
+    toolbar.show(work, { ...state, ...undo.can() });
     bands.show(work.takes, state.take);
     showWhy();
     heads.show(work, { selected: state.selected, heard, waiting, lane_px: stage.view.lane_px });
@@ -367,16 +346,13 @@ export function createArranger(component) {
     if (!other_piece && data.revision < work.revision) return; // overtaken on the way
     const other_take = !other_piece && data.take !== work.take;
     if (other_piece) shelf.clear();
-    if (other_take) shelf.set(work.take, { parts: work.parts, history });
-    const here = { parts: other_piece ? [] : work.parts, history };
-    const kept = other_take ? shelf.get(data.take) : here;
-    const known = kept?.parts ?? [];
+    if (other_take) shelf.set(work.take, work.parts);
+    const known = (other_take ? shelf.get(data.take) : !other_piece && work.parts) || [];
     let next = arrangement.read(data, known);
-    history = kept && !other_piece
-      ? kept.history
-      : createHistory(`tutti-arranger-steps:${next.piece}:${next.take}`);
+    const went = isOnTheWay();
     if (other_piece) outbox.open(next.piece);
     outbox.answered(data, (message) => arrangement.shows(next, message));
+    if (data.place && !isOnTheWay()) history.arrive(data.place);
     for (const message of outbox.pending()) next = arrangement.withMessage(next, message, known);
     const anew = next.parts.filter(({ name, notes }) =>
       known.find((part) => part.name === name)?.notes !== notes);
@@ -399,11 +375,12 @@ export function createArranger(component) {
     show();
     stage.lay();
     const empty = work.parts.every(({ notes }) => !notes.length);
-    if (other_piece) say(arrangement.beyond(work) || (empty ? EMPTY : HINT));
-    else if (anew.length && !other_take) {
-      say(`New notes in ${anew.map(({ name }) => name).join(", ")}`);
-    }
     fresh = false;
+    if (other_piece && !went) say(arrangement.beyond(work) || (empty ? EMPTY : HINT));
+    else if (anew.length && !other_take && !went) { // what was undone is said
+      say(`New notes in ${anew.map(({ name }) => name).join(", ")}${keeping()}`);
+    }
+    undo.goOn();
   }
 
   return {

@@ -19,6 +19,8 @@ export function createHandSound(onReady) {
   const sounds = new Map();
   let last = null;
   let stem = "";
+  let asked = 0;
+  let laying = Promise.resolve(null);
 
   /** @param {Part} part */
   function of({ sprite }) {
@@ -64,6 +66,19 @@ export function createHandSound(onReady) {
       stem = `hand:${made}`;
       cache.set(stem, buffer);
       return stem;
+    },
+
+    /**
+     * The same, one after the other.
+     *
+     * @returns {Promise<{name: string, stem: string} | null>} null where another was asked for since
+     */
+    lay(part, secondsAt) {
+      asked += 1;
+      const mine = asked;
+      laying = laying.then(async () =>
+        (mine === asked ? { name: part.name, stem: await this.stem(part, secondsAt) } : null));
+      return laying;
     },
 
     dispose() {

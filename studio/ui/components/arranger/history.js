@@ -1,19 +1,31 @@
 import { readNotes, sorted } from "./music.js";
 
 /**
- * Undo and redo without end. A step holds only the notes that went and came, so that a long
- * session stays small; it is undone by putting back exactly those. Notes are told apart by what
- * they are, not by which array they came in: a step lives on when the page is loaded anew, and when
- * another tab has changed other notes of the part.
+ * Undo and redo without end, in the order in which things were done. A step is one of three:
+ *
+ * - notes that went and came, so that a long session stays small; it is undone by putting back
+ *   exactly those. They are told apart by what they are, not by which array they came in: a step
+ *   lives on when the page is loaded anew, and when another tab has changed other notes.
+ * - a setting of a part: its strip, its lock, its instrument.
+ * - a way from one place to another. Python knows what a place is, all that lies on the table but
+ *   edits: takes, a band, bars and chords that a model wrote. Where only the view of it differs, the
+ *   way is quiet: it is gone through, and counts for nothing.
  *
  * @typedef {import("./music.js").Note} Note
  * @typedef {import("./edits.js").Part} Part
- * @typedef {Array<{name: string, out: Note[], into: Note[]}>} Step
+ * @typedef {Array<{name: string, out: Note[], into: Note[]}>} Changes
+ * @typedef {{id: string, label: string}} Place `id` without what follows its dot is the same where
+ *   only the view differs
+ * @typedef {{changes: Changes, where: string}} NotesStep `where`, the piece and its take
+ * @typedef {{name: string, what: string, before: any, after: any, at_ms: number}} PartStep
+ * @typedef {{from: Place, to: Place}} PlaceStep
+ * @typedef {NotesStep | PartStep | PlaceStep} Step
  */
 
 const ROOM_CHARACTERS = 300_000; // what a reload keeps: the storage is small, and others need it
+const ONE_DRAG_MS = 1000; // settings of one slider that follow on one another are one step
 
-/** @param {Part[]} before @param {Part[]} after the same parts in the same order @returns {Step} */
+/** @param {Part[]} before @param {Part[]} after the same parts in the same order @returns {Changes} */
 export function stepBetween(before, after) {
   return before.flatMap((part, i) => {
     if (part.notes === after[i].notes) return [];
@@ -40,14 +52,14 @@ function without(notes, gone) {
 }
 
 /**
- * @param {Part[]} parts @param {Step} step @param {boolean} back undo, not redo
+ * @param {Part[]} parts @param {Changes} changes @param {boolean} back undo, not redo
  * @returns {{parts: Part[], chosen: Set<Note>} | null} null where its notes are not there any more
  */
-function applied(parts, step, back) {
+function applied(parts, changes, back) {
   const chosen = new Set();
-  let fits = step.every(({ name }) => parts.some((part) => part.name === name));
+  let fits = changes.every(({ name }) => parts.some((part) => part.name === name));
   const next = parts.map((part) => {
-    const change = step.find(({ name }) => name === part.name);
+    const change = changes.find(({ name }) => name === part.name);
     if (!change) return part;
     const come = back ? change.out : change.into;
     const kept = without(part.notes, back ? change.into : change.out);
@@ -74,59 +86,105 @@ function written(steps) {
 /** Steps as they were kept. @returns {Step[]} */
 function readSteps(raw) {
   if (!Array.isArray(raw)) return [];
-  return raw.filter(Array.isArray).map((step) => step.map(({ name, out, into }) =>
-    ({ name: String(name), out: readNotes(out), into: readNotes(into) })));
+  return raw.filter((step) => step && typeof step === "object").flatMap((step) => {
+    if (Array.isArray(step.changes)) {
+      const changes = step.changes.map(({ name, out, into }) =>
+        ({ name: String(name), out: readNotes(out), into: readNotes(into) }));
+      return [{ changes, where: String(step.where) }];
+    }
+    return step.what || (step.from?.id && step.to?.id) ? [step] : [];
+  });
 }
 
-/** @param {string} [place] in session storage, where it outlasts a reload */
-export function createHistory(place = "") {
+const isQuiet = ({ from, to }) =>
+  Boolean(from) && from.id.split(".")[0] === to.id.split(".")[0];
+
+/** @param {string} [storage] in session storage, where it outlasts a reload */
+export function createHistory(storage = "") {
   /** @type {Step[]} */
   let past = [];
   /** @type {Step[]} */
   let future = [];
+  /** @type {Place | null} */
+  let at = null;
   try {
-    const kept = JSON.parse((place && sessionStorage.getItem(place)) || "{}");
+    const kept = JSON.parse((storage && sessionStorage.getItem(storage)) || "{}");
     [past, future] = [readSteps(kept.past), readSteps(kept.future)];
+    at = kept.at?.id ? kept.at : null;
   } catch {
     // not ours, or damaged: nothing to go back to
   }
 
   function keep() {
-    if (!place) return;
+    if (!storage) return;
     try {
-      sessionStorage.setItem(place, `{"past":${written(past)},"future":${written(future)}}`);
+      const [before, after] = [written(past), written(future)];
+      const text = `{"past":${before},"future":${after},"at":${JSON.stringify(at)}}`;
+      sessionStorage.setItem(storage, text);
     } catch {
       // storage full or forbidden: only a reload forgets the steps
     }
   }
 
-  const fits = (steps, parts, back) =>
-    steps.length > 0 && applied(parts, steps.at(-1), back) !== null;
+  function fits(steps, parts, back, where) {
+    const step = steps.at(-1);
+    if (!step) return false;
+    if (isQuiet(step)) return steps.some((one) => !isQuiet(one));
+    return !step.changes || (step.where === where && applied(parts, step.changes, back) !== null);
+  }
 
-  function go(from, to, parts, back) {
-    const result = from.length ? applied(parts, from.at(-1), back) : null;
-    if (!result) return null;
-    to.push(from.pop());
+  function push(step) {
+    past.push(step);
+    if (!isQuiet(step)) future = [];
     keep();
-    return result;
+  }
+
+  /** What is to be done. */
+  function go(from, to, parts, back, where) {
+    if (!fits(from, parts, back, where)) return null;
+    const step = from.pop();
+    to.push(step);
+    if (step.from) at = back ? step.from : step.to;
+    keep();
+    if (step.changes) return applied(parts, step.changes, back);
+    if (step.from) return { place: at, label: step.to.label, quiet: isQuiet(step) };
+    return { ...step, value: back ? step.before : step.after };
   }
 
   return {
     /** Whether the last step can be taken back: what it made is still there. @param {Part[]} parts */
-    canUndo: (parts) => fits(past, parts, true),
-    canRedo: (parts) => fits(future, parts, false),
+    canUndo: (parts, where = "") => fits(past, parts, true, where),
+    canRedo: (parts, where = "") => fits(future, parts, false, where),
 
-    /** @param {Step} step */
-    add(step) {
-      if (!step.length) return;
-      past.push(step);
-      future = [];
-      keep();
+    /** @param {Changes} changes @param {string} [where] */
+    add: (changes, where = "") => changes.length > 0 && push({ changes, where }),
+
+    /** A part's setting was another one. @param {Omit<PartStep, "at_ms">} change */
+    addSetting(change) {
+      const [last, at_ms] = [past.at(-1), Date.now()];
+      const same = last?.what === change.what && last.name === change.name;
+      if (same && change.what === "strip" && at_ms - last.at_ms < ONE_DRAG_MS) {
+        past.pop();
+        return push({ ...last, after: change.after, at_ms });
+      }
+      push({ ...change, at_ms });
     },
 
-    /** @param {Part[]} parts @returns {{parts: Part[], chosen: Set<Note>} | null} */
-    undo: (parts) => go(past, future, parts, true),
+    /** The page shows a place: where it is another one, that was a step. @param {Place} place */
+    arrive(place) {
+      const from = at;
+      at = place;
+      if (from && from.id !== place.id) push({ from, to: place });
+      else keep();
+    },
 
-    redo: (parts) => go(future, past, parts, false),
+    /**
+     * @param {Part[]} parts @param {string} [where]
+     * @returns {any} null where there is nothing; else the `parts` and what is `chosen`, or the
+     *   `place` to go to, with its `label`, or the `value` of what is set of a part
+     */
+    undo: (parts, where = "") => go(past, future, parts, true, where),
+
+    redo: (parts, where = "") => go(future, past, parts, false, where),
   };
 }

@@ -13,7 +13,7 @@ const SETTLE_MS = { edit: 350, mix: 250 };
 const FIRST_RETRY_MS = 5000;
 const LONGEST_RETRY_MS = 60_000;
 const PATIENCE = 3; // answers that do not show a message: then Python has refused it
-const ONCE = new Set(["regenerate", "take", "think"]); // not asked again after a reload
+const ONCE = new Set(["regenerate", "take", "think", "go"]); // not asked again after a reload
 
 let latest = 0;
 /** Grows over reloads and tabs: the clock, or one more. */

@@ -84,7 +84,7 @@ export function createToolbar(act, signal) {
 
     /** @param {Arrangement} work @param {any} state of the arranger */
     show(work, state) {
-      const { playing, looping, clicking, snapping, bars, selected, history } = state;
+      const { playing, looping, clicking, snapping, bars, selected } = state;
       play.setAttribute("aria-label", playing ? "Pause" : "Play");
       play.title = playing ? "Pause (Space)" : "Play (Space)";
       play.firstChild.toggleAttribute("hidden", playing);
@@ -92,8 +92,8 @@ export function createToolbar(act, signal) {
       for (const [tool, on] of [[loop, looping], [click, clicking], [snap, snapping]]) {
         tool.setAttribute("aria-pressed", String(on));
       }
-      undo.disabled = !history.canUndo(work.parts);
-      redo.disabled = !history.canRedo(work.parts);
+      undo.disabled = !state.undoable;
+      redo.disabled = !state.redoable;
       const part = work.parts.findIndex(({ name }) => name === selected);
       one.hidden = !bars || !work.can.regenerate || part < 1 || work.parts[part].locked;
       all.hidden = !bars || !work.can.regenerate || !state.unlocked.length;

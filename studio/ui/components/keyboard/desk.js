@@ -26,7 +26,6 @@ export function createDesk(component) {
   const lifetime = new AbortController();
   const { signal } = lifetime;
   let work = perform.EMPTY;
-  let cleared = []; // what Undo brings back after Clear
   let sending = 0;
 
   const sound = createSound();
@@ -81,7 +80,6 @@ export function createDesk(component) {
   const strip = createStrip({
     toggleRecord: () => (session.state() === "idle" ? record() : finish()),
     togglePlay: () => (player.isPlaying() ? rest() : play()),
-    undo,
     clear,
     trim: (trim) => setTrim(trim),
     change: (settings) => apply(perform.changed(work, settings), SETTINGS_PAUSE_MS),
@@ -127,7 +125,6 @@ export function createDesk(component) {
     session.stop();
     const take = recorder.finish(work.takes);
     window.dispatchEvent(new CustomEvent("tutti-recording", { detail: null }));
-    cleared = [];
     if (take) apply(perform.withTake(work, take));
     rest();
     say(take ? (word ?? summary(take)) : "Nothing was played");
@@ -149,20 +146,10 @@ export function createDesk(component) {
     show();
   }
 
-  function undo() {
-    rest();
-    if (work.takes.length) apply(perform.withoutLastTake(work));
-    else apply(perform.changed(work, { takes: cleared, trim: null }));
-    cleared = [];
-    const take = perform.currentTake(work);
-    say(take ? `Back to ${take.name}` : "No takes left");
-  }
-
   function clear() {
     rest();
-    cleared = work.takes;
     apply(perform.changed(work, { takes: [], trim: null }));
-    say("Cleared; Undo brings the takes back");
+    say("Cleared; Ctrl+Z brings the takes back");
   }
 
   const setTrim = (trim) => apply(perform.changed(work, { trim }), SETTINGS_PAUSE_MS);
@@ -175,7 +162,7 @@ export function createDesk(component) {
   function show() {
     const mode = player.isPlaying() ? "playing" : session.state();
     panel.toggleAttribute("data-busy", mode !== "idle");
-    strip.show({ work, mode, undoable: work.takes.length + cleared.length > 0 });
+    strip.show({ work, mode });
     keys.show(work.octave);
     keys.dim();
     for (const pitch of voices.keys()) keys.light(pitch, "down", true);
@@ -230,8 +217,7 @@ export function createDesk(component) {
       if (adopted) {
         if (player.isPlaying()) rest();
         clearTimeout(sending); // a setting not yet told is older than what came
-        cleared = [];
-        work = adopted;
+            work = adopted;
       }
       strip.setInstruments(instruments);
       sound.load(sprite, () => (panel.dataset.sound = sound.kind()));

@@ -39,10 +39,6 @@ export const changed = (work, change) => ({ ...work, ...change, revision: work.r
 export const withTake = (work, take) =>
   changed(work, { takes: [...work.takes, take].slice(-MAX_TAKES), trim: null });
 
-/** @param {Performance} work @returns {Performance} */
-export const withoutLastTake = (work) =>
-  changed(work, { takes: work.takes.slice(0, -1), trim: null });
-
 /**
  * What Python sent, where it is newer than what stands here; an equal or lower revision is an
  * echo of our own message.

@@ -4,16 +4,14 @@ import { pitchName, lowestPitch } from "./keys.js";
 import { beatsOf } from "./timing.js";
 
 /**
- * The tools around the keys: a row for the take (record, play, undo, clear) and a row of settings.
+ * The tools around the keys: a row for the take (record, play, clear) and a row of settings.
  *
  * @typedef {import("./performance.js").Performance} Performance
- * @typedef {{work: Performance, mode: "idle" | "starting" | "recording" | "playing",
- *   undoable: boolean}} View
+ * @typedef {{work: Performance, mode: "idle" | "starting" | "recording" | "playing"}} View
  */
 
 const PLAY = "M4 2.5v11l9.5-5.5z";
 const STOP = "M3.5 3.5h9v9h-9z";
-const UNDO = "M6 3 2.5 6.5 6 10M2.5 6.5h7a4 4 0 0 1 0 8H6";
 const CLEAR = "M2.5 4h11M6 4V2.5h4V4M4 4l.7 9.5h6.6L12 4";
 const QUANTISE = [["off", "off"], ["1/8", "1/8"], ["1/16", "1/16"], ["triplets", "triplets"]];
 const METRES = ["4/4", "3/4", "2/4", "5/4", "6/8", "7/8", "9/8", "12/8"].map((one) => [one, one]);
@@ -33,7 +31,6 @@ export function createStrip(act, signal) {
   const record = button({ class: "record" }, [element("i"), recordText], act.toggleRecord);
   const [playIcon, stopIcon] = [icon(PLAY), icon(STOP)];
   const play = button({ class: "round" }, [playIcon, stopIcon], act.togglePlay);
-  const undo = button(named("round", "Undo the last take"), [icon(UNDO, "stroke")], act.undo);
   const clear = button(named("round", "Clear all takes"), [icon(CLEAR, "stroke")], act.clear);
   const place = element("span", { class: "place", text: "1.1" });
   const beats = element("span", { class: "beats" });
@@ -73,7 +70,7 @@ export function createStrip(act, signal) {
     metronome, countIn, group("♩ =", tempo), metre, group("Quantise", quantise),
     group("Octave", lower, octave, higher), group("Sound", instrument), midi,
   ]);
-  const takeTools = element("div", { class: "tools" }, [record, play, undo, clear, readout]);
+  const takeTools = element("div", { class: "tools" }, [record, play, clear, readout]);
 
   return {
     takeTools, reset, settings,
@@ -84,7 +81,7 @@ export function createStrip(act, signal) {
     },
 
     /** @param {View} view */
-    show({ work, mode, undoable }) {
+    show({ work, mode }) {
       const busy = mode === "recording" || mode === "starting";
       record.classList.toggle("on", busy);
       setText(recordText, busy ? "Stop" : "Record");
@@ -94,7 +91,6 @@ export function createStrip(act, signal) {
       playIcon.toggleAttribute("hidden", mode === "playing");
       stopIcon.toggleAttribute("hidden", mode !== "playing");
       play.disabled = busy || !currentTake(work);
-      undo.disabled = busy || !undoable;
       clear.disabled = busy || !work.takes.length;
       reset.disabled = busy || !work.trim;
       metronome.setAttribute("aria-pressed", String(work.metronome));
