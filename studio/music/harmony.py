@@ -226,7 +226,7 @@ def chords_text(score: Score, per_beat: bool) -> str:
 def chord_marks(markers: Sequence[ChordMark], bar_ticks: int) -> tuple[ChordMark, ...]:
     """Those of a file's markers that are chords, in their normal form; none where the markers are
     names of sections: where fewer than four in five are chords, or all of these are single letters
-    that come in the alphabet's order, or stand further apart than chords do."""
+    that come as A, B, C, or stand further apart than chords do."""
     chords = [(mark.start_tick, chord) for mark in markers if (chord := parse_chord(mark.symbol))]
     if not chords or len(chords) < _MOSTLY * len(markers):
         return ()
@@ -234,7 +234,7 @@ def chord_marks(markers: Sequence[ChordMark], bar_ticks: int) -> tuple[ChordMark
     if all(len(symbol) == 1 for _, symbol in symbols):
         letters = "".join(symbol for _, symbol in symbols)
         apart = (symbols[-1][0] - symbols[0][0]) / max(len(symbols) - 1, 1)
-        in_order = letters in _ALPHABET or _ALPHABET.startswith("".join(dict.fromkeys(letters)))
+        in_order = _ALPHABET.startswith("".join(dict.fromkeys(letters)))  # A, B, A, C
         if in_order or apart > _CHORD_BARS * bar_ticks:
             return ()
     longest = {tick: max((s for t, s in symbols if t == tick), key=len) for tick, _ in symbols}

@@ -110,7 +110,8 @@ def from_take(take: Mapping[str, Any], quantise_to: str = "off", program: int = 
     key = str(take["key"]) if take.get("key") else None
     score = Score((track,), tempo_bpm, metre, key, title=str(take.get("name") or ""))
     score = replace(score, tempos=_tempos_of(take, offset))
-    fitted, remarks = _fit(score, rests_stay=take.get("source") == "arranger")
+    by_hand = any(row[4] is None for row in rows)  # what comes from a score is where it is meant
+    fitted, remarks = _fit(score, take.get("source") == "arranger", may_be_early=by_hand)
     return Melody(fitted, (*report, *remarks))
 
 
@@ -197,9 +198,11 @@ def from_file(
     return Melody(fitted, (*report, *losses, *remarks, *guesses, *file.remarks))
 
 
-def _fit(score: Score, rests_stay: bool = False) -> tuple[Score, tuple[str, ...]]:
+def _fit(
+    score: Score, rests_stay: bool = False, may_be_early: bool = True
+) -> tuple[Score, tuple[str, ...]]:
     """The score from its first sounding bar, if rests before it do not stay, at most `MAX_BARS`
-    bars, in a metre with a sixteenth grid."""
+    bars, in a metre with a sixteenth grid; a first note that `may_be_early` goes to its line."""
     remarks: list[str] = []
     track = one_at_a_time(score.tracks[0])
     if track != score.tracks[0]:
@@ -212,8 +215,8 @@ def _fit(score: Score, rests_stay: bool = False) -> tuple[Score, tuple[str, ...]
         remarks.append(f"Moved: the metre {score.metre} was read as 4/4.")
         score = replace(score, metre=Metre())
     bar = score.metre.bar_ticks
-    early = track.notes[0].start_tick + _early_ticks(score)
-    empty_bars = 0 if rests_stay else early // bar
+    first = track.notes[0].start_tick + (_early_ticks(score) if may_be_early else 0)
+    empty_bars = 0 if rests_stay else first // bar
     if empty_bars:
         bars = "bar" if empty_bars == 1 else "bars"
         remarks.append(f"Moved: {empty_bars} empty {bars} before the first note taken away.")

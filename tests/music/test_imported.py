@@ -160,7 +160,8 @@ def test_whatever_is_heard_sounds_the_same(starts: list[float], bpm: float) -> N
     heard = Clock.of(0, marks)
     before = np.array([clock.seconds_at(n.start_tick) for n in notes])
     after = np.array([heard.seconds_at(n.start_tick) for n in laid])
-    assert np.abs(np.diff(before[1:]) - np.diff(after[1:])).max(initial=0) < 0.005
+    in_time = after > 0  # those a little before the first beat begin with it
+    assert np.abs(np.diff(before[in_time]) - np.diff(after[in_time])).max(initial=0) < 0.005
     beats = heard_beats(before)
     assert (np.diff(beats) > 0.2).all()
     assert beats[0] <= before[0] + 0.1

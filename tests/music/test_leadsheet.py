@@ -178,8 +178,8 @@ def test_a_mark_keeps_what_was_written_in_its_normal_form() -> None:
         ("0 Chorus, 8 Bridge, 16 A, 24 End", ""), ("0 loopStart, 4 loopEnd", ""), ("", ""),
         ("0 A, 8 B, 16 A, 24 C", ""), ("0 A, 1 B, 2 C", ""), ("0 A, 4 A, 8 B, 12 A", ""),
         ("0 D, 8 G, 16 D", ""), ("0 A, 8 Coda", ""), ("0 D.S., 8 B section", ""),
-        ("0 Verse 2, 8 Em breve, 16 Do", ""), ("0 A1, 8 A2, 16 B1", ""), ("0 C", ""),
-        ("0 C7", None),
+        ("0 Verse 2, 8 Em breve, 16 Do", ""), ("0 A1, 8 A2, 16 B1", ""), ("0 A", ""),
+        ("0 C", None), ("0 F, 2 G", None), ("0 C7", None),
     ],
 )  # fmt: skip
 def test_markers_are_chords_only_where_all_of_them_are(markers: str, chords: str | None) -> None:
