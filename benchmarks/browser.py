@@ -9,11 +9,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 try:
-    from playwright.sync_api import Browser, Error, Page, expect, sync_playwright
+    from playwright.sync_api import (
+        Browser,
+        Error,
+        FilePayload,
+        Page,
+        Request,
+        expect,
+        sync_playwright,
+    )
 except ModuleNotFoundError:
     sys.exit("Playwright is not installed here: run ./tutti bench NAME, which installs it.")
 
-__all__ = ["Browser", "Page", "chromium", "expect", "installed_chromium"]
+__all__ = [
+    "Browser", "FilePayload", "Page", "Request", "chromium", "expect", "installed_chromium",
+]  # fmt: skip
 
 
 @contextmanager

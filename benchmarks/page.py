@@ -22,9 +22,8 @@ from typing import Annotated
 
 import psutil
 import typer
-from playwright.sync_api import FilePayload, Request
 
-from benchmarks.browser import Page, chromium, expect
+from benchmarks.browser import FilePayload, Page, Request, chromium, expect
 from benchmarks.surroundings import ROOT, Quick, say_surroundings
 from studio.music import midi
 from studio.music.melody import sample_melody

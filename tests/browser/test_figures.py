@@ -14,6 +14,7 @@ from helpers import ROOT
 SAYS = {
     "arranger": ("script, as it crosses the wire", "Play to sound", "frames a second"),
     "page": ("click to picture, s, median", "click to playable sound, s, median"),
+    "start": ("from start to the first usable page",),
 }
 
 

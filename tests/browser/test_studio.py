@@ -353,6 +353,7 @@ def test_a_melody_goes_on_and_one_click_brings_back_the_old(page: Page) -> None:
     expect(facts).to_contain_text("20 bars", timeout=COMPILED_TIMEOUT_MS)
     page.reload()
     expect(facts).to_contain_text("20 bars")
+    expect(page.get_by_role("button", name=re.compile("^Undo")).first).to_be_enabled()
     page.keyboard.press("Control+z")
     expect(facts).to_contain_text("12 bars")
 

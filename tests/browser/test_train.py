@@ -71,13 +71,17 @@ def test_a_zip_becomes_a_band_that_one_heard_learn(page: Page, server: Server) -
     page.get_by_role("button", name="Train", exact=True).click()
     expect(page.get_by_role("heading", name="Chorales", exact=True)).to_be_visible()
     expect(status(page)).to_contain_text(LATER, timeout=TRAINED_MS)
-    expect(page.get_by_text("Too early to tell: give it")).to_be_visible()
+    # a quick machine has trained for long enough to tell by now
+    verdict = re.compile("Too early to tell|Warming up|Still improving|Its index is")
+    expect(page.get_by_text(verdict).first).to_be_visible()
     charts = page.get_by_test_id("stVegaLiteChart")
     expect(charts.first.locator("svg, canvas").first).to_be_visible()
 
     page.reload()  # in the middle of it
     expect(status(page)).to_contain_text(re.compile(r"epoch \d+ of 60"), timeout=LIVE_MS)
-    expect(status(page)).to_contain_text("epoch 4 of 60", timeout=TRAINED_MS)
+    expect(status(page)).to_contain_text(
+        re.compile(r"epoch ([4-9]|\d\d) of 60"), timeout=TRAINED_MS
+    )
 
     page.get_by_role("button", name="Stop", exact=True).click()
     expect(status(page)).to_contain_text("stopped early", timeout=TRAINED_MS)
