@@ -8,10 +8,13 @@ from studio.ground import assets
 from studio.ui import house
 from studio.ui.pages import find_pages
 
-st.set_page_config(page_title="Tutti", layout="wide", initial_sidebar_state="collapsed")
-st.html(Path(__file__).with_name("theme.css"))  # Streamlit's own chrome steps back
 first, *others = find_pages(assets.ROOT / "pages")
 pages = [st.Page(first.file, title=first.title, default=True)]
-pages += [st.Page(page.file, title=page.title) for page in others]
-st.navigation(pages, position="top").run()
+pages += [st.Page(page.file, title=page.title, url_path=page.address) for page in others]
+page = st.navigation(pages, position="top")
+st.set_page_config(
+    page_title=f"{page.title} · Tutti", layout="wide", initial_sidebar_state="collapsed"
+)
+st.html(Path(__file__).with_name("theme.css"))  # Streamlit's own chrome steps back
+page.run()
 house.first_page.set()

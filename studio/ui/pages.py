@@ -17,6 +17,11 @@ class Page:
     title: str
     file: Path
 
+    @property
+    def address(self) -> str:
+        """Below the studio's own: `hello_world`."""
+        return self.title.lower().replace(" ", "_")
+
 
 def find_pages(folder: Path) -> list[Page]:
     """All pages of a folder, in their order."""

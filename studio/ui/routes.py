@@ -1,5 +1,5 @@
-"""The server's own addresses beside Streamlit's: components' modules, sprites, stems and
-finished pieces."""
+"""The server's own addresses beside Streamlit's: the pages' document, components' modules,
+sprites, stems and finished pieces."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from studio.ground import assets
 from studio.ground.errors import JobError, TuttiError
 from studio.jobs.kinds import sprite as sprites
 from studio.jobs.kinds.stems import stem_store
@@ -23,6 +24,8 @@ from studio.queue import Job
 from studio.sound import StemStore
 from studio.ui import house
 from studio.ui.guard import owner_of
+from studio.ui.pages import find_pages
+from studio.ui.shell import document
 from studio.ui.thumbnail import roll_thumbnail
 
 COMPONENTS = Path(__file__).parent / "components"
@@ -129,6 +132,8 @@ class Modules(StaticFiles):
 
 
 ROUTES = [
+    Route("/", document),
+    *(Route(f"/{page.address}", document) for page in find_pages(assets.ROOT / "pages")),
     Route("/sprites/{program:int}.wav", sprite),
     Route("/rolls/{piece}/{version}.svg", roll),
     Route("/stems/{name}.ogg", stem),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Callable, Sequence
 from typing import Literal, TypeVar
 
@@ -40,10 +41,16 @@ def watch(
 
 def watch_job(job: Job, draw: Callable[[Job], None], every_seconds: float = OFTEN_SECONDS) -> None:
     """Draws one of this owner's jobs until it has ended, and then once more."""
+
+    def drawn(now: Job) -> None:
+        draw(now)
+        if now.state == "done":
+            tell("Done")
+
     watch(
         job,
         lambda: house.store().get(job.id, house.owner()),
-        draw,
+        drawn,
         lambda now: not now.ended,
         every_seconds,
     )
@@ -66,9 +73,14 @@ def progress(
     st.progress(share, text=plain(f"{label}: {now}" if label else now))
 
 
+def tell(text: str) -> None:
+    """Has a screen reader say what has come of a job; `page.js` says it once."""
+    st.html(f'<p class="tutti-live">{html.escape(text)}</p>')
+
+
 def wait_line(job: Job, text: str) -> None:
     """The same as a quiet line without a bar."""
-    st.html(f'<p class="tutti-quiet">{house.turn(job.id, text)} …</p>')
+    st.html(f'<p class="tutti-quiet tutti-told">{house.turn(job.id, text)} …</p>')
 
 
 def show_dying_worker() -> None:

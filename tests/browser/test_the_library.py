@@ -59,7 +59,7 @@ def test_a_piece_is_named_found_deleted_and_taken_to_another_studio(
     expect(card(page, HOSTILE)).to_be_visible()  # its title is text
     assert page.title() != "bad"
 
-    card(page, "Twinkle at dusk").get_by_role("button", name="Twinkle").click()
+    card(page, "Twinkle at dusk").get_by_role("button", name="Twinkle at dusk", exact=True).click()
     name = page.get_by_role("textbox", name="Name")
     expect(name).to_have_value("Twinkle at dusk")
     name.fill("Night song")
@@ -79,14 +79,14 @@ def test_a_piece_is_named_found_deleted_and_taken_to_another_studio(
     page.reload()
     page.get_by_role("button", name="Undo").click()
     expect(card(page, "Night song").get_by_role("button", name="★")).to_be_visible()
-    card(page, "Night song").get_by_role("button", name="Night song").click()
+    card(page, "Night song").get_by_role("button", name="Night song", exact=True).click()
     page.get_by_role("button", name="Delete").click()
     page.reload()
     open_panel(page, "Recently deleted (1)")
     page.get_by_role("button", name="Bring back").click()
     expect(card(page, "Night song").get_by_role("button", name="★")).to_be_visible()
     expect(page.get_by_text("Recently deleted")).to_have_count(0)
-    card(page, "Night song").get_by_role("button", name="Night song").click()
+    card(page, "Night song").get_by_role("button", name="Night song", exact=True).click()
 
     page.get_by_role("button", name="Take home").click()
     expect(page.get_by_role("button", name="Piece file")).to_be_enabled()

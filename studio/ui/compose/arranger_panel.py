@@ -69,6 +69,7 @@ def show(work: Work, job: Job | None) -> None:
     data = arrangement(work, names, answers.done(), job is None, chords, attention)
     data["place"] = timeline.here(work, "band")
     show_arranger(key=answers.KEY, arrangement=data, on_messages=answers.receive)
+    waiting.tell(f"Ready: {', '.join(work.opened.score.part_names)}")
     if why is not None:
         introspection.show(why, work)
     facts = work.opened.facts

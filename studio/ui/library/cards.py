@@ -68,7 +68,7 @@ def _card(piece: Piece, chosen: bool, models: Mapping[str, str]) -> None:
             args=({CHOSEN: piece.id},),
         )
         st.button(
-            "★" if piece.favourite else "☆",
+            f"{'★' if piece.favourite else '☆'} :gray[{say.plain(piece.name)}]",  # name: unseen
             key=f"library-star-{piece.id}",
             type="tertiary",
             help="No favourite any more" if piece.favourite else "Make it a favourite",

@@ -57,5 +57,6 @@ def _row(piece: Piece, depth: int, version: Version, now: float) -> None:
             f"<span>{said}{newest}</span>"
             f'<span class="tutti-quiet">{html.escape(say.minute(version.at, now))}</span></div>'
         )
-        if st.button("Open", key=f"library-version-{version.id}", type="tertiary"):
+        name = f"Open :gray[{say.plain(version.text)}]"  # what it opens is unseen
+        if st.button(name, key=f"library-version-{version.id}", type="tertiary"):
             open_on_compose(piece.id, version.id)

@@ -152,6 +152,7 @@ def _take(jobs: Mapping[str, Job]) -> None:
         if job.id == asked and (result := job.result):
             fields.start_download(key="take-home-take", url=f"/take-home/{job.id}/{result['file']}",
                                   name=str(result["file"]))  # fmt: skip
+            waiting.tell(f"{result['file']} is ready")
 
 
 def _busy(jobs: Mapping[str, Job]) -> bool:

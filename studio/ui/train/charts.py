@@ -187,8 +187,10 @@ def counts(values: Sequence[tuple[str, int]], what: str) -> Any:
 
 
 def _quiet(chart: Any, grid: bool | None = None, **properties: object) -> Any:
-    """The chart without frame and ticks, on the page's own ground; `grid` None leaves its lines."""
+    """The chart without frame and ticks, on the page's own ground; `grid` None leaves its lines. To
+    a screen reader it is one picture with a name, not each of its marks."""
     lines = {"gridColor": _GRID} if grid is None else {"grid": grid}
-    look = chart.properties(**properties).configure(background="transparent")
+    look = chart.properties(**properties).configure(background="transparent", aria=False)
+    look = look.configure_mark(aria=False)
     look = look.configure_axis(domain=False, ticks=False, labelColor=QUIET, **lines)
     return look.configure_view(stroke=None)
