@@ -13,14 +13,13 @@ from studio.ui.compose import (
     show_stage,
 )
 
-STAGE_HEIGHT = 460  # on a low screen less, see `theme`; the keyboard never moves under the hand
-BUTTONS_HEIGHT = 98  # with the gaps above them; they stay in sight while the panel scrolls
+STAGE_HEIGHT = 460  # until `theme` gives stage and panel what the window has
 
 head = st.container()
 panel, middle = st.columns([0.27, 0.73], gap="medium")
 table = read_table()
 with panel:
-    with st.container(height=STAGE_HEIGHT - BUTTONS_HEIGHT, border=True, key="compose-panel"):
+    with st.container(height=STAGE_HEIGHT, border=True, key="compose-panel"):
         choose_melody()
         melody = current_melody()
         choose_band()

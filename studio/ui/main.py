@@ -16,5 +16,8 @@ st.set_page_config(
     page_title=f"{page.title} · Tutti", layout="wide", initial_sidebar_state="collapsed"
 )
 st.html(Path(__file__).with_name("theme.css"))  # Streamlit's own chrome steps back
+with st.container(horizontal=True, key="pages"):  # on a narrow screen, where the others are folded
+    for each in pages:
+        st.page_link(each)
 page.run()
 house.first_page.set()

@@ -70,7 +70,6 @@ def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]
     return {
         **browser_context_args,
         "viewport": {"width": 1280, "height": 900},
-        "has_touch": True,
         "locale": "en-GB",
     }
 

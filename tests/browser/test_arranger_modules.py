@@ -14,6 +14,7 @@ from playwright.sync_api import Page, Route
 
 from studio.composing.edits import rows_of, with_notes
 from studio.music.score import Note, Score, Track
+from studio.pictures.colours import PART_COLOURS, Colour
 
 COMPONENTS = Path(__file__).resolve().parents[2] / "studio" / "ui" / "components"
 
@@ -338,6 +339,48 @@ def test_what_is_drawn_is_what_is_hit(page: Page) -> None:
     assert wrong == []
     assert empty == {"lane": 0, "note": None, "edge": False}
     assert rows == [36, 38, 42]
+
+
+def test_a_note_is_high_enough_to_be_seen_in_the_lowest_lane(page: Page) -> None:
+    code = """
+      const wide = Array.from({length: 40}, (_, i) => [i * 120, 40 + i, 120, 80]);
+      return [54, 58, 72, 140, 320].map((lane_px) =>
+        m.notePx({lane_px}, m.rangeOf(wide, false)));"""
+    assert all(8 <= high <= 14 for high in in_modules(page, "geometry", code))
+
+
+def test_the_softest_note_stands_out_from_its_lane_in_every_colour(page: Page) -> None:
+    softest, unheard = in_modules(page, "paint", "return [m.SOFTEST, m.UNHEARD];")
+    for part in PART_COLOURS:
+        for tint, alpha in ((Colour.TEXT, 0.025), (part, 0.07)):  # a lane, and the chosen one
+            lane = blend(rgb(tint), rgb(Colour.BACKGROUND), alpha)
+            assert contrast(blend(rgb(part), lane, softest), lane) >= 3
+            assert contrast(blend(rgb(Colour.TEXT), lane, unheard), lane) >= 3
+
+
+Rgb = tuple[float, ...]
+
+
+def rgb(colour: str) -> Rgb:
+    return tuple(int(colour[i : i + 2], 16) for i in (1, 3, 5))
+
+
+def blend(over: Rgb, under: Rgb, alpha: float) -> Rgb:
+    return tuple(a * alpha + b * (1 - alpha) for a, b in zip(over, under, strict=True))
+
+
+def contrast(one: Rgb, other: Rgb) -> float:
+    """As WCAG 2.2 has it."""
+    dark, bright = sorted((luminance(one), luminance(other)))
+    return (bright + 0.05) / (dark + 0.05)
+
+
+def luminance(colour: Rgb) -> float:
+    linear = [
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
+        for c in (part / 255 for part in colour)
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def test_hover_tells_name_place_length_and_velocity(page: Page) -> None:

@@ -164,6 +164,7 @@ def test_two_fingers_sound_together(studio: Page) -> None:
         for i, (x, y) in enumerate(spot(studio, pitch, 0.9) for pitch in (62, 65))
     ]
     devtools = studio.context.new_cdp_session(studio)
+    devtools.send("Emulation.setTouchEmulationEnabled", {"enabled": True, "maxTouchPoints": 2})
     devtools.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": points})
     expect(pressed(studio, 62)).to_be_visible()
     expect(pressed(studio, 65)).to_be_visible()

@@ -240,18 +240,9 @@ def test_another_band_comes_while_the_one_before_plays_and_a_press_goes_back(pag
 def test_a_model_is_chosen_anywhere_on_its_card(page: Page) -> None:
     choose_sample(page, "Twinkle")
     cards = page.get_by_role("radiogroup", name="The model").locator("> div")
-    expect(cards.nth(2)).to_be_visible()
-    where = cards.evaluate_all("cards => cards.map((card) => [card.offsetLeft, card.offsetTop])")
-    first, second, third = where[:3]
-    assert second[0] > first[0]  # two in a row
-    assert second[1] == first[1]
-    assert third[0] == first[0]
-    assert third[1] > first[1]
-
     rock = cards.filter(has=page.get_by_role("radio", name="Rock"))
     expect(rock.get_by_role("radio")).not_to_be_checked()
-    # forced: a hand clicks what lies there, be it the caption or the card's label over it
-    rock.get_by_test_id("stRadioCaption").click(force=True)
+    rock.click(position={"x": 3, "y": 3}, force=True)  # what lies there is the card's label
     expect(rock.get_by_role("radio")).to_be_checked()
     generate(page)
     expect(page.get_by_role("group", name="Drums", exact=True)).to_be_visible()
@@ -321,7 +312,7 @@ def test_bars_appear_as_they_are_written_and_cancel_keeps_them(page: Page) -> No
     import_tune(page, 64)
     choose_transformer(page)
     generate_button(page).click()
-    told = page.get_by_text(re.compile(r"Bar \d+ of 64 is written"))
+    told = page.get_by_test_id("stProgress").get_by_text(re.compile(r"Bar \d+ of 64 is written"))
     expect(told).to_be_visible(timeout=COMPILED_TIMEOUT_MS)
     picture = page.get_by_test_id("stImage").locator("img")
     expect(picture).to_have_attribute("src", re.compile("^data:image/svg"))

@@ -179,7 +179,7 @@ def test_a_band_that_fails_leaves_the_piece_and_says_why(tab: AppTest, data_dir:
 
 def test_all_genres_come_into_the_piece_one_by_one(tab: AppTest, data_dir: Path) -> None:
     tab = generated(tab, data_dir)
-    [button] = [b for b in tab.button if b.label == "All genres at once"]
+    [button] = [b for b in tab.button if b.label == "All genres"]
     tab = button.click().run()
     job = house.store().claim(WORKER, 60.0, BANDS)
     assert job is not None

@@ -23,14 +23,16 @@ def show() -> None:
     cards, problems = models(house.settings().model_folders)
     for problem in problems:
         st.warning(problem)
-    head = st.columns([0.4, 0.6])
-    head[0].html('<p class="tutti-step">2 · Band</p>')
+    head = st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    )
+    head.html('<p class="tutti-step">2 · Band</p>', width="content")
     if not cards:
         st.error("There is no model to play with: install Tutti again.")
         return
     card = _choose(cards)
     kind = technique(card.technique)
-    with head[1], st.popover(f"About {card.title}", type="tertiary"):
+    with head, st.popover(f"About {card.title}", type="tertiary"):
         st.markdown(f"**{card.title}** · {kind.title} · {card.parameters:,} parameters")
         st.markdown(card.description)
         st.markdown(card.data)
@@ -63,7 +65,8 @@ def generate(melody: Melody | None, table: Table) -> None:
     again = table.work is not None and melody is not None and table.is_of(melody.score)
     what = "another band" if again and not desk.draft().pinned else "the band"
     what = "four bands" if takes() > 1 else what
-    st.button(
+    buttons = st.container(horizontal=True, key="generate")
+    buttons.button(
         "Composing the band" if busy else f"Generate {what}{kept}",
         type="primary",
         width="stretch",
@@ -73,9 +76,8 @@ def generate(melody: Melody | None, table: Table) -> None:
         else "Play a melody first, choose a sample, import a file or type chords.",
         on_click=_submit,
     )
-    st.button(
-        "All genres at once",
-        width="stretch",
+    buttons.button(
+        "All genres",
         disabled=busy or not has_melody or "model" not in st.session_state,
         help="A band of each genre plays your melody: hear them all, choose one.",
         on_click=_submit_genres,
@@ -115,23 +117,15 @@ def _choose(cards: tuple[Card, ...]) -> Card:
     st.radio(
         "The model",
         list(by_id),
-        format_func=lambda id: f"**{by_id[id].title}**",
-        captions=[_sentences(card)[0] for card in by_id.values()],
+        format_func=lambda id: by_id[id].title,
         key="model",
         label_visibility="collapsed",
+        width="stretch",
         on_change=lambda: _remember(by_id[st.session_state.model]),
     )
     card = by_id[st.session_state.model]
-    good_at = _sentences(card)[1]
-    if good_at:
-        st.html(f'<p class="tutti-quiet" style="margin:0">{html.escape(good_at)}</p>')
+    st.html(f'<p class="tutti-quiet tutti-good">{html.escape(card.description)}</p>')
     return card
-
-
-def _sentences(card: Card) -> tuple[str, str]:
-    """The description's first sentence, for the card, and the rest, for the chosen model."""
-    first, stop, rest = card.description.partition(". ")
-    return first + stop.strip(), rest
 
 
 def _remember(card: Card) -> None:

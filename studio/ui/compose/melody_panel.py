@@ -50,7 +50,7 @@ def show() -> None:
         chords_panel.show_box("Chords to play on", "chart")
         st.caption("Without a melody the band plays on the chords alone; Extend writes one.")
     else:
-        st.caption("Press Record below and play, with the mouse, touch, computer keys or MIDI.")
+        st.caption("Press Record below, and play.")
 
 
 def _choose_sample() -> None:

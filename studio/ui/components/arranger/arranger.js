@@ -27,8 +27,9 @@ import { createUndo } from "./undo.js";
  * @typedef {import("./main.js").Component} Component
  */
 
-const HINT = "Double-click adds a note, a drag moves it; drag over the bar numbers to choose bars";
-const EMPTY = "Record below, or double-click here to write a note";
+const DOUBLE = window.matchMedia("(hover: hover)").matches ? "Double-click" : "Tap twice";
+const HINT = `${DOUBLE} to add a note, drag to move it; drag over the bar numbers to choose bars`;
+const EMPTY = `Record below, or ${DOUBLE.toLowerCase()} here to write a note`;
 const READYING = "Getting the sound ready …";
 
 /** @param {Component} component */

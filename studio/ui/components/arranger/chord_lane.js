@@ -4,16 +4,37 @@ import { placeName } from "./music.js";
 
 /**
  * The chords over the bars: a button each, that becomes a field when it is pressed. They lie in
- * parts of the lane's width, so zooming moves them without a new layout of ours.
+ * parts of the lane's width, so zooming moves them without a new layout of ours. Tab comes to one of
+ * them, arrows lead to the others.
  */
 
 const LONGEST_SYMBOL = 24;
+const STEPS = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity };
 
 /** @param {(tick: number, symbol: string) => void} onChord @param {AbortSignal} signal */
 export function createChordLane(onChord, signal) {
   const lane = element("div", { class: "chords", role: "group", "aria-label": "Chords" });
   let shown = ""; // what is there: built anew only where it differs
   let asking = null;
+  let stop = 0; // the chord that Tab comes to
+
+  const buttons = () => [...lane.querySelectorAll("button")];
+
+  function stopAt(index) {
+    const all = buttons();
+    stop = Math.min(Math.max(index, 0), all.length - 1);
+    all.forEach((button, i) => (button.tabIndex = i === stop ? 0 : -1));
+    return all[stop];
+  }
+
+  lane.addEventListener("focusin", ({ target }) => {
+    if (target !== asking) stopAt(buttons().indexOf(target));
+  }, { signal });
+  lane.addEventListener("keydown", (event) => {
+    if (asking || !(event.key in STEPS)) return;
+    event.preventDefault();
+    stopAt(stop + STEPS[event.key])?.focus();
+  }, { signal });
 
   /** Puts a field over the button. */
   function ask(button, tick, symbol) {
@@ -72,7 +93,8 @@ export function createChordLane(onChord, signal) {
         button.addEventListener("click", () => ask(button, tick, symbol), { signal });
         return button;
       }));
-      lane.children[focused]?.focus();
+      stopAt(focused < 0 ? stop : focused);
+      if (focused >= 0) buttons()[stop]?.focus();
     },
   };
 }

@@ -11,14 +11,15 @@ import { clamp } from "./music.js";
  *   width: number, height: number}} View
  */
 
-export const CHORDS_PX = 32;
-export const TOP_PX = 60; // chords, then the ruler
+export const CHORDS_PX = window.matchMedia("(pointer: coarse)").matches ? 52 : 32; // a finger's
+export const TOP_PX = CHORDS_PX + 28; // chords, then the ruler
 export const GAP_PX = 6; // between lanes
 export const LEFT_PX = 6; // before the first bar
 export const RIGHT_PX = 14;
 const LANE_INSET_PX = 7;
 const SMALLEST_SPAN = 12; // an octave: three notes must not look like leaps
-const NOTE_PX = [4, 11];
+const NOTE_PX = [8, 14];
+const LEAST_DRUM_PX = 4; // of a kit with many rows
 const EDGE_PX = 7;
 const BASIC_KIT = [36, 38, 42];
 
@@ -77,15 +78,16 @@ export function laneAt(view, y, count) {
 export const rowPx = (view, range) =>
   (view.lane_px - 2 * LANE_INSET_PX) / (range.high - range.low + 1);
 
-/** A note's height in its lane. */
+/** A note's height in its lane: more than its row, where rows are low, for the eye's sake; drums
+ * of neighbouring rows would become one. */
 export const notePx = (view, range) =>
-  clamp(Math.round(rowPx(view, range)), NOTE_PX[0], NOTE_PX[1]);
+  clamp(Math.round(rowPx(view, range)), range.rows ? LEAST_DRUM_PX : NOTE_PX[0], NOTE_PX[1]);
 
 /** The middle of a pitch's row, from the top of the lane. */
 export function pitchY(view, range, pitch) {
   const row = range.rows ? range.rows.indexOf(pitch) : pitch;
   const y = LANE_INSET_PX + (range.high - row + 0.5) * rowPx(view, range);
-  return clamp(y, 3, view.lane_px - 3);
+  return clamp(y, NOTE_PX[0] / 2, view.lane_px - NOTE_PX[0] / 2);
 }
 
 /** The pitch at a height of the lane. */

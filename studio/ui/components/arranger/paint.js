@@ -15,6 +15,9 @@ import { SIXTEENTH_TICKS } from "./music.js";
  *   colours: Record<string, string>}} Scene
  */
 
+/** How opaque the softest note is: in each part's colour 3 to 1 against its lane (WCAG 1.4.11). */
+export const SOFTEST = 0.62;
+export const UNHEARD = 0.42; // of the text's colour, which is as much
 const MANY = 2500; // notes in sight; beyond, corners are not rounded: nobody sees them, all wait
 const BAR_STEPS = [1, 2, 4, 8, 16, 32, 64, 128, 256];
 
@@ -87,16 +90,15 @@ function paintNotes(pen, scene, lanes, from, to) {
     const top = laneTop(view, lane);
     const tall = notePx(view, range);
     const round = notes.length < MANY && tall > 3;
-    const shade = heard ? 1 : 0.35;
-    pen.fillStyle = colour;
+    pen.fillStyle = heard ? colour : colours.text;
     const bright = [];
     for (const note of between(notes, from, to, longest)) {
       if (chosen.has(note)) {
         bright.push(note);
         continue;
       }
-      const loud = 0.25 + 0.75 * (note[3] / 127) ** 1.6;
-      pen.globalAlpha = shade * loud * shadeOf(attention, name, note);
+      const loud = SOFTEST + (1 - SOFTEST) * (note[3] / 127) ** 1.6;
+      pen.globalAlpha = (heard ? loud : UNHEARD) * shadeOf(attention, name, note);
       drawNote(pen, view, range, note, top, tall, round);
     }
     pen.globalAlpha = 1;

@@ -59,10 +59,9 @@ export function createPartHeads(act, signal) {
     const mark = element("span", { class: "mark", text: "rendering", hidden: true });
     const volume = slider(name, "volume", { min: 0, max: 1, step: 0.01 }, 0.8);
     const pan = slider(name, "pan", { min: -1, max: 1, step: 0.05 }, 0);
+    const letters = element("span", { class: "letters" }, toggles);
     const box = element("div", { class: "head", role: "group", "aria-label": name }, [
-      element("div", { class: "row" }, [title, element("span", { class: "letters" }, toggles)]),
-      element("div", { class: "row quiet" }, [instrument, mark]),
-      element("div", { class: "row" }, [volume, pan]),
+      element("div", { class: "controls" }, [title, letters, instrument, mark, volume, pan]),
     ]);
     on(box, "pointerdown", () => act.select(name));
     return { box, title, toggles, instrument, mark, volume, pan, is_drum };

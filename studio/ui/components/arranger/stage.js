@@ -8,7 +8,7 @@ import { paint } from "./paint.js";
  * playhead and the frame that chooses notes, which move without the canvas being drawn again.
  */
 
-const LANE_PX = { least: 58, usual: 72, alone: 140, most: 320 };
+const LANE_PX = { usual: 72, alone: 140, most: 320 };
 const BAR_PX = { usual: 72, fit: 40, most: 2400 };
 const HELP = "Notes. Arrows move what is chosen or the playhead, Alt and arrows choose the next " +
   "note, Insert adds one, Delete takes away, Space plays, Shift with M, S and L mutes, solos and " +
@@ -52,11 +52,17 @@ export function createStage({ heads, chords, scene, playhead, onZoom }, signal) 
     view.px_per_tick = per_bar >= BAR_PX.fit ? least() : BAR_PX.usual / grid().bar_ticks;
   }
 
+  /** A head's controls need that much. */
+  const leastLane = () => parseFloat(getComputedStyle(box).getPropertyValue("--least-lane"));
+
+  /** A page that gives the lanes a height has them fill it. */
   function share() {
-    const room = parseFloat(getComputedStyle(box).maxHeight) - TOP_PX;
-    const each = Math.floor(room / Math.max(scene().parts.length, 1)) - GAP_PX;
-    const usual = scene().parts.length === 1 ? LANE_PX.alone : LANE_PX.usual;
-    view.lane_px = clamp(each || usual, LANE_PX.least, usual);
+    const count = Math.max(scene().parts.length, 1);
+    const most = parseFloat(getComputedStyle(box).maxHeight);
+    const usual = count === 1 ? LANE_PX.alone : LANE_PX.usual;
+    const [room, high] = most ? [most, usual] : [box.clientHeight, LANE_PX.most];
+    const each = Math.floor((room - TOP_PX) / count) - GAP_PX;
+    view.lane_px = Math.max(Math.min(each, high), leastLane());
   }
 
   /** Sizes of everything, then a new picture. */
@@ -147,7 +153,7 @@ export function createStage({ heads, chords, scene, playhead, onZoom }, signal) 
     const before = view.lane_px;
     const place = (anchor_y + view.scroll_y - TOP_PX) / before;
     shared = false;
-    view.lane_px = clamp(Math.round(before * factor), LANE_PX.least, LANE_PX.most);
+    view.lane_px = clamp(Math.round(before * factor), leastLane(), LANE_PX.most);
     lay();
     box.scrollTop = view.scroll_y + place * (view.lane_px - before);
     scrolled();

@@ -1,5 +1,6 @@
 import { element, onPage, setText } from "./dom.js";
 import { createDraft } from "./draft.js";
+import { createFold } from "./fold.js";
 import { createHands } from "./hands.js";
 import { listenToComputerKeys, takesSpace } from "./input.js";
 import { createKeys, lowestPitch } from "./keys.js";
@@ -19,7 +20,9 @@ import { createStrip } from "./strip.js";
  */
 
 const SETTINGS_PAUSE_MS = 300;
-const WELCOME = "Play with the keys A W S E D … or the mouse, then press Record";
+const WELCOME = window.matchMedia("(hover: hover)").matches
+  ? "Play with the keys A W S E D … or the mouse, then press Record"
+  : "Touch the keys to play; Record keeps it";
 
 /** @param {Component} component */
 export function createDesk(component) {
@@ -174,10 +177,9 @@ export function createDesk(component) {
     overview.show({ notes, trim, tempo_bpm, metre, grid: metronome, editable });
   }
 
-  const panel = element("section", { class: "desk", "aria-label": "Keyboard and recorder" }, [
-    element("div", { class: "transport" }, [strip.takeTools, overview.element, strip.reset]),
-    strip.settings, keys.element, status,
-  ]);
+  const panel = element("section", { class: "desk", "aria-label": "Keyboard and recorder" });
+  const row = [strip.takeTools, overview.element, strip.reset, createFold(panel, signal)];
+  panel.append(element("div", { class: "transport" }, row), strip.settings, keys.element, status);
   component.parentElement.append(panel);
 
   const page = { lowest: () => lowestPitch(work.octave), shiftOctave, releaseAll };
@@ -217,7 +219,7 @@ export function createDesk(component) {
       if (adopted) {
         if (player.isPlaying()) rest();
         clearTimeout(sending); // a setting not yet told is older than what came
-            work = adopted;
+        work = adopted;
       }
       strip.setInstruments(instruments);
       sound.load(sprite, () => (panel.dataset.sound = sound.kind()));

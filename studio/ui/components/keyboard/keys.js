@@ -2,16 +2,19 @@ import { element } from "./dom.js";
 import { COMPUTER_KEYS } from "./input.js";
 
 /**
- * Two octaves of keys: drawn, lit, played by mouse, touch and from the focused key.
+ * Two octaves of keys, one where two would be too narrow for a finger: drawn, lit, played by mouse,
+ * touch and from the focused key.
  *
  * @typedef {{press: (finger: string, pitch: number, velocity: number, time_ms: number) => void,
  *   release: (finger: string, time_ms: number) => void}} Hands
  */
 
 export const KEY_COUNT = 25;
+const ONE_OCTAVE = 13;
+const NARROW_PX = 560;
 const NAMES = ["C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "A♯", "B"];
 const BLACK = new Set([1, 3, 6, 8, 10]);
-const WHITE_COUNT = 15;
+const WHITE_COUNTS = { [KEY_COUNT]: 15, [ONE_OCTAVE]: 8 };
 const FOCUS_VELOCITY = 90;
 
 /** @param {number} octave @returns {number} MIDI pitch of the lowest key; octave 4 is middle C */
@@ -30,13 +33,14 @@ export function createKeys(hands, signal) {
   row.append(...keys);
   let lowest = 60;
   let focused = 0;
+  let count = KEY_COUNT;
 
   const pitchOf = (key) => lowest + keys.indexOf(key);
   const on = (type, listener) => row.addEventListener(type, listener, { signal });
 
   function focus(index) {
     keys[focused].tabIndex = -1;
-    focused = Math.min(KEY_COUNT - 1, Math.max(0, index));
+    focused = Math.min(count - 1, Math.max(0, index));
     keys[focused].tabIndex = 0;
   }
 
@@ -74,6 +78,21 @@ export function createKeys(hands, signal) {
   }
   on("contextmenu", (event) => event.preventDefault()); // a long touch is a long note
 
+  /** As many keys as are wide enough. */
+  function fit() {
+    const narrow = row.clientWidth && row.clientWidth < NARROW_PX; // 0: not on the page
+    count = narrow ? ONE_OCTAVE : KEY_COUNT;
+    row.style.setProperty("--whites", String(WHITE_COUNTS[count]));
+    keys.forEach((key, index) => (key.hidden = index >= count));
+    const [first, last] = [pitchName(lowest), pitchName(lowest + count - 1)];
+    row.setAttribute("aria-label", `Keys ${first} to ${last}: arrows move, Space plays`);
+    focus(focused);
+  }
+
+  const sized = new ResizeObserver(fit);
+  sized.observe(row);
+  signal.addEventListener("abort", () => sized.disconnect());
+
   const STEPS = { ArrowRight: 1, ArrowLeft: -1, Home: -KEY_COUNT, End: KEY_COUNT };
   on("keydown", (event) => {
     if (event.key in STEPS) {
@@ -101,8 +120,7 @@ export function createKeys(hands, signal) {
     /** @param {number} octave */
     show(octave) {
       lowest = lowestPitch(octave);
-      const [first, last] = [pitchName(lowest), pitchName(lowest + KEY_COUNT - 1)];
-      row.setAttribute("aria-label", `Keys ${first} to ${last}: arrows move, Space plays`);
+      fit();
       keys.forEach((key, index) => {
         key.setAttribute("aria-label", pitchName(lowest + index));
         key.dataset.pitch = String(lowest + index);
@@ -133,7 +151,7 @@ function drawKey(index) {
       element("span", { class: "octave", "aria-hidden": "true" }),
     ],
   );
-  key.style.left = `${(100 * whites_before.length) / WHITE_COUNT}%`;
+  key.style.left = `calc(100% * ${whites_before.length} / var(--whites))`;
   return key;
 }
 
