@@ -59,7 +59,7 @@ def write_note(page: Page) -> None:
 def anew(page: Page) -> None:
     choose_bar(page, 2)
     page.get_by_role("button", name=re.compile("Write bar 3 anew, all but")).click()
-    said(page, "New notes in")
+    said(page, "ew notes in")
     page.keyboard.press("Escape")
 
 
@@ -68,7 +68,7 @@ def chord(page: Page) -> None:
     field = page.get_by_label(re.compile("^Chord in place of"))
     field.fill("Am")
     field.press("Enter")
-    said(page, "New notes in")
+    said(page, "ew notes in")
 
 
 def said(page: Page, words: str) -> None:

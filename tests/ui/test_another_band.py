@@ -242,3 +242,13 @@ def test_a_version_says_which_parts_were_edited(tab: AppTest, data_dir: Path) ->
 def label() -> str:
     """Of the newest version, as a history shows it."""
     return house.library().versions(mine()[0].id)[-1].text
+
+
+def test_what_a_model_changed_last_is_named(tab: AppTest, data_dir: Path) -> None:
+    tab = generated(tab, data_dir)
+    assert arranged(tab)["change"] == ""
+    [piece], library = mine(), house.library()
+    there = library.opened(piece.id)
+    score, recipe, revision = there.score, there.recipe, piece.revision
+    library.save(piece.id, piece.head, score, recipe, "chord", revision, "Bar 2", owner=OWNER)
+    assert arranged(tab.run())["change"] == "Bar 2 · Chord changed"

@@ -29,7 +29,7 @@ def arrangement(
     with, `free` whether bars can be asked for now; `chords` are those that are being played in
     just now, in place of the score's; `attention` what a model looked at as it wrote a note, see
     `studio.ui.components.arranger`."""
-    score, piece = work.opened.score, work.piece
+    score, piece, version = work.opened.score, work.piece, work.opened.version
     written = bool(work.opened.recipe.get("model")) and len(score.tracks) > 1
     thinks = written and can_think(work.opened.recipe)
     return {
@@ -38,6 +38,7 @@ def arrangement(
         "take": work.take,
         "revision": piece.revision,
         "title": piece.name,
+        "change": version.text if version.kind in ("bars", "chord") else "",
         "parts": [
             {**part, "locked": part["name"] in piece.locks, "stem": part_sounds.address(stem)}
             for part, stem in zip(_parts(score), stems, strict=True)

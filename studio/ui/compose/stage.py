@@ -26,8 +26,9 @@ file, or type chords instead. Choose a band, <b>Generate</b>, listen, take it ho
 def show(melody: Melody | None, table: Table) -> None:
     """The piece that is worked on or being made, or the melody where that is newer; the page on
     which one is written, with a word of welcome, before there is either."""
-    with st.container(key="stage-problem"):  # beside the stage, which it does not push
-        desk.PROBLEM.show()
+    if desk.PROBLEM.waits():
+        with st.container(key="stage-problem"):  # over the page, which it does not push
+            desk.PROBLEM.show()
     job, work = table.job, table.work
     if job is None and work is None:
         timeline.wanted_view()

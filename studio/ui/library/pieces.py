@@ -31,7 +31,7 @@ def show_head(count: int) -> None:
     st.html(Path(__file__).with_name("library.css"))
     st.html(
         '<div class="tutti-title"><h1>Library</h1><span class="tutti-quiet">'
-        f"{say.counted(count, 'piece')}, each with its history</span></div>"
+        f"{say.counted(count, 'piece')} · every version is kept</span></div>"
     )
     PROBLEM.show()
 

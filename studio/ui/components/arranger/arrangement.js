@@ -11,7 +11,7 @@ import { clamp, counted, gridOf, readNotes, same } from "./music.js";
  *   sprite: import("../keyboard/sprite.js").Sprite | null,
  *   range: import("./geometry.js").Range, rows: number[] | null, longest: number}} Part
  * @typedef {{volume: number, pan: number, mute: boolean, solo: boolean}} Strip
- * @typedef {{piece: string, take: number, revision: number, title: string,
+ * @typedef {{piece: string, take: number, revision: number, title: string, change: string,
  *   rendered: boolean, grid: import("./music.js").Grid, parts: Part[], chords: Array<[number, string]>,
  *   mix: Record<string, Strip>, mixes: any, loudness: string | null,
  *   takes: import("./bands.js").Band[],
@@ -86,6 +86,7 @@ export function read(data, known = []) {
     take: number(data.take, 1),
     revision: number(data.revision, 0),
     title: String(data.title ?? ""),
+    change: String(data.change ?? ""),
     rendered: data.rendered !== false,
     grid: gridOf(data),
     parts,

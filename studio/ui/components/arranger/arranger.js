@@ -379,7 +379,8 @@ export function createArranger(component) {
     fresh = false;
     if (other_piece && !went) say(arrangement.beyond(work) || (empty ? EMPTY : HINT));
     else if (anew.length && !other_take && !went) { // what was undone is said
-      say(`New notes in ${anew.map(({ name }) => name).join(", ")}${keeping()}`);
+      const parts = anew.map(({ name }) => name).join(", ");
+      say(`${work.change ? `${work.change}: new` : "New"} notes in ${parts}${keeping()}`);
     }
     undo.goOn();
   }
