@@ -5,13 +5,15 @@ from __future__ import annotations
 import html
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 import streamlit as st
 
 from studio.ground.errors import TuttiError
 from studio.library import Piece
 from studio.ui import house, say
-from studio.ui.library.pieces import CHOSEN, act, look_of, tags_known
+from studio.ui.library import card_sound
+from studio.ui.library.pieces import CHOSEN, act, look_of, tags_known, tunes
 
 _AT_ONCE = 24
 _SHOWN = "library_cards_shown"
@@ -36,16 +38,38 @@ def find() -> list[Piece]:
 
 
 def show(pieces: Sequence[Piece], chosen: Piece | None, models: Mapping[str, str]) -> None:
-    """A card each, the last changed first; a click looks at one. `models` are their names by id."""
+    """A card for each tune, the last changed first, with its newest band or the one looked at; a
+    click looks at one. `models` are their names by id."""
     most = int(st.session_state.get(_SHOWN, _AT_ONCE))
+    shown = tunes(pieces, most)
     with st.container(key="library-cards"):
-        for piece in pieces[:most]:
+        for bands in shown:
+            piece = next((band for band in bands if band == chosen), bands[0])
             with st.container(border=True, key=f"library-card-{piece.id}"):
-                _card(piece, chosen is not None and piece.id == chosen.id, models)
-    if len(pieces) > most:
+                _card(piece, piece == chosen, models)
+                _others([band for band in bands if band.id != piece.id], models)
+    if sum(map(len, shown)) < len(pieces):
         more = {_SHOWN: most + _AT_ONCE}
         st.button(f"Show more of {say.counted(len(pieces), 'piece')}", key="library-more",
                   on_click=st.session_state.update, args=(more,))  # fmt: skip
+
+
+def _others(bands: Sequence[Piece], models: Mapping[str, str]) -> None:
+    """The other bands to the same tune, a line each."""
+    if not bands:
+        return
+    with st.popover(
+        f"{say.counted(len(bands), 'other band')} to this tune", type="tertiary", width="stretch"
+    ):
+        for band in bands:
+            with suppress(TuttiError):
+                by = look_of(band).model
+                words = (band.name, models.get(by, by), say.minute(band.changed_at, time.time()))
+                st.button(
+                    say.plain(" · ".join(filter(None, words))), key=f"library-band-{band.id}",
+                    type="tertiary", on_click=st.session_state.update,
+                    args=({CHOSEN: band.id},),
+                )  # fmt: skip
 
 
 def _card(piece: Piece, chosen: bool, models: Mapping[str, str]) -> None:
@@ -75,6 +99,7 @@ def _card(piece: Piece, chosen: bool, models: Mapping[str, str]) -> None:
             on_click=act,
             args=(house.library().favourite, piece.id, not piece.favourite),
         )
+    card_sound.show(piece)
     tags = "".join(f"<i>{html.escape(tag)}</i>" for tag in piece.tags)
     said = html.escape(" · ".join(facts))
     st.html(f'<p class="tutti-quiet">{said}</p><p class="library-tags">{tags}</p>')

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -19,11 +19,13 @@ _DRAWN_KEPT = 400
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a card shows of a version: its roll's address, its length, and its model."""
+    """What a card shows of a version: its roll's address, its length, its model, and which `tune`
+    it plays, the same for all bands to one melody."""
 
     roll: str
     bars: int
     model: str
+    tune: str
 
 
 def show_head(count: int) -> None:
@@ -46,8 +48,26 @@ def _look(library: Library, piece: str, version: str) -> Look:
     """A version never changes, so its look is made once; a damaged one is tried again."""
     found = library.opened(piece, version)
     model = found.facts.get("model")
-    roll = f"/rolls/{piece}/{version}.svg"
-    return Look(roll, found.score.bars, model if isinstance(model, str) else "")
+    roll, by = f"/rolls/{piece}/{version}.svg", model if isinstance(model, str) else ""
+    # the melody's pitches and where they begin, whoever plays it
+    melody = [track for track in found.score.tracks[:1] if not track.is_drum]
+    notes = [(note.start_tick, note.pitch) for track in melody for note in track.notes]
+    return Look(roll, found.score.bars, by, str(notes) if notes else piece)
+
+
+def tunes(pieces: Sequence[Piece], most: int) -> list[list[Piece]]:
+    """The pieces by name and tune, as they come, of `most` tunes: bands to one melody lie together,
+    but for one that was given a name of its own. A damaged one stays alone."""
+    found: dict[tuple[str, str], list[Piece]] = {}
+    for piece in pieces:
+        try:
+            tune = piece.name, look_of(piece).tune
+        except TuttiError:
+            tune = piece.name, piece.id
+        if tune not in found and len(found) == most:
+            break
+        found.setdefault(tune, []).append(piece)
+    return list(found.values())
 
 
 def mine() -> list[Piece]:

@@ -107,7 +107,7 @@ def _files(piece: Piece, opened: Content, made: Mapping[str, bytes | str]) -> No
 
     def look() -> tuple[Mixdown | None, dict[str, Job]]:
         now = house.library().piece(piece.id, house.owner())
-        return part_sounds.found(opened.score), _jobs(now, version)
+        return part_sounds.found(opened.score), jobs_of(now, version)
 
     known = look()
     if known[0] is None:
@@ -141,7 +141,7 @@ def _file(
     elif job is not None and (path := find_file(house.settings().data_dir, job.id, job.result)):
         _link(job, path.name, format.label)
     else:
-        st.button(format.label, key=f"take-home-{what}", width="stretch", on_click=_ask,
+        st.button(format.label, key=f"take-home-{what}", width="stretch", on_click=_ask_for,
                   args=(piece.id, opened.version.id, what))  # fmt: skip
 
 
@@ -168,13 +168,19 @@ def _link(job: Job, name: str, label: str) -> None:
     )
 
 
-def _ask(piece: str, version: str, what: str) -> None:
-    request = Request(piece, version, what, house.sound_name())
+def _ask_for(piece: str, version: str, what: str) -> None:
     with _PROBLEM.catch():
-        st.session_state[_ASKED] = house.store().submit(KIND, request.to_json(), house.owner())
+        st.session_state[_ASKED] = ask(piece, version, what)
 
 
-def _jobs(piece: Piece, version: str) -> dict[str, Job]:
+def ask(piece: str, version: str, what: str) -> str:
+    """Lets the worker write a version in a format; the job's id. Raises JobError where the queue is
+    full."""
+    request = Request(piece, version, what, house.sound_name())
+    return house.store().submit(KIND, request.to_json(), house.owner())
+
+
+def jobs_of(piece: Piece, version: str) -> dict[str, Job]:
     """The newest job a format; of those that are done, only those of the piece as it is now."""
     found: dict[str, Job] = {}
     for job in house.store().jobs(house.owner(), limit=100):
