@@ -61,6 +61,8 @@ class Desk:
     # what parts are asked for, by model and part
     parts: dict[str, dict[str, dict[str, Number]]] = field(default_factory=dict)
     chords: str = ""
+    chart_bars: int | None = None  # of a band on chords alone; None: as many as the chart has
+    key: str = ""  # the one to play in; empty where it is to be heard
     chord_risk: Number = 0.0
     extend: dict[str, Number] = field(default_factory=dict)  # the knobs of an extension
     extend_chords: bool = False  # whether the next band keeps the extension's chords
@@ -90,8 +92,8 @@ def push_melody(melody: Score, source: str) -> None:
         **_with_take(performance, as_take(melody, secrets.token_hex(8), source)),
         "program": program,
     }
-    show_chords("")  # another tune, other chords
-    change_performance(performance, chords="")
+    show_chords("")  # another tune, other chords, another key
+    change_performance(performance, chords="", key="")
 
 
 def push_extension(melody: Score, chords: str | None) -> None:
@@ -136,7 +138,7 @@ def open_piece(piece: str, opened: Content) -> None:
     if score.tracks and score.tracks[0].notes and not score.tracks[0].is_drum:
         push_melody(score.with_tracks(score.tracks[:1]), LIBRARY)
     follow_model(opened.recipe.get("model"))
-    work_on(piece, opened.version.id)
+    work_on(piece, opened.version.id, key=str(opened.recipe.get("key", "")))
 
 
 def follow_model(id: object) -> None:

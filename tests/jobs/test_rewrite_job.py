@@ -26,7 +26,7 @@ from studio.jobs.place import Place
 from studio.jobs.tools import Tools
 from studio.library import Content, Library, Piece
 from studio.library.folder import MIDI_FILE, SCORE_FILE
-from studio.music.harmony import with_chord
+from studio.music.harmony import chords_alone, with_chord
 from studio.music.melody import melody_to_json
 from studio.music.midi import write
 from studio.music.score import Note, Score
@@ -299,6 +299,20 @@ def test_one_melody_in_all_genres_is_one_piece_with_a_take_each(desk: Desk) -> N
         assert write(work.score) == (desk.folder(job, take) / MIDI_FILE).read_bytes()
         assert work.score.tracks[0] == replace(tune(2).tracks[0], program=73)
         assert stems.mixdown(work.score, stems.names(work.score, "plain")) is not None
+
+
+def test_all_genres_play_on_chords_alone_in_the_key_that_is_set(desk: Desk) -> None:
+    tune, chart = chords_alone("C Dm Em F | Am")  # four chords a bar are too many for some
+    models, melody = [scribe.MODEL, GAN], melody_to_json(tune)
+    wanted = genres.Request(models, melody, 7, chords=chart, key="A minor")
+    _, result = desk.run("genres", wanted.to_json())
+    assert result["takes"] == [{"take": 1, "model": GAN}]
+    assert ("left out", scribe.MODEL) in [(kind, data.get("model")) for kind, data in desk.said]
+    shelf = Library(desk.store)
+    [piece] = shelf.pieces(OWNER)
+    opened = shelf.opened(piece.id)
+    assert (opened.recipe["key"], opened.recipe["chords"]) == ("A minor", chart)
+    assert (opened.score.key, opened.score.chords[-1].symbol) == ("A minor", "Am")
 
 
 @pytest.mark.parametrize(

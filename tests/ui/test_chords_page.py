@@ -10,6 +10,7 @@ from page_tools import open_page, own_studio, shown
 from streamlit.testing.v1 import AppTest
 
 from studio.composing import Request
+from studio.jobs.kinds import genres
 from studio.ui import house
 
 
@@ -45,6 +46,31 @@ def test_a_band_is_asked_for_on_chords_alone() -> None:
     assert request.melody.title == "Chords: Bm7b5 E7b9 Am"
     assert request.chords == "Bm7b5 | E7b9 | Am | Am"
     request.check()
+
+
+def test_a_chart_is_as_long_as_one_wants() -> None:
+    page = type_chords("C | Am")
+    page.number_input(key="chart_bars").set_value(5).run()
+    page = open_page()  # it is there after a reload
+    page.segmented_control(key="way").set_value("Chords").run()
+    assert page.number_input(key="chart_bars").value == 5
+    button(page, "Generate the band on your chords").click().run()  # type: ignore[attr-defined]
+    assert asked("compose").chords == "C | Am | C | Am | C"
+
+
+def test_all_genres_play_on_chords_alone() -> None:
+    assert button(type_chords(""), "All genres").disabled  # type: ignore[attr-defined]
+    page = type_chords("Dm7 | Es")
+    button(page, "All genres").click().run()  # type: ignore[attr-defined]
+    assert "is no chord" in shown(page)
+    page = type_chords("Dm7 | G7 | C6")
+    button(page, "All genres").click().run()  # type: ignore[attr-defined]
+    assert not page.exception
+    job = house.store().latest("somebody", "genres")
+    assert job is not None
+    wanted = genres.Request.from_json(job.payload)
+    assert len(wanted.models) > 2
+    assert (wanted.melody["notes"], wanted.chords) == ([], "Dm7 | G7 | C6")
 
 
 def test_a_word_that_is_no_chord_is_told_at_once_and_kept() -> None:

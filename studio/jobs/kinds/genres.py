@@ -1,18 +1,19 @@
-"""The genres job: one melody and one seed, played by a model of each genre; a take for each.
+"""The genres job: one melody or chart and one seed, played by a model of each genre; a take for
+each.
 
 Each is kept and told of as soon as it is written, and its stems are rendered while the next is:
 "composed" {"take", "model", … as `band_facts`} for each take that the library has, after the first
-"kept" {"piece"}; "left out" {"model", "text"} for a model that is gone; "played" once all are
-written, while the last of their sound is rendered.
+"kept" {"piece"}; "left out" {"model", "text"} for a model that is gone or knows no such chords;
+"played" once all are written, while the last of their sound is rendered.
 """
 
 from __future__ import annotations
 
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from studio import composing
-from studio.ground.errors import BadModel
+from studio.ground.errors import BadKnob, BadModel
 from studio.jobs import several
 from studio.jobs.growing import whole
 from studio.jobs.kinds.stems import stem_store
@@ -28,28 +29,32 @@ MOST = 16
 
 @dataclass(frozen=True, slots=True)
 class Request(several.Request):
-    """The models, a melody, a seed, and the `place` where the bands go."""
+    """The models, a melody, a seed, and the `place` where the bands go; `chords` and `key` as in a
+    band's request."""
 
     place: Place = field(default_factory=Place)
+    chords: str = ""
+    key: str = ""
 
 
 def run(request: Request, context: Context, tools: Tools) -> JsonObject:
     """Lets every model play; raises BadKnob for too many or none, BadScore for a melody that cannot
     be played to, BadModel where no model is there, SoundError where the disk is full."""
     models, melody = several.asked(request, MOST)
+    wanted = composing.Request(melody, "", request.seed, chords=request.chords, key=request.key)
     place, played, sounds = request.place, list[str](), list[Future[None]]()
-    missing: BadModel | None = None
+    missing: BadKnob | BadModel | None = None
     with Library.in_folder(context.data_dir) as library, ThreadPoolExecutor(1) as pool:
         for number, model in enumerate(models):
             stage = {"text": f"Band {number + 1} of {len(models)}", "share": number / len(models)}
             context.emit("stage", stage)
             try:
                 band = tools.band(model)
-            except BadModel as error:  # the others play
+                piece = whole(context, band, replace(wanted, model=model))
+            except (BadKnob, BadModel) as error:  # the others play
                 missing = error
                 context.emit("left out", {"model": model, "text": str(error)})
                 continue
-            piece = whole(context, band, composing.Request(melody, model, request.seed))
             played.append(model)
             there, facts = place.keep(context, library, piece, len(played), band.card.title)
             if place.sound:

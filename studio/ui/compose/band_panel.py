@@ -8,7 +8,7 @@ import streamlit as st
 
 from studio.catalog import Card, models
 from studio.composing import Request
-from studio.music.melody import Melody, from_performance
+from studio.music.melody import Melody
 from studio.techniques import Field, technique
 from studio.ui import desk, fields, house
 from studio.ui.compose import chords_panel, extend_panel, melody_panel, order, part_wishes
@@ -78,8 +78,8 @@ def generate(melody: Melody | None, table: Table) -> None:
     )
     buttons.button(
         "All genres",
-        disabled=busy or not has_melody or "model" not in st.session_state,
-        help="A band of each genre plays your melody: hear them all, choose one.",
+        disabled=busy or not (has_melody or kept) or "model" not in st.session_state,
+        help="A band of each genre plays your melody, or your chords: hear them all, choose one.",
         on_click=_submit_genres,
     )
 
@@ -208,6 +208,7 @@ def _submit() -> None:
             float(st.session_state.get("chord_risk", desk.draft().chord_risk)),
             part_wishes.wishes(st.session_state.model),
             takes(),
+            key=desk.draft().key,
         )
         _show_seed(order.band(request, _is_wanted(request.seed)))
 
@@ -215,9 +216,10 @@ def _submit() -> None:
 def _submit_genres() -> None:
     """The models of the chosen technique, one a genre."""
     with desk.PROBLEM.catch():
-        melody, seed = from_performance(desk.draft().performance).score, int(st.session_state.seed)
-        model = st.session_state.model
-        _show_seed(order.every_genre(melody, model, seed, _is_wanted(seed)))
+        melody, chords = melody_panel.to_play_on(chords_panel.typed())
+        model, seed = st.session_state.model, int(st.session_state.seed)
+        request = Request(melody, model, seed, chords=chords, key=desk.draft().key)
+        _show_seed(order.every_genre(request, _is_wanted(seed)))
 
 
 def _is_wanted(seed: int) -> bool:

@@ -83,6 +83,7 @@ def _submit() -> None:
             int(st.session_state.seed),
             fields.typed(KNOB),
             chords,
+            key=desk.draft().key,
         )
         job_id = house.store().submit(extend.KIND, request.to_json(), house.owner())
         desk.change(extending=job_id)

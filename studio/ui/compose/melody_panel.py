@@ -21,7 +21,7 @@ from studio.music.melody import (
     samples,
 )
 from studio.music.midi import MidiFile
-from studio.music.score import Score
+from studio.music.score import MAX_BARS, Score
 from studio.ui import desk
 from studio.ui.components import show_keyboard
 from studio.ui.compose import chords_panel
@@ -47,10 +47,27 @@ def show() -> None:
     elif way == IMPORT:
         _import()
     elif way == CHORDS:
-        chords_panel.show_box("Chords to play on", "chart")
-        st.caption("Without a melody the band plays on the chords alone; Extend writes one.")
+        _chart()
     else:
         st.caption("Press Record below, and play.")
+
+
+def _chart() -> None:
+    chords_panel.show_box("Chords to play on", "chart")
+    if desk.draft().performance["takes"]:
+        st.caption("The band plays your melody on these chords. Clear the takes for chords alone.")
+        return
+    st.session_state.chart_bars = desk.draft().chart_bars
+    st.number_input(
+        "How many bars",
+        1,
+        MAX_BARS,
+        key="chart_bars",
+        placeholder="As many as the chart has",
+        help="A chart that is shorter begins again, one that is longer is cut.",
+        on_change=lambda: desk.change(chart_bars=st.session_state.chart_bars),
+    )
+    st.caption("Without a melody the band plays on the chords alone; Extend writes one.")
 
 
 def _choose_sample() -> None:
@@ -143,7 +160,7 @@ def to_play_on(chords: str) -> tuple[Score, str]:
     if performance["takes"] or not chords.strip():
         return from_performance(performance).score, chords
     metre, tempo_bpm = str(performance["metre"]), float(performance["tempo_bpm"])
-    return chords_alone(chords, None, metre, tempo_bpm)
+    return chords_alone(chords, desk.draft().chart_bars, metre, tempo_bpm)
 
 
 def current() -> Melody | None:

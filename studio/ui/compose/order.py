@@ -23,7 +23,8 @@ from studio.ui.compose.table import read_table
 from studio.ui.compose.work import Work, newest_of, roots_of
 
 _JOBS = 400  # that are looked through for what was there before
-_CHOICES = ("knobs", "chords", "chord_risk", "parts")
+_CHOICES = ("chords", "key")  # of all bands
+_OF_ONE = ("knobs", "chord_risk", "parts")  # which "all genres" leaves to the models
 
 
 def band(request: BandRequest, exactly: bool) -> int:
@@ -45,9 +46,11 @@ def rest(work: Work) -> None:
     band(replace(Recipe.from_json(work.opened.recipe).request, bars=None), exactly=True)
 
 
-def every_genre(melody: Score, model: str, seed: int, exactly: bool) -> int:
-    """Asks for a band of each genre that the technique of a model plays, that model's first; the
-    seed."""
+def every_genre(request: BandRequest, exactly: bool) -> int:
+    """Asks for a band of each genre that the technique of a request's model plays, that model's
+    first, to its melody, chords and key; the seed."""
+    request.check()
+    model, melody, seed = request.model, request.melody, request.seed
     cards, _ = models(house.settings().model_folders)
     kind = next(card.technique for card in cards if card.id == model)
     own = {card.genre: card.id for card in reversed(cards) if card.technique == kind}
@@ -55,11 +58,12 @@ def every_genre(melody: Score, model: str, seed: int, exactly: bool) -> int:
     others = [card.id for card in cards if card.id in own.values() and card.id != model]
     ids = [model, *others][: genres.MOST]
     work = _same_tune(melody)
-    request = genres.Request(ids, melody_to_json(melody), seed, _place(work, melody))
+    place, chords, key = _place(work, melody), request.chords, request.key
+    asked = genres.Request(ids, melody_to_json(melody), seed, place, chords, key)
     if not exactly:
-        request = replace(request, seed=_next(seed, 1, _known(request.to_json())))
-    _submit(genres.KIND, request.to_json(), work)
-    return request.seed
+        asked = replace(asked, seed=_next(seed, 1, _known(asked.to_json())))
+    _submit(genres.KIND, asked.to_json(), work)
+    return asked.seed
 
 
 def _submit(kind: str, payload: JsonObject, work: Work | None) -> None:
@@ -127,12 +131,13 @@ def _known(asked: JsonObject) -> set[int]:
 
 def _same(before: Mapping[str, object], asked: Mapping[str, object]) -> bool:
     """Whether the same melody was played by the same model, or one of the same models, as the same
-    choices say; "all genres" leaves them to the models."""
+    choices say."""
     if _tune(before) != _tune(asked) or not _models(before) & _models(asked):
         return False
-    if "models" in before or "models" in asked:
-        return True
-    return all(before.get(choice) == asked.get(choice) for choice in _CHOICES)
+    several = "models" in before or "models" in asked
+    choices = _CHOICES if several else (*_CHOICES, *_OF_ONE)
+    # what an earlier version did not ask for was as it is where nothing is said
+    return all((before.get(each) or None) == (asked.get(each) or None) for each in choices)
 
 
 def _tune(payload: Mapping[str, object]) -> object:
