@@ -160,13 +160,19 @@ def _is_kit(track: Track) -> bool:
     return bool(has_kit) and sum(pitch in _KIT for pitch in pitches) >= _MOSTLY * len(pitches)
 
 
+def known_letters(text: str) -> int:
+    """How many letters of a text are in words by which people call parts."""
+    return sum(len(word) for known in _WORDS.values() for word in _found(text, known))
+
+
 @cache
 def _kinds(name: str) -> frozenset[str]:
     """Which kinds of words a name has: `tune`, `lead`, `seldom`, `never`."""
-    plain = unicodedata.normalize("NFKC", _HUMP.sub(" ", name)).casefold()
-    words = set(_LETTERS.findall(plain))
-    return frozenset(
-        kind
-        for kind, known in _WORDS.items()
-        if words & known or any(sign in plain for sign in known if _UNSPACED.search(sign))
-    )
+    return frozenset(kind for kind, known in _WORDS.items() if _found(name, known))
+
+
+def _found(text: str, known: frozenset[str]) -> set[str]:
+    """The known words that a text has: whole ones, or anywhere where there are no spaces."""
+    plain = unicodedata.normalize("NFKC", _HUMP.sub(" ", text)).casefold()
+    signs = {sign for sign in known if _UNSPACED.search(sign) and sign in plain}
+    return signs | known.intersection(_LETTERS.findall(plain))

@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.music import midi
-from studio.music.encodings import CYRILLIC, GBK, LATIN_1, SHIFT_JIS, decoded, encoding_of
+from studio.music.encodings import (
+    BIG5,
+    CYRILLIC,
+    GBK,
+    KOREAN,
+    LATIN_1,
+    SHIFT_JIS,
+    decoded,
+    encoding_of,
+)
 
 NAMES = {
     (
@@ -16,6 +25,11 @@ NAMES = {
         "cp932",
     ): "メロディ 主旋律 ボーカル 歌 ベース ドラム 伴奏 ギター1 旋律A 弦 ﾒﾛﾃﾞｨ ﾎﾞｰｶﾙ ピアノ①",
     (GBK, "gbk"): "主旋律 人声 和弦 鼓 笛 二胡 伴奏 钢琴 贝斯 弦乐 MIDI音轨 音轨1 吉他",
+    (
+        BIG5,
+        "big5",
+    ): "主旋律 人聲 旋律 歌聲 弦樂 長笛 貝斯 伴奏 鋼琴 小提琴 吉他 打擊樂 音軌1 薩克斯風",
+    (KOREAN, "euc-kr"): "멜로디 보컬 주선율 드럼 베이스 코드 피아노 바이올린 기타 반주",
     (CYRILLIC, "cp1251"): "голос Вокал ВОКАЛ Мелодия Соло_гитара Ударные Партия_1",
     (LATIN_1, "cp1252"): "Mélodie Ñ Größe CANÇÃO L’amour “Song” créée Flûte_à_bec Hörner Übung "  # noqa: RUF001
     "São_João Sång Trompète_–_solo ÉTÉ Año à Voz_española",  # noqa: RUF001
@@ -30,6 +44,31 @@ def test_a_name_in_an_old_encoding_is_read(encoding: str, codec: str, name: str)
     text = name.encode(codec)
     assert encoding_of([b"Track 1", text]) == encoding
     assert decoded(text, encoding) == name
+
+
+@pytest.mark.parametrize(
+    ("codec", "names"),
+    [
+        ("big5", "主旋律 鋼琴 貝斯 鼓"),
+        ("euc-kr", "노래 피아노 베이스 드럼"),
+        ("cp1250", "Zpěv Kytara Bicí"),
+        ("cp1250", "Głos Perkusja Śpiew"),
+        ("koi8-r", "Мелодия Бас Скрипка"),
+        ("cp1253", "Μελωδία Μπάσο"),
+        ("cp1255", "שירה"),
+        ("cp1256", "لحن"),
+        ("cp1254", "Şarkı Davul"),  # noqa: RUF001
+        ("mac_roman", "Mélodie Flöte"),
+        ("gbk", "主旋律 琵琶 弦乐"),
+        ("cp932", "歌 太鼓 琴"),
+        ("utf-16", "Melody Mélodie メロディ"),
+    ],
+)
+def test_a_name_that_is_a_known_word_tells_how_the_others_are_written(
+    codec: str, names: str
+) -> None:
+    texts = [name.encode(codec) for name in names.split()]
+    assert [decoded(text, encoding_of(texts)) for text in texts] == names.split()
 
 
 @given(st.text())
