@@ -68,7 +68,10 @@ def parse(data: bytes) -> EventFile:
         raise _damaged()
     tracks: list[EventTrack] = []
     room = MAX_EVENTS
-    at = data.find(b"MTrk", start + 8 + length)
+    if data[start - 8 : start - 4] == b"data":  # of a RIFF, which may hold a sound bank behind it
+        end = start + int.from_bytes(data[start - 4 : start], "little")
+        data = data[:end] if b"DLS " in data[end : end + 5] else data
+    at = _next_track(data, start + 8 + length)
     while at >= 0:
         if len(tracks) == _MAX_CHUNKS:
             raise too_much()
@@ -111,6 +114,17 @@ def _ticks_of_frames(division: int, tracks: list[EventTrack]) -> float:
     return frames_per_second * (division & 0xFF) * int.from_bytes(tempo, "big") / 1e6
 
 
+def _next_track(data: bytes, at: int) -> int:
+    """Where the next track's chunk is, -1 after the last; other programs' chunks are passed over,
+    for they may have anything in them."""
+    while data[at : at + 4] != b"MTrk" and data[at : at + 4].isalnum():
+        after = at + 8 + int.from_bytes(data[at + 4 : at + 8], "big")
+        if after > len(data):
+            break
+        at = after
+    return data.find(b"MTrk", at)
+
+
 def _track(data: bytes, start: int, room: int) -> tuple[EventTrack, int]:
     """The track whose events begin at `start`, and where the next one's chunk is, -1 after the
     last. Its length is believed where a chunk or the file's end follows."""
@@ -131,7 +145,7 @@ def _track(data: bytes, start: int, room: int) -> tuple[EventTrack, int]:
     else:
         track.is_whole = read is not None or is_sure
         end = end if read is None else start + read
-    return track, data.find(b"MTrk", end)
+    return track, _next_track(data, end)
 
 
 def _read_events(data: bytes, track: EventTrack, room: int) -> int | None:

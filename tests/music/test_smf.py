@@ -76,6 +76,8 @@ WRAPPED: dict[str, bytes] = {
     "zeros behind": GOOD_FILE + bytes(1000),
     "text behind": GOOD_FILE + b"TAG0 a comment of another program",
     "a chunk of its own kind": GOOD_FILE[:14] + b"XFIH\x00\x00\x00\x04abcd" + GOOD_FILE[14:],
+    "a chunk with a track of its own": GOOD_FILE + b"OTSc\0\0\0\x0cMTrk\0\0\0\x04\0\x90\x40\x40",
+    "a sound bank with such letters": riff(GOOD_FILE) + b"DLS \x20\0\0\0MTrk" + bytes(28),
     "a longer header": GOOD_FILE[:7] + b"\x08" + GOOD_FILE[8:14] + b"xx" + GOOD_FILE[14:],
 }
 
