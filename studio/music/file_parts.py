@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from studio.music.instruments import instrument_name
 from studio.music.midi import MidiFile
-from studio.music.score import Track
+from studio.music.score import Score, Track
 from studio.music.theory import pitch_class_name
 from studio.music.tunes import is_called_tune, likeliest_melody, why_likeliest
 
@@ -54,15 +54,20 @@ def part_lines(file: MidiFile) -> tuple[FilePartLine, ...]:
     return tuple(lines)
 
 
-def part_names(tracks: Sequence[Track]) -> list[str]:
-    """What parts are called; those of one name by their instruments, too."""
+def part_names(tracks: Sequence[Track]) -> tuple[str, ...]:
+    """What parts are called, each otherwise: those of one name by their instruments, too."""
     count = Counter(track.name for track in tracks)
-    return [
-        track.name
-        if count[track.name] == 1
-        else f"{track.name} ({instrument_name(track.program, track.is_drum)})"
-        for track in tracks
-    ]
+    return Score(
+        tuple(
+            track if count[track.name] == 1 else replace(track, name=_with_instrument(track))
+            for track in tracks
+        )
+    ).part_names
+
+
+def _with_instrument(track: Track) -> str:
+    instrument = instrument_name(track.program, track.is_drum)
+    return track.name if instrument in track.name else f"{track.name} ({instrument})"
 
 
 def _note_name(pitch: int) -> str:

@@ -62,13 +62,14 @@ def parts_of(file: EventFile, text: Callable[[bytes], str]) -> list[FilePart]:
         channels = channels_of(track, programs, file.ticks_per_quarter)
         groups = _groups(channels, file.format == 0, len(playing) == 1)
         names = _names(track, text)
+        is_split = file.format == 0 or sum(group != [DRUM_CHANNEL] for group in groups) > 1
         for group in groups:
             wanted = channels if len(groups) == 1 else {n: channels[n] for n in group}
             is_drum = group == [DRUM_CHANNEL]
             program = _program(list(wanted.values()))
             own = names.get(group[0]) or names.get(None) or next(iter(names.values()), "")
             is_shared = len(groups) > 1 and group[0] not in names
-            is_named = not is_shared or not (is_drum or file.format == 0)
+            is_named = not is_shared or not (is_drum or is_split)
             name = own if is_named else instrument_name(program, is_drum)
             notes = tuple(note for n in group for note in channels[n].notes)
             losses = tuple(_losses(list(wanted.values()), program, is_drum))

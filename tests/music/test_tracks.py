@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.music import midi
+from studio.music.melody import from_file, part_lines
 from studio.music.score import Note, Score, Track
 
 Event = Any  # of mido, which has no types
@@ -126,10 +127,17 @@ DRUMS = played([36, 42, 38, 42] * 8, [9])
 def test_a_file_of_one_track_has_a_part_on_each_channel(format: int) -> None:
     events = [named("My song"), program(73), program(24, 1), *together(played(TUNE), CHORDS, DRUMS)]
     assert shape(read(events, format=format)) == [
-        ("Flute", 73, False, 32) if format == 0 else ("My song", 73, False, 32),
-        ("Nylon guitar", 24, False, 24) if format == 0 else ("My song", 24, False, 24),
+        ("Flute", 73, False, 32),
+        ("Nylon guitar", 24, False, 24),
         ("Drum kit", 0, True, 32),
     ]
+
+
+def test_parts_of_one_instrument_are_told_apart() -> None:
+    file = read([named("My song"), *together(played(TUNE), CHORDS, DRUMS)], format=0)
+    names = [line.name for line in part_lines(file)]
+    assert names == ["Grand piano", "Grand piano 2", "Drum kit"]
+    assert "(Grand piano 2, Drum kit)" in " ".join(from_file(file).report)
 
 
 def test_channels_are_named_by_prefixes() -> None:
