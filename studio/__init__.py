@@ -76,11 +76,11 @@ def compose(
     """Adds a band to a melody: a MIDI file's path, or a score of one track.
 
     `track` chooses the file's melody track from 0; None takes the likeliest. `chords` fixes some or
-    all of them, a bar between strokes (`C | F G | ? | C`); `chord_risk` 0-1 says how freely the
-    others are chosen; `key` sets the key, such as `E flat minor`, that is heard else; `pickup` and
-    `keep_grid` are of a file's bars, see `read_melody`. `knobs` are those of the model's technique,
-    such as `creative_risk=1.2` or `sampling_technique="TopK"`; `parts` what single parts are asked
-    for, where the technique can: `parts={"Bass": {"density": 8, "register": 40}}`.
+    all of them, a bar between strokes (`C | F G | ? | C`), or is `file` for those it names;
+    `chord_risk` 0-1 says how freely others are chosen; `key` sets the key, such as `E flat minor`,
+    that is heard else; `pickup` and `keep_grid` as in `read_melody`. `knobs` are the technique's,
+    such as `creative_risk=1.2`; `parts` what single parts are asked for, where the technique can:
+    `parts={"Bass": {"density": 8, "register": 40}}`.
 
     Without a melody, `None`, the band plays on the chords alone, in a `metre` such as `3/4`, at
     `tempo_bpm`, for as many `bars` as there are or are wanted; with one it stops after so many.
@@ -123,9 +123,7 @@ def variations(
     tempo_bpm: float | None = None, **knobs: float | str,
 ) -> list[Piece]:  # fmt: skip
     """`count` bands on the same chords, of the seed and those that follow it; the rest as in
-    `compose`. Four cost a Transformer less than twice one.
-
-    Raises a TuttiError with one sentence.
+    `compose`. Four cost a Transformer less than twice one. Raises a TuttiError with one sentence.
     """
     wanted = (chords, chord_risk, parts)
     grid, alone = (pickup, keep_grid), (bars, metre, tempo_bpm)
@@ -254,7 +252,7 @@ def _request(
     """What is asked for, and what the import of the melody changed, whatever it was given as."""
     from studio.composing import Request
     from studio.ground.errors import BadKnob
-    from studio.music.harmony import chords_alone
+    from studio.music.harmony import chords_alone, chords_text
     from studio.music.score import Score
 
     (bars, metre, tempo_bpm), report = alone, tuple[str, ...]()
@@ -265,6 +263,7 @@ def _request(
         raise BadKnob("Metre and tempo are the melody's: leave them out, or the melody.")
     elif not isinstance(melody, Score):
         melody, report = read_melody(melody, track, *grid)
+    chords = chords_text(melody, per_beat=False) if chords.strip() == "file" else chords
     request = Request(
         melody, model, seed, knobs or {}, chords, chord_risk, parts or {}, takes, bars, key
     )

@@ -68,6 +68,15 @@ def test_a_key_that_is_set_is_obeyed_in_the_piece_its_file_and_its_recipe(tmp_pa
         studio.compose(sample_melody("twinkle"), model=MODEL, key="H moll")
 
 
+def test_the_chords_that_a_file_names_can_be_kept(tmp_path: Path) -> None:
+    chart = "Dm7 | G13 | C6 | Ebdim7"
+    studio.compose(tune(4), model=MODEL, chords=chart).save_midi(tmp_path / "band.mid")
+    piece = studio.compose(tmp_path / "band.mid", model=MODEL, seed=3, pickup=0, chords="file")
+    assert piece.composition.recipe.chords == chart
+    assert f"Chords in the file: {chart}." in piece.report
+    assert [mark.symbol for mark in piece.score.chords] == chart.split(" | ")
+
+
 def test_the_recipe_gives_the_same_bytes_again(tmp_path: Path) -> None:
     piece = studio.compose(sample_melody("greensleeves"), model=MODEL, seed=11, creative_risk=1.3)
     piece.save_recipe(tmp_path / "recipe.json")

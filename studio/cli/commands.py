@@ -83,7 +83,7 @@ def compose(
     seed: Annotated[int, typer.Option(help="Another seed, another band.")] = 0,
     track: Track = None,
     device: Device = None,
-    chords: Annotated[str, typer.Option(help="Chords to keep: 'C | F G | ? | C'.")] = "",
+    chords: Annotated[str, typer.Option(help="Chords to keep: 'C | F G | ? | C', or 'file'.")] = "",
     chord_risk: Annotated[float, typer.Option(help="0: likeliest chords; 1: free.")] = 0.0,
     key: KeyName = "",
     pickup: Pickup = None,

@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from studio.ground.errors import BadKnob
 from studio.music.bars import Layout, layout_of, metre_of, spans_of
 from studio.music.conductor import KeyEvent, MetreEvent
 from studio.music.free_time import is_free, on_heard_beats
 from studio.music.midi import MidiFile
+from studio.music.pickup import beat_ticks, marks_from, pickup_ticks
 from studio.music.score import (
     STEP_TICKS,
-    TICKS_PER_BEAT,
+    ChordMark,
     Clock,
     Metre,
     Note,
@@ -35,7 +35,8 @@ _AT_A_LINE = STEP_TICKS // 2  # ticks by which a first note may miss its bar lin
 @dataclass(frozen=True, slots=True)
 class _Laid:
     """A melody in bars of its metre: `beside` are the notes of other tracks, none where they are
-    not laid with it; `certain` is whether the file itself says where its bars are."""
+    not laid with it; `certain` is whether the file itself says where its bars are; `chords` those
+    that it names, none where they are not laid with it."""
 
     notes: tuple[Note, ...]
     metre: Metre
@@ -43,6 +44,7 @@ class _Laid:
     remarks: tuple[str, ...]
     beside: tuple[Note, ...] = ()
     certain: bool = False
+    chords: tuple[ChordMark, ...] = ()
 
 
 def imported(
@@ -68,6 +70,7 @@ def imported(
         beside = _earlier([note for other in others for note in other.notes], origin)
         remarks = _metre_remarks(metres, layout, last)
         laid = _laid(notes, tempos, layout, beside, tuple(remarks))
+        laid = replace(laid, chords=_chords(file, layout))
     shift, heard = _shift(laid, pickup)
     key, said = _key([k._replace(tick=k.tick - origin) for k in file.conductor.keys], first, last)
     score = Score(
@@ -75,6 +78,7 @@ def imported(
         laid.tempos[0].bpm,
         laid.metre,
         key,
+        marks_from(laid.chords, -shift),
         tempos=_moved(laid.tempos, lambda tick: tick + shift),
     )
     return score, (*laid.remarks, *heard, *said)
@@ -97,6 +101,16 @@ def _laid(
     )
 
 
+def _chords(file: MidiFile, layout: Layout) -> tuple[ChordMark, ...]:
+    """The chords that a file names, on the grid."""
+    marks = marks_from(file.score.chords, file.conductor.origin_tick)
+    return tuple(ChordMark(_on_grid(layout.moved(m.start_tick)), m.symbol) for m in marks)
+
+
+def _on_grid(tick: int) -> int:
+    return round(tick / STEP_TICKS) * STEP_TICKS
+
+
 def _laid_freely(notes: Sequence[Note], tempos: Sequence[TempoMark], metre: Metre) -> _Laid:
     """Notes in bars of the beats that are heard."""
     laid, heard = on_heard_beats(notes, Clock.of(tempos[0].bpm, tempos))
@@ -108,12 +122,10 @@ def _laid_freely(notes: Sequence[Note], tempos: Sequence[TempoMark], metre: Metr
 def _shift(laid: _Laid, pickup: float | None) -> tuple[int, tuple[str, ...]]:
     """By how much all comes later for the bar lines to be right, and what is said of it."""
     metre, first = laid.metre, laid.notes[0].start_tick
-    bar, beat = metre.bar_ticks, 4 * TICKS_PER_BEAT // metre.unit
+    bar, beat = metre.bar_ticks, beat_ticks(metre)
     if pickup is not None:
-        if not 0 <= pickup < metre.beats:
-            raise BadKnob(f"A pickup in {metre} has 0 beats or more, and less than {metre.beats}.")
-        begin = round(first / STEP_TICKS) * STEP_TICKS
-        return -(begin + round(pickup * beat)) % bar if pickup else 0, ()
+        begin, long = _on_grid(first), pickup_ticks(metre, pickup)
+        return -(begin + long) % bar if pickup else 0, ()
     if laid.certain or min(first % bar, -first % bar) > _AT_A_LINE:
         return 0, ()  # who writes rests first has counted
     upbeat = upbeat_ticks(top_line(Track("", laid.notes)).notes, metre, laid.beside)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -25,12 +25,17 @@ from studio.music.file_parts import FilePartLine as FilePartLine
 from studio.music.file_parts import part_lines as part_lines
 from studio.music.file_parts import part_names
 from studio.music.free_time import estimate_tempo_bpm
+from studio.music.harmony import chords_text
 from studio.music.imported import imported
 from studio.music.midi import MidiFile
+from studio.music.pickup import counted_from, marks_from
+from studio.music.pickup import pickup_of as pickup_of
+from studio.music.pickup import with_pickup as with_pickup
 from studio.music.score import (
     MAX_BARS,
     STEP_TICKS,
     TICKS_PER_BEAT,
+    ChordMark,
     Metre,
     Note,
     Score,
@@ -52,6 +57,7 @@ GRIDS_TICKS: dict[str, int | None] = {
 }
 Row = tuple[int, int, int, int]  # a note, as `Note.row` has it
 SAMPLES = assets.ASSETS / "melodies"
+_SHOWN_CHORDS = 4  # bars in the report
 _PRESSED_EARLY_SECONDS = 0.12  # a downbeat played this much too soon is no pickup
 
 
@@ -109,7 +115,7 @@ def from_take(take: Mapping[str, Any], quantise_to: str = "off", program: int = 
         track = quantise_played(track, grid_ticks)
     key = str(take["key"]) if take.get("key") else None
     score = Score((track,), tempo_bpm, metre, key, title=str(take.get("name") or ""))
-    score = replace(score, tempos=_tempos_of(take, offset))
+    score = replace(score, tempos=_tempos_of(take, offset), chords=_chords_of(take, offset))
     by_hand = any(row[4] is None for row in rows)  # what comes from a score is where it is meant
     fitted, remarks = _fit(score, take.get("source") == "arranger", may_be_early=by_hand)
     return Melody(fitted, (*report, *remarks))
@@ -119,6 +125,12 @@ def _tempos_of(take: Mapping[str, Any], offset: int) -> tuple[TempoMark, ...]:
     """The tempos of a take that came from a score whose tempo changes, after an upbeat's bar."""
     marks = tempo_map(take.get("tempos") or ())
     return tuple(m._replace(start_tick=m.start_tick + offset * (m.start_tick > 0)) for m in marks)
+
+
+def _chords_of(take: Mapping[str, Any], offset: int) -> tuple[ChordMark, ...]:
+    """The chords of a take that came from a file that names them."""
+    marks = (ChordMark(int(tick), str(symbol)) for tick, symbol in take.get("chords") or ())
+    return marks_from(tuple(marks), -offset)
 
 
 def _ticks_of(note: Mapping[str, Any]) -> tuple[int, int] | None:
@@ -194,6 +206,10 @@ def from_file(
     if others:
         shown = ", ".join(others[:4]) + (" and more" if len(others) > 4 else "")
         report.append(f"Dropped: the other tracks ({shown}); the band will replace them.")
+    if fitted.chords:
+        chart = chords_text(fitted, per_beat=False).split(" | ")
+        more = " | …" if len(chart) > _SHOWN_CHORDS else "."
+        report.append(f"Chords in the file: {' | '.join(chart[:_SHOWN_CHORDS])}{more}")
     losses = file.sources[index].losses if file.sources else ()
     return Melody(fitted, (*report, *losses, *remarks, *guesses, *file.remarks))
 
@@ -221,7 +237,8 @@ def _fit(
         bars = "bar" if empty_bars == 1 else "bars"
         remarks.append(f"Moved: {empty_bars} empty {bars} before the first note taken away.")
     shift = empty_bars * bar
-    track = map_notes(track, lambda note: _later(note, shift))
+    track = map_notes(track, partial(counted_from, shift))
+    score = replace(score, chords=marks_from(score.chords, shift))
     last_tick = MAX_BARS * bar
     if track.end_tick > last_tick:
         kept = [n for n in track.notes if n.start_tick < last_tick]
@@ -250,12 +267,6 @@ def _early_ticks(score: Score) -> int:
     return early if sounds_beyond and in_time else 0
 
 
-def _later(note: Note, tick: int) -> Note:
-    """The note counted from a tick; where it begins before it, only what sounds from there on."""
-    start = max(note.start_tick - tick, 0)
-    return replace(note, start_tick=start, duration_ticks=note.end_tick - tick - start)
-
-
 def as_take(melody: Score, take_id: str, source: str) -> dict[str, Any]:
     """A melody as a take for the keyboard: what `from_take` turns back into the same notes."""
     clock = melody.clock
@@ -279,6 +290,8 @@ def as_take(melody: Score, take_id: str, source: str) -> dict[str, Any]:
             for note in melody.tracks[0].notes
         ],
     }
+    if melody.chords:
+        take["chords"] = [[mark.start_tick, mark.symbol] for mark in melody.chords]
     return take | _tempos_json(melody)
 
 

@@ -6,7 +6,7 @@ Other pages put something there, too.
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
 import streamlit as st
@@ -27,6 +27,7 @@ DRAFT = "compose"
 PROBLEM = Flash("compose")
 MAX_TAKES = 20
 MELODY = "melody"  # on the table in the place of a piece: the melody has no band yet
+FILE_BEATS, HEARD_BEATS = "file_beats", "heard_beats"  # in a free take: the same on others
 ARRANGER, LIBRARY = "arranger", "library"  # sources of a melody: edited by hand, opened
 CHART_BOXES = ("chords", "chart")  # the fields that show the chords to play on, by their keys
 Number = int | float
@@ -83,17 +84,28 @@ def change_performance(ours: JsonObject, **values: object) -> None:
     change(performance={**ours, "revision": max(ours["revision"], newest + 1)}, **values)
 
 
-def push_melody(melody: Score, source: str) -> None:
-    """Puts a sample or an imported melody on the keyboard as its newest take."""
+def push_melody(melody: Score, source: str, in_file: Score | None = None) -> None:
+    """Puts a sample or an imported melody on the keyboard as its newest take; `in_file` is the same
+    on the beats of its file, where those that are heard are others."""
     performance = dict(draft().performance)
     # a sample is played as one likes; any other tune keeps its instrument, on the keyboard or not
     program = performance["program"] if source == "sample" else melody.tracks[0].program
-    performance |= {
-        **_with_take(performance, as_take(melody, secrets.token_hex(8), source)),
-        "program": program,
-    }
+    take = as_take(melody, secrets.token_hex(8), source)
+    if in_file is not None:
+        take[FILE_BEATS] = as_take(in_file, secrets.token_hex(8), source)
+    performance |= {**_with_take(performance, take), "program": program}
     show_chords("")  # another tune, other chords, another key
     change_performance(performance, chords="", key="")
+
+
+def lay(melody: Score, more: JsonObject) -> None:
+    """The tune on the keyboard as it was set right: a take after it, in other bars, of the same
+    chords and key; `more` is what else there is in the take."""
+    performance = dict(draft().performance)
+    source = performance["takes"][-1]["source"]
+    source = "import" if source in (ARRANGER, LIBRARY) else source  # it is the piece's no more
+    take = as_take(melody, secrets.token_hex(8), source)
+    change_performance(performance | {**_with_take(performance, take | more), "quantise": "off"})
 
 
 def push_extension(melody: Score, chords: str | None) -> None:
@@ -136,7 +148,7 @@ def open_piece(piece: str, opened: Content) -> None:
     that the next band plays to it, and what played it is chosen."""
     score = opened.score
     if score.tracks and score.tracks[0].notes and not score.tracks[0].is_drum:
-        push_melody(score.with_tracks(score.tracks[:1]), LIBRARY)
+        push_melody(replace(score, tracks=score.tracks[:1], chords=()), LIBRARY)
     follow_model(opened.recipe.get("model"))
     work_on(piece, opened.version.id, key=str(opened.recipe.get("key", "")))
 

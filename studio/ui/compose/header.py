@@ -9,7 +9,7 @@ import streamlit as st
 
 from studio.music.melody import Melody
 from studio.queue import Job
-from studio.ui import house, say, waiting
+from studio.ui import desk, house, say, waiting
 from studio.ui.compose.table import Table
 
 _LOOK_SECONDS = 1.0  # how often a page looks whether the models are awake
@@ -35,7 +35,8 @@ def _subject(melody: Melody | None, table: Table) -> Melody | None:
     newer = melody is not None and not table.is_of(melody.score)
     alone = melody is None  # the piece may be on chords alone
     if table.work is None or newer or not (table.chosen or alone):
-        return melody
+        key = desk.draft().key
+        return replace(melody, score=replace(melody.score, key=key)) if melody and key else melody
     return Melody(replace(table.work.opened.score, title=table.work.piece.name), ())
 
 

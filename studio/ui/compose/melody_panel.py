@@ -24,7 +24,7 @@ from studio.music.midi import MidiFile
 from studio.music.score import MAX_BARS, Score
 from studio.ui import desk
 from studio.ui.components import show_keyboard
-from studio.ui.compose import chords_panel
+from studio.ui.compose import chords_panel, heard_panel
 
 PLAY, SAMPLES, IMPORT, CHORDS = "Play", "Samples", "Import", "Chords"
 _KEYBOARD = "keyboard"
@@ -127,7 +127,9 @@ def _choose_track(file: MidiFile, title: str, file_id: str) -> None:
     melody = from_file(file, index)
     if st.session_state.get("imported") != (file_id, index):
         st.session_state.imported = (file_id, index)
-        desk.push_melody(replace(melody.score, title=title), "import")
+        grid = from_file(file, index, keep_grid=True).score
+        in_file = replace(grid, title=title) if grid != melody.score else None
+        desk.push_melody(replace(melody.score, title=title), "import", in_file)
     for line in melody.report:
         st.html(f'<p class="tutti-quiet">{html.escape(line)}</p>')  # track names are not Markdown
 
@@ -164,12 +166,14 @@ def to_play_on(chords: str) -> tuple[Score, str]:
 
 
 def current() -> Melody | None:
-    """The melody as it would be sent to the band, or None with the reason on the page."""
+    """The melody as it would be sent to the band, and on the page what was heard of it; None with
+    the reason on the page."""
     performance = desk.draft().performance
-    if not performance["takes"] or not performance["takes"][-1]["notes"]:
-        return None
-    try:
-        return from_performance(performance)
-    except TuttiError as error:
-        st.error(str(error))
-        return None
+    melody = None
+    if performance["takes"] and performance["takes"][-1]["notes"]:
+        try:
+            melody = from_performance(performance)
+        except TuttiError as error:
+            st.error(str(error))
+    heard_panel.show(melody)
+    return melody

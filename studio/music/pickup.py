@@ -1,0 +1,59 @@
+"""The upbeat of a melody: how long it is, and the same melody with another one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from studio.ground.errors import BadKnob
+from studio.music.score import STEP_TICKS, TICKS_PER_BEAT, ChordMark, Metre, Note, Score, map_notes
+from studio.music.tempo import within
+
+
+def beat_ticks(metre: Metre) -> int:
+    """How long the unit of a metre is, in which pickups are counted."""
+    return 4 * TICKS_PER_BEAT // metre.unit
+
+
+def pickup_of(melody: Score) -> float:
+    """Beats from the first note, on the grid of sixteenths, to the next bar line; 0 on one."""
+    return -_begin(melody) % melody.metre.bar_ticks / beat_ticks(melody.metre)
+
+
+def with_pickup(melody: Score, beats: float) -> Score:
+    """The melody, with its chords and tempos, so laid that it begins `beats` before a bar line, in
+    the bar in which it begins now; raises BadKnob for a pickup of a bar or more."""
+    metre, begin = melody.metre, _begin(melody)
+    bar = metre.bar_ticks
+    by = begin // bar * bar + -pickup_ticks(metre, beats) % bar - begin
+    track = map_notes(melody.tracks[0], lambda note: counted_from(-by, note))
+    later = replace(melody, tracks=(track,), chords=marks_from(melody.chords, -by))
+    if not melody.tempos:
+        return later
+    if by < 0:
+        return replace(later, tempos=within(melody.tempos, -by, melody.end_tick))
+    marks = (m._replace(start_tick=m.start_tick + by * (m.start_tick > 0)) for m in melody.tempos)
+    return replace(later, tempos=tuple(marks))
+
+
+def pickup_ticks(metre: Metre, beats: float) -> int:
+    """How long a pickup is; raises BadKnob for one of a bar or more."""
+    if not 0 <= beats < metre.beats:
+        raise BadKnob(f"A pickup in {metre} has 0 beats or more, and less than {metre.beats}.")
+    return round(beats * beat_ticks(metre))
+
+
+def counted_from(tick: int, note: Note) -> Note:
+    """A note counted from a tick; where it begins before it, only what sounds from there on."""
+    start = max(note.start_tick - tick, 0)
+    return replace(note, start_tick=start, duration_ticks=note.end_tick - tick - start)
+
+
+def marks_from(marks: Sequence[ChordMark], tick: int) -> tuple[ChordMark, ...]:
+    """Chord marks counted from a tick, with the one that is in force there."""
+    found = {max(mark.start_tick - tick, 0): mark.symbol for mark in sorted(marks)}
+    return tuple(ChordMark(start, symbol) for start, symbol in found.items())
+
+
+def _begin(melody: Score) -> int:
+    return round(melody.tracks[0].notes[0].start_tick / STEP_TICKS) * STEP_TICKS

@@ -1,0 +1,136 @@
+"""What was heard of a tune, in a line, to be set right where it was heard wrong: its key, where its
+bars begin, its beats where it was played freely; and the chords that its file names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+import streamlit as st
+
+from studio.music.harmony import chords_text
+from studio.music.melody import Melody, from_take, pickup_of, with_pickup
+from studio.music.score import Metre, Score
+from studio.music.theory import Key
+from studio.queue import JsonObject
+from studio.ui import desk
+
+_KEYS = [str(Key(tonic, minor)) for minor in (False, True) for tonic in range(12)]
+_OTHER = {desk.HEARD_BEATS: desk.FILE_BEATS, desk.FILE_BEATS: desk.HEARD_BEATS}
+_BEATS = {desk.HEARD_BEATS: "As heard", desk.FILE_BEATS: "As in the file"}
+T = TypeVar("T")
+
+
+def show(melody: Melody | None) -> None:
+    """The line, where there is a melody or a chart."""
+    score = melody.score if melody is not None else None
+    if score is None and not desk.draft().chords.strip():
+        return
+    with st.popover(_heard(score), type="tertiary", help="Set right what was heard wrong."):
+        _choose_key(score)
+        if score is not None:
+            _choose_pickup(score)
+            _choose_beats()
+    if score is not None and score.chords:
+        _offer_chords(chords_text(score, per_beat=False))
+
+
+def _heard(score: Score | None) -> str:
+    key = f"key {_signs(desk.draft().key)}" if desk.draft().key else "key as heard"
+    if score is None:
+        return key.capitalize()
+    pickup = pickup_of(score)
+    upbeat = f"pickup {_beats(pickup)}" if pickup else "no pickup"
+    return f"Heard: {score.metre} · {upbeat} · {key}"
+
+
+def _choose_key(score: Score | None) -> None:
+    wanted, named = desk.draft().key, score.key if score is not None else None
+    auto = f"As heard (the file says {_signs(named)})" if named else "As heard"
+    keys = ["", *_KEYS] + [wanted] * (bool(wanted) and wanted not in _KEYS)
+    _choose(
+        "Key", keys, wanted, lambda key: _signs(key) if key else auto,
+        lambda key: desk.change(key=key), "Chords, bands and extensions keep to a key that is set.",
+    )  # fmt: skip
+
+
+def _choose_pickup(score: Score) -> None:
+    def lay(beats: float) -> None:
+        laid, take = with_pickup(score, beats), desk.draft().performance["takes"][-1]
+        kept = bool(score.chords) and desk.draft().chords == chords_text(score, per_beat=False)
+        desk.lay(laid, {kind: take[kind] for kind in _OTHER if kind in take})
+        if kept:
+            _keep_chords(chords_text(laid, per_beat=False))
+
+    here = pickup_of(score)
+    _choose(
+        "Pickup", sorted({here, *_pickups(score.metre)}), here, _beats, lay,
+        "How long the tune sounds before its first bar line.",
+    )  # fmt: skip
+
+
+def _choose_beats() -> None:
+    """Beats as they were heard or as the file has them, of a tune that was played freely."""
+    take = desk.draft().performance["takes"][-1]
+    other = next((kind for kind in _OTHER if kind in take), None)
+    if other is None:
+        return
+    laid: dict[str, JsonObject] = {other: take[other], _OTHER[other]: take}
+
+    def lay(kind: str) -> None:
+        plain = {name: value for name, value in take.items() if name not in _OTHER}
+        desk.lay(from_take(laid[kind]).score, {_OTHER[kind]: plain})
+
+    _choose(
+        "Beats", list(_BEATS), _OTHER[other],
+        lambda kind: f"{_BEATS[kind]}, ♩ = {laid[kind]['tempo_bpm']:g}", lay,
+        "It keeps to no grid: its bars are laid on the beats that were heard, or on the file's.",
+    )  # fmt: skip
+
+
+def _choose(
+    label: str, options: Sequence[T], here: T, name: Callable[[T], str],
+    change: Callable[[T], None], help: str,
+) -> None:  # fmt: skip
+    key = f"heard-{label.lower()}"
+    st.session_state[key] = here  # whatever it was changed by
+    st.selectbox(
+        label,
+        options,
+        format_func=name,
+        key=key,
+        help=help,
+        on_change=lambda: change(st.session_state[key]),
+    )
+
+
+def _offer_chords(text: str) -> None:
+    if desk.draft().chords != text:
+        st.button(
+            "Keep the file's chords",
+            help=text.replace("|", r"\|"),
+            on_click=_keep_chords,
+            args=(text,),
+        )
+
+
+def _keep_chords(text: str) -> None:
+    desk.show_chords(text)
+    desk.change(chords=text)
+
+
+def _pickups(metre: Metre) -> list[float]:
+    """Upbeats to choose from, in beats of the metre: by the half beat, where a beat has halves."""
+    halves = 2 if metre.unit < 8 else 1
+    return [step / halves for step in range(metre.beats * halves)]
+
+
+def _beats(count: float) -> str:
+    if not count:
+        return "None"
+    return f"{count:g} {'beat' if count <= 1 else 'beats'}"
+
+
+def _signs(key: str) -> str:
+    """`B♭ minor` for `Bb minor`."""
+    return key[:1] + key[1:].replace("#", "♯", 1).replace("b ", "♭ ", 1)
