@@ -12,11 +12,14 @@ import scribe
 from page_tools import arranged, generate_button, open_page, own_studio, take_sample, tell
 from streamlit.testing.v1 import AppTest
 
-from studio.composing import Edit, load_band, with_edits
+from studio.composing import Edit, Request, load_band, with_edits
 from studio.jobs.kinds import compose, genres
 from studio.library import Piece, band_facts
+from studio.music.melody import melody_from_json
 from studio.queue import Job
 from studio.ui import house
+from studio.ui.compose import table
+from studio.ui.compose.work import Work, open_version
 from studio.ui.say import plain
 
 OWNER, WORKER, BANDS = "somebody", "w1", ("compose", "genres")
@@ -187,6 +190,38 @@ def test_all_genres_come_into_the_piece_one_by_one(tab: AppTest, data_dir: Path)
     assert request.models == [scribe.MODEL, "folk-scribe"]  # the chosen one first
     assert (request.place.into, request.seed) == (mine()[0].id, 1)
     assert request.place.sound == house.sound_name()
+
+
+def come(job: Job, data_dir: Path, take: int, *said: str) -> None:
+    """A band of all genres is there, and the job says so."""
+    request = genres.Request.from_json(job.payload)
+    band = load_band(data_dir / "models" / request.models[take - 1], "cpu")
+    melody = melody_from_json(request.melody)
+    *_, piece = band.stream(Request(melody, band.card.id, request.seed))
+    house.library().keep(OWNER, job.id, piece, band_facts(piece), take, band.card.title)
+    for kind in said:
+        house.store().append(job.id, WORKER, kind, {"take": take})
+
+
+def test_the_page_shows_a_last_band_that_comes_while_it_is_drawn(
+    tab: AppTest, data_dir: Path
+) -> None:
+    [button] = [b for b in tab.button if b.label == "All genres"]
+    tab = button.click().run()
+    job = house.store().claim(WORKER, 60.0, BANDS)
+    assert job is not None
+    come(job, data_dir, 1, "kept", "composed")
+
+    def overtaken(piece: str, version: str | None = None) -> Work:
+        work = open_version(piece, version)
+        come(job, data_dir, 2, "composed", "played")
+        return work
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(table, "open_version", overtaken)
+        tab = tab.run()
+    assert len(arranged(tab)["takes"]) == 2
+    assert "Stop and keep" not in [b.label for b in tab.button]
 
 
 def test_the_panel_follows_the_band_that_is_chosen(tab: AppTest, data_dir: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
@@ -34,14 +35,15 @@ def _write_rest(work: Work) -> None:
         order.rest(work)
 
 
-def await_more(job: Job) -> None:
-    """For the same line: how far bands are that join the piece; it can be worked on meanwhile."""
-    known = _news(job)
+def await_more(job: Job, said: Sequence[str]) -> None:
+    """For the same line: how far bands are that join the piece; it can be worked on meanwhile.
+    `said` is what the job had said when the piece was read."""
+    known = _news(said)
 
     def draw(job: Job) -> None:
-        if _news(job) != known:
-            st.rerun()  # one more can be heard, or all
         events = house.store().events(job.id)
+        if _news([event.kind for event in events]) != known:
+            st.rerun()  # one more can be heard, or all
         said = next((e.data for e in reversed(events) if e.kind in ("stage", "bars")), {})
         bars = f"Bar {said['bars']} of {said['of']} is written" if "bars" in said else ""
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -53,8 +55,8 @@ def await_more(job: Job) -> None:
     waiting.watch_job(job, draw)
 
 
-def _news(job: Job) -> int:
-    return sum(event.kind in ("composed", "played") for event in house.store().events(job.id))
+def _news(said: Sequence[str]) -> int:
+    return sum(kind in ("composed", "played") for kind in said)
 
 
 def show(work: Work, job: Job | None) -> None:

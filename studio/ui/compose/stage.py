@@ -39,7 +39,7 @@ def show(melody: Melody | None, table: Table) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="stage-head"):
         view = _choose_view(melody, table)
         if work is not None and table.busy and job is not None:
-            arranger_panel.await_more(job)
+            arranger_panel.await_more(job, table.said)
         elif work is not None and view == BAND:
             arranger_panel.head(work, table.rewrite)
     if view == MELODY and melody is not None:

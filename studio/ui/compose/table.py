@@ -19,16 +19,18 @@ _OWN = (desk.ARRANGER, desk.LIBRARY)  # a melody that came from the piece itself
 @dataclass(frozen=True, slots=True)
 class Table:
     """What lies on the Compose page's table: the newest band whatever became of it, the piece that
-    is worked on, and the job that rewrites bars of it."""
+    is worked on, the job that rewrites bars of it, and what kinds of things the band's job `said`
+    before the piece was read: what is said since, the piece may lack."""
 
     job: Job | None
     work: Work | None
     rewrite: Job | None
+    said: tuple[str, ...] = ()
 
     @property
     def busy(self) -> bool:
         """Whether a band is being composed."""
-        return self.job is not None and not self.job.ended and not _says(self.job, "played")
+        return self.job is not None and not self.job.ended and "played" not in self.said
 
     @property
     def chosen(self) -> bool:
@@ -59,8 +61,9 @@ def read_table() -> Table:
     if _is_melody() and (job is None or job.ended):
         return Table(None, None, rewrite)  # one has gone back before the band
     try:
+        said = kinds_said(job) if job is not None else ()
         _receive(job)
-        return Table(job, _find(job), rewrite)
+        return Table(job, _find(job), rewrite, said)
     except TuttiError as error:
         desk.PROBLEM.tell(error)
         if desk.draft().piece is not None:
@@ -108,13 +111,14 @@ def _find(job: Job | None) -> Work | None:
 
 def _is_kept(job: Job) -> bool:
     """Whether the library has all that the job is going to make."""
-    if not job.ended and not _says(job, "kept"):
+    if not job.ended and "kept" not in kinds_said(job):
         return False
     return house.library().of_job(house.owner(), job.id) is not None
 
 
-def _says(job: Job, kind: str) -> bool:
-    return any(event.kind == kind for event in house.store().events(job.id))
+def kinds_said(job: Job) -> tuple[str, ...]:
+    """The kinds of a job's events, in their order."""
+    return tuple(event.kind for event in house.store().events(job.id))
 
 
 def _rewriting() -> Job | None:
