@@ -1,7 +1,8 @@
 """The genres job: one melody or chart and one seed, played by a model of each genre; a take for
 each.
 
-Each is kept and told of as soon as it is written, and its stems are rendered while the next is:
+Each is kept and told of as soon as it is written, and its stems are rendered while the next is, but
+those of the first alone, so that it is heard soon:
 "composed" {"take", "model", … as `band_facts`} for each take that the library has, after the first
 "kept" {"piece"}; "left out" {"model", "text"} for a model that is gone or knows no such chords;
 "played" once all are written, while the last of their sound is rendered.
@@ -9,7 +10,7 @@ Each is kept and told of as soon as it is written, and its stems are rendered wh
 
 from __future__ import annotations
 
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
 
 from studio import composing
@@ -63,6 +64,8 @@ def run(request: Request, context: Context, tools: Tools) -> JsonObject:
             if len(played) == 1:
                 context.emit("kept", {"piece": there.id})
             context.emit("composed", {**facts, "take": len(played)})
+            if len(played) == 1:
+                wait(sounds)
         if missing is not None and not played:
             raise missing
         library.sweep()
