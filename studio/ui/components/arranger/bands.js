@@ -1,4 +1,4 @@
-import { element } from "../keyboard/dom.js";
+import { element, setText } from "../keyboard/dom.js";
 
 /**
  * The bands that a tune has by now, in a row, each with its picture: a press lets one hear it, at
@@ -11,16 +11,25 @@ import { element } from "../keyboard/dom.js";
 /** @param {(take: number) => void} choose @param {AbortSignal} signal */
 export function createBands(choose, signal) {
   const row = element("div", { class: "bands", role: "group", "aria-label": "Bands" });
-  let shown = "";
+  /** @type {Map<number, {button: HTMLButtonElement, picture: any, name: any}>} by take */
+  const made = new Map();
+  let shown = NaN;
 
-  function make({ take, label, roll }, pressed) {
-    const picture = roll ? [element("img", { class: "roll", src: roll, alt: "" })] : [];
-    const made = element("button", {
-      type: "button", class: "take", title: `Listen to ${label}`,
-      "aria-pressed": String(pressed), "data-take": take,
-    }, [...picture, element("span", { text: label })]);
-    made.addEventListener("click", () => choose(take), { signal });
-    return made;
+  function make(take) {
+    const picture = element("img", { class: "roll", alt: "" });
+    const name = element("span");
+    const button = element("button", { type: "button", class: "take" }, [picture, name]);
+    button.addEventListener("click", () => choose(take), { signal });
+    return { button, picture, name };
+  }
+
+  /** A button stays the same one while others come: a press of it must not be lost. */
+  function fill({ button, picture, name }, { label, roll }, pressed) {
+    if (roll && picture.getAttribute("src") !== roll) picture.src = roll;
+    picture.hidden = !roll;
+    setText(name, label);
+    button.title = `Listen to ${label}`;
+    button.ariaPressed = String(pressed);
   }
 
   return {
@@ -29,14 +38,22 @@ export function createBands(choose, signal) {
     /** @param {Band[]} bands @param {number} chosen the take that is shown or asked for */
     show(bands, chosen) {
       row.hidden = bands.length < 2;
-      const now = JSON.stringify([bands.map(({ label, roll }) => [label, roll]), chosen]);
-      if (now === shown) return;
-      shown = now;
-      const focused = row.getRootNode().activeElement?.dataset?.take;
-      row.replaceChildren(...bands.map((band) => make(band, band.take === chosen)));
-      row.querySelector(`[data-take="${CSS.escape(focused ?? "")}"]`)?.focus();
-      const pressed = row.querySelector('[aria-pressed="true"]');
-      if (pressed) row.scrollLeft = pressed.offsetLeft - (row.clientWidth - pressed.offsetWidth) / 2;
+      for (const [take, { button }] of made) {
+        if (bands.some((band) => band.take === take)) continue;
+        button.remove();
+        made.delete(take);
+      }
+      bands.forEach((band, place) => {
+        const one = made.get(band.take) ?? make(band.take);
+        made.set(band.take, one);
+        fill(one, band, band.take === chosen);
+        const there = row.children[place];
+        if (there !== one.button) row.insertBefore(one.button, there ?? null);
+      });
+      const pressed = made.get(chosen)?.button;
+      if (row.hidden || !pressed || chosen === shown) return;
+      shown = chosen;
+      row.scrollLeft = pressed.offsetLeft - (row.clientWidth - pressed.offsetWidth) / 2;
     },
   };
 }
