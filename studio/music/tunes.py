@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -20,9 +21,13 @@ from statistics import median
 from studio.music.score import TICKS_PER_BEAT, Track, top_line
 
 _TEXT = Path(__file__).with_suffix(".toml").read_text(encoding="utf-8")
-_WORDS = {kind: frozenset(words.split()) for kind, words in tomllib.loads(_TEXT).items()}
+_WORDS = {
+    kind: frozenset(unicodedata.normalize("NFKC", words).split())
+    for kind, words in tomllib.loads(_TEXT).items()
+}
 _NAMED = {"tune": 15.0, "lead": 8.0, "seldom": -4.0, "never": -10.0}
-_UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")  # kana, hanzi, hangul
+# Indic, Thai, kana, hanzi, hangul
+_UNSPACED = re.compile(r"[\u0900-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _WINDOW_TICKS = 4 * TICKS_PER_BEAT
@@ -72,8 +77,8 @@ def why_likeliest(tracks: Sequence[Track], index: int) -> str:
     """Why that part was taken for the tune, in a few words."""
     if len(tracks) == 1:
         return "the only part"
-    kinds = _kinds(tracks[index].name)
-    if kinds & {"tune", "lead"} and "never" not in kinds:
+    name = tracks[index].name
+    if _of_name(name, [track.name for track in tracks].count(name) > 1) > 0:
         return "its name says so"
     playing = [_playing(track) for track in tracks]
     own = playing[index]
@@ -91,22 +96,23 @@ def _scores(tracks: Sequence[Track]) -> list[float]:
     first = pitched.index(True) if any(pitched) else 0
     most = max(each.onsets for each in others or playing)
     windows = max(track.end_tick for track in tracks) / _WINDOW_TICKS
+    titles = {name for name, count in Counter(track.name for track in tracks).items() if count > 1}
     scores = []
     for index, (track, own) in enumerate(zip(tracks, playing, strict=True)):
         above = sum(each.middle > own.middle for each in others) / max(len(others) - 1, 1)
         scores.append(
-            _of_name(track.name)
+            _of_name(track.name, track.name in titles)
             + _of_program(track.program)
             + (0 if pitched[index] else _DRUMS)
             + 1.4 * own.single
             + 2.6 * own.alone
             + 1.3 * own.steps
             - 9.0 * max(_FEW_STEPS - own.steps, 0)
-            - 2.0 * own.is_slow
+            - 3.0 * own.is_slow
             - 1.1 * own.leaps
             + 0.5 * own.windows / max(windows, 1)
             + 0.8 * log(own.onsets / most)
-            - 2.3 * above
+            - 1.9 * above
             - 1.3 * max(_DEEP - own.middle, 0) / _OCTAVE
             + (index == first)
         )
@@ -139,8 +145,9 @@ def _is_pitched(track: Track) -> bool:
     return is_called_tune(track.name) or not (track.is_drum or _is_kit(track))
 
 
-def _of_name(name: str) -> float:
-    kinds = _kinds(name)
+def _of_name(name: str, is_title: bool) -> float:
+    """What a name adds; a theme or song by which several parts are called is the piece's title."""
+    kinds = _kinds(name) - ({"lead"} if is_title else set())
     return _NAMED["never"] if "never" in kinds else sum(_NAMED[kind] for kind in kinds)
 
 

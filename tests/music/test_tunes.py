@@ -13,6 +13,7 @@ from studio.music import midi
 from studio.music.melody import from_file, likeliest_melody, part_lines
 from studio.music.midi import MidiFile
 from studio.music.score import Note, Score, Track
+from studio.music.tunes import why_likeliest
 
 
 def block(pitches: tuple[int, ...], bars: int = 8, beats: int = 4) -> tuple[Note, ...]:
@@ -32,7 +33,7 @@ ARPEGGIO = Track("", line([60, 67, 72, 79] * 32, 0.25), 24)
 TUNES = """Melody MELODY melody_1 LeadVocal lead-vocal Vocals Vox Voice Voz Voces Voce Canto Cantus
 Chant Voix Mélodie Melodía Melodia Gesang Gesangsstimme Singstimme Stimme Hauptmelodie Zang Sång
 Śpiew Wokal Zpěv Laulu Вокал голос Мелодия φωνή 主旋律 主旋律1 人声 メロディ 歌 보컬 멜로디
-メロディー ボーカル Song_Melody Main_Tune Solo Theme Lead Soprano"""
+メロディー ボーカル ทำนอง धुन Lagu Sang Laul Veu לחן Song_Melody Main_Tune Solo Theme Lead Soprano"""
 
 
 @pytest.mark.parametrize("name", TUNES.split())
@@ -44,13 +45,26 @@ def test_a_part_that_is_called_the_tune_is_the_tune(name: str) -> None:
 OTHERS = """Leadsheet_pads misleading Plead Rising Singular_Pad Invoice Cantina_Bass Bass_Lead
 Melodic_Tom_Drums Lead_Bass Vocal_Pad Chord_Melody_Pad Chants_Percussion Backing_Vocals_Chords
 伴奏 和弦 ベース ドラム Begleitung Accompagnement Schlagzeug Batterie Baixo Bajo Basso Бас
-Ударные Drums"""
+Ударные Drums Bassline E-Bass Bassgitarre Drum_Kit Congas リズム パッド เบส"""
 
 
 @pytest.mark.parametrize("name", OTHERS.split())
 def test_a_part_that_is_not_called_the_tune_is_none(name: str) -> None:
     """A word within another word says nothing, and one that is never a tune says more."""
     assert likeliest_melody((replace(CHORDS, name=name.replace("_", " ")), LOW_TUNE)) == 1
+
+
+def test_the_title_of_the_piece_on_other_parts_is_no_sign_of_a_tune() -> None:
+    titled = [replace(part, name="My song") for part in (KIT, CHORDS, BASS)]
+    assert likeliest_melody((*titled, LOW_TUNE)) == 3
+    assert "name" not in why_likeliest((*titled, replace(LOW_TUNE, name="My song")), 3)
+
+
+def test_a_tune_goes_before_whole_notes_and_broken_chords_above_it() -> None:
+    tune = Track("", line([60, 62, 64, 65, 67, 65, 64, 62] * 4))
+    above = Track("", line([84, 86] * 4, 4), 48)
+    broken = Track("", line([60, 64, 67, 72, 76, 72, 67, 64] * 8, 0.25))
+    assert likeliest_melody((above, tune)) == likeliest_melody((broken, tune)) == 1
 
 
 @pytest.mark.parametrize(
