@@ -148,7 +148,8 @@ def open_piece(piece: str, opened: Content) -> None:
     that the next band plays to it, and what played it is chosen."""
     score = opened.score
     if score.tracks and score.tracks[0].notes and not score.tracks[0].is_drum:
-        push_melody(replace(score, tracks=score.tracks[:1], chords=()), LIBRARY)
+        name = house.library().piece(piece).name
+        push_melody(replace(score, tracks=score.tracks[:1], chords=(), title=name), LIBRARY)
     follow_model(opened.recipe.get("model"))
     work_on(piece, opened.version.id, key=str(opened.recipe.get("key", "")))
 

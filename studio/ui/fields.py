@@ -1,5 +1,5 @@
 """Widgets that pages share: a technique's knobs and settings, a file that is brought in or taken
-home, and takes to listen to."""
+home, takes to listen to, and a name that is changed by a click."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import streamlit as st
 from studio.ground.errors import TuttiError
 from studio.techniques import Field
 from studio.ui import say
-from studio.ui.components import show_listener, start_download
+from studio.ui.components import show_listener, show_title, start_download
 
-__all__ = ["reach", "show", "show_listener", "start_download", "typed", "upload"]
+__all__ = ["reach", "show", "show_listener", "show_title", "start_download", "typed", "upload"]
 
 Number = float | int
 _STEP = 0.05  # of a slider; finer than anyone hears

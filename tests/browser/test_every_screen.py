@@ -190,7 +190,8 @@ def test_on_a_phone_a_tap_on_a_card_brings_its_panel_to_the_eye(
     browser: Browser, server: Server
 ) -> None:
     page = open_page(browser, server, PHONE, "library")
-    page.get_by_role("button", name="Twinkle at dusk", exact=True).tap()
+    card = page.locator(".st-key-library-cards")
+    card.get_by_role("button", name="Twinkle at dusk", exact=True).tap()
     expect(page.get_by_role("button", name="Open on Compose")).to_be_in_viewport()
     page.context.close()
 

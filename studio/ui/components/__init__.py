@@ -11,8 +11,9 @@ from studio.ui.components.frame import show_frame
 from studio.ui.components.keyboard import show_keyboard
 from studio.ui.components.listener import show_listener
 from studio.ui.components.scrubber import show_scrubber
+from studio.ui.components.title import show_title
 
 __all__ = [
     "show_arranger", "show_frame", "show_keyboard", "show_listener", "show_scrubber",
-    "start_download",
+    "show_title", "start_download",
 ]  # fmt: skip

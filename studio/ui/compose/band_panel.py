@@ -45,6 +45,7 @@ def show() -> None:
             _knob(field)
     with right:
         _choose_seed()
+    _choose_pin()
     if kind.can("write"):
         _choose_takes()
     else:
@@ -155,7 +156,7 @@ def _knob(field: Field) -> None:
 
 
 def _choose_seed() -> None:
-    """The seed of the next band, and a pin that holds it."""
+    """The seed of the next band."""
     st.session_state.setdefault("seed", int(desk.draft().seed))
     st.number_input(
         "Seed",
@@ -165,6 +166,9 @@ def _choose_seed() -> None:
         help="The same melody, model and seed give the same band; another seed, another band.",
         on_change=_type_seed,
     )
+
+
+def _choose_pin() -> None:
     st.toggle(
         "Pin the seed",
         desk.draft().pinned,

@@ -41,10 +41,11 @@ def answer(message: Message) -> None:
         raise BadScore("A melody has no band yet: generate one.")
 
 
-def follow(score: Score) -> None:
+def follow(score: Score, title: str) -> None:
     """The melody as it was edited among the band is what the next band plays to."""
     if score.tracks[0].notes:
-        desk.follow_melody(replace(score, tracks=score.tracks[:1], chords=()))
+        melody = replace(score, tracks=score.tracks[:1], chords=(), title=title)
+        desk.follow_melody(melody)
 
 
 def _current() -> Melody | None:

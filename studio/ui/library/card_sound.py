@@ -21,8 +21,9 @@ def show(piece: Piece) -> None:
     mixed, which the worker writes once."""
     if st.session_state.get(_PLAYS) != piece.id:
         st.button(
-            "Play", key=f"library-play-{piece.id}", icon=":material/play_arrow:", type="tertiary",
-            help=f"Play {say.plain(piece.name)}", on_click=_play, args=(piece,),
+            f"Play :gray[{say.plain(piece.name)}]",  # name: unseen
+            key=f"library-play-{piece.id}", icon=":material/play_arrow:", type="tertiary",
+            on_click=_play, args=(piece,),
         )  # fmt: skip
         return
     waiting.watch(

@@ -11,9 +11,9 @@ import streamlit as st
 
 from studio.ground.errors import TuttiError
 from studio.library import Piece
-from studio.ui import house, say
+from studio.ui import fields, house, say
 from studio.ui.library import card_sound
-from studio.ui.library.pieces import CHOSEN, act, look_of, tags_known, tunes
+from studio.ui.library.pieces import CHOSEN, act, look_of, rename, tags_known, tunes
 
 _AT_ONCE = 24
 _SHOWN = "library_cards_shown"
@@ -39,7 +39,7 @@ def find() -> list[Piece]:
 
 def show(pieces: Sequence[Piece], chosen: Piece | None, models: Mapping[str, str]) -> None:
     """A card for each tune, the last changed first, with its newest band or the one looked at; a
-    click looks at one. `models` are their names by id."""
+    click looks at one, and on the name of that one changes it. `models` are their names by id."""
     most = int(st.session_state.get(_SHOWN, _AT_ONCE))
     shown = tunes(pieces, most)
     with st.container(key="library-cards"):
@@ -83,14 +83,16 @@ def _card(piece: Piece, chosen: bool, models: Mapping[str, str]) -> None:
         by = models.get(look.model, look.model)
         facts = [text for text in (say.counted(look.bars, "bar"), by, *facts) if text]
     with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
-        st.button(
-            say.plain(piece.name),
-            key=f"library-look-{piece.id}",
-            type="primary" if chosen else "tertiary",
-            width="stretch",
-            on_click=st.session_state.update,
-            args=({CHOSEN: piece.id},),
-        )
+        if chosen:
+            fields.show_title(
+                key="library-look-chosen", of="card", name=piece.name, id=piece.id,
+                rename=rename,
+            )  # fmt: skip
+        else:
+            st.button(
+                say.plain(piece.name), key=f"library-look-{piece.id}", type="tertiary",
+                width="stretch", on_click=st.session_state.update, args=({CHOSEN: piece.id},),
+            )  # fmt: skip
         st.button(
             f"{'★' if piece.favourite else '☆'} :gray[{say.plain(piece.name)}]",  # name: unseen
             key=f"library-star-{piece.id}",

@@ -7,19 +7,17 @@ import html
 import streamlit as st
 
 from studio.library import Library, Piece
-from studio.music.score import MAX_TITLE_CHARACTERS
-from studio.ui import house, say
-from studio.ui.library import history, take_home_panel
+from studio.ui import fields, house, say
+from studio.ui.library import history, pieces, take_home_panel
 from studio.ui.library.pieces import act, open_on_compose, tags_known
 
 
 def show(piece: Piece, now: float) -> None:
     """The panel; `now` is the wall clock in seconds."""
-    name, tags = f"library-name-{piece.id}", f"library-tags-{piece.id}"
-    st.text_input(
-        "Name", piece.name, key=name, max_chars=MAX_TITLE_CHARACTERS,
-        on_change=lambda: act(house.library().rename, piece.id, st.session_state[name]),
-    )  # fmt: skip
+    tags = f"library-tags-{piece.id}"
+    fields.show_title(
+        key="library-name", of="panel", name=piece.name, id=piece.id, rename=pieces.rename
+    )
     st.multiselect(
         "Tags", sorted({*tags_known(), *piece.tags}, key=str.casefold), piece.tags, key=tags,
         accept_new_options=True, max_selections=Library.MAX_TAGS, placeholder="Write a tag",

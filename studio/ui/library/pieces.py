@@ -88,6 +88,11 @@ def act(change: Callable[..., object], *values: object) -> None:
             st.session_state[CHOSEN] = made.id
 
 
+def rename(piece: str, name: str) -> None:
+    """Gives a piece another name."""
+    act(house.library().rename, piece, name)
+
+
 def open_on_compose(piece: str, version: str) -> None:
     """Goes to the Compose page with this version; a damaged one is a sentence here."""
     try:
