@@ -21,6 +21,8 @@ NOTES = """() => {
     ...[...root.querySelectorAll(".letter")].map((one) => one.ariaPressed)].join(" ");
 }"""
 
+ANSWERED = "() => !Object.keys(sessionStorage).some((key) => key.startsWith('tutti-arranger:'))"
+
 
 @pytest.fixture
 def page(page: Page, server: Server) -> Page:
@@ -29,7 +31,9 @@ def page(page: Page, server: Server) -> Page:
 
 
 def look(page: Page) -> str:
-    """All that is seen of the piece, once it stands still, with the melody's lane chosen."""
+    """All that is seen of the piece, once it stands still, with the melody's lane chosen; a note in
+    the last bar makes the piece longer only when the page has answered."""
+    page.wait_for_function(ANSWERED)
     settled(page)
     page.get_by_role("button", name="Melody", exact=True).click()
     page.keyboard.press("Escape")
