@@ -10,7 +10,7 @@ import numpy as np
 
 from studio.music.score import Clock, Note, Track
 from studio.sound.engine import SAMPLE_RATE_HZ, Audio, Engine, gain_for, peak_of
-from studio.sound.wav import write_wav
+from studio.sound.wav import write_small
 
 HELD_SECONDS = 2.5
 VELOCITY = 100
@@ -42,5 +42,5 @@ class Sprite:
         return cls(audio)
 
     def write(self, path: Path) -> None:
-        """The notes as a 16-bit mono WAV; raises SoundError where it cannot be written."""
-        write_wav(self.audio, path)
+        """The notes as mono Ogg Vorbis; raises SoundError where it cannot be written."""
+        write_small(self.audio, path)

@@ -1,5 +1,5 @@
 """Audio into files, whole or not at all: WAV of 16 bits to listen to and of 24 for stems that are
-mixed, and Ogg Vorbis for stems that a browser plays.
+mixed, and Ogg Vorbis for what a browser plays.
 
 A stem is kept before any gain, a quarter of its level, so that 24 bits hold its every sample: the
 engine's are multiples of 2^-17, and below 4. Its Vorbis file, a tenth as large, has it as the
@@ -48,18 +48,21 @@ def write_stem(audio: Audio, target: Path) -> None:
     _write((chunk.astype(np.int32) for chunk in chunks), target, "PCM_24")
 
 
+def write_small(audio: Audio, target: Path) -> None:
+    """As `write_wav`, but as Ogg Vorbis."""
+    channels = 1 if audio.ndim == 1 else audio.shape[1]
+    _write(_chunks(audio, _ENCODED_FRAMES), target, "VORBIS", channels)
+
+
 def compress(stem: Path, target: Path) -> None:
     """A stem's file as Ogg Vorbis; raises SoundError where it cannot be read or written."""
     try:
-        with soundfile.SoundFile(stem) as source, files.whole_file(target) as file:
-            rate_hz, channels = source.samplerate, source.channels
-            with soundfile.SoundFile(
-                file, "w", rate_hz, channels, "VORBIS", format="OGG", compression_level=_SMALLNESS
-            ) as small:
-                for block in source.blocks(_ENCODED_FRAMES, dtype="float32", always_2d=True):
-                    small.write(block * np.float32(STEM_SCALE))
-    except (OSError, soundfile.LibsndfileError) as error:
-        raise SoundError(f"{target} cannot be written: make room on the disk.") from error
+        with soundfile.SoundFile(stem) as source:
+            blocks = source.blocks(_ENCODED_FRAMES, dtype="float32", always_2d=True)
+            levelled = (block * np.float32(STEM_SCALE) for block in blocks)
+            _write(levelled, target, "VORBIS", source.channels, source.samplerate)
+    except soundfile.LibsndfileError as error:
+        raise SoundError(f"{stem} cannot be read: render the piece again.") from error
 
 
 def _write(
@@ -69,20 +72,22 @@ def _write(
     channels: int = 2,
     rate_hz: int = SAMPLE_RATE_HZ,
 ) -> None:
+    small = subtype == "VORBIS"
+    how = {"format": "OGG", "compression_level": _SMALLNESS} if small else {"format": "WAV"}
     try:
         with (
             files.whole_file(target) as file,
-            soundfile.SoundFile(file, "w", rate_hz, channels, format="WAV", subtype=subtype) as wav,
+            soundfile.SoundFile(file, "w", rate_hz, channels, subtype, **how) as sound,
         ):
             for block in blocks:
-                wav.write(block)
+                sound.write(block)
     except (OSError, soundfile.LibsndfileError) as error:
         raise SoundError(f"{target} cannot be written: choose a folder with space.") from error
 
 
-def _chunks(audio: Audio) -> Iterator[Audio]:
-    for start_frame in range(0, len(audio), CHUNK_FRAMES):
-        chunk = audio[start_frame : start_frame + CHUNK_FRAMES]
+def _chunks(audio: Audio, frames: int = CHUNK_FRAMES) -> Iterator[Audio]:
+    for start_frame in range(0, len(audio), frames):
+        chunk = audio[start_frame : start_frame + frames]
         if not np.isfinite(chunk).all():
             raise SoundError("The synthesiser gave broken samples: try another soundfont.")
         yield chunk

@@ -180,7 +180,7 @@ def follow_melody(melody: Score) -> None:
 def sprite(program: int) -> JsonObject:
     """The keyboard's notes for an instrument, as its component takes them."""
     return {
-        "url": f"/sprites/{program}.wav", "program": program,
+        "url": f"/sprites/{program}.ogg", "program": program,
         "seconds_per_note": Sprite.SECONDS_PER_NOTE, "pitches": list(Sprite.PITCHES),
     }  # fmt: skip
 

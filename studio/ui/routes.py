@@ -42,7 +42,7 @@ def sprite(request: Request) -> Response:
     sound = house.sound_name()
     path = sprites.sprite_path(house.settings().data_dir, sound, program)
     if path.exists():
-        return FileResponse(path, media_type="audio/wav", headers={"cache-control": "no-cache"})
+        return FileResponse(path, media_type="audio/ogg", headers={"cache-control": "no-cache"})
     asked = sprites.Request(program, sound).to_json()
     with suppress(JobError):  # the queue is full: the browser asks again later
         known = [job for job in house.store().jobs(SPRITE_OWNER, limit=100) if job.payload == asked]
@@ -134,7 +134,7 @@ class Modules(StaticFiles):
 ROUTES = [
     Route("/", document),
     *(Route(f"/{page.address}", document) for page in find_pages(assets.ROOT / "pages")),
-    Route("/sprites/{program:int}.wav", sprite),
+    Route("/sprites/{program:int}.ogg", sprite),
     Route("/rolls/{piece}/{version}.svg", roll),
     Route("/stems/{name}.ogg", stem),
     Route("/stems/{name}.json", loudness),

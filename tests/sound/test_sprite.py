@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from studio.sound.engine import SAMPLE_RATE_HZ, Engine
 from studio.sound.plain import PlainSynth
@@ -53,3 +55,14 @@ def test_all_notes_share_one_gain_and_none_clips(sprite: Sprite) -> None:
 
 def test_the_same_program_gives_the_same_bytes(engine: Engine, sprite: Sprite) -> None:
     assert Sprite.of(engine, SQUARE_LEAD).audio.tobytes() == sprite.audio.tobytes()
+
+
+def test_the_file_is_small_and_each_note_keeps_its_place(sprite: Sprite, tmp_path: Path) -> None:
+    path = tmp_path / "sprite.ogg"
+    sprite.write(path)
+    assert path.stat().st_size < 600_000
+    audio, rate = soundfile.read(path, dtype="float32")
+    assert (rate, audio.shape) == (SAMPLE_RATE_HZ, sprite.audio.shape)
+    slots = audio.reshape(len(Sprite.PITCHES), -1), sprite.audio.reshape(len(Sprite.PITCHES), -1)
+    for small, slot in zip(*slots, strict=True):
+        assert np.corrcoef(small, slot)[0, 1] > 0.95

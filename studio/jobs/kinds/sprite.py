@@ -26,7 +26,7 @@ class Request(Payload):
 def sprite_path(data_dir: Path, sound: str, program: int) -> Path:
     """Where the sprite of an instrument lies."""
     digest = hashlib.sha256(sound.encode()).hexdigest()[:12]
-    return data_dir / "sprites" / digest / f"{program}.wav"
+    return data_dir / "sprites" / digest / f"{program}.ogg"
 
 
 def run(request: Request, context: Context, tools: Tools) -> JsonObject:

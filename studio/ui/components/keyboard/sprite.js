@@ -1,5 +1,5 @@
 /**
- * The sampled instrument: one WAV with a note of fixed length for each pitch in a list.
+ * The sampled instrument: one file with a note of fixed length for each pitch in a list.
  *
  * @typedef {{url: string, program: number, seconds_per_note: number, pitches: number[]}} Sprite
  */
