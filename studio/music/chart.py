@@ -1,7 +1,7 @@
 """A chord chart as people type it: bars between strokes or line ends, chords between spaces.
 
 `%` repeats the bar before, `/` the chord before, `?` leaves it to Tutti, `N.C.` is silence; what
-lies between `|:` and `:|` comes twice, and a double stroke is one bar line.
+lies between `|:` (or the beginning) and `:|` comes twice, and a double stroke is one bar line.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ Bar = tuple[Chord | None, ...]  # each as long as the others; None where Tutti i
 _TURN = re.compile(r":\|\s*\|?:")  # one repeat ends, another begins
 _STROKE = re.compile(r"\|[ \t]*(?=\|:)")  # beside a repeat sign, which is a bar line, too
 _REPEATED = re.compile(r"\|:(.*?):\|", re.DOTALL)
-_GERMAN = re.compile(r"(H)|([CDFGH]es|[AE]s|[A-H]is)(?!us)")
+_LONE_SIGN = re.compile(r"\|:|:\|")
+_GERMAN = re.compile(r"([A-H]is|[BCDFGH]es|[AE]s|H)(?!us)")
 
 
 def read_chart(text: str) -> list[Bar]:
@@ -49,17 +50,22 @@ def read_word(word: str, place: str = "") -> Chord:
     none."""
     chord = parse_chord(word)
     if chord is None:
-        german = _GERMAN.match(word)
         advice = "write it as C, Am or G7."
-        if german:
-            advice = "write German H as B." if german[1] else "write German Es as Eb, Fis as F#."
+        if german := _GERMAN.match(word):
+            sign = "#" if german[1].endswith("is") else "b" if german[1].endswith("s") else ""
+            letter = german[1][0].replace("H", "B")
+            advice = f"write German {german[1]} as {letter}{sign}."
         raise BadKnob(f"{word[:20]!r}{place} is no chord: {advice}")
     return chord
 
 
 def _words(text: str) -> list[list[str]]:
-    """The words of each bar, repeats written out."""
+    """The words of each bar, repeats written out; raises BadKnob for one that has no end."""
+    if ":|" in text and not 0 <= text.find("|:") < text.find(":|"):
+        text = "|:" + text
     text = _TURN.sub(":|\n|:", text.replace("\u2016", "||"))
     text = _REPEATED.sub(r"|\1|\n|\1|\n", _STROKE.sub("", text).replace("||", "|"))
+    if _LONE_SIGN.search(text):
+        raise BadKnob("A '|:' has no ':|' after it: write both, or neither.")
     lines = (line.strip().strip("|") for line in text.splitlines())
     return [bar.split() for line in lines if line for bar in line.split("|")]

@@ -65,6 +65,7 @@ _SAME = str.maketrans({
 _NAME = r"[A-G](?:##|bb|#|b|x)?"
 _SYMBOL = re.compile(rf"(?!Do)({_NAME}):?(.*?)(?:/({_NAME}))?")  # Do is C in half the world
 _BRACKETS = re.compile(r"\(([^()]+)\)")
+_SUSPENDED = re.compile(r"((?:[Ss]us|SUS)[24]?)/?(7)")  # C7sus4 the other way round
 _QUALITY = re.compile(
     r"(?:(?P<half>ø|hdim|half-?dim(?:inished)?)|(?P<dim>[Dd]im(?:inished)?|DIM|o(?!mit)|°)"
     r"|(?P<aug>[Aa]ug(?:mented)?|AUG|\+5?)"
@@ -193,6 +194,8 @@ def _unboxed(inside: re.Match[str]) -> str:
 
 def _read(quality: str) -> Degrees | None:
     """The degrees that a quality says; None where it says something else, too."""
+    if turned := _SUSPENDED.fullmatch(quality):
+        quality = turned[2] + turned[1]
     match = _QUALITY.match(quality)
     degrees = match and _stacked(match)
     place = match.end() if match else 0

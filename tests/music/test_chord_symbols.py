@@ -85,6 +85,7 @@ Esus           Esus4       E A B
 C7sus          C7sus4      C F G Bb
 C7sus4         C7sus4      C F G Bb
 C7(sus4)       C7sus4      C F G Bb
+Gsus7          G7sus4      G C D F
 C9sus          C9sus4      C F G Bb D
 C13sus4        C13sus4     C F G Bb D A
 C7b9sus4       C7sus4b9    C F G Bb Db

@@ -115,6 +115,7 @@ def test_a_written_plan_reads_back(
         ("|| C | F || G | C ||", "C | F | G | C"),
         ("|: C | F :| G", "C | F | C | F | G"),
         ("C | |: F :||: G | Am :|", "C | F | F | G | Am | G | Am"),
+        ("C | F :| G", "C | F | C | F | G"),
         ("|: C\nF :|\nG", "C | F | C | F | G"),
         ("Bm7b5 | E7(b9) | Am(maj7)/G# | C6/9", "Bm7b5 | E7b9 | Am(maj7)/G# | C69"),
         ("B\u266d | E\u266d | F\u266f\u00b07", "Bb | Eb | F#dim7"),
@@ -141,9 +142,13 @@ def test_a_slash_is_a_beat_and_chords_change_where_they_may(text: str, symbols: 
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("Es | As | B | Es", "'Es' in bar 1 is no chord: write German Es as Eb, Fis as F#."),
+        ("Es | As | B | Es", "'Es' in bar 1 is no chord: write German Es as Eb."),
         ("C | F | H7", "'H7' in bar 3 is no chord: write German H as B."),
-        ("Fism | C", "'Fism' in bar 1 is no chord: write German Es as Eb, Fis as F#."),
+        ("Fism | C", "'Fism' in bar 1 is no chord: write German Fis as F#."),
+        ("C | Des7", "'Des7' in bar 2 is no chord: write German Des as Db."),
+        ("C | As/C", "'As/C' in bar 2 is no chord: write German As as Ab."),
+        ("|: C | F", "A '|:' has no ':|' after it: write both, or neither."),
+        ("C | F |:", "A '|:' has no ':|' after it: write both, or neither."),
         ("Do | Fa", "'Do' in bar 1 is no chord: write it as C, Am or G7."),
         ("C | F : G", "':' in bar 2 is no chord: write it as C, Am or G7."),
         ("%", "'%' in bar 1 repeats no bar: begin with a chord, such as C."),
