@@ -388,12 +388,14 @@ def test_hover_tells_name_place_length_and_velocity(page: Page) -> None:
       const grid = m.gridOf({bars: 8, metre: "4/4", bar_ticks: 1920, tempo_bpm: 120});
       const six = m.gridOf({bars: 2, metre: "6/8", tempo_bpm: 90});
       return [m.noteName([2400, 61, 720, 99], false, grid), m.noteName([0, 36, 480, 9], true, grid),
+              m.noteName([600, 60, 480, 9], false, grid),
               m.placeName(six.bar_ticks + 720, six), grid.end_seconds,
               ...["6/8", "9/8", "12/8", "3/8", "7/8", "2/4", "5/4", "6/16"].map((metre) =>
                 m.gridOf({bars: 1, metre}).beats_per_bar)];"""
     assert in_modules(page, "music", code) == [
         "C♯4 · 2.2 · 1.5 beats · velocity 99",
         "Kick · 1.1 · 1 beat · velocity 9",
+        "C4 · 1.2 + 0.25 · 1 beat · velocity 9",
         "2.2",
         16,
         *(2, 3, 4, 3, 7, 2, 5, 2),

@@ -1,17 +1,19 @@
-"""Train and Models say nothing in the browser's console, and ask nothing of other hosts."""
+"""On a walk through the studio the browser's console stays empty, and no other host is asked."""
 
 from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hands import settled
+from hands import BAND, open_panel, settled
 from helpers import chorale
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, FilePayload, Page, expect
 from servers import Server
 
 from studio.corpus.diagnosis import diagnose
@@ -77,6 +79,7 @@ def page(context: BrowserContext, server: Server) -> Iterator[Page]:
             else said.append(asked.url)
         ),
     )
+    page.on("response", lambda had: said.append(had.url) if had.status >= 400 else None)
     yield page
     assert said == []
 
@@ -129,3 +132,47 @@ def test_one_press_composes_and_plays(page: Page) -> None:
     expect(page.get_by_role("button", name="Pause the band")).to_be_visible(timeout=READY_MS)
     page.get_by_role("button", name="Pause the band").click()
     expect(page.get_by_role("button", name="Play the band")).to_be_visible()
+
+
+def test_a_tune_goes_all_its_ways(page: Page) -> None:
+    expect(page.get_by_role("button", name="Record")).to_be_visible()
+    page.get_by_role("button", name="Record").click()
+    expect(page.get_by_text("Recording", exact=True)).to_be_visible()
+    page.keyboard.press("d", delay=100)
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.get_by_role("radio", name="Import").click()
+    melody = chorale(0).tracks[0]
+    score = chorale(0).with_tracks((replace(melody, notes=melody.notes[:4]),))
+    file = FilePayload(name="Dusk.mid", mimeType="audio/midi", buffer=midi.write(score))
+    page.locator("input[type=file]").set_input_files(file)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Dusk")
+    settled(page)
+    page.get_by_role("button", name="Generate the band").click()
+    expect(page.locator(BAND)).to_be_visible(timeout=READY_MS)
+    again = page.get_by_role("button", name="Generate another band")
+    expect(again).to_be_enabled()
+    page.get_by_role("button", name="All genres").click()
+    expect(page.get_by_role("button", name=re.compile("^3 "))).to_be_visible(timeout=READY_MS)
+    page.get_by_role("button", name="Stop and keep").click(timeout=READY_MS)
+    expect(again).to_be_enabled(timeout=READY_MS)
+    settled(page)
+    page.get_by_role("radio", name="Transformer").click()
+    settled(page)
+    again.click()
+    expect(page.get_by_role("button", name="Composing the band")).to_be_visible()
+    expect(again).to_be_enabled(timeout=READY_MS)
+    settled(page)
+    open_panel(page, "Extend the melody")
+    page.get_by_role("button", name="Extend", exact=True).click()
+    expect(page.get_by_role("button", name="Generate the band")).to_be_enabled(timeout=READY_MS)
+    for view in ("Chords", "Band", "Melody"):
+        page.get_by_role("radio", name=view, exact=True).last.click()
+        settled(page)
+    page.get_by_role("link", name="Library").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Library")
+    page.get_by_role("button", name="Play Dusk").click()
+    expect(page.get_by_role("button", name="Pause Dusk")).to_be_visible(timeout=READY_MS)
+    page.get_by_role("button", name="Take home").click()
+    settled(page)
+    with page.expect_download(timeout=READY_MS):
+        page.get_by_role("button", name="MIDI", exact=True).click()

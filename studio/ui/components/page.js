@@ -1,6 +1,7 @@
 /**
  * What every page has beside what Streamlit draws: a voice that tells a screen reader how jobs get
- * on, our words where the server is gone, and on a narrow screen the panel of what was chosen.
+ * on, our words where the server is gone, long texts that the keyboard can scroll, and on a narrow
+ * screen the panel of what was chosen.
  */
 
 const SPEAKS_EVERY_MS = 4000; // bars come faster than they can be said
@@ -44,8 +45,16 @@ function speakForServer() {
   }
 }
 
+/** The arrows lead through a text that is longer than the window. */
+function leadThroughTexts() {
+  for (const body of document.querySelectorAll('[data-testid="stPopoverBody"]:not([tabindex])')) {
+    body.tabIndex = 0;
+  }
+}
+
 new MutationObserver(() => {
   speakForServer();
+  leadThroughTexts();
   const wait_ms = Math.max(SOON_MS, spoken_ms + SPEAKS_EVERY_MS - performance.now());
   speaking ||= setTimeout(speak, wait_ms);
 }).observe(document.body, { childList: true, subtree: true, characterData: true });

@@ -92,10 +92,13 @@ export const barsName = (from, to) =>
 /** @param {number} count of notes */
 export const counted = (count) => `${count} ${count === 1 ? "note" : "notes"}`;
 
-/** What hovering tells. @param {Note} note @param {boolean} is_drum @param {Grid} grid */
+/** What hovering tells, and a key that moves a note: "C4 · 1.2 + 0.5 · 1 beat · velocity 90", half
+ * a beat after the second. @param {Note} note @param {boolean} is_drum @param {Grid} grid */
 export function noteName([start, pitch, duration, velocity], is_drum, grid) {
-  const beats = Math.round((100 * duration) / grid.beat_ticks) / 100;
+  const inBeats = (ticks) => Math.round((100 * ticks) / grid.beat_ticks) / 100;
+  const beats = inBeats(duration);
+  const late = inBeats((start % grid.bar_ticks) % grid.beat_ticks);
   const length = `${beats} ${beats === 1 ? "beat" : "beats"}`;
   const name = is_drum ? drumName(pitch) : pitchName(pitch);
-  return `${name} · ${placeName(start, grid)} · ${length} · velocity ${velocity}`;
+  return `${name} · ${placeName(start, grid)}${late ? ` + ${late}` : ""} · ${length} · velocity ${velocity}`;
 }
