@@ -150,7 +150,7 @@ def rewrite(
     chosen = {name: tuple(sorted(set(numbers))) for name, numbers in bars.items()}
     all_knobs = {**recipe.newest.knobs, **knobs}
     seed = recipe.next_seed if seed is None else seed
-    wanted = Rewrite(chosen, seed, all_knobs, parts or {}, marks_plan=True)
+    wanted = Rewrite(chosen, seed, all_knobs, parts or {}, None, True, recipe.newest.voiced)
     return Piece(_band(recipe.model, device).rewrite(old.score, recipe, wanted), old.report)
 
 

@@ -160,7 +160,9 @@ class Performance:
         """One take as a piece: cut at its last bar line, swung, put in, named, compared."""
         melody, end = self.request.melody, bars * self.request.melody.metre.bar_ticks
         band = [_until(track, end) for track in played.tracks[1:]]
-        even = on_written_chords(band, self.band.card.parts, melody.tracks[0], self.plan)
+        even = on_written_chords(
+            band, self.band.card.parts, melody.tracks[0], self.plan, self.request.voiced
+        )
         parts = [swing(track) for track in even] if self.swings else even
         score = replace(
             melody,
@@ -196,6 +198,7 @@ class Performance:
             request.parts,
             None if bars == self.melody.bars else bars,
             key=request.key,
+            voiced=request.voiced and bool(request.chords.strip()),
         )
 
 

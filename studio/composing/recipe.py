@@ -61,7 +61,7 @@ class Edit:
 @dataclass(frozen=True, slots=True)
 class Rewrite:
     """Bars of a piece, edited or not, that are written anew, counted from 1, by the part's name;
-    `chords` are all its chord marks where they were changed for it.
+    `chords` are all its chord marks where they were changed for it; `voiced` as in a `Recipe`.
 
     With `marks_plan` the piece takes key and chord marks from the plan that the bars were written
     on, as `studio.rewrite` has always done; else it keeps its own.
@@ -73,10 +73,12 @@ class Rewrite:
     parts: Wishes
     chords: tuple[tuple[int, str], ...] | None = None
     marks_plan: bool = False
+    voiced: bool = False
 
     def to_json(self) -> dict[str, object]:
         """As a recipe's "rewrites" keep it, or its "edits" where it keeps the piece's marks."""
         hidden = {"marks_plan", "chords"} if self.marks_plan else {"marks_plan"}
+        hidden |= set() if self.voiced else {"voiced"}
         told: dict[str, object] = adapter(Rewrite).dump_python(self, mode="json", exclude=hidden)
         return told
 
@@ -99,7 +101,8 @@ Change = Annotated[Edit | Rewrite, BeforeValidator(_told)]
 class Recipe:
     """What a piece came of: a request with all its knobs, `weights` and `technique` of the model
     that played; the `rewrites` in the order they were done, then the `edits`, of which some are
-    rewrites, too. `bars`: where it was stopped."""
+    rewrites, too. `bars`: where it was stopped; `voiced`: whether the sixths and sevenths of its
+    chords are heard in any case, as they are since recipes say so."""
 
     melody: Melody
     model: str
@@ -114,6 +117,7 @@ class Recipe:
     rewrites: tuple[Annotated[Rewrite, BeforeValidator(_marking)], ...] = ()
     edits: tuple[Change, ...] = ()
     key: str = ""
+    voiced: bool = False
 
     @classmethod
     def read(cls, path: Path) -> Recipe:
@@ -154,6 +158,8 @@ class Recipe:
         }
         if self.key:
             told["key"] = self.key
+        if self.voiced:
+            told["voiced"] = True
         if self.rewrites:
             told["rewrites"] = [rewrite.to_json() for rewrite in self.rewrites]
         if self.edits:
@@ -165,7 +171,7 @@ class Recipe:
         """What was asked for first."""
         return Request(
             self.melody, self.model, self.seed, self.knobs, self.chords, self.chord_risk,
-            self.parts, bars=self.bars, key=self.key,
+            self.parts, bars=self.bars, key=self.key, voiced=self.voiced,
         )  # fmt: skip
 
     @property

@@ -33,6 +33,7 @@ class Request(Payload):
 
     `key` is the one to play in, such as `E flat minor`, empty where it is to be heard. `takes` are
     of the seed and those that follow it, on the same chords; `bars` stops the band after so many.
+    Sixths and sevenths of `chords` are `voiced`, though a model may leave them out.
     """
 
     MAX_SEED: ClassVar[int] = 2**31 - 1
@@ -48,6 +49,7 @@ class Request(Payload):
     takes: int = 1
     bars: int | None = None
     key: str = ""
+    voiced: bool = True
 
     @property
     def wanted_key(self) -> Key | None:

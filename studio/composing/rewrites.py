@@ -35,8 +35,9 @@ def perform(band: Band, piece: Score, wanted: Rewrite, key: str) -> tuple[Perfor
     line = replace(piece, tracks=piece.tracks[:1], chords=())
     chords = chords_text(piece, band.card.per_beat)
     request = Request(
-        line, band.card.id, wanted.seed, wanted.knobs, chords, parts=wanted.parts, key=key
-    )
+        line, band.card.id, wanted.seed, wanted.knobs, chords, parts=wanted.parts, key=key,
+        voiced=wanted.voiced,
+    )  # fmt: skip
     if wanted.marks_plan:
         bars = _bars_of_band(band, piece, wanted.bars)
     request.check()

@@ -1,9 +1,10 @@
 """A band on chords that somebody wrote and the models do not know, such as Bm7b5, Csus4 or G/B.
 
-A model hears the nearest triad and seventh. What it plays on a tone that the chord does not have
-goes to the tone that it has instead, the bass plays the bass that is written, and a tone that no
-part has found takes the place of a root or fifth, as players voice chords. Rhythm, lines and all
-other chords stay as the model has them.
+A model hears the nearest triad and seventh, and may leave that seventh out. What it plays on a tone
+that the chord does not have goes to the tone that it has instead, the bass plays the bass that is
+written, and a tone that no part has found takes the place of a root or fifth, as players voice
+chords, of one that sounds twice, or of a later note of the bass. Rhythm, lines and all other chords
+stay as the model has them.
 """
 
 from __future__ import annotations
@@ -15,9 +16,9 @@ from itertools import pairwise
 from studio.music.harmony import ChordPlan
 from studio.music.instruments import Part
 from studio.music.score import STEP_TICKS, Note, Track, one_at_a_time
-from studio.music.theory import Chord, Degree, chord_tones, read_symbol, triad_tones
+from studio.music.theory import PLAIN, ChordSymbol, Degree, chord_tones, read_symbol, triad_tones
 
-_FAR = 4  # semitones that a note moves to become another tone
+_FAR = 6  # semitones that a note moves to become another tone
 _SHORT = 2 * STEP_TICKS  # what a note anticipates a chord by, or is held over into it
 # what a degree excludes: semitones above the root
 _EXCLUDED: Mapping[Degree, Collection[int]] = {
@@ -56,12 +57,23 @@ class _Piece:
     span: _Span | None
     pitch: int
 
+    @property
+    def voice(self) -> tuple[int, int]:
+        return self.track, self.pitch
+
+    @property
+    def hangs_over(self) -> bool:
+        """Whether it belongs to the chord before or after: see `_joined`."""
+        return self.end - self.start <= min(_SHORT, self.note.duration_ticks - 1)
+
 
 def on_written_chords(
-    tracks: Sequence[Track], parts: Sequence[Part], melody: Track, plan: ChordPlan
-) -> list[Track]:
-    """The tracks of a band, in the order of its `parts`, on the chords as they are written."""
-    spans = list(_spans(plan))
+    tracks: Sequence[Track], parts: Sequence[Part], melody: Track, plan: ChordPlan,
+    voiced: bool = True,
+) -> list[Track]:  # fmt: skip
+    """The tracks of a band, in the order of its `parts`, on the chords as they are written; with
+    `voiced`, sixths and sevenths that the models know are put in, too, where no part has them."""
+    spans = list(_spans(plan, voiced))
     pitched = [index for index, part in enumerate(parts) if not part.is_drum]
     if not spans or not pitched:
         return list(tracks)
@@ -73,7 +85,9 @@ def on_written_chords(
         inside = [piece for piece in pieces if piece.span is span]
         _tune(inside, span, parts, bass)
         heard = {note.pitch % 12 for note in melody.notes if _overlap(note, span)}
-        _colour([piece for piece in inside if piece.track != bass], span, parts, heard)
+        lowest = next((piece for piece in inside if piece.track == bass), None)
+        voices = [piece for piece in inside if piece is not lowest and not piece.hangs_over]
+        _colour(voices, span, parts, bass, heard)
     result = list(tracks)
     for index in pitched:
         played = _joined([piece for piece in pieces if piece.track == index])
@@ -82,23 +96,23 @@ def on_written_chords(
     return result
 
 
-def _spans(plan: ChordPlan) -> Iterator[_Span]:
-    """The written chords that say more than the models know."""
+def _spans(plan: ChordPlan, voiced: bool) -> Iterator[_Span]:
+    """The written chords that say more than the models know, or play."""
     first = 0
     chords = plan.chords
     for unit in range(1, len(chords) + 1):
         if unit < len(chords) and chords[unit] == chords[first]:
             continue
-        span = _span(chords[first], first * plan.unit_ticks, unit * plan.unit_ticks)
-        if span is not None:
-            yield span
+        chord, symbol = chords[first], read_symbol(chords[first].written)
+        if symbol is not None:
+            known = symbol.bass is None and {*symbol.tones} == {*chord_tones(chord.plain)}
+            if not known or (voiced and chord.seventh != PLAIN):
+                start, end = first * plan.unit_ticks, unit * plan.unit_ticks
+                yield _span(symbol, chord.triad, start, end)
         first = unit
 
 
-def _span(chord: Chord, start: int, end: int) -> _Span | None:
-    symbol = read_symbol(chord.written)
-    if symbol is None or (symbol.bass is None and {*symbol.tones} == {*chord_tones(chord.plain)}):
-        return None
+def _span(symbol: ChordSymbol, triad: int, start: int, end: int) -> _Span:
     tones = symbol.tones
     root, fifth = tones[0], symbol.tone((5, 0))
     free = (root, fifth) if fifth in tones else (root,)
@@ -106,11 +120,12 @@ def _span(chord: Chord, start: int, end: int) -> _Span | None:
     for degree, others in _EXCLUDED.items():
         if degree in symbol.degrees:
             moved |= {(root + other) % 12: symbol.tone(degree) for other in others}
+    above = tuple(tone for tone in tones if tone not in triad_tones(triad))
     return _Span(
         start,
         end,
         {strange: tone for strange, tone in moved.items() if strange not in tones},
-        tuple(tone for tone in tones if tone not in triad_tones(chord.triad)),
+        above and (*above, *(tone for tone in tones if tone not in (*above, *free))),
         free,
         symbol.bass_tone,
     )
@@ -148,28 +163,33 @@ def _tune(pieces: Sequence[_Piece], span: _Span, parts: Sequence[Part], bass: in
 
 
 def _colour(
-    pieces: Sequence[_Piece], span: _Span, parts: Sequence[Part], heard: Collection[int]
+    pieces: Sequence[_Piece], span: _Span, parts: Sequence[Part], bass: int, heard: Collection[int]
 ) -> None:
-    """Puts tones that nobody plays in the place of a root or fifth: of the part with most voices,
-    from as near as may be, wherever it plays that root or fifth on the chord."""
+    """Puts tones that nobody plays in the place of a root, a fifth or a tone that is none of the
+    chord's, else of one that sounds twice, wherever the part with most voices plays that on the
+    chord, from as near as may be; where there is none, in the place of a later note of the bass."""
     taken: set[int] = set()
+    fixed = {*heard, *span.colours} - {*span.free}
     for tone in span.colours:
-        if tone in heard or any(piece.pitch % 12 == tone for piece in pieces):
+        voices = {piece.voice for piece in pieces if piece.track != bass}
+        classes = [*heard, *(pitch % 12 for _, pitch in voices)]
+        if tone in classes:
             continue
-        moves = {
-            (-parts[piece.track].voices, abs(to - piece.pitch), piece.track, piece.pitch): to
-            for piece in pieces
-            if piece.pitch % 12 in span.free and id(piece) not in taken
+        moves = [
+            (rank, -parts[piece.track].voices, abs(to - piece.pitch), piece.voice, place, to)
+            for place, piece in enumerate(pieces)
+            if place not in taken
+            for rank in [2 if piece.track == bass else int(piece.pitch % 12 in fixed)]
             for to in [_nearest(piece.pitch, tone, parts[piece.track])]
-            if abs(to - piece.pitch) <= _FAR
-        }
+            if abs(to - piece.pitch) <= _FAR and (rank != 1 or classes.count(piece.pitch % 12) > 1)
+        ]
         if not moves:
             continue
-        _, _, track, pitch = best = min(moves)
-        for piece in pieces:
-            if (piece.track, piece.pitch) == (track, pitch):
-                piece.pitch = moves[best]
-                taken.add(id(piece))
+        rank, _, _, voice, first, to = min(moves)
+        for place, piece in enumerate(pieces):
+            if place == first or (rank < 2 and piece.voice == voice):
+                piece.pitch = to
+                taken.add(place)
 
 
 def _nearest(pitch: int, tone: int, part: Part) -> int:

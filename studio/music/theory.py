@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from studio.ground.errors import BadKnob
 from studio.music.chord_symbols import QUALITIES as QUALITIES
+from studio.music.chord_symbols import ChordSymbol as ChordSymbol
 from studio.music.chord_symbols import Degree as Degree
 from studio.music.chord_symbols import described as described
 from studio.music.chord_symbols import pitch_class_of

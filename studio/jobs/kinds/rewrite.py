@@ -91,6 +91,7 @@ def _anew(
         last.knobs,
         {name: wish for name, wish in last.parts.items() if name in known},
         marks,
+        voiced=last.voiced or marks is not None,
     )
     new = band.rewrite(score, recipe, wanted)
     done = new.recipe.last_rewrite or wanted
