@@ -25,9 +25,16 @@ _STEADY = 0.06  # seconds that the beats of one tempo may be off
 
 def is_free(notes: Sequence[Note]) -> bool:
     """Whether onsets, enough to tell, fall on no grid of beats, halves, triplets and so on."""
-    if len({note.start_tick for note in notes}) < _LEAST_ONSETS:
-        return False
-    return all(grid_fit(notes, grid) < _LEAST_FIT for grid in _GRIDS)
+    return _are_enough(notes) and not tells_grid(notes)
+
+
+def tells_grid(notes: Sequence[Note]) -> bool:
+    """Whether onsets, enough to tell, fall on such a grid."""
+    return _are_enough(notes) and any(grid_fit(notes, grid) >= _LEAST_FIT for grid in _GRIDS)
+
+
+def _are_enough(notes: Sequence[Note]) -> bool:
+    return len({note.start_tick for note in notes}) >= _LEAST_ONSETS
 
 
 def on_heard_beats(

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from studio.music.bars import Layout, layout_of, metre_of, spans_of
 from studio.music.conductor import KeyEvent, MetreEvent
-from studio.music.free_time import is_free, on_heard_beats
+from studio.music.free_time import is_free, on_heard_beats, tells_grid
 from studio.music.midi import MidiFile
 from studio.music.pickup import beat_ticks, marks_from, pickup_ticks
 from studio.music.score import (
@@ -29,6 +29,7 @@ from studio.music.upbeat import upbeat_ticks
 
 _MOST_SHARPS = 7
 _WHOLE = 0.75  # of a melody that a key must hold for to be the melody's
+_FEW_CHORDS = 6
 _AT_A_LINE = STEP_TICKS // 2  # ticks by which a first note may miss its bar line
 
 
@@ -63,14 +64,16 @@ def imported(
     metres = [event._replace(tick=event.tick - origin) for event in file.conductor.metres]
     tempos = tempo_marks((tick - origin, bpm) for tick, bpm in file.conductor.tempos)
     layout = layout_of(spans_of(metres), first, last)
-    if not keep_grid and is_free(notes):
+    others = [other for other in file.score.tracks if other is not track]
+    if not keep_grid and is_free(notes) and all(not tells_grid(t.notes) for t in others):
         laid = _laid_freely(notes, tempos, layout.metre)
     else:
-        others = [t for t in file.score.tracks if t is not track and not t.is_drum]
-        beside = _earlier([note for other in others for note in other.notes], origin)
+        beside = _earlier([note for t in others if not t.is_drum for note in t.notes], origin)
         remarks = _metre_remarks(metres, layout, last)
         laid = _laid(notes, tempos, layout, beside, tuple(remarks))
-        laid = replace(laid, chords=_chords(file, layout))
+        chords = _chords(file, layout)
+        certain = laid.certain or _is_counted(track, others, chords, layout.metre.bar_ticks)
+        laid = replace(laid, chords=chords, certain=certain)
     shift, heard = _shift(laid, pickup)
     key, said = _key([k._replace(tick=k.tick - origin) for k in file.conductor.keys], first, last)
     score = Score(
@@ -98,6 +101,19 @@ def _laid(
         remarks,
         () if certain else beside,
         certain,
+    )
+
+
+def _is_counted(
+    track: Track, others: Sequence[Track], chords: Sequence[ChordMark], bar_ticks: int
+) -> bool:
+    """Whether a file's bars are those of its music: others begin before the melody, drums not after
+    it, or most of its chords begin on bar lines."""
+    first = track.notes[0].start_tick
+    at = [t.notes[0].start_tick - STEP_TICKS * t.is_drum for t in others if t.notes]
+    on_lines = sum(mark.start_tick % bar_ticks == 0 for mark in chords)
+    return min(at, default=first) < first - _AT_A_LINE or 2 * on_lines > max(
+        len(chords), _FEW_CHORDS
     )
 
 
@@ -155,7 +171,8 @@ def _metre_remarks(events: Sequence[MetreEvent], layout: Layout, last: int) -> l
         if metre_of(event.beats, event.unit) is None and event.tick < last
     ][:1]
     if layout.padded:
-        names = " and ".join(str(other) for other in layout.padded[:4])
+        *more, one = (str(other) for other in layout.padded[:4])
+        names = f"{', '.join(more)} and {one}" if more else one
         remarks.append(f"Moved: the bars of {names} were filled up with rests to bars of {metre}.")
     elif layout.others:
         remarks.append(f"The metre changes: bars are counted in {metre} all the way.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ from studio.music.conductor import Conductor, KeyEvent, MetreEvent
 from studio.music.free_time import heard_beats, is_free, on_heard_beats
 from studio.music.melody import Melody, from_file, sample_melody, samples
 from studio.music.midi import MidiFile
-from studio.music.score import Clock, Metre, Note, Score, Track
+from studio.music.score import ChordMark, Clock, Metre, Note, Score, Track, map_notes
 
 CASES = ROOT / "tests" / "cases"
 WITH_PICKUP = [sample.id for sample in samples() if sample.pickup]
@@ -53,6 +54,37 @@ def test_most_pickups_of_samples_are_heard() -> None:
         first = alone(notes, metre).score.tracks[0].notes[0].start_tick
         heard += first == sample_melody(sample).tracks[0].notes[0].start_tick
     assert heard >= 0.7 * len(WITH_PICKUP)
+
+
+@pytest.mark.parametrize(
+    ("beside", "heard"),
+    [
+        (Track("Bass", line([36] * 16)), True),
+        (Track("Bass", line([0] + [36] * 16)), True),
+        (Track("Drums", line([36] * 16), is_drum=True), False),
+        (Track("Drums", line([0] + [36] * 16), is_drum=True), True),
+    ],
+)
+def test_where_drums_begin_the_bars_are_counted(beside: Track, heard: bool) -> None:
+    file = midi.read_path(CASES / "pickup_at_tick_0.mid")
+    score = file.score.with_tracks([file.score.tracks[0], beside])
+    report = from_file(replace(file, score=score), 0).report
+    assert any("a pickup of" in line for line in report) == heard
+
+
+def test_a_melody_that_begins_after_others_has_no_pickup_at_its_first_note() -> None:
+    file = midi.read_path(CASES / "pickup_at_tick_0.mid")
+    tune = map_notes(file.score.tracks[0], lambda n: replace(n, start_tick=n.start_tick + 7680))
+    others = Track("Bass", line([36] * 16))
+    melody = from_file(replace(file, score=file.score.with_tracks([tune, others])), 0)
+    assert not any("pickup" in line for line in melody.report)
+
+
+def test_chords_on_its_bar_lines_say_that_the_file_s_bars_are_right() -> None:
+    file = midi.read_path(CASES / "pickup_at_tick_0.mid")
+    marks = tuple(ChordMark(bar * 3 * BEAT, "CFGA"[bar % 4]) for bar in range(6))
+    melody = from_file(replace(file, score=replace(file.score, chords=marks)))
+    assert not any("pickup" in line for line in melody.report)
 
 
 @pytest.mark.parametrize("sample", WITHOUT)
@@ -123,6 +155,21 @@ def test_free_playing_is_laid_on_its_beats_and_sounds_the_same(bpm: float, bends
     heard = np.diff([clock.seconds_at(n.start_tick) for n in notes])
     # but for a first note before the beat, which begins on it, as in takes
     assert heard[1:] == pytest.approx(np.diff(sorted(starts))[1:], abs=0.003)
+
+
+def test_what_is_played_freely_over_a_band_in_time_stays_with_the_band() -> None:
+    solo = on_120(played(92, 1))
+    assert is_free(solo)
+    band = Track("Chords", line([48, 53] * 12))
+    few = Track("Bell", line([72, 74, 76]))
+    freely = [
+        any(
+            "freely" in said
+            for said in from_file(MidiFile(Score((Track("Solo", solo), *beside))), 0).report
+        )
+        for beside in ((), (band,), (few,), (Track("Left hand", solo),))
+    ]
+    assert freely == [True, False, True, True]
 
 
 def test_the_file_s_grid_can_be_kept() -> None:
