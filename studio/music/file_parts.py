@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -28,7 +27,9 @@ class FilePartLine:
     @property
     def label(self) -> str:
         """All of it but why, in one line."""
-        named = "" if self.instrument in self.name else f" · {self.instrument}"
+        named = (
+            "" if self.instrument.casefold() in self.name.casefold() else f" · {self.instrument}"
+        )
         notes = "1 note" if self.notes == 1 else f"{self.notes} notes"
         return f"{self.number}. {self.name}{named} · {notes} · {self.range}"
 
@@ -45,7 +46,7 @@ def part_lines(file: MidiFile) -> tuple[FilePartLine, ...]:
             FilePartLine(
                 index + 1,
                 name,
-                instrument_name(track.program, track.is_drum),
+                _instrument(track),
                 len(pitches),
                 f"{_note_name(min(pitches))} to {_note_name(max(pitches))}",
                 why_likeliest(tracks, index) if is_taken and index == best else "",
@@ -55,19 +56,23 @@ def part_lines(file: MidiFile) -> tuple[FilePartLine, ...]:
 
 
 def part_names(tracks: Sequence[Track]) -> tuple[str, ...]:
-    """What parts are called, each otherwise: those of one name by their instruments, too."""
-    count = Counter(track.name for track in tracks)
+    """What parts are called, each otherwise: those of one name by their instruments, too, where
+    these differ."""
+    instruments: dict[str, set[str]] = {}
+    for track in tracks:
+        instruments.setdefault(track.name, set()).add(_instrument(track))
     return Score(
         tuple(
-            track if count[track.name] == 1 else replace(track, name=_with_instrument(track))
+            replace(track, name=f"{track.name} ({_instrument(track)})")
+            if len(instruments[track.name]) > 1
+            else track
             for track in tracks
         )
     ).part_names
 
 
-def _with_instrument(track: Track) -> str:
-    instrument = instrument_name(track.program, track.is_drum)
-    return track.name if instrument in track.name else f"{track.name} ({instrument})"
+def _instrument(track: Track) -> str:
+    return instrument_name(track.program, track.is_drum)
 
 
 def _note_name(pitch: int) -> str:

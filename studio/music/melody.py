@@ -205,7 +205,8 @@ def from_file(
     others = [name for other, name in enumerate(names) if other != index]
     if others:
         shown = ", ".join(others[:4]) + (" and more" if len(others) > 4 else "")
-        report.append(f"Dropped: the other tracks ({shown}); the band will replace them.")
+        tracks_are, them = ("track", "it") if len(others) == 1 else ("tracks", "them")
+        report.append(f"Dropped: the other {tracks_are} ({shown}); the band will replace {them}.")
     if fitted.chords:
         chart = chords_text(fitted, per_beat=False).split(" | ")
         more = " | …" if len(chart) > _SHOWN_CHORDS else "."
@@ -234,17 +235,17 @@ def _fit(
     first = track.notes[0].start_tick + (_early_ticks(score) if may_be_early else 0)
     empty_bars = 0 if rests_stay else first // bar
     if empty_bars:
-        bars = "bar" if empty_bars == 1 else "bars"
-        remarks.append(f"Moved: {empty_bars} empty {bars} before the first note taken away.")
+        bars, were = ("bar", "was") if empty_bars == 1 else ("bars", "were")
+        remarks.append(f"Moved: {empty_bars} empty {bars} before the first note {were} taken away.")
     shift = empty_bars * bar
     track = map_notes(track, partial(counted_from, shift))
     score = replace(score, chords=marks_from(score.chords, shift))
     last_tick = MAX_BARS * bar
     if track.end_tick > last_tick:
         kept = [n for n in track.notes if n.start_tick < last_tick]
-        remarks.append(
-            f"Cut: after bar {MAX_BARS}, {len(track.notes) - len(kept)} notes were left out."
-        )
+        beyond = len(track.notes) - len(kept)
+        notes = "1 note was" if beyond == 1 else f"{beyond} notes were"
+        remarks.append(f"Cut: after bar {MAX_BARS}, {notes} left out.")
         cut = [replace(n, duration_ticks=min(n.end_tick, last_tick) - n.start_tick) for n in kept]
         track = replace(track, notes=tuple(cut))
     fitted = score.with_tracks([track])

@@ -137,6 +137,8 @@ def test_parts_of_one_instrument_are_told_apart() -> None:
     file = read([named("My song"), *together(played(TUNE), CHORDS, DRUMS)], format=0)
     names = [line.name for line in part_lines(file)]
     assert names == ["Grand piano", "Grand piano 2", "Drum kit"]
+    synths = [[named("Synth Brass"), program(each), *played(TUNE)] for each in (62, 62)]
+    assert [line.name for line in part_lines(read(*synths))] == ["Synth Brass", "Synth Brass 2"]
     assert "(Grand piano 2, Drum kit)" in " ".join(from_file(file).report)
 
 
