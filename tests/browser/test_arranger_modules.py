@@ -428,7 +428,7 @@ def test_playhead_and_clicks_follow_the_tempos(page: Page) -> None:
       const grid = m.gridOf({bars: 2, metre: "4/4", bar_ticks: 1920, tempo_bpm: 120, tempos});
       return [m.clicks(run, 0, 4.5, beats).map((c) => c.audio_seconds), grid.end_seconds,
               [0, 240, 1920, 2400].map(secondsAt), [0, 0.25, 2, 3].map(tickAt)];"""
-    clicks, end, seconds, ticks = in_modules(page, "clock music", code)
+    clicks, end, seconds, ticks = in_modules(page, "clock music ../keyboard/tempo", code)
     assert clicks == [0, 0.5, 1, 1.5, 2, 3, 4]
     assert end == 6
     assert seconds == [0, 0.25, 2, 3]

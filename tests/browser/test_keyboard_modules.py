@@ -40,6 +40,34 @@ def test_quantise_moves_copies_to_the_grid(page: Page) -> None:
     assert triplets == pytest.approx([-1 / 6, 1 / 6, 1 / 3, 1 / 3])
 
 
+def test_a_take_of_changing_tempo_is_laid_on_its_own_grid(page: Page) -> None:
+    """Four quarters at 120 bpm, then four at 60; each is played a little late."""
+    starts = [0.03, 0.53, 1.03, 1.53, 2.2, 3.2, 4.1, 4.9]
+    notes = [{"start_seconds": s, "duration_seconds": 0.25, "pitch": 60} for s in starts]
+    take = {"tempo_bpm": 120, "metronome": True, "notes": notes}
+    code = f"""
+      const take = {json.dumps(take)};
+      const changing = {{...take, tempos: [[0, 500000], [1920, 1000000]]}};
+      const starts = (one) => m.asHeard(one, {{quantise: "1/8", trim: null}})
+        .map((note) => note.start_seconds);
+      return [starts(changing), starts(take), changing.notes[0].start_seconds];"""
+    changing, steady, untouched = in_module(page, "player.js", code)
+    assert changing == pytest.approx([0, 0.5, 1, 1.5, 2, 3, 4, 5])
+    assert steady == pytest.approx([0, 0.5, 1, 1.5, 2.25, 3.25, 4, 5])
+    assert untouched == 0.03
+
+
+def test_bars_of_a_changing_tempo_are_where_they_are_heard(page: Page) -> None:
+    code = """
+      const {even, heard} = m.evenTime({tempo_bpm: 120, tempos: [[0, 500000], [1920, 1000000]]});
+      return [[0, 2, 4].map(heard), [-0.5, 1, 2, 6].map(even), m.evenTime({tempo_bpm: 9}).even(3)];
+    """
+    bars, even, steady = in_module(page, "tempo.js", code)
+    assert bars == pytest.approx([0, 2, 6])
+    assert even == pytest.approx([-0.5, 1, 2, 4])
+    assert steady == 3
+
+
 def test_quantise_keeps_the_length_that_was_played(page: Page) -> None:
     """Quarters of .85 beat, each played a little early or late, stay quarters that follow on one
     another; chords stay chords."""

@@ -8,32 +8,6 @@
  *   beats_per_bar: number}} Beats where the metronome clicks, beats counted from 0
  */
 
-/**
- * How ticks and seconds of the piece follow each other.
- *
- * @param {Array<[start_tick: number, quarter_microseconds: number]>} tempos the first at tick 0
- * @param {number} quarter ticks
- */
-export function tempoClock(tempos, quarter) {
-  let seconds = 0;
-  const parts = tempos.map(([tick, microseconds], i) => {
-    const part = { tick, seconds, each: microseconds / 1e6 / quarter };
-    if (i + 1 < tempos.length) seconds += (tempos[i + 1][0] - tick) * part.each;
-    return part;
-  });
-  const partOf = (value, name) => parts.findLast((part) => part[name] <= value) ?? parts[0];
-  return {
-    secondsAt(tick) {
-      const part = partOf(tick, "tick");
-      return part.seconds + (tick - part.tick) * part.each;
-    },
-    tickAt(time) {
-      const part = partOf(time, "seconds");
-      return part.tick + (time - part.seconds) / part.each;
-    },
-  };
-}
-
 /** @param {Run} run @param {number} audio_seconds @returns {number} before the start, the start */
 export function songAt({ audio_start, song_start, loop }, audio_seconds) {
   const song = song_start + Math.max(0, audio_seconds - audio_start);

@@ -1,5 +1,5 @@
 import { beatsOf } from "../keyboard/timing.js";
-import { tempoClock } from "./clock.js";
+import { tempoClock } from "../keyboard/tempo.js";
 
 /**
  * Notes, places and their names. Pure.

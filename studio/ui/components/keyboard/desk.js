@@ -170,11 +170,11 @@ export function createDesk(component) {
     keys.dim();
     for (const pitch of voices.keys()) keys.light(pitch, "down", true);
     const editable = session.state() === "idle";
-    const { tempo_bpm, metre, metronome, notes = [] } = editable
+    const { tempo_bpm, tempos, metre, metronome, notes = [] } = editable
       ? (perform.currentTake(work) ?? work)
       : { ...work, notes: soFar().notes };
     const trim = editable ? work.trim : null;
-    overview.show({ notes, trim, tempo_bpm, metre, grid: metronome, editable });
+    overview.show({ notes, trim, tempo_bpm, tempos, metre, grid: metronome, editable });
   }
 
   const panel = element("section", { class: "desk", "aria-label": "Keyboard and recorder" });

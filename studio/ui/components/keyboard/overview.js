@@ -1,4 +1,5 @@
 import { element } from "./dom.js";
+import { evenTime } from "./tempo.js";
 import { beatsOf, extent } from "./timing.js";
 
 /**
@@ -96,8 +97,9 @@ export function createOverview(onTrim, signal) {
     const bar_seconds = (beats_per_bar * quarters_per_beat * 60) / view.tempo_bpm;
     pen.fillStyle = colour;
     if (bar_seconds * scale() < 6) return; // too close to read
-    for (let time = 0; time < range.end_seconds; time += bar_seconds) {
-      pen.fillRect(Math.round(x(time)), 0, 1, height);
+    const { heard } = evenTime(view);
+    for (let bar = 0; heard(bar * bar_seconds) < range.end_seconds; bar += 1) {
+      pen.fillRect(Math.round(x(heard(bar * bar_seconds))), 0, 1, height);
     }
   }
 

@@ -5,7 +5,7 @@
  * @typedef {import("./timing.js").Note} Note
  * @typedef {import("./timing.js").Trim} Trim
  * @typedef {{id: string, source: string, name: string, tempo_bpm: number, metre: string,
- *   metronome: boolean, notes: Note[]}} Take
+ *   metronome: boolean, notes: Note[], tempos?: Array<[number, number]>}} Take
  * @typedef {{revision: number, tempo_bpm: number, metre: string, metronome: boolean,
  *   count_in: boolean, quantise: string, octave: number, program: number, takes: Take[],
  *   trim: Trim | null}} Performance

@@ -1,4 +1,5 @@
 import { TICK_MS, createPlayback } from "./scheduler.js";
+import { evenTime } from "./tempo.js";
 import { place, quantised, trimmed } from "./timing.js";
 
 /**
@@ -11,8 +12,19 @@ import { place, quantised, trimmed } from "./timing.js";
 /** @param {Take} take @param {Performance} work */
 export function asHeard(take, work) {
   const kept = trimmed(take.notes, work.trim);
-  return take.metronome ? quantised(kept, take.tempo_bpm, work.quantise) : kept;
+  if (!take.metronome || work.quantise === "off") return kept;
+  const { even, heard } = evenTime(take);
+  const grid = quantised(timed(kept, even), take.tempo_bpm, work.quantise);
+  return timed(grid, heard);
 }
+
+/** Copies of notes whose begin and end are other seconds. */
+const timed = (notes, at) =>
+  notes.map((note) => {
+    const start_seconds = at(note.start_seconds);
+    const end_seconds = at(note.start_seconds + note.duration_seconds);
+    return { ...note, start_seconds, duration_seconds: end_seconds - start_seconds };
+  });
 
 /**
  * @param {ReturnType<typeof import("./sound.js").createSound>} sound
@@ -51,7 +63,8 @@ export function createPlayer(sound, listener) {
           stop();
           listener.onEnd();
         } else {
-          listener.onPlace(place(heard, take.tempo_bpm, take.metre, take.metronome), heard);
+          const even = take.metronome ? evenTime(take).even(heard) : heard;
+          listener.onPlace(place(even, take.tempo_bpm, take.metre, take.metronome), heard);
         }
       }, TICK_MS);
     },
