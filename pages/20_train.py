@@ -11,12 +11,12 @@ from studio.ui.train import (
     train_button,
 )
 
-PANEL_HEIGHT = 660  # the button below stays in sight while the panel scrolls
+PANEL_HEIGHT = 660  # at most: the button below stays in sight while the panel scrolls
 
 run = shown_run()
 panel, middle = st.columns([0.25, 0.75], gap="medium")
 with panel:
-    with st.container(height=PANEL_HEIGHT, border=True):
+    with st.container(height=PANEL_HEIGHT, border=True, key="train-panel"):
         chosen = choose_data()
         choose_settings(chosen)
         show_queue(run)

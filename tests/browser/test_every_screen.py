@@ -3,13 +3,14 @@ hit, a name for each page, and on Compose all that matters in sight."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from hands import BAND, settled
+from hands import BAND, open_panel, settled
 from playwright.sync_api import Browser, Page, expect
 from servers import Server
 
@@ -84,6 +85,17 @@ def go(page: Page, server: Server, address: str) -> None:
     settled(page)
 
 
+def assert_fit(page: Page, least: int, what: str) -> None:
+    """Nothing serious for axe-core, and no target smaller than `least` pixels."""
+    grave = [
+        (one["id"], [node["html"][:200] for node in one["nodes"]])
+        for one in Axe().run(page).response["violations"]
+        if one["impact"] in ("serious", "critical")
+    ]
+    assert grave == [], what
+    assert page.evaluate(SMALL, least) == [], what
+
+
 @pytest.mark.parametrize(("args", "least"), [(DESK, 24), (PHONE, 44)], ids=["desk", "phone"])
 def test_each_page_can_be_read_heard_and_hit(
     browser: Browser, server: Server, args: dict[str, Any], least: int
@@ -97,19 +109,38 @@ def test_each_page_can_be_read_heard_and_hit(
     for address, title in PAGES.items():
         go(page, server, address)
         expect(page).to_have_title(f"{title} · Tutti")
-        found = Axe().run(page).response["violations"]
-        grave = [
-            (one["id"], [node["html"][:200] for node in one["nodes"]])
-            for one in found
-            if one["impact"] in ("serious", "critical")
-        ]
-        assert grave == [], title
-        assert page.evaluate(SMALL, least) == [], title
+        assert_fit(page, least, title)
         wide = "document.documentElement.scrollWidth - innerWidth"
         assert page.evaluate(wide) <= 0, title
     page.context.close()
     assert said == []
     assert [url for url in asked if not url.startswith((server.url, "data:", "blob:"))] == []
+
+
+@pytest.mark.parametrize(("args", "least"), [(DESK, 24), (PHONE, 44)], ids=["desk", "phone"])
+def test_what_opens_on_a_page_can_be_read_and_hit_too(
+    browser: Browser, server: Server, args: dict[str, Any], least: int
+) -> None:
+    page = open_page(browser, server, args)
+    for name in ("Take home", re.compile("^About ")):
+        page.get_by_role("button", name=name).click()
+        expect(page.get_by_test_id("stPopoverBody")).to_be_visible()
+        settled(page)
+        assert_fit(page, least, str(name))
+        page.keyboard.press("Escape")
+        expect(page.get_by_test_id("stPopoverBody")).to_have_count(0)
+    page.get_by_role("radio", name="Transformer").click()
+    settled(page)
+    open_panel(page, "Extend the melody")
+    page.get_by_role("group", name="Chords").get_by_role("button").first.click()
+    page.get_by_role("heading", level=1).get_by_role("button").click()
+    assert_fit(page, least, "open panels")
+    go(page, server, "models")
+    for view in ("Side by side", "Ear test"):
+        page.get_by_role("radio", name=view).click()
+        settled(page)
+        assert_fit(page, least, view)
+    page.context.close()
 
 
 @pytest.mark.parametrize("size", LOW_SCREENS, ids=str)
@@ -193,6 +224,9 @@ def test_on_a_phone_a_tap_on_a_card_brings_its_panel_to_the_eye(
     card = page.locator(".st-key-library-cards")
     card.get_by_role("button", name="Twinkle at dusk", exact=True).tap()
     expect(page.get_by_role("button", name="Open on Compose")).to_be_in_viewport()
+    go(page, server, "models")
+    page.get_by_role("button", name="Jazz · GAN").tap()
+    expect(page.get_by_role("heading", name="Jazz · GAN")).to_be_in_viewport()
     page.context.close()
 
 

@@ -59,10 +59,10 @@ new MutationObserver(() => {
   speaking ||= setTimeout(speak, wait_ms);
 }).observe(document.body, { childList: true, subtree: true, characterData: true });
 
-// Below the cards there is no panel in sight: what was chosen comes to the eye.
+// Below a list there is no panel in sight: what was chosen comes to the eye.
+const CHOICES = '[class*="st-key-library-look-"], [class*="st-key-models-open-"]';
 document.addEventListener("click", (event) => {
-  const card = event.target.closest('[class*="st-key-library-look-"]');
-  if (!card || !NARROW.matches) return;
-  const behaviour = { block: "start", behavior: "smooth" };
-  document.querySelector(".st-key-library-panel")?.scrollIntoView(behaviour);
+  const column = event.target.closest(CHOICES)?.closest('[data-testid="stColumn"]');
+  if (!column || !NARROW.matches) return;
+  column.nextElementSibling?.scrollIntoView({ block: "start", behavior: "smooth" });
 });

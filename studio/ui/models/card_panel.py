@@ -22,7 +22,7 @@ def heading(card: Card) -> None:
     with st.container(horizontal=True, wrap=False, gap="small"):
         st.image(face(card), width=76, alt="")
         st.html(
-            f'<p class="models-name">{html.escape(shelf.name(card))}</p>'
+            f'<h2 class="models-name">{html.escape(shelf.name(card))}</h2>'
             f'<p class="tutti-quiet" style="margin:0.2rem 0 0">{html.escape(card.description)}</p>'
         )
     sentence = shelf.stands(card)

@@ -183,7 +183,9 @@ def counts(values: Sequence[tuple[str, int]], what: str) -> Any:
     )  # fmt: skip
     text = alt.Chart(data).mark_text(align="left", dx=4, color=QUIET, fontSize=11)
     chart = alt.layer(encoded, text.encode(y=y, x="count:Q", text="count:Q"))
-    return _quiet(chart, grid=False, height=17 * len(values), description=what)
+    padding = {"left": 0, "top": 0, "right": 0, "bottom": 1}  # for 0 Streamlit puts its own
+    height = 17 * len(values) + 1
+    return _quiet(chart, grid=False, height=height, padding=padding, description=what)
 
 
 def _quiet(chart: Any, grid: bool | None = None, **properties: object) -> Any:

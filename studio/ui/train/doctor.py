@@ -187,7 +187,7 @@ def _kept(chosen: Selection) -> None:
         }
         for song in songs
     ]
-    st.dataframe(table, hide_index=True, height=260)
+    st.dataframe(table, hide_index=True, height="content" if len(table) < _BARS else 260)
 
 
 def _delete(chosen: Selection) -> None:
