@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from helpers import ROOT
-from page_tools import open_page, own_studio, shown, take_sample
+from page_tools import arranged, open_page, own_studio, shown, take_sample, tell
 from streamlit.testing.v1 import AppTest
 
 from studio.composing import Request
@@ -141,3 +141,14 @@ def test_chords_of_a_file_are_kept_by_a_click_and_follow_its_bars() -> None:
 
 def test_without_a_tune_nothing_was_heard() -> None:
     assert not [each for each in open_page().selectbox if (each.key or "").startswith("heard")]
+
+
+def test_undo_brings_bars_and_key_back() -> None:
+    page = choose(take_sample(open_page(), "twinkle"), "key", "D minor")
+    before = arranged(page)["place"]["id"]
+    page = choose(choose(page, "pickup", 2.0), "key", "F major")
+    after = arranged(page)["place"]["id"]
+    for place, pickup, key in ((before, 0, "D minor"), (after, 2, "F major")):
+        page = tell(page, {"kind": "go", "place": place})
+        assert page.selectbox(key="heard-pickup").value == pickup
+        assert page.selectbox(key="heard-key").value == key
