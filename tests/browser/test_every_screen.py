@@ -132,6 +132,8 @@ def test_what_opens_on_a_page_can_be_read_and_hit_too(
     page.get_by_role("radio", name="Transformer").click()
     settled(page)
     open_panel(page, "Extend the melody")
+    once = page.get_by_role("slider", name="Extension duration", exact=True)
+    expect(once).to_have_count(1)
     page.get_by_role("group", name="Chords").get_by_role("button").first.click()
     page.get_by_role("heading", level=1).get_by_role("button").click()
     assert_fit(page, least, "open panels")

@@ -1,7 +1,7 @@
 /**
  * What every page has beside what Streamlit draws: a voice that tells a screen reader how jobs get
- * on, our words where the server is gone, long texts that the keyboard can scroll, and on a narrow
- * screen the panel of what was chosen.
+ * on, our words where the server is gone, long texts that the keyboard can scroll, sliders called by
+ * one name, and on a narrow screen the panel of what was chosen.
  */
 
 const SPEAKS_EVERY_MS = 4000; // bars come faster than they can be said
@@ -45,8 +45,14 @@ function speakForServer() {
   }
 }
 
-/** The arrows lead through a text that is longer than the window. */
-function leadThroughTexts() {
+/** The arrows lead through a text that is longer than the window, and a slider is called by its name
+ * once: Streamlit names it and its group the same, and has both read. */
+function helpReaders() {
+  for (const thumb of document.querySelectorAll(".stSlider input[aria-labelledby]")) {
+    if (thumb.ariaLabel === thumb.closest("[role=group]")?.ariaLabel) {
+      thumb.removeAttribute("aria-labelledby");
+    }
+  }
   for (const body of document.querySelectorAll('[data-testid="stPopoverBody"]:not([tabindex])')) {
     body.tabIndex = 0;
   }
@@ -54,7 +60,7 @@ function leadThroughTexts() {
 
 new MutationObserver(() => {
   speakForServer();
-  leadThroughTexts();
+  helpReaders();
   const wait_ms = Math.max(SOON_MS, spoken_ms + SPEAKS_EVERY_MS - performance.now());
   speaking ||= setTimeout(speak, wait_ms);
 }).observe(document.body, { childList: true, subtree: true, characterData: true });
