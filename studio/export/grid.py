@@ -59,7 +59,7 @@ def grid_of(notes: Sequence[Note], metre: Metre) -> Grid:
     """The grid of a part. Where all its onsets stand on some grid to a few ticks, it is taken at
     its word; else it was played by hand, and triplets and thirty-seconds must fit clearly better.
     """
-    beat_ticks = min(TICKS_PER_BEAT, 4 * TICKS_PER_BEAT // metre.unit)
+    beat_ticks = min(TICKS_PER_BEAT, metre.beat_ticks)
     starts = [note.start_tick for note in notes]
     exact = _fitted(starts, beat_ticks, _EXACT)
     if exact is None:

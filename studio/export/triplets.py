@@ -25,7 +25,7 @@ class Span:
 def spans_of(places: Collection[int], metre: Metre) -> list[Span]:
     """A bar cut by where the sounds of a voice begin and end in it, in ticks from its start, into
     plain spans and triplets of quarters (two beats), eighths (a beat) and sixteenths."""
-    beat_ticks = 4 * TICKS_PER_BEAT // metre.unit
+    beat_ticks = metre.beat_ticks
     wide = [2 * TICKS_PER_BEAT, TICKS_PER_BEAT] if beat_ticks >= TICKS_PER_BEAT else []
     sizes = [*wide, EIGHTH] if beat_ticks >= EIGHTH else []
     spans: list[Span] = []

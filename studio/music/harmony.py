@@ -101,7 +101,7 @@ class ChordPlan:
 def unit_ticks(metre: Metre, per_beat: bool) -> int:
     """Length of a chord: a beat; or half a bar, where that is at least three eighths; or a bar."""
     if per_beat:
-        return TICKS_PER_BEAT * 4 // metre.unit
+        return metre.beat_ticks
     half, rest = divmod(metre.bar_ticks, 2)
     halves = metre.beats % 2 == 0 and not rest and half >= 3 * TICKS_PER_BEAT // 2
     return half if halves else metre.bar_ticks

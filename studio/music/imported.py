@@ -11,7 +11,7 @@ from studio.music.bars import Layout, layout_of, metre_of, spans_of
 from studio.music.conductor import KeyEvent, MetreEvent
 from studio.music.free_time import is_free, on_heard_beats, tells_grid
 from studio.music.midi import MidiFile
-from studio.music.pickup import beat_ticks, marks_from, pickup_ticks
+from studio.music.pickup import marks_from, on_grid, pickup_ticks
 from studio.music.score import (
     STEP_TICKS,
     ChordMark,
@@ -120,11 +120,7 @@ def _is_counted(
 def _chords(file: MidiFile, layout: Layout) -> tuple[ChordMark, ...]:
     """The chords that a file names, on the grid."""
     marks = marks_from(file.score.chords, file.conductor.origin_tick)
-    return tuple(ChordMark(_on_grid(layout.moved(m.start_tick)), m.symbol) for m in marks)
-
-
-def _on_grid(tick: int) -> int:
-    return round(tick / STEP_TICKS) * STEP_TICKS
+    return tuple(ChordMark(on_grid(layout.moved(m.start_tick)), m.symbol) for m in marks)
 
 
 def _laid_freely(notes: Sequence[Note], tempos: Sequence[TempoMark], metre: Metre) -> _Laid:
@@ -138,9 +134,9 @@ def _laid_freely(notes: Sequence[Note], tempos: Sequence[TempoMark], metre: Metr
 def _shift(laid: _Laid, pickup: float | None) -> tuple[int, tuple[str, ...]]:
     """By how much all comes later for the bar lines to be right, and what is said of it."""
     metre, first = laid.metre, laid.notes[0].start_tick
-    bar, beat = metre.bar_ticks, beat_ticks(metre)
+    bar, beat = metre.bar_ticks, metre.beat_ticks
     if pickup is not None:
-        begin, long = _on_grid(first), pickup_ticks(metre, pickup)
+        begin, long = on_grid(first), pickup_ticks(metre, pickup)
         return -(begin + long) % bar if pickup else 0, ()
     if laid.certain or min(first % bar, -first % bar) > _AT_A_LINE:
         return 0, ()  # who writes rests first has counted

@@ -6,24 +6,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from studio.ground.errors import BadKnob
-from studio.music.score import STEP_TICKS, TICKS_PER_BEAT, ChordMark, Metre, Note, Score, map_notes
+from studio.music.score import STEP_TICKS, ChordMark, Metre, Note, Score, map_notes
 from studio.music.tempo import within
-
-
-def beat_ticks(metre: Metre) -> int:
-    """How long the unit of a metre is, in which pickups are counted."""
-    return 4 * TICKS_PER_BEAT // metre.unit
 
 
 def pickup_of(melody: Score) -> float:
     """Beats from the first note, on the grid of sixteenths, to the next bar line; 0 on one."""
-    return -_begin(melody) % melody.metre.bar_ticks / beat_ticks(melody.metre)
+    return -on_grid(_first(melody)) % melody.metre.bar_ticks / melody.metre.beat_ticks
 
 
 def with_pickup(melody: Score, beats: float) -> Score:
     """The melody, with its chords and tempos, so laid that it begins `beats` before a bar line, in
     the bar in which it begins now; raises BadKnob for a pickup of a bar or more."""
-    metre, begin = melody.metre, _begin(melody)
+    metre, begin = melody.metre, on_grid(_first(melody))
     bar = metre.bar_ticks
     by = begin // bar * bar + -pickup_ticks(metre, beats) % bar - begin
     track = map_notes(melody.tracks[0], lambda note: counted_from(-by, note))
@@ -40,7 +35,7 @@ def pickup_ticks(metre: Metre, beats: float) -> int:
     """How long a pickup is; raises BadKnob for one of a bar or more."""
     if not 0 <= beats < metre.beats:
         raise BadKnob(f"A pickup in {metre} has 0 beats or more, and less than {metre.beats}.")
-    return round(beats * beat_ticks(metre))
+    return round(beats * metre.beat_ticks)
 
 
 def counted_from(tick: int, note: Note) -> Note:
@@ -55,5 +50,10 @@ def marks_from(marks: Sequence[ChordMark], tick: int) -> tuple[ChordMark, ...]:
     return tuple(ChordMark(start, symbol) for start, symbol in found.items())
 
 
-def _begin(melody: Score) -> int:
-    return round(melody.tracks[0].notes[0].start_tick / STEP_TICKS) * STEP_TICKS
+def on_grid(tick: int) -> int:
+    """The nearest tick on the grid of sixteenths."""
+    return round(tick / STEP_TICKS) * STEP_TICKS
+
+
+def _first(melody: Score) -> int:
+    return melody.tracks[0].notes[0].start_tick

@@ -95,7 +95,12 @@ class Metre:
 
     @property
     def bar_ticks(self) -> int:
-        return self.beats * TICKS_PER_BEAT * 4 // self.unit
+        return self.beats * self.beat_ticks
+
+    @property
+    def beat_ticks(self) -> int:
+        """How long the note value is that it counts."""
+        return 4 * TICKS_PER_BEAT // self.unit
 
     def __str__(self) -> str:
         return f"{self.beats}/{self.unit}"

@@ -102,7 +102,7 @@ def _name(question: str, option: Mapping[str, Any], score: Score, is_drum: bool)
 def _place(tick: int, score: Score) -> tuple[int, str]:
     """The bar, from 1, and the beat as people count it: `Beat 2½`."""
     bar, inside = divmod(tick, score.metre.bar_ticks)
-    beat_ticks = score.metre.bar_ticks // score.metre.beats
+    beat_ticks = score.metre.beat_ticks
     beat, rest = divmod(inside, beat_ticks)
     eighths = (8 * rest) // beat_ticks  # what swings or is played freely stands at the one before
     return bar + 1, f"Beat {beat + 1}{_EIGHTHS[eighths]}"
