@@ -84,7 +84,7 @@ class Band:
         performance = Performance.of(self, request)
         if request.chord_risk:  # all recipes name the chords that were drawn with the first seed
             chords = write_chords(performance.plan, request.melody.metre)
-            voiced = request.voiced and bool(request.chords.strip())
+            voiced = request.fills_chords  # what was drawn is no more than a plan
             fixed = replace(request, chords=chords, chord_risk=0.0, voiced=voiced)
             performance = Performance.of(self, fixed, performance.melody)
         return last(performance.play(request.seeds))()

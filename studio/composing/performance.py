@@ -198,7 +198,7 @@ class Performance:
             request.parts,
             None if bars == self.melody.bars else bars,
             key=request.key,
-            voiced=request.voiced and bool(request.chords.strip()),
+            voiced=request.fills_chords,
         )
 
 

@@ -52,6 +52,11 @@ class Request(Payload):
     voiced: bool = True
 
     @property
+    def fills_chords(self) -> bool:
+        """Whether there are chords whose sixths and sevenths are voiced."""
+        return self.voiced and bool(self.chords.strip())
+
+    @property
     def wanted_key(self) -> Key | None:
         """The key that is set, if any; raises BadKnob for what is none."""
         return read_key(self.key) if self.key.strip() else None
