@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import streamlit as st
 
-from studio.jobs.kinds.take_home import find_file
 from studio.library import Piece
 from studio.queue import Job
-from studio.ui import fields, house, say, waiting
+from studio.ui import fields, say, waiting
 from studio.ui.library import take_home_panel
 from studio.ui.library.pieces import PROBLEM
 
@@ -39,8 +38,8 @@ def show(piece: Piece) -> None:
 def _draw(piece: Piece, job: Job | None) -> None:
     if job is not None and not job.ended:
         waiting.progress(job, "Getting the sound")
-    elif job is not None and (path := _file(job)):
-        take = {"name": piece.name, "src": f"/take-home/{job.id}/{path}"}
+    elif job is not None and (name := take_home_panel.written(job)):
+        take = {"name": piece.name, "src": take_home_panel.address(job, name)}
         fields.show_listener(key=f"library-player-{piece.id}", takes=[take], start=job.id)
     else:
         st.caption(say.plain((job and job.error) or "This cannot be heard: open it on Compose."))
@@ -49,15 +48,10 @@ def _draw(piece: Piece, job: Job | None) -> None:
 def _play(piece: Piece) -> None:
     with PROBLEM.catch():
         job = _job(piece)
-        if job is None or (job.ended and not _file(job)):
+        if job is None or (job.ended and not take_home_panel.written(job)):
             take_home_panel.ask(piece.id, piece.head, _FORMAT)
         st.session_state[_PLAYS] = piece.id
 
 
 def _job(piece: Piece) -> Job | None:
     return take_home_panel.jobs_of(piece, piece.head).get(_FORMAT)
-
-
-def _file(job: Job) -> str | None:
-    path = find_file(house.settings().data_dir, job.id, job.result)
-    return path.name if path else None

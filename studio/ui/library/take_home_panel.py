@@ -138,8 +138,8 @@ def _file(
         return  # a recipe that there is not
     elif job is not None and not job.ended:
         waiting.progress(job, "Waiting", label=format.label)
-    elif job is not None and (path := find_file(house.settings().data_dir, job.id, job.result)):
-        _link(job, path.name, format.label)
+    elif job is not None and (name := written(job)):
+        _link(job, name, format.label)
     else:
         st.button(format.label, key=f"take-home-{what}", width="stretch", on_click=_ask_for,
                   args=(piece.id, opened.version.id, what))  # fmt: skip
@@ -150,9 +150,9 @@ def _take(jobs: Mapping[str, Job]) -> None:
     asked = st.session_state.get(_ASKED)
     for job in jobs.values():
         if job.id == asked and (result := job.result):
-            fields.start_download(key="take-home-take", url=f"/take-home/{job.id}/{result['file']}",
-                                  name=str(result["file"]))  # fmt: skip
-            waiting.tell(f"{result['file']} is ready")
+            name = str(result["file"])
+            fields.start_download(key="take-home-take", url=address(job, name), name=name)
+            waiting.tell(f"{name} is ready")
 
 
 def _busy(jobs: Mapping[str, Job]) -> bool:
@@ -163,7 +163,7 @@ def _link(job: Job, name: str, label: str) -> None:
     size = (job.result or {})["bytes"] / 1e6
     said = f"{size:.1f} MB" if size >= 0.1 else f"{size * 1000:.0f} kB"
     st.html(
-        f'<a class="take-home-file" href="/take-home/{job.id}/{name}" '
+        f'<a class="take-home-file" href="{address(job, name)}" '
         f'download="{html.escape(name)}">{html.escape(label)}<span>Download · {said}</span></a>'
     )
 
@@ -178,6 +178,17 @@ def ask(piece: str, version: str, what: str) -> str:
     full."""
     request = Request(piece, version, what, house.sound_name())
     return house.store().submit(KIND, request.to_json(), house.owner())
+
+
+def written(job: Job) -> str | None:
+    """The name of the file that a job has written; None where there is none."""
+    path = find_file(house.settings().data_dir, job.id, job.result)
+    return path.name if path else None
+
+
+def address(job: Job, name: str) -> str:
+    """Where the browser finds that file."""
+    return f"/take-home/{job.id}/{name}"
 
 
 def jobs_of(piece: Piece, version: str) -> dict[str, Job]:
