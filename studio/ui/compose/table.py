@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import streamlit as st
@@ -60,25 +61,25 @@ def read_table() -> Table:
     job, rewrite = desk.latest_piece(), _rewriting()
     if _is_melody() and (job is None or job.ended):
         return Table(None, None, rewrite)  # one has gone back before the band
+    said = tuple(event.kind for event in house.store().events(job.id)) if job is not None else ()
     try:
-        said = kinds_said(job) if job is not None else ()
-        _receive(job)
-        return Table(job, _find(job), rewrite, said)
+        _receive(job, said)
+        return Table(job, _find(job, said), rewrite, said)
     except TuttiError as error:
         desk.PROBLEM.tell(error)
         if desk.draft().piece is not None:
             desk.change(piece=None)
-        return Table(job, None, rewrite)
+        return Table(job, None, rewrite, said)
 
 
-def _receive(job: Job | None) -> None:
+def _receive(job: Job | None, said: Collection[str]) -> None:
     """A band that joins the piece on the table is shown as soon as it is there; where it does not
     come, the sentence that says why."""
     if (awaited := desk.draft().awaited) is None:
         return
     if job is None or job.id != awaited:
         desk.change(awaited=None)
-    elif _is_kept(job):
+    elif _is_kept(job, said):
         piece = house.library().of_job(house.owner(), job.id)
         mine = house.library().versions(piece.id) if piece else []
         version = next((version.id for version in mine if version.job == job.id), None)
@@ -97,28 +98,23 @@ def _is_melody() -> bool:
     return chosen is not None and chosen["id"] == desk.MELODY
 
 
-def _find(job: Job | None) -> Work | None:
+def _find(job: Job | None, said: Collection[str]) -> Work | None:
     """What is worked on: what was chosen, else what the newest job has made; None where that is
     nothing. Raises JobError or BadScore where it is gone."""
     chosen = desk.draft().piece
     if chosen is not None and not _is_melody():
         return open_version(chosen["id"], chosen["version"])
-    if job is None or not _is_kept(job):
+    if job is None or not _is_kept(job, said):
         return None
     piece = house.library().of_job(house.owner(), job.id)
     return open_version(piece.id) if piece else None
 
 
-def _is_kept(job: Job) -> bool:
+def _is_kept(job: Job, said: Collection[str]) -> bool:
     """Whether the library has all that the job is going to make."""
-    if not job.ended and "kept" not in kinds_said(job):
+    if not job.ended and "kept" not in said:
         return False
     return house.library().of_job(house.owner(), job.id) is not None
-
-
-def kinds_said(job: Job) -> tuple[str, ...]:
-    """The kinds of a job's events, in their order."""
-    return tuple(event.kind for event in house.store().events(job.id))
 
 
 def _rewriting() -> Job | None:
