@@ -60,6 +60,11 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
+def signs(name: str) -> str:
+    """A note or key with its signs as they are printed: `B♭ minor` for `Bb minor`."""
+    return name[:1] + name[1:].replace("#", "♯").replace("b", "♭")
+
+
 def number(value: float) -> str:
     """A setting as a person writes it: `60`, `0.3`, `0.0006`."""
     return f"{value:g}" if abs(value) >= 0.0001 or not value else f"{value:.6f}".rstrip("0")

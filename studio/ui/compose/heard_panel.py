@@ -13,7 +13,7 @@ from studio.music.melody import Melody, from_take, pickup_of, with_pickup
 from studio.music.score import Metre, Score
 from studio.music.theory import Key
 from studio.queue import JsonObject
-from studio.ui import desk
+from studio.ui import desk, say
 
 _KEYS = [str(Key(tonic, minor)) for minor in (False, True) for tonic in range(12)]
 _OTHER = {desk.HEARD_BEATS: desk.FILE_BEATS, desk.FILE_BEATS: desk.HEARD_BEATS}
@@ -36,7 +36,7 @@ def show(melody: Melody | None) -> None:
 
 
 def _heard(score: Score | None) -> str:
-    key = f"key {_signs(desk.draft().key)}" if desk.draft().key else "key as heard"
+    key = f"key {say.signs(desk.draft().key)}" if desk.draft().key else "key as heard"
     if score is None:
         return key.capitalize()
     pickup = pickup_of(score)
@@ -46,10 +46,10 @@ def _heard(score: Score | None) -> str:
 
 def _choose_key(score: Score | None) -> None:
     wanted, named = desk.draft().key, score.key if score is not None else None
-    auto = f"As heard (the file says {_signs(named)})" if named else "As heard"
+    auto = f"As heard (the file says {say.signs(named)})" if named else "As heard"
     keys = ["", *_KEYS] + [wanted] * (bool(wanted) and wanted not in _KEYS)
     _choose(
-        "Key", keys, wanted, lambda key: _signs(key) if key else auto,
+        "Key", keys, wanted, lambda key: say.signs(key) if key else auto,
         lambda key: desk.change(key=key), "Chords, bands and extensions keep to a key that is set.",
     )  # fmt: skip
 
@@ -129,8 +129,3 @@ def _beats(count: float) -> str:
     if not count:
         return "None"
     return f"{count:g} {'beat' if count <= 1 else 'beats'}"
-
-
-def _signs(key: str) -> str:
-    """`B♭ minor` for `Bb minor`."""
-    return key[:1] + key[1:].replace("#", "♯", 1).replace("b ", "♭ ", 1)

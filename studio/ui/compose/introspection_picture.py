@@ -12,6 +12,7 @@ from studio.music.score import Score
 from studio.music.theory import parse_key, pitch_class_name
 from studio.pictures import part_colour
 from studio.techniques import Thought
+from studio.ui import say
 
 _LENGTHS = {
     1: "Sixteenth", 2: "Eighth", 3: "Dotted eighth", 4: "Quarter", 6: "Dotted quarter",
@@ -112,9 +113,8 @@ def _pitch_name(pitch: int, score: Score, is_drum: bool) -> str:
     if is_drum:
         return drum_name(pitch)
     name = pitch_class_name(pitch % 12, parse_key(score.key or ""))
-    spelt = name[0] + name[1:].replace("#", "♯").replace("b", "♭")
     altered = name.count("#") - name.count("b")  # Cb5 is the B below C5
-    return f"{spelt}{(pitch - altered) // 12 - 1}"
+    return f"{say.signs(name)}{(pitch - altered) // 12 - 1}"
 
 
 def _percent(share: float) -> str:
