@@ -6,7 +6,6 @@ import { createBands } from "./bands.js";
 import { createChordLane } from "./chord_lane.js";
 import { createDeck } from "./deck.js";
 import * as edits from "./edits.js";
-import { longestOf } from "./geometry.js";
 import { listenToPointer } from "./gestures.js";
 import { createHandSound } from "./hand_sound.js";
 import { createHistory, stepBetween } from "./history.js";
@@ -16,6 +15,7 @@ import { barsName, clamp, counted, noteName, placeWords } from "./music.js";
 import { createOutbox } from "./outbox.js";
 import { createPartHeads } from "./part_heads.js";
 import { createPartSettings } from "./part_settings.js";
+import { liveScene, sceneOf } from "./scene.js";
 import { listenToShortcuts } from "./shortcuts.js";
 import { createStage } from "./stage.js";
 import { createToolbar } from "./toolbar.js";
@@ -179,22 +179,7 @@ export function createArranger(component) {
 
   function scene() {
     const live = liveNow();
-    if (live) {
-      const nothing = { chords: [], chosen: new Set(), selected: -1, bars: null, loop: false };
-      const parts = [{ ...work.parts[0], ...live, heard: true }];
-      return { ...nothing, grid: live.grid, parts, attention: null };
-    }
-    const heard = arrangement.heard(work.mix);
-    const parts = work.parts.map((part, i) => {
-      const notes = preview?.[i].notes ?? part.notes;
-      const longest = notes === part.notes ? part.longest : longestOf(notes);
-      return { ...part, notes, longest, heard: heard(part.name) };
-    });
-    const selected = work.parts.findIndex(({ name }) => name === state.selected);
-    const { chosen, bars, looping } = state;
-    const { grid, chords: marks } = work;
-    const attention = seen(work.attention, parts, chosen);
-    return { grid, parts, chords: marks, chosen, selected, bars, loop: looping, attention };
+    return live ? liveScene(work.parts[0], live) : sceneOf(work, state, preview);
   }
 
   const begin = soloist(() => state.playing && deck.pause(), signal);
