@@ -7,13 +7,14 @@ import json
 import re
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hands import BAND, open_panel, settled
 from helpers import chorale
-from playwright.sync_api import BrowserContext, FilePayload, Page, expect
+from playwright.sync_api import BrowserContext, FilePayload, Page, TimeoutError, expect
 from servers import Server
 
 from studio.corpus.diagnosis import diagnose
@@ -24,6 +25,7 @@ from studio.training import RunSpec
 
 OWNER = "0123456789abcdef0123456789abcdef"
 PANELS = 5  # the similarity index, and a GAN's losses
+SOON_MS = 5_000
 READY_MS = 60_000  # the worker wakes up, and other processes share the machine
 
 expect.set_options(timeout=20_000)
@@ -153,7 +155,8 @@ def test_a_tune_goes_all_its_ways(page: Page) -> None:
     expect(again).to_be_enabled()
     page.get_by_role("button", name="All genres").click()
     expect(page.get_by_role("button", name=re.compile("^3 "))).to_be_visible(timeout=READY_MS)
-    page.get_by_role("button", name="Stop and keep").click(timeout=READY_MS)
+    with suppress(TimeoutError):  # a quick machine has them all by now
+        page.get_by_role("button", name="Stop and keep").click(timeout=SOON_MS)
     expect(again).to_be_enabled(timeout=READY_MS)
     settled(page)
     page.get_by_role("radio", name="Transformer").click()
