@@ -95,6 +95,7 @@ def test_a_piece_is_named_found_deleted_and_taken_to_another_studio(
     expect(card(page, "Night song").get_by_role("button", name="★")).to_be_visible()
     card(page, "Night song").get_by_role("button", name="Night song", exact=True).click()
     page.get_by_role("button", name="Delete").click()
+    expect(card(page, "Night song")).to_have_count(0)
     page.reload()
     open_panel(page, "Recently deleted (1)")
     page.get_by_role("button", name="Bring back").click()
@@ -157,6 +158,8 @@ def test_a_click_on_a_title_changes_the_name_on_card_panel_and_compose(
     expect(title).to_have_text("asdf" * 30)
     wide = "document.documentElement.scrollWidth - innerWidth"
     assert page.evaluate(wide) <= 0
+    told = f"Rename {'asdf' * 30}"  # the title changed at once, this when it was kept
+    expect(title.get_by_role("button")).to_have_attribute("title", told)
     page.reload()
     expect(title).to_have_text("asdf" * 30)
     store = Store.in_folder(data_dir)  # the next band to this tune is called so, too

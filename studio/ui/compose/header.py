@@ -58,12 +58,12 @@ def _rename(bearers: str, name: str) -> None:
     """Both, so that the next band to this tune is called the same."""
     piece, take = bearers.split(" ")
     with desk.PROBLEM.catch():
-        if piece:
-            house.library().rename(piece, name, house.owner())
         performance = desk.draft().performance
         new = {"name": clean_text(name)}
         takes = [each | new if each["id"] == take else each for each in performance["takes"]]
         desk.change_performance({**performance, "takes": takes})
+        if piece:  # last, as the page shows its name: one that shows the new name has both
+            house.library().rename(piece, name, house.owner())
 
 
 def _show(score: Score | None, job: Job | None, device: str | None) -> None:
