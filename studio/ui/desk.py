@@ -28,7 +28,9 @@ PROBLEM = Flash("compose")
 MAX_TAKES = 20
 MELODY = "melody"  # on the table in the place of a piece: the melody has no band yet
 FILE_BEATS, HEARD_BEATS = "file_beats", "heard_beats"  # in a free take: the same on others
-ARRANGER, LIBRARY = "arranger", "library"  # sources of a melody: edited by hand, opened
+SEAM = "seam_tick"  # in a take that a model went on with: where what it wrote begins
+# sources of a melody: edited by hand, opened, gone on with
+ARRANGER, LIBRARY, EXTENSION = "arranger", "library", "extension"
 CHART_BOXES = ("chords", "chart")  # the fields that show the chords to play on, by their keys
 Number = int | float
 
@@ -108,11 +110,12 @@ def lay(melody: Score, more: JsonObject) -> None:
     change_performance(performance | {**_with_take(performance, take | more), "quantise": "off"})
 
 
-def push_extension(melody: Score, chords: str | None) -> None:
-    """Puts a longer melody on the keyboard as its newest take; `chords` None leaves them as they
-    are."""
+def push_extension(melody: Score, added: int, chords: str | None) -> None:
+    """Puts a longer melody on the keyboard as its newest take, its last `added` bars new; `chords`
+    None leaves them as they are."""
     before = draft()
-    take = as_take(melody, secrets.token_hex(8), "extension")
+    take = as_take(melody, secrets.token_hex(8), EXTENSION)
+    take[SEAM] = (melody.bars - added) * melody.metre.bar_ticks
     # its notes are quantised already, those added to sixteenths
     performance = dict(before.performance)
     performance |= {**_with_take(performance, take), "quantise": "off"}

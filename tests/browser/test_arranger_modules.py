@@ -341,6 +341,27 @@ def test_what_is_drawn_is_what_is_hit(page: Page) -> None:
     assert rows == [36, 38, 42]
 
 
+def test_bars_that_are_new_are_tinted_from_a_seam_on(page: Page) -> None:
+    code = """
+      const pen = new OffscreenCanvas(900, 200).getContext("2d");
+      const view = {px_per_tick: 0.05, lane_px: 72, scroll_x: 0, scroll_y: 0,
+        width: 900, height: 200};
+      const grid = m.gridOf({bars: 8, metre: "4/4", bar_ticks: 1920, ticks_per_beat: 480,
+        tempo_bpm: 120});
+      const drawn = (sent) => {
+        const work = m.read({parts: [{name: "Melody", notes: []}], added: sent});
+        const scene = {...m.sceneOf({...work, grid}, {chosen: new Set(), selected: "",
+          bars: null, looping: false}, null), view, colours: {text: "#fff", accent: "#fff"}};
+        m.paint(pen, scene);
+        return [4, 5, 7].map((bar) =>
+          pen.getImageData(m.xOf(view, (bar + 0.7) * 1920), m.CHORDS_PX + 5, 1, 1).data[3] > 0);
+      };
+      return [[5, 7], null, [5], ["5", 7], "5,7"].map(drawn);"""
+    marked, *plain = in_modules(page, "geometry arrangement scene paint music", code)
+    assert marked == [False, True, False]
+    assert all(each == [False, False, False] for each in plain)
+
+
 def test_a_note_is_high_enough_to_be_seen_in_the_lowest_lane(page: Page) -> None:
     code = """
       const wide = Array.from({length: 40}, (_, i) => [i * 120, 40 + i, 120, 80]);

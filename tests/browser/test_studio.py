@@ -344,9 +344,12 @@ def test_a_melody_goes_on_and_one_click_brings_back_the_old(page: Page) -> None:
     expect(facts).to_contain_text("20 bars", timeout=COMPILED_TIMEOUT_MS)
     page.reload()
     expect(facts).to_contain_text("20 bars")
+    new = page.get_by_text("Bars 13 to 20 are new: Extend wrote them.")
+    expect(new).to_be_visible()
     expect(page.get_by_role("button", name=re.compile("^Undo")).first).to_be_enabled()
     page.keyboard.press("Control+z")
     expect(facts).to_contain_text("12 bars")
+    expect(new).to_have_count(0)
 
 
 def test_takes_are_switched(page: Page) -> None:

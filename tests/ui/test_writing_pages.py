@@ -349,6 +349,46 @@ def test_a_longer_melody_becomes_the_melody_and_undo_brings_back_the_old(
         assert after[name] == before[name]
 
 
+def test_bars_that_are_new_are_marked_as_long_as_they_are_there(tab: AppTest) -> None:
+    assert arranged(tab)["added"] is None
+    place = arranged(tab)["place"]["id"]
+    tab = go_on(tab)
+    old = arranged(tab)["added"][0]
+    tune = arranged(tab)["parts"][0]["notes"]
+    words = f"Bars {old + 1} to {old + 2} are new"
+    extended = arranged(tab)["place"]["id"]
+    for page in (tab, open_page()):
+        assert arranged(page)["added"] == [old, old + 2]
+        assert words in said(page)
+
+    def edited(notes: list[Any]) -> AppTest:
+        return tell(tab, {"kind": "edit", "part": "Melody", "take": 1, "notes": notes})
+
+    bar = arranged(tab)["bar_ticks"]
+    sharper = [[start, pitch + (start == 0), *rest] for start, pitch, *rest in tune]
+    assert arranged(edited(sharper))["added"] == [old, old + 2]
+    shorter = [note for note in tune if note[0] < (old + 1) * bar]
+    tab = edited(shorter)
+    assert arranged(tab)["added"] == [old, old + 1]
+    assert f"Bar {old + 1} is new" in said(tab)
+    assert arranged(edited([[start + bar, *rest] for start, *rest in tune]))["added"] is None
+    assert arranged(edited([note for note in tune if note[0] < old * bar]))["added"] is None
+    assert arranged(edited(tune))["added"] == [old, old + 2]  # undone by the arranger
+    tab = tell(tab, {"kind": "go", "place": place})
+    assert arranged(tab)["added"] is None
+    assert " new" not in said(tab)
+    assert arranged(tell(tab, {"kind": "go", "place": extended}))["added"] == [old, old + 2]
+
+
+def test_a_melody_that_begins_with_a_rest_goes_on_in_its_own_bars(tab: AppTest) -> None:
+    notes, bar = arranged(tab)["parts"][0]["notes"], arranged(tab)["bar_ticks"]
+    later = [[start + bar, *rest] for start, *rest in notes]
+    tab = go_on(tell(tab, {"kind": "edit", "part": "Melody", "take": 1, "notes": later}))
+    shown = arranged(tab)
+    assert shown["parts"][0]["notes"][:-2] == later
+    assert shown["added"] == [13, 15]
+
+
 @pytest.mark.parametrize(
     ("mine", "wanted", "kept"), [("", False, ""), ("F | C", False, "C | G"), ("", True, "C | G")]
 )

@@ -23,7 +23,9 @@ def head(work: Work, job: Job | None) -> None:
     if job is not None:
         waiting.watch_job(job, _wait)
         return
-    short, long = remarks.sentences(work.opened.facts, _melody(work))
+    melody, added = _melody(work), tune.added_bars(work.opened.score)
+    melody += f" · {remarks.new_bars(*added).lower()}" if added else ""
+    short, long = remarks.sentences(work.opened.facts, melody)
     st.caption(short, help=long)
     if remarks.is_stopped(work.opened.facts):
         st.button("Write the rest", type="tertiary", on_click=_write_rest, args=(work,))
@@ -70,6 +72,7 @@ def show(work: Work, job: Job | None) -> None:
     names = part_sounds.names(work.opened.score)
     data = arrangement(work, names, answers.done(), job is None, chords, attention)
     data["place"] = timeline.here(work, "band")
+    data["added"] = tune.added_bars(work.opened.score)
     show_arranger(key=answers.KEY, arrangement=data, on_messages=answers.receive)
     waiting.tell(f"Ready: {', '.join(work.opened.score.part_names)}")
     if why is not None:
@@ -85,9 +88,15 @@ def show_melody(melody: Melody | None, work: Work | None) -> None:
     """The arranger with the melody alone, to be written by hand where there is none, and what was
     heard in it; `work` may lie on the table beside it."""
     revision = int(desk.draft().performance["revision"])
-    data = of_melody(tune.sheet(melody), revision, answers.done())
+    sheet = tune.sheet(melody)
+    data = of_melody(sheet, revision, answers.done())
     data["place"] = timeline.here(work, desk.MELODY)
+    data["added"] = added = tune.added_bars(sheet)
     show_arranger(key=answers.KEY, arrangement=data, on_messages=answers.receive)
+    if added:
+        words = f"{remarks.new_bars(*added)}: Extend wrote them"
+        st.caption(f"{words}.")
+        waiting.tell(words)
     for line in melody.report if melody is not None else ():
         st.html(f'<p class="tutti-quiet">{html.escape(line)}</p>')
 

@@ -31,6 +31,7 @@ def show(card: Card) -> None:
         _PROBLEM.show()
         return
     with st.expander("Extend the melody", expanded=_PROBLEM.waits()):
+        st.caption("For the bars that are added; the band has settings of its own.")
         for field in sorted(kind.ExtendKnobs.fields(), key=lambda field: field.name != _FIRST):
             _knob(field)
         st.toggle(
@@ -103,7 +104,8 @@ def _take_over(job: Job) -> None:
     if job.state == "done" and job.result is not None:
         wanted = desk.draft().extend_chords or desk.draft().chords.strip()
         chords = str(job.result["chords"]) if wanted else None
-        desk.push_extension(melody_from_json(job.result["melody"]), chords)
+        longer, added = melody_from_json(job.result["melody"]), int(job.result["added"])
+        desk.push_extension(longer, added, chords)
     else:
         desk.change(extending=None)
         if job.state == "failed":

@@ -36,6 +36,13 @@ def sentences(facts: Mapping[str, Any], melody: str) -> tuple[str, str]:
     return " · ".join(short), "\n\n".join(long) or "Nothing more is known of this piece."
 
 
+def new_bars(first: int, end: int) -> str:
+    """What is said of bars, from 0 and up to `end`, with which a model went on."""
+    if end - first == 1:
+        return f"Bar {end} is new"
+    return f"Bars {first + 1} to {end} are new"
+
+
 def is_stopped(facts: Mapping[str, Any]) -> bool:
     """Whether bars of a band were never written."""
     return bool(facts.get("model")) and int(facts.get("written", facts["bars"])) < facts["bars"]

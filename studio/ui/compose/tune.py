@@ -48,6 +48,23 @@ def follow(score: Score, title: str) -> None:
         desk.follow_melody(melody)
 
 
+def added_bars(score: Score) -> tuple[int, int] | None:
+    """The bars, from 0 and up to the second, with which a model went on with the melody of a piece:
+    as long as they are where they were written, and most of it is as it was then."""
+    performance = desk.draft().performance
+    takes = [take for take in performance["takes"] if take["source"] != desk.ARRANGER]
+    seam = takes[-1].get(desk.SEAM) if takes else None
+    if not seam or performance["trim"] or not score.tracks:
+        return None
+    here = {(note.start_tick, note.pitch) for note in score.tracks[0].notes}
+    then = [(note["start_tick"], note["pitch"]) for note in takes[-1]["notes"]]
+    kept = [start for start, pitch in then if (start, pitch) in here]
+    if 2 * len(kept) < len(then) or not any(start >= seam for start in kept):
+        return None
+    bar = score.metre.bar_ticks
+    return int(seam) // bar, min(max(start for start, _ in then) // bar + 1, score.bars)
+
+
 def _current() -> Melody | None:
     try:
         return from_performance(desk.draft().performance)

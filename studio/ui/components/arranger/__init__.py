@@ -24,12 +24,13 @@ def show_arranger(
     quarter_microseconds]`, empty where it is one), parts (name, instrument, program, colour,
     is_drum, locked, notes as `[start_tick, pitch, duration_ticks, velocity]`, stem: an address,
     which may answer 202 or 404 until it is there, or None while it is rendered), chords `[tick,
-    symbol]`, mix (volume 0 to 1, pan -1 to 1, mute, solo by part), loudness (an address that says
-    by how much all stems together are multiplied, as theirs may answer 202), takes (take, label,
-    and so that one is heard at once roll: a picture's address, parts of name and stem, loudness),
-    can (regenerate, chords, think), instruments `[program, name]` and attention: None, or what a
-    model looked at as it wrote the `note` of `part`, as notes `[part, start_tick, pitch, weight]`,
-    chords `[tick, weight]` and bars `[bar from 0, weight]`. Part 0 is the melody. The page takes
+    symbol]`, added (None, or the bars that a model went on with, from 0 and up to the second), mix
+    (volume 0 to 1, pan -1 to 1, mute, solo by part), loudness (an address that says by how much all
+    stems together are multiplied, as theirs may answer 202), takes (take, label, and so that one is
+    heard at once roll: a picture's address, parts of name and stem, loudness), can (regenerate,
+    chords, think), instruments `[program, name]` and attention: None, or what a model looked at as
+    it wrote the `note` of `part`, as notes `[part, start_tick, pitch, weight]`, chords `[tick,
+    weight]` and bars `[bar from 0, weight]`. Part 0 is the melody. The page takes
     data whose `revision` is not lower than its own. `done`, where given, is the last message number
     that was dealt with: without it, the page takes as answered what the data show.
 

@@ -17,6 +17,7 @@ import { clamp, counted, gridOf, readNotes, same } from "./music.js";
  *   takes: import("./bands.js").Band[],
  *   can: {regenerate: boolean, chords: boolean, think: boolean},
  *   instruments: Array<[number, string]>,
+ *   added: [from: number, to: number] | null,
  *   attention: import("./attention.js").Attention | null}} Arrangement
  */
 
@@ -102,6 +103,7 @@ export function read(data, known = []) {
       think: Boolean(data.can?.think),
     },
     instruments: list(data.instruments).map(([program, name]) => [Number(program), String(name)]),
+    added: list(data.added).length === 2 && data.added.every(Number.isInteger) ? data.added : null,
     attention: readAttention(data.attention),
   };
 }

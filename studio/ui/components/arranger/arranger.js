@@ -336,6 +336,7 @@ export function createArranger(component) {
     const known = (other_take ? shelf.get(data.take) : !other_piece && work.parts) || [];
     let next = arrangement.read(data, known);
     const went = isOnTheWay();
+    const longer = !fresh && next.added && !work.added;
     if (other_piece) outbox.open(next.piece);
     outbox.answered(data, (message) => arrangement.shows(next, message));
     if (data.place && !isOnTheWay()) history.arrive(data.place);
@@ -360,6 +361,7 @@ export function createArranger(component) {
     if (!ahead) load(other_take);
     show();
     stage.lay();
+    if (longer) stage.reveal(work.grid.bar_ticks * work.added[0]);
     const empty = work.parts.every(({ notes }) => !notes.length);
     fresh = false;
     if (other_piece && !went) say(arrangement.beyond(work) || (empty ? EMPTY : HINT));

@@ -10,7 +10,7 @@ import { SIXTEENTH_TICKS } from "./music.js";
  *
  * @typedef {{view: import("./geometry.js").View, grid: import("./music.js").Grid,
  *   parts: Array<{notes: any[], range: any, longest: number, colour: string, heard: boolean}>,
- *   chosen: Set<any>, selected: number, bars: {from: number, to: number} | null, loop: boolean,
+ *   added: [from: number, to: number] | null, chosen: Set<any>, selected: number, bars: {from: number, to: number} | null, loop: boolean,
  *   attention: import("./attention.js").Attention | null, chords: Array<[number, string]>,
  *   colours: Record<string, string>}} Scene
  */
@@ -37,6 +37,7 @@ export function paint(pen, scene) {
   paintNotes(pen, scene, lanes, from, to);
   pen.restore();
   if (scene.attention) paintFrame(pen, scene);
+  if (scene.added) paintAdded(pen, scene);
   paintRuler(pen, scene, from, to);
   paintBars(pen, scene);
 }
@@ -121,6 +122,23 @@ function drawNote(pen, view, range, note, top, tall, round, inset = 0) {
   pen.beginPath();
   pen.roundRect(x, y, width, tall, Math.min(2.5, tall / 2, width / 2));
   pen.fill();
+}
+
+/** The bars that a model went on with, in the ruler, and the seam before them through the melody. */
+function paintAdded(pen, { view, grid, parts, added }) {
+  const [left, right] = added.map((bar) => Math.round(xOf(view, bar * grid.bar_ticks)));
+  const bottom = laneTop(view, 0) + view.lane_px;
+  pen.fillStyle = pen.strokeStyle = parts[0].colour;
+  pen.globalAlpha = 0.16;
+  pen.fillRect(left, CHORDS_PX + 3, right - left, TOP_PX - CHORDS_PX - 6);
+  pen.globalAlpha = 0.8;
+  pen.setLineDash([2, 3]);
+  pen.beginPath();
+  pen.moveTo(left + 0.5, CHORDS_PX + 3);
+  pen.lineTo(left + 0.5, Math.max(bottom, TOP_PX));
+  pen.stroke();
+  pen.setLineDash([]);
+  pen.globalAlpha = 1;
 }
 
 function paintRuler(pen, { view, grid, colours }, from, to) {
