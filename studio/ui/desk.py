@@ -71,6 +71,7 @@ class Desk:
     extend_chords: bool = False  # whether the next band keeps the extension's chords
     extending: str | None = None  # the job whose melody is waited for
     piece: PiecePlace | None = None  # what is worked on; None: what the newest job made
+    tune: str = ""  # the newest take when that was asked for, or opened
     remaking: str | None = None  # the job that rewrites bars of it
     awaited: str | None = None  # the job whose band joins it
 
@@ -84,6 +85,12 @@ def change_performance(ours: JsonObject, **values: object) -> None:
     tab."""
     newest = _PAGE.saved().performance["revision"]
     change(performance={**ours, "revision": max(ours["revision"], newest + 1)}, **values)
+
+
+def newest_take() -> str:
+    """The id of the keyboard's newest take, empty where it has none."""
+    takes = draft().performance["takes"]
+    return str(takes[-1]["id"]) if takes else ""
 
 
 def push_melody(melody: Score, source: str, in_file: Score | None = None) -> None:
@@ -154,7 +161,8 @@ def open_piece(piece: str, opened: Content) -> None:
         name = house.library().piece(piece).name
         push_melody(replace(score, tracks=score.tracks[:1], chords=(), title=name), LIBRARY)
     follow_model(opened.recipe.get("model"))
-    work_on(piece, opened.version.id, key=str(opened.recipe.get("key", "")))
+    key = str(opened.recipe.get("key", ""))
+    work_on(piece, opened.version.id, key=key, tune=newest_take())
 
 
 def follow_model(id: object) -> None:

@@ -263,6 +263,19 @@ def test_the_sample_that_plays_stays_chosen_until_another_melody_comes(tab: AppT
     assert tab.selectbox(key="sample").value == "ode-to-joy"
 
 
+def test_another_tune_is_another_piece_also_after_a_reload(tab: AppTest, data_dir: Path) -> None:
+    tab = generated(generated(tab, data_dir), data_dir)  # the second joins the first
+    tab = take_sample(tab, "greensleeves")
+    assert arranged(tab)["title"] == "Greensleeves"
+    tab = open_page()
+    assert arranged(tab)["title"] == "Greensleeves"
+    tab = generated(tab, data_dir)
+    assert sorted(piece.name for piece in mine()) == [
+        "Greensleeves",
+        "Twinkle, Twinkle, Little Star",
+    ]
+
+
 def test_a_version_says_which_parts_were_edited(tab: AppTest, data_dir: Path) -> None:
     tab = generated(tab, data_dir)
     keys = next(part for part in arranged(tab)["parts"] if part["name"] == "Keys")

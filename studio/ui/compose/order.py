@@ -69,9 +69,9 @@ def every_genre(request: BandRequest, exactly: bool) -> int:
 def _submit(kind: str, payload: JsonObject, work: Work | None) -> None:
     job = house.store().submit(kind, payload, house.owner())
     if work is None:
-        desk.change(piece=None, awaited=None)
+        desk.change(piece=None, awaited=None, tune=desk.newest_take())
     else:  # it stays on the table, and can be heard, until the band is there
-        desk.work_on(work.piece.id, work.opened.version.id, awaited=job)
+        desk.work_on(work.piece.id, work.opened.version.id, awaited=job, tune=desk.newest_take())
 
 
 def _same_tune(melody: Score) -> Work | None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-import streamlit as st
-
 from studio.ground.errors import TuttiError
 from studio.music.melody import melody_to_json
 from studio.music.score import Score
@@ -45,10 +43,8 @@ class Table:
         takes = desk.draft().performance["takes"]
         if self.work is not None and takes and takes[-1]["source"] in _OWN:
             return True
-        if self.work is not None and self.chosen:
-            newest = takes[-1]["id"] if takes else ""
-            if st.session_state.setdefault(f"tune-{self.work.piece.id}", newest) == newest:
-                return True  # none came since it was opened
+        if self.work is not None and self.chosen and desk.draft().tune == desk.newest_take():
+            return True  # none came since it was asked for, or opened
         notes = melody_to_json(melody)["notes"]
         if self.job is not None and notes == self.job.payload["melody"]["notes"]:
             return True

@@ -31,6 +31,7 @@ def here(work: Work | None, view: str) -> JsonObject:
     place = {"id": piece, "version": work.opened.version.id if work else None}
     _save(f"place-{name}", {
         "piece": place, "chords": desk.draft().chords, "key": desk.draft().key,
+        "tune": desk.draft().tune,
         "performance": {**performance, "takes": _by_id(performance["takes"])},
     })  # fmt: skip
     label = made.label if work and made and made.kind in ("bars", "chord") else ""
@@ -59,8 +60,8 @@ def go(place: str) -> None:
     performance = {**now, **restored, "revision": int(now["revision"]) + 1}
     desk.show_chords(known.data["chords"])
     piece, chords = known.data["piece"], known.data["chords"]
-    key = known.data.get("key", "")
-    desk.change_performance(performance, piece=piece, chords=chords, key=key, awaited=None)
+    more = {"key": known.data.get("key", ""), "tune": known.data.get("tune", desk.draft().tune)}
+    desk.change_performance(performance, piece=piece, chords=chords, awaited=None, **more)
     st.session_state[_VIEW] = view
 
 
