@@ -261,6 +261,10 @@ def test_the_sample_that_plays_stays_chosen_until_another_melody_comes(tab: AppT
     assert tab.selectbox(key="sample").value == "twinkle"
     tab = take_sample(tab, "ode-to-joy")
     assert tab.selectbox(key="sample").value == "ode-to-joy"
+    tab.segmented_control(key="way").set_value("Play").run()
+    tab.segmented_control(key="way").set_value("Samples").run()
+    assert tab.selectbox(key="sample").value == "ode-to-joy"
+    assert open_page().selectbox(key="sample").value == "ode-to-joy"
 
 
 def test_another_tune_is_another_piece_also_after_a_reload(tab: AppTest, data_dir: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import streamlit as st
@@ -33,10 +34,10 @@ _KEYBOARD = "keyboard"
 def show() -> None:
     """The choice between playing, samples, import, and chords without a melody."""
     st.html('<p class="tutti-step tutti-first">1 · Melody</p>')
+    st.session_state.setdefault("way", SAMPLES if _sample() else PLAY)
     way = st.segmented_control(
         "Where the melody comes from",
         [PLAY, SAMPLES, IMPORT, CHORDS],
-        default=PLAY,
         required=True,
         key="way",
         label_visibility="collapsed",
@@ -71,9 +72,7 @@ def _chart() -> None:
 
 
 def _choose_sample() -> None:
-    takes = desk.draft().performance["takes"]
-    if not takes or takes[-1]["source"] != "sample":
-        st.session_state.sample = None  # it is not what is on the keyboard, and can be chosen again
+    st.session_state.sample = _sample()
     titles = {sample.id: f"{sample.title} · {sample.key}, {sample.metre}" for sample in samples()}
     st.selectbox(
         "A sample melody",
@@ -85,6 +84,24 @@ def _choose_sample() -> None:
         on_change=_take_sample,
         label_visibility="collapsed",
     )
+
+
+def _sample() -> str | None:
+    """The one that is on the keyboard, under whatever name and in whatever bars; None for another
+    melody."""
+    takes = desk.draft().performance["takes"]
+    if not takes or takes[-1]["source"] != "sample":
+        return None
+    return _tunes().get(tuple(note["pitch"] for note in takes[-1]["notes"]))
+
+
+@cache
+def _tunes() -> dict[tuple[int, ...], str]:
+    """The samples by what is played in them."""
+    return {
+        tuple(note.pitch for note in sample_melody(each.id).tracks[0].notes): each.id
+        for each in samples()
+    }
 
 
 def _take_sample() -> None:
