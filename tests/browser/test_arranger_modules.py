@@ -341,6 +341,29 @@ def test_what_is_drawn_is_what_is_hit(page: Page) -> None:
     assert rows == [36, 38, 42]
 
 
+def test_a_band_that_is_left_out_has_a_place_that_says_why(page: Page) -> None:
+    code = """
+      const said = [];
+      const {row, show} = m.createBands(() => said.push("chosen"), (text) => said.push(text),
+        new AbortController().signal);
+      document.body.append(row);
+      const band = (take) => ({take, label: `${take} Pop`, roll: null, parts: []});
+      const words = () => [...row.querySelectorAll("span")].map((span) => span.textContent);
+      const jazz = m.read({left_out: [{label: "<b>Jazz</b>", why: "Too many chords."}]}).left_out;
+      show([band(1)], 1, jazz);
+      row.lastChild.focus();
+      show([band(1), band(2)], 1, jazz);
+      const kept = document.activeElement === row.lastChild;
+      const [there, hidden] = [words(), row.hidden];
+      row.lastChild.click();
+      show([band(1)], 1, m.read({}).left_out);
+      return [there, hidden, kept, said, words(), row.hidden];"""
+    there, hidden, kept, said, after, alone = in_modules(page, "bands arrangement", code)
+    assert there == ["1 Pop", "2 Pop", "<b>Jazz</b>", "left out"]
+    assert (hidden, kept, said) == (False, True, ["<b>Jazz</b> is left out. Too many chords."])
+    assert (len(after), alone) == (1, True)
+
+
 def test_bars_that_are_new_are_tinted_from_a_seam_on(page: Page) -> None:
     code = """
       const pen = new OffscreenCanvas(900, 200).getContext("2d");

@@ -9,7 +9,15 @@ from pathlib import Path
 
 import pytest
 import scribe
-from page_tools import arranged, generate_button, open_page, own_studio, take_sample, tell
+from page_tools import (
+    arranged,
+    generate_button,
+    open_page,
+    own_studio,
+    shown,
+    take_sample,
+    tell,
+)
 from streamlit.testing.v1 import AppTest
 
 from studio.composing import Edit, Request, load_band, with_edits
@@ -201,6 +209,27 @@ def come(job: Job, data_dir: Path, take: int, *said: str) -> None:
     house.library().keep(OWNER, job.id, piece, band_facts(piece), take, band.card.title)
     for kind in said:
         house.store().append(job.id, WORKER, kind, {"take": take})
+
+
+def test_a_genre_that_is_left_out_has_its_place_with_the_reason(
+    tab: AppTest, data_dir: Path
+) -> None:
+    [button] = [b for b in tab.button if b.label == "All genres"]
+    tab = button.click().run()
+    job = house.store().claim(WORKER, 60.0, BANDS)
+    assert job is not None
+    come(job, data_dir, 1, "kept", "composed")
+    why = "Bar 2 has 4 chords: write one, or 2 chords at most."
+    for model in ("folk-scribe", "gone-gan"):
+        house.store().append(job.id, WORKER, "left out", {"model": model, "text": why})
+    house.store().append(job.id, WORKER, "played", {})
+    house.store().finish(job.id, WORKER, {"seconds": 0.1})
+    title = house.model("folk-scribe").title  # type: ignore[union-attr]
+    for page in (tab.run(), open_page()):
+        told = arranged(page)["left_out"]
+        assert told == [{"label": title, "why": why}, {"label": "gone-gan", "why": why}]
+        assert f"{title} is left out. {why}" in shown(page)
+    assert arranged(generated(tab, data_dir))["left_out"] == []
 
 
 def test_the_page_shows_a_last_band_that_comes_while_it_is_drawn(

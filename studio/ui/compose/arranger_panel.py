@@ -74,7 +74,8 @@ def show(work: Work, job: Job | None) -> None:
     data["place"] = timeline.here(work, "band")
     data["added"] = tune.added_bars(work.opened.score)
     show_arranger(key=answers.KEY, arrangement=data, on_messages=answers.receive)
-    waiting.tell(f"Ready: {', '.join(work.opened.score.part_names)}")
+    gaps = "".join(f". {gap['label']} is left out. {gap['why']}" for gap in data["left_out"])
+    waiting.tell(f"Ready: {', '.join(work.opened.score.part_names)}{gaps}")
     if why is not None:
         introspection.show(why, work)
     facts = work.opened.facts

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from studio.ground.errors import TuttiError
+from studio.jobs.kinds import genres
 from studio.library import Library, Version
 from studio.ui import house
 from studio.ui.compose.work import Work, root_of, roots_of
@@ -21,6 +22,19 @@ def bands(work: Work) -> list[dict[str, Any]]:
     newest = {root_of(work.history, version.id): version for version in work.history}
     numbered = list(enumerate(roots_of(work.history), 1))[-_MOST:]
     return [_band(number, root, newest[root.id]) for number, root in numbered]
+
+
+def left_out(work: Work) -> list[dict[str, str]]:
+    """The newest bands that were asked for and could not be: what they are called, and why."""
+    newest = next(reversed(roots_of(work.history)), None)
+    job = house.job(newest.job if newest else None)
+    said = house.store().events(job.id) if job is not None and job.kind == genres.KIND else ()
+    gone = [event.data for event in said if event.kind == "left out"]
+    cards = [house.model(str(data["model"])) for data in gone]
+    return [
+        {"label": card.title if card else str(data["model"]), "why": str(data["text"])}
+        for card, data in zip(cards, gone, strict=True)
+    ]
 
 
 def _band(number: int, root: Version, newest: Version) -> dict[str, Any]:

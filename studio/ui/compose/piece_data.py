@@ -9,7 +9,7 @@ from studio.music.instruments import KEYBOARD, PROGRAMS, instrument_name
 from studio.music.score import MAX_BARS, TICKS_PER_BEAT, Score
 from studio.pictures import part_colour
 from studio.techniques import techniques
-from studio.ui.compose.bands import bands
+from studio.ui.compose.bands import bands, left_out
 from studio.ui.compose.work import Work
 from studio.ui.desk import MELODY, sprite
 from studio.ui.library import part_sounds
@@ -47,6 +47,7 @@ def arrangement(
         "mix": piece.mix,
         "loudness": part_sounds.loudness(stems),
         "takes": bands(work),
+        "left_out": left_out(work),
         "can": {
             "regenerate": written and free,
             "chords": written and free,

@@ -27,12 +27,13 @@ def show_arranger(
     symbol]`, added (None, or the bars that a model went on with, from 0 and up to the second), mix
     (volume 0 to 1, pan -1 to 1, mute, solo by part), loudness (an address that says by how much all
     stems together are multiplied, as theirs may answer 202), takes (take, label, and so that one is
-    heard at once roll: a picture's address, parts of name and stem, loudness), can (regenerate,
-    chords, think), instruments `[program, name]` and attention: None, or what a model looked at as
-    it wrote the `note` of `part`, as notes `[part, start_tick, pitch, weight]`, chords `[tick,
-    weight]` and bars `[bar from 0, weight]`. Part 0 is the melody. The page takes
-    data whose `revision` is not lower than its own. `done`, where given, is the last message number
-    that was dealt with: without it, the page takes as answered what the data show.
+    heard at once roll: a picture's address, parts of name and stem, loudness), left_out (label
+    and why, of bands that were asked for and could not be), can (regenerate, chords, think),
+    instruments `[program, name]` and attention: None, or what a model looked at as it wrote the
+    `note` of `part`, as notes `[part, start_tick, pitch, weight]`, chords `[tick, weight]` and
+    bars `[bar from 0, weight]`. Part 0 is the melody. The page takes data whose `revision` is
+    not lower than its own. `done`, where given, is the last message number that was dealt with:
+    without it, the page takes as answered what the data show.
 
     Messages: `{n, kind, piece, revision, ...}` with edit (part, take, notes: the part's whole
     list), mix (mix), instrument (part, program), lock (part, locked), regenerate (bars from 0,

@@ -14,7 +14,7 @@ import { clamp, counted, gridOf, readNotes, same } from "./music.js";
  * @typedef {{piece: string, take: number, revision: number, title: string, change: string,
  *   rendered: boolean, grid: import("./music.js").Grid, parts: Part[], chords: Array<[number, string]>,
  *   mix: Record<string, Strip>, mixes: any, loudness: string | null,
- *   takes: import("./bands.js").Band[],
+ *   takes: import("./bands.js").Band[], left_out: import("./bands.js").Missing[],
  *   can: {regenerate: boolean, chords: boolean, think: boolean},
  *   instruments: Array<[number, string]>,
  *   added: [from: number, to: number] | null,
@@ -98,6 +98,7 @@ export function read(data, known = []) {
     takes: list(data.takes).map(({ take, label, roll, parts: own, loudness }) => ({
       take, label: String(label), roll: roll ?? null, parts: list(own), loudness: loudness ?? null,
     })),
+    left_out: list(data.left_out).map(({ label, why }) => ({ label: String(label), why: String(why) })),
     can: {
       regenerate: Boolean(data.can?.regenerate), chords: Boolean(data.can?.chords),
       think: Boolean(data.can?.think),

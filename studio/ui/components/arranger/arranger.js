@@ -113,7 +113,7 @@ export function createArranger(component) {
     say: (text) => say(text), reveal: (tick) => stage.reveal(tick), touch: hand.touch,
   }));
   const toolbar = createToolbar(act, signal);
-  const bands = createBands(act.take, signal);
+  const bands = createBands(act.take, toolbar.say, signal);
   const heads = createPartHeads(act, signal);
   const chords = createChordLane((tick, symbol) => {
     tell("chord", { tick, symbol });
@@ -319,7 +319,7 @@ export function createArranger(component) {
       .filter(({ kind }) => kind === "edit" || kind === "instrument").map(({ part }) => part));
     const waiting = (name) => unanswered.has(name) || deck.isWaiting(name);
     toolbar.show(work, { ...state, ...undo.can() });
-    bands.show(work.takes, state.take);
+    bands.show(work.takes, state.take, work.left_out);
     showWhy();
     heads.show(work, { selected: state.selected, heard, waiting, lane_px: stage.view.lane_px });
     showFrame();
