@@ -474,7 +474,7 @@ def test_an_edit_that_nobody_answered_comes_again_after_a_reload(
     first = told(page)[-1]
     opened(page, page.url)
     assert told(page)[-1] == first
-    expect(page.get_by_role("group", name="Keys").get_by_text("rendering")).to_be_visible()
+    expect(page.get_by_role("group", name="Keys").get_by_text("loading")).to_be_visible()
     page.evaluate("sessionStorage.clear()")
 
 

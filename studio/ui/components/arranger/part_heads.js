@@ -56,7 +56,7 @@ export function createPartHeads(act, signal) {
       for (const type of ["focus", "pointerdown"]) on(instrument, type, () => fill(instrument));
       on(instrument, "change", () => act.instrument(name, Number(instrument.value)));
     }
-    const mark = element("span", { class: "mark", text: "rendering", hidden: true });
+    const mark = element("span", { class: "mark", text: "loading …", hidden: true });
     const volume = slider(name, "volume", { min: 0, max: 1, step: 0.01 }, 0.8);
     const pan = slider(name, "pan", { min: -1, max: 1, step: 0.05 }, 0);
     const letters = element("span", { class: "letters" }, toggles);
