@@ -9,7 +9,15 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.music.score import STEP_TICKS, TICKS_PER_BEAT, Clock, Note, TempoMark, grid_fit
+from studio.music.score import (
+    STEP_TICKS,
+    TICKS_PER_BEAT,
+    ChordMark,
+    Clock,
+    Note,
+    TempoMark,
+    grid_fit,
+)
 
 Array = NDArray[np.float64]
 
@@ -38,10 +46,11 @@ def _are_enough(notes: Sequence[Note]) -> bool:
 
 
 def on_heard_beats(
-    notes: Sequence[Note], clock: Clock
-) -> tuple[tuple[Note, ...], tuple[TempoMark, ...]]:
+    notes: Sequence[Note], clock: Clock, chords: Sequence[ChordMark] = ()
+) -> tuple[tuple[Note, ...], tuple[TempoMark, ...], tuple[ChordMark, ...]]:
     """Notes laid on the beats that are heard in them, the first of which is tick 0, and the tempos
-    in which they sound as before, but for what is before that beat."""
+    in which they sound as before, but for what is before that beat; chords on the beats that are
+    nearest to them."""
     times = np.array([[clock.seconds_at(t) for t in (n.start_tick, n.end_tick)] for n in notes])
     beats = heard_beats(times[:, 0])
     apart = np.diff(beats)
@@ -56,7 +65,12 @@ def on_heard_beats(
         tick = max(round(heard.tick_at(start)), 0)
         ticks = max(round(heard.tick_at(end)) - tick, 1)
         laid.append(replace(note, start_tick=tick, duration_ticks=ticks))
-    return tuple(laid), marks
+    nearest = {
+        max(round(heard.tick_at(clock.seconds_at(c.start_tick) - beats[0]) / TICKS_PER_BEAT), 0): c
+        for c in sorted(chords)
+    }
+    on_beats = (ChordMark(beat * TICKS_PER_BEAT, c.symbol) for beat, c in nearest.items())
+    return tuple(laid), marks, tuple(on_beats)
 
 
 def heard_beats(starts_seconds: Sequence[float] | Array) -> Array:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import groupby, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -221,6 +221,20 @@ def chords_text(score: Score, per_beat: bool) -> str:
         chord = parse_chord(marks[-1].symbol) if marks else None
         symbols.append(chord_symbol(chord, key) if chord else FREE)
     return _barred(symbols, in_bar)
+
+
+def left_out(score: Score) -> str:
+    """What is said of the chords that `chords_text`, not by the beat, has no room for: they change
+    within a unit. Empty where there are none."""
+    ticks, end = unit_ticks(score.metre, per_beat=False), score.bars * score.metre.bar_ticks
+    marks = [m for m in score.chords if m.start_tick < end]
+    starts = [next(same).start_tick for _, same in groupby(marks, key=lambda m: m.symbol)]
+    gone = sum(-(-start // ticks) * ticks >= until for start, until in pairwise([*starts, end]))
+    if not gone:
+        return ""
+    fit = "two chords" if ticks < score.metre.bar_ticks else "one chord"
+    are = "is" if gone == 1 else "are"
+    return f"Tutti keeps {fit} a bar: {gone} of {len(starts)} {are} left out."
 
 
 def chord_marks(markers: Sequence[ChordMark], bar_ticks: int) -> tuple[ChordMark, ...]:

@@ -66,7 +66,8 @@ def imported(
     layout = layout_of(spans_of(metres), first, last)
     others = [other for other in file.score.tracks if other is not track]
     if not keep_grid and is_free(notes) and all(not tells_grid(t.notes) for t in others):
-        laid = _laid_freely(notes, tempos, layout.metre)
+        chords = marks_from(file.score.chords, origin)
+        laid = _laid_freely(notes, tempos, layout.metre, chords)
     else:
         beside = _earlier([note for t in others if not t.is_drum for note in t.notes], origin)
         remarks = _metre_remarks(metres, layout, last)
@@ -123,12 +124,14 @@ def _chords(file: MidiFile, layout: Layout) -> tuple[ChordMark, ...]:
     return tuple(ChordMark(on_grid(layout.moved(m.start_tick)), m.symbol) for m in marks)
 
 
-def _laid_freely(notes: Sequence[Note], tempos: Sequence[TempoMark], metre: Metre) -> _Laid:
-    """Notes in bars of the beats that are heard."""
-    laid, heard = on_heard_beats(notes, Clock.of(tempos[0].bpm, tempos))
+def _laid_freely(
+    notes: Sequence[Note], tempos: Sequence[TempoMark], metre: Metre, chords: Sequence[ChordMark]
+) -> _Laid:
+    """Notes, and what chords the file names, in bars of the beats that are heard."""
+    laid, heard, on_beats = on_heard_beats(notes, Clock.of(tempos[0].bpm, tempos), chords)
     bpm = main_tempo_bpm(heard, max(note.end_tick for note in laid))
     remark = f"Played freely: heard as {bpm:.0f} bpm, its bars laid where its beats are."
-    return _Laid(laid, metre, heard, (remark,))
+    return _Laid(laid, metre, heard, (remark,), chords=on_beats)
 
 
 def _shift(laid: _Laid, pickup: float | None) -> tuple[int, tuple[str, ...]]:

@@ -25,7 +25,7 @@ from studio.music.file_parts import FilePartLine as FilePartLine
 from studio.music.file_parts import part_lines as part_lines
 from studio.music.file_parts import part_names
 from studio.music.free_time import estimate_tempo_bpm
-from studio.music.harmony import chords_text
+from studio.music.harmony import chords_text, left_out
 from studio.music.imported import imported
 from studio.music.midi import MidiFile
 from studio.music.pickup import counted_from, marks_from
@@ -211,7 +211,8 @@ def from_file(
     if fitted.chords:
         chart = chords_text(fitted, per_beat=False).split(" | ")
         more = " | …" if len(chart) > _SHOWN_CHORDS else "."
-        report.append(f"Chords in the file: {' | '.join(chart[:_SHOWN_CHORDS])}{more}")
+        said = f"Chords in the file: {' | '.join(chart[:_SHOWN_CHORDS])}{more}"
+        report.append(f"{said} {left_out(fitted)}".rstrip())
     losses = file.sources[index].losses if file.sources else ()
     return Melody(fitted, (*report, *losses, *remarks, *guesses, *file.remarks))
 

@@ -183,6 +183,24 @@ def test_the_file_s_grid_can_be_kept() -> None:
     assert not any("freely" in line for line in kept.report)
 
 
+def test_chords_of_free_playing_are_on_the_beats_that_are_heard() -> None:
+    """Written a little early or late, each where a bar begins."""
+    file = midi.read_path(CASES / "free_time.mid")
+    heard = from_file(file, pickup=0).score
+    names, marks = ["C", "Am", "F", "G7"], list[ChordMark]()
+    rng = random.Random(4)  # noqa: S311 - no secret
+    for bar in range(heard.bars):
+        at = heard.clock.seconds_at(bar * 4 * BEAT) + rng.uniform(-0.05, 0.05)
+        first = file.score.clock.seconds_at(file.score.tracks[0].notes[0].start_tick)
+        tick = round(file.score.clock.tick_at(max(at + first, 0)))
+        marks.append(ChordMark(tick, names[bar % 4]))
+    marked = replace(file, score=replace(file.score, chords=tuple(marks)))
+    melody = from_file(marked, pickup=0)
+    assert melody.score.tracks == heard.tracks
+    assert [m.start_tick for m in melody.score.chords] == [b * 4 * BEAT for b in range(heard.bars)]
+    assert any("Chords in the file: C | Am | F | G7" in line for line in melody.report)
+
+
 @pytest.mark.parametrize("grid", [480, 240, 160, 120, 80, 60])
 @pytest.mark.parametrize("late", [0, 7, 100])
 def test_what_keeps_to_a_grid_is_not_free(grid: int, late: int) -> None:
@@ -203,7 +221,7 @@ def test_a_few_notes_tell_no_time() -> None:
 def test_whatever_is_heard_sounds_the_same(starts: list[float], bpm: float) -> None:
     clock = Clock.of(bpm)
     notes = tuple(Note(round(clock.tick_at(s)), 60, 100) for s in sorted(starts))
-    laid, marks = on_heard_beats(notes, clock)
+    laid, marks, _ = on_heard_beats(notes, clock)
     heard = Clock.of(0, marks)
     before = np.array([clock.seconds_at(n.start_tick) for n in notes])
     after = np.array([heard.seconds_at(n.start_tick) for n in laid])

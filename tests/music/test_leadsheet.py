@@ -7,16 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.ground.errors import BadKnob
+from studio.music import midi
 from studio.music.chart import read_chart
 from studio.music.harmony import (
     ChordPlan,
     chord_marks,
     chords_text,
+    left_out,
     read_chords,
     unit_ticks,
     with_chord,
     write_chords,
 )
+from studio.music.melody import from_file
 from studio.music.score import ChordMark, Metre, Note, Score, Track
 from studio.music.theory import MINOR_SEVENTH, NO_CHORD, PLAIN, SIXTH, Chord, Key, chord_symbol
 
@@ -168,6 +171,30 @@ def test_a_mark_keeps_what_was_written_in_its_normal_form() -> None:
     assert chords_text(piece, per_beat=False) == "Bm7b5 | Bb/D"
     with pytest.raises(BadKnob, match="'Hm' is no chord"):
         with_chord(tune, 0, "Hm")
+
+
+@pytest.mark.parametrize(
+    ("metre", "marks", "said"),
+    [
+        ("4/4", "C . F . G . C .", ""),
+        ("4/4", "C F G . C . . .", "Tutti keeps two chords a bar: 1 of 4 is left out."),
+        ("4/4", "C F G Am C F G Am", "Tutti keeps two chords a bar: 4 of 8 are left out."),
+        ("4/4", "C C F . G G G C", "Tutti keeps two chords a bar: 1 of 4 is left out."),
+        ("4/4", ". . . G C . . .", "Tutti keeps two chords a bar: 1 of 2 is left out."),
+        ("3/4", "C F G C . .", "Tutti keeps one chord a bar: 2 of 4 are left out."),
+        ("3/4", "C . . F . .", ""),
+        ("6/8", "C F G . . . C . . . . .", "Tutti keeps two chords a bar: 1 of 4 is left out."),
+    ],
+)
+def test_chords_that_change_too_fast_are_counted(metre: str, marks: str, said: str) -> None:
+    beats, unit = (int(number) for number in metre.split("/"))
+    time, names = Metre(beats, unit), marks.split()
+    at = [ChordMark(i * time.beat_ticks, name) for i, name in enumerate(names) if name != "."]
+    note = Note(0, 60, len(names) * time.beat_ticks)
+    piece = Score((Track("Tune", (note,)),), 120.0, time, chords=tuple(at))
+    assert left_out(piece) == said
+    report = from_file(midi.read(midi.write(piece)), pickup=0).report
+    assert any(said in line for line in report if line.startswith("Chords"))
 
 
 @pytest.mark.parametrize(

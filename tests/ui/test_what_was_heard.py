@@ -4,6 +4,7 @@ stays over a reload and goes with what is asked for."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from streamlit.testing.v1 import AppTest
 from studio.composing import Request
 from studio.jobs.kinds import genres
 from studio.music import midi
+from studio.music.harmony import chords_text
 from studio.music.melody import from_file
 from studio.music.score import ChordMark, Note, Score, Track
 from studio.ui import desk, house
@@ -137,6 +139,19 @@ def test_chords_of_a_file_are_kept_by_a_click_and_follow_its_bars() -> None:
     page = choose(page, "pickup", 2.0)
     press(page, "Generate")
     assert asked("compose")["chords"] == "? Cmaj7 | Cmaj7 F/A | F/A N.C. | N.C. | N.C."
+
+
+def test_chords_of_free_playing_follow_its_beats_and_what_is_too_fast_is_said() -> None:
+    free = midi.read_path(CASES / "free_time.mid").score
+    names = ("C", "Am", "F", "G7")
+    marks = tuple(ChordMark(i * 700, names[i % 4]) for i in range(free.end_tick // 700))
+    data = midi.write(replace(free, chords=marks))
+    page = press(imported(data), "Keep the file")
+    assert "Tutti keeps two chords a bar: " in shown(page)
+    for kind, grid in ((desk.FILE_BEATS, True), (desk.HEARD_BEATS, False)):
+        page = choose(page, "beats", kind)
+        right = from_file(midi.read(data), keep_grid=grid).score
+        assert page.session_state.compose_draft.chords == chords_text(right, per_beat=False)
 
 
 def test_without_a_tune_nothing_was_heard() -> None:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import streamlit as st
 
-from studio.music.harmony import chords_text
+from studio.music.harmony import chords_text, left_out
 from studio.music.melody import Melody, from_take, pickup_of, with_pickup
 from studio.music.score import Metre, Score
 from studio.music.theory import Key
@@ -30,9 +30,9 @@ def show(melody: Melody | None) -> None:
         _choose_key(score)
         if score is not None:
             _choose_pickup(score)
-            _choose_beats()
+            _choose_beats(score)
     if score is not None and score.chords:
-        _offer_chords(chords_text(score, per_beat=False))
+        _offer_chords(score)
 
 
 def _heard(score: Score | None) -> str:
@@ -56,11 +56,9 @@ def _choose_key(score: Score | None) -> None:
 
 def _choose_pickup(score: Score) -> None:
     def lay(beats: float) -> None:
-        laid, take = with_pickup(score, beats), desk.draft().performance["takes"][-1]
-        kept = bool(score.chords) and desk.draft().chords == chords_text(score, per_beat=False)
-        desk.lay(laid, {kind: take[kind] for kind in _OTHER if kind in take})
-        if kept:
-            _keep_chords(chords_text(laid, per_beat=False))
+        take = desk.draft().performance["takes"][-1]
+        others = {kind: take[kind] for kind in _OTHER if kind in take}
+        _lay(score, with_pickup(score, beats), others)
 
     here = pickup_of(score)
     _choose(
@@ -69,7 +67,7 @@ def _choose_pickup(score: Score) -> None:
     )  # fmt: skip
 
 
-def _choose_beats() -> None:
+def _choose_beats(score: Score) -> None:
     """Beats as they were heard or as the file has them, of a tune that was played freely."""
     take = desk.draft().performance["takes"][-1]
     other = next((kind for kind in _OTHER if kind in take), None)
@@ -79,13 +77,21 @@ def _choose_beats() -> None:
 
     def lay(kind: str) -> None:
         plain = {name: value for name, value in take.items() if name not in _OTHER}
-        desk.lay(from_take(laid[kind]).score, {_OTHER[kind]: plain})
+        _lay(score, from_take(laid[kind]).score, {_OTHER[kind]: plain})
 
     _choose(
         "Beats", list(_BEATS), _OTHER[other],
         lambda kind: f"{_BEATS[kind]}, ♩ = {laid[kind]['tempo_bpm']:g}", lay,
         "It keeps to no grid: its bars are laid on the beats that were heard, or on the file's.",
     )  # fmt: skip
+
+
+def _lay(before: Score, after: Score, more: JsonObject) -> None:
+    """The tune in other bars; where the chords of its file are kept, in the same ones."""
+    kept = bool(before.chords) and desk.draft().chords == chords_text(before, per_beat=False)
+    desk.lay(after, more)
+    if kept:
+        _keep_chords(chords_text(after, per_beat=False))
 
 
 def _choose(
@@ -104,11 +110,13 @@ def _choose(
     )
 
 
-def _offer_chords(text: str) -> None:
+def _offer_chords(score: Score) -> None:
+    text = chords_text(score, per_beat=False)
     if desk.draft().chords != text:
+        shown = text.replace("|", r"\|")
         st.button(
             "Keep the file's chords",
-            help=text.replace("|", r"\|"),
+            help=f"{shown}\n\n{left_out(score)}",
             on_click=_keep_chords,
             args=(text,),
         )
