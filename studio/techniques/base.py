@@ -21,6 +21,7 @@ from studio.music.harmony import ChordPlan
 from studio.music.instruments import Part
 from studio.music.roll import WINDOW_STEPS
 from studio.music.score import Note, Score, Track
+from studio.techniques import changes
 from studio.techniques.forms import Extension, Form, Training
 from studio.techniques.game import Game
 from studio.techniques.introspection import Thought
@@ -32,7 +33,7 @@ from studio.techniques.weights import Weights, filled
 
 Player: TypeAlias = Any  # what a technique plays with: its network, as a rule
 Values: TypeAlias = Any  # an instance of the technique's own Settings or Knobs
-Act = Literal["write", "extend", "think"]
+Act = Literal["write", "extend", "think", "mend", "retrace"]
 _BAR_STEPS = 16  # of 4/4
 
 
@@ -48,13 +49,15 @@ class EarlierBand:
 @dataclass(frozen=True, slots=True)
 class Commission:
     """What a technique that writes bar by bar is asked for: a quantised melody of one track, its
-    chords, what each part is asked for (`PartKnobs`, in the parts' order), and what stays."""
+    chords, what each part is asked for (`PartKnobs`, in the parts' order), what stays, and what
+    is forbidden, in the order in which that was done."""
 
     melody: Score
     plan: ChordPlan
     knobs: Values
     asked: tuple[Values, ...] = ()
     kept: EarlierBand | None = None
+    vetoes: tuple[changes.Veto, ...] = ()
 
 
 class Technique(ABC):
@@ -78,6 +81,9 @@ class Technique(ABC):
     ExtendKnobs: ClassVar[type[Extension]] = (
         Extension  # what a melody's continuation may be asked for
     )
+    Change: TypeAlias = changes.Change
+    Veto: TypeAlias = changes.Veto
+    Written: TypeAlias = changes.Written
     game: ClassVar[Game] = Game()  # who plays against whom
     presets: ClassVar[Mapping[str, Mapping[str, float | int]]] = {}
     window_bars: ClassVar[int | None] = None
@@ -138,6 +144,20 @@ class Technique(ABC):
         band is that one."""
         raise NotImplementedError
 
+    def mend(
+        self, player: Player, parts: Sequence[Part], melody: Score, plan: ChordPlan, knobs: Values,
+        rng: np.random.Generator,
+    ) -> tuple[changes.Change, ...]:  # fmt: skip
+        """What it would change in a melody, a quantised track of one voice, note by note."""
+        raise NotImplementedError
+
+    def retrace(
+        self, player: Player, parts: Sequence[Part], commission: Commission,
+        rng: np.random.Generator,
+    ) -> Sequence[changes.Written]:  # fmt: skip
+        """The edits, in their order, in which it writes the band that it plays to a commission."""
+        raise NotImplementedError
+
     def shared_trainer(
         self, bands: Sequence[Sequence[Part]], settings: Values, device: str,
         weights: Weights | None = None,
@@ -146,8 +166,13 @@ class Technique(ABC):
         raise NotImplementedError
 
     def can(self, act: Act) -> bool:
-        """Whether it writes bar by bar, extends a melody, or tells what it thought."""
+        """Whether it writes bar by bar, extends a melody, tells what it thought, mends a
+        melody, or tells edit by edit how it wrote."""
         return getattr(type(self), act) is not getattr(Technique, act)
+
+    def unfit(self, parts: Sequence[Part]) -> str:
+        """Why it cannot play such a band, in a sentence that says what to do; "" where it can."""
+        return ""
 
     # --- what is known of it without training it ------------------------------------------------
 

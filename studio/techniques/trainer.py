@@ -138,3 +138,12 @@ def average(ema: Module, network: Module, steps: int, most: float) -> None:
     keep = min(most, (steps + 1) / (steps + 10))
     with torch.no_grad():
         torch._foreach_lerp_(list(ema.parameters()), list(network.parameters()), 1 - keep)
+
+
+def has_bf16(device: torch.device) -> bool:
+    """Whether half precision is quicker there: on a GPU, and on processors that multiply in it."""
+    return device.type == "cuda" or (
+        device.type == "cpu"
+        and torch.backends.cpu.get_cpu_capability() != "DEFAULT"
+        and torch.ops.mkldnn._is_mkldnn_bf16_supported()
+    )

@@ -109,6 +109,8 @@ class Run:
         if inputs.drums is not None:
             prepare = drummers(inputs.drums, card.genre, card.parts, songs.by_rule, settings.seed)
         weights = inputs.base.weights if inputs.base is not None else None
+        if reason := kind.unfit(card.parts):
+            raise BadModel(reason)
         trainer = kind.trainer(card.parts, settings, device, weights)
         evaluation = (
             evaluator(kind, card.parts, settings, songs.held_out, device) if self._leads else None

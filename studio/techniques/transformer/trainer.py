@@ -14,7 +14,7 @@ from studio.music.roll import Window
 from studio.techniques.losses import HELD_OUT
 from studio.techniques.state import State, kept, under
 from studio.techniques.together import process
-from studio.techniques.trainer import Draw, Trainer, average, descend
+from studio.techniques.trainer import Draw, Trainer, average, descend, has_bf16
 from studio.techniques.transformer.network import NOTE_PARTS, Network, losses
 from studio.techniques.transformer.parameters import with_current_names
 from studio.techniques.transformer.passages import (
@@ -193,12 +193,3 @@ def _total(found: dict[str, tuple[Tensor, int]]) -> Tensor:
     total = torch.stack([found[name][0] for name in names]).sum()
     total = total + _LOUDNESS * (found["loudness"][0] + found["sung_loudness"][0])
     return (total + _CHORD * found["chord"][0]) / max(notes, 1)
-
-
-def has_bf16(device: torch.device) -> bool:
-    """Whether half precision is quicker there: on a GPU, and on processors that multiply in it."""
-    return device.type == "cuda" or (
-        device.type == "cpu"
-        and torch.backends.cpu.get_cpu_capability() != "DEFAULT"
-        and torch.ops.mkldnn._is_mkldnn_bf16_supported()
-    )

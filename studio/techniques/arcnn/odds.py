@@ -1,0 +1,60 @@
+"""What the network says of a piece of which some cells are hidden."""
+
+from __future__ import annotations
+
+from copy import copy
+
+from studio.techniques.arcnn.network import Network
+from studio.techniques.arcnn.symbols import HIDDEN, OUT, Cells, Mask
+from studio.techniques.lazy import Tensor, nn, torch
+
+EDGE = 8  # steps of OUT before and after a piece
+NEVER = -1e9
+
+
+class Odds:
+    """Asks a network about pieces of one length. `place` (step,) as in `symbols.places`, with EDGE
+    steps before and after; `legal` (step, voice, symbol) is what may be sung where. `looks` counts
+    how often it was asked."""
+
+    def __init__(self, network: Network, place: Cells, legal: Mask) -> None:
+        self.network, self.looks = network, 0
+        self.device = next(network.parameters()).device
+        self.place = torch.from_numpy(place)[None].to(self.device)
+        self.illegal = torch.from_numpy(~legal).to(self.device)
+        self.edge = torch.full((1, EDGE, legal.shape[1]), OUT, device=self.device)
+
+    def without(self, voice: int, steps: slice, symbol: int) -> Odds:
+        """The same, but that a voice may not sing a symbol in some steps."""
+        other = copy(self)
+        other.illegal = self.illegal.clone()
+        other.illegal[steps, voice, symbol] = True
+        return other
+
+    def __call__(self, symbols: Tensor, struck: Tensor) -> tuple[Tensor, Tensor]:
+        """Symbols and strokes (candidate, step, voice), hidden ones HIDDEN and 0, to logarithms of
+        probability (candidate, step, voice, symbol), and the logit of a stroke (candidate, step,
+        voice)."""
+        self.looks += 1
+        many = len(symbols)
+        edge = self.edge.expand(many, -1, -1)
+        with torch.inference_mode():
+            logits, strokes = self.network(
+                torch.cat([edge, symbols, edge], 1),
+                nn.functional.pad(struck.masked_fill(symbols == HIDDEN, 0), (0, 0, EDGE, EDGE)),
+                self.place.expand(many, -1),
+            )
+        within = slice(EDGE, EDGE + symbols.shape[1])
+        return logits[:, within].masked_fill(self.illegal, NEVER).log_softmax(-1), strokes[
+            :, within
+        ]
+
+
+def narrowed(odds: Tensor, risk: float, nucleus: float) -> Tensor:
+    """Only the likeliest symbols that make up the share `nucleus`, (Holtzman et al. 2020, arXiv
+    1904.09751), at temperature `risk`: a high one chooses evenly among what is plausible, never
+    beyond."""
+    ordered, index = odds.sort(-1, descending=True)
+    before = ordered.exp().cumsum(-1) - ordered.exp()
+    beyond = torch.zeros_like(odds, dtype=torch.bool).scatter(-1, index, before >= nucleus)
+    return (odds.masked_fill(beyond, NEVER) / risk).log_softmax(-1)

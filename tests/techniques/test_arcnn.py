@@ -1,0 +1,235 @@
+"""AR-CNN: what stands is known, what is written keeps to its limits, and all of it can be told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from studio.music.harmony import ChordPlan
+from studio.music.instruments import Part
+from studio.music.roll import PITCHES, encode
+from studio.music.score import STEP_TICKS, Metre, Note, Score, Track
+from studio.music.theory import parse_key
+from studio.techniques import Commission, EarlierBand, Technique, technique
+from studio.techniques.arcnn import masks, order, rules
+from studio.techniques.arcnn.network import Network
+from studio.techniques.arcnn.symbols import (
+    HIDDEN,
+    OUT,
+    REST,
+    cells_of,
+    pitch_of,
+    places,
+    repeated,
+    symbol_of,
+)
+
+PARTS = (
+    Part("Alto", 19, 1, 53, 77, 72),
+    Part("Tenor", 19, 1, 46, 70, 72),
+    Part("Bass", 19, 1, 36, 63, 74),
+)
+ARCNN = technique("arcnn")
+BARS = 2
+
+
+@cache
+def network() -> Network:
+    """A small one, with weights by chance."""
+    torch.manual_seed(3)
+    found: Network = ARCNN.network(PARTS, ARCNN.Settings.parse({"width": 32, "layers": 1}))  # type: ignore[assignment]
+    with torch.no_grad():
+        for weights in found.parameters():
+            weights.add_(0.3 * torch.randn(weights.shape))
+    return found.eval().requires_grad_(False)
+
+
+def melody(pitches: tuple[int, ...] = (67, 69, 71, 72, 74, 72, 71, 69)) -> Score:
+    notes = tuple(Note(480 * i, pitch, 480) for i, pitch in enumerate(pitches))
+    return Score((Track("Melody", notes),), 100.0, Metre(4, 4))
+
+
+def plan() -> ChordPlan:
+    key = parse_key("C major")
+    assert key is not None
+    return ChordPlan(key, 4 * 480, (0,) * BARS)
+
+
+def commission(**knobs: float) -> Commission:
+    return Commission(melody(), plan(), ARCNN.Knobs.parse(knobs))
+
+
+def played(asked: Commission, seed: int = 0) -> Score:
+    *_, scores = ARCNN.write(network(), PARTS, asked, [np.random.default_rng(seed)])
+    return scores()[0]
+
+
+def edits(asked: Commission, seed: int = 0) -> list[Technique.Written]:
+    return [*ARCNN.retrace(network(), PARTS, asked, np.random.default_rng(seed))]
+
+
+def lines(score: Score) -> np.ndarray:
+    """MIDI pitches (step, part), 0 for a rest."""
+    found = np.zeros((BARS * 16, len(PARTS)), int)
+    for index, track in enumerate(score.tracks[1:]):
+        for note in track.notes:
+            found[note.start_tick // STEP_TICKS : note.end_tick // STEP_TICKS, index] = note.pitch
+    return found
+
+
+def after(steps: list[Technique.Written]) -> np.ndarray:
+    """The same of a replay's edits."""
+    found = np.zeros((BARS * 16, len(PARTS)), int)
+    for one in steps:
+        span = slice(one.start_tick // STEP_TICKS, one.end_tick // STEP_TICKS)
+        found[span, one.part] = one.pitch or 0
+    return found
+
+
+def test_cells_hold_pitch_and_stroke() -> None:
+    notes = [Note(0, 60, 240), Note(240, 60, 240), Note(480, 62, 120), Note(720, 62, 120)]
+    symbols, struck = cells_of([encode(notes, 8)])
+    c, d = symbol_of(60), symbol_of(62)
+    assert symbols[:, 0].tolist() == [c, c, c, c, d, REST, d, REST]
+    assert struck[:, 0].tolist() == [0, 0, 1, 0, 0, 0, 0, 0]
+    assert repeated(symbols)[:, 0].tolist() == [False, True, True, True, *[False] * 4]
+
+
+@given(st.integers(0, PITCHES - 1))
+def test_symbols_and_pitches_are_each_others_inverse(index: int) -> None:
+    assert symbol_of(pitch_of(index + 1)) == index + 1
+
+
+@given(st.integers(1, 64), st.integers(2, 5), st.integers(0, 10**6))
+@settings(max_examples=50)
+def test_something_is_hidden_and_nothing_else_is_touched(
+    steps: int, voices: int, seed: int
+) -> None:
+    mask = masks.hidden(steps, voices, np.random.default_rng(seed))
+    assert mask.shape == (steps, voices)
+    assert mask.any()
+
+
+@pytest.mark.parametrize(("bar_steps", "beat"), [(16, 4), (12, 4), (12, 6), (14, 4), (20, 4)])
+def test_the_order_goes_from_beats_to_sixteenths_and_never_two_voices_at_once(
+    bar_steps: int, beat: int
+) -> None:
+    rank = order.ranks(places(2 * bar_steps, bar_steps), bar_steps, beat, 4)
+    for stage in np.unique(rank):
+        assert ((rank == stage).sum(1) <= 1).all()
+    assert rank[0].max() < rank[beat].min() <= rank[2].min() < rank[1].min()
+    parts = order.stages(np.ones((32, 4), bool), order.ranks(places(32, 16), 16, 4, 4), 8)
+    assert len(parts) == 8
+    assert (np.sum(parts, 0) == 1).all()
+
+
+def test_parallels_crossings_and_flickers_are_those_of_the_rules() -> None:
+    c, e, g = 37, 41, 44
+    fifths = np.array([[g, c], [g + 2, c + 2]])
+    assert rules.parallels(fifths) == [(1, 0, 1)]
+    assert rules.parallels(np.array([[g, c], [g, c]])) == []  # nobody moves
+    assert rules.parallels(np.array([[g, c], [g - 5, c + 2]])) == []  # against each other
+    assert rules.crossed(np.array([[c, e]])).tolist() == [[True]]
+    line = np.array([[c], [c + 7], [c + 9], [c + 9]])
+    assert rules.flickers(line)[:, 0].tolist() == [False, True, False, False]
+    assert rules.breaks(np.array([[g, e, c]] * 4)) == 0
+
+
+def test_the_network_sees_only_what_is_known() -> None:
+    rng = np.random.default_rng(0)
+    symbols = torch.from_numpy(rng.integers(30, 50, (1, 32, 4)))
+    struck, place = torch.zeros_like(symbols), torch.from_numpy(places(32, 16))[None]
+    hidden = torch.from_numpy(rng.random((1, 32, 4)) < 0.5)
+    told, _ = network()(symbols.masked_fill(hidden, HIDDEN), struck, place)
+    assert told.shape == (1, 32, 4, PITCHES + 1)
+    assert OUT == PITCHES + 1
+    known, distance = network().neighbours(symbols.masked_fill(hidden, HIDDEN))
+    assert torch.equal(known[0][~hidden], symbols[~hidden])
+    assert not distance[0][~hidden].any()
+
+
+def test_the_melody_is_untouched_and_each_part_in_its_range() -> None:
+    score = played(commission())
+    assert score.tracks[0] == melody().tracks[0]
+    assert score.bars == BARS
+    assert [track.name for track in score.tracks[1:]] == [
+        "Alto",
+        "Tenor",
+        "Bass",
+    ]
+    for part, track in zip(PARTS, score.tracks[1:], strict=True):
+        assert all(part.low <= note.pitch <= part.high for note in track.notes)
+
+
+def test_a_seed_gives_the_same_voices_another_one_others() -> None:
+    assert played(commission()) == played(commission())
+    assert played(commission()) != played(commission(), seed=1)
+
+
+def test_a_replay_ends_with_the_piece() -> None:
+    assert (after(edits(commission())) == lines(played(commission()))).all()
+    assert all(0 < one.probability <= 1 and one.options for one in edits(commission()))
+
+
+def test_no_look_writes_nothing_and_one_writes_all_at_once() -> None:
+    assert not edits(commission(sampling_iterations=0))
+    assert not any(track.notes for track in played(commission(sampling_iterations=0)).tracks[1:])
+    assert {one.look for one in edits(commission(sampling_iterations=1))} == {0}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_more_notes_are_added_than_may_be(seed: int) -> None:
+    free = played(commission(maximum_notes_to_add=500, creative_risk=6.0), seed)
+    few = played(commission(maximum_notes_to_add=50, creative_risk=6.0), seed)
+    assert few.note_count - len(few.tracks[0].notes) <= 50 < free.note_count
+
+
+def test_a_veto_is_kept_and_what_stood_before_it_stays() -> None:
+    asked = commission()
+    before = edits(asked)
+    edit = before[len(before) // 3]
+    veto = Technique.Veto(edit.part, edit.start_tick, edit.end_tick, edit.pitch)
+    new = edits(replace(asked, vetoes=(veto,)))
+    assert [one for one in new if one.look < edit.look] == [
+        one for one in before if one.look < edit.look
+    ]
+    span = slice(edit.start_tick // STEP_TICKS, edit.end_tick // STEP_TICKS)
+    assert (after(new)[span, edit.part] != (edit.pitch or 0)).all()
+    assert (after(new) == lines(played(replace(asked, vetoes=(veto,))))).all()
+
+
+def test_only_bars_that_are_asked_for_are_written() -> None:
+    whole = played(commission())
+    kept = EarlierBand(whole.tracks[1:], frozenset({(1, 0)}))
+    new = lines(played(replace(commission(), kept=kept), seed=5))
+    old = lines(whole)
+    assert (new[16:] == old[16:]).all()
+    assert (new[:, [0, 2]] == old[:, [0, 2]]).all()
+
+
+@pytest.mark.parametrize(("share", "most"), [(0, 0), (30, 2), (100, 8)])
+def test_no_more_notes_are_mended_than_may_be(share: int, most: int) -> None:
+    knobs = ARCNN.Knobs.parse({"maximum_input_notes_to_remove": share})
+    odd = melody((67, 69, 71, 73, 74, 72, 70, 69))
+    changes = ARCNN.mend(network(), PARTS, odd, plan(), knobs, np.random.default_rng(0))
+    assert len([one for one in changes if one.before]) <= most
+    assert {one.before for one in changes if one.before} <= {*odd.tracks[0].notes}
+
+
+def test_a_melody_outside_a_sopranos_range_is_sung_all_the_same() -> None:
+    low = melody(tuple(pitch - 24 for pitch in (67, 69, 71, 72, 74, 72, 71, 69)))
+    score = played(replace(commission(), melody=low))
+    assert score.tracks[0] == low.tracks[0]
+    assert any(track.notes for track in score.tracks[1:])
+
+
+def test_drums_have_no_voice() -> None:
+    drums = Part("Drums", 0, 3, 35, 81, 90, True)
+    with pytest.raises(ValueError, match="drums"):
+        ARCNN.network((drums,), ARCNN.Settings())
