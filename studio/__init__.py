@@ -12,13 +12,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from studio.catalog import Card
     from studio.composing import Band, Composition, Request
+    from studio.composing.mending import Mended
     from studio.measures import Nearest
     from studio.music.melody import FilePartLine
     from studio.music.midi import Playback
@@ -27,8 +28,9 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
-    "LongerMelody", "Piece", "compose", "extend", "from_tokens", "models", "plans", "read_melody",
-    "render", "replay", "rewrite", "stream", "think", "to_tokens", "tracks", "train", "variations",
+    "LongerMelody", "Piece", "compose", "extend", "fix", "from_tokens", "models",
+    "plans", "read_melody", "render", "replay", "rewrite", "stream", "think", "to_tokens",
+    "tracks", "train", "variations",
 ]  # fmt: skip
 
 Wishes = Mapping[str, Mapping[str, float]]  # what parts are asked for, by the part's name
@@ -141,8 +143,7 @@ def rewrite(
     note: `studio.rewrite(piece, {"Keys": [3, 4]})`; bars are counted from 1.
 
     `seed` None takes the one after the piece's last. `knobs` are as they were unless given; `parts`
-    as in `compose`. The chords stay. Raises a TuttiError with one sentence.
-    """
+    as in `compose`. The chords stay. Raises a TuttiError with one sentence."""
     from studio.composing import Rewrite
 
     old = piece if isinstance(piece, Piece) else replay(piece, device)
@@ -156,8 +157,7 @@ def rewrite(
 
 @dataclass(frozen=True, slots=True)
 class LongerMelody:
-    """A melody that went on, as `extend` returns it; `chords` are those of all its bars, as
-    `compose` takes them."""
+    """A melody that went on; `chords` are those of all its bars, as `compose` takes them."""
 
     score: Score
     chords: str
@@ -181,21 +181,27 @@ def extend(
 
     `chords` are those of what there is; `knobs` are those of the technique's extension, such as
     `sampling_technique="TopK"` or `input_duration=4`; the rest as in `compose`. Raises a TuttiError
-    with one sentence.
-    """
+    with one sentence."""
+    grid, alone = (pickup, keep_grid), (bars, metre, tempo_bpm)
     request, report = _request(
-        melody,
-        track,
-        model,
-        seed,
-        knobs,
-        chords,
-        key=key,
-        grid=(pickup, keep_grid),
-        alone=(bars, metre, tempo_bpm),
+        melody, track, model, seed, knobs, chords, key=key, grid=grid, alone=alone
     )
     longer = _band(model, device).extend(request)
     return LongerMelody(longer.melody, longer.chords, report)
+
+
+def fix(
+    melody: str | Path | Score, /, model: str, seed: int = 0, device: str | None = None,
+    track: int | None = None, chords: str = "", key: str = "", pickup: float | None = None,
+    keep_grid: bool = False, **knobs: float | str,
+) -> Mended:  # fmt: skip
+    """What an AR-CNN would change in a melody; it may change all notes, or so many per cent as
+    `maximum_input_notes_to_remove` says. Raises a TuttiError with one sentence."""
+    wanted = {"maximum_input_notes_to_remove": 100, **knobs}
+    request, report = _request(
+        melody, track, model, seed, wanted, chords, key=key, grid=(pickup, keep_grid)
+    )
+    return replace(_band(model, device).mend(request), report=report)
 
 
 def think(piece: Piece, part: str, note: int, /, device: str | None = None) -> Thought:
@@ -280,10 +286,7 @@ def _band(model: str, device: str | None) -> Band:
 
 
 def read_melody(
-    path: str | Path,
-    track: int | None = None,
-    pickup: float | None = None,
-    keep_grid: bool = False,
+    path: str | Path, track: int | None = None, pickup: float | None = None, keep_grid: bool = False
 ) -> tuple[Score, tuple[str, ...]]:
     """The melody of a MIDI file and the import report; raises BadMidi where there is none.
 
@@ -304,11 +307,9 @@ def tracks(path: str | Path) -> tuple[FilePartLine, ...]:
 
 
 def render(
-    piece: Score | Playback | str | Path,
-    path: str | Path,
-    stems: str | Path | None = None,
+    piece: Score | Playback | str | Path, path: str | Path, stems: str | Path | None = None,
     soundfont: str | None = None,
-) -> str:
+) -> str:  # fmt: skip
     """Renders a score to a WAV file, and its parts to the folder `stems` if given; returns what
     played it. A MIDI file, by its path, is played as it is: its tempos, pedal, bends, volume, pan
     and programs. Raises SoundError, and BadMidi for a file that cannot be read."""

@@ -13,11 +13,29 @@ from typing import Annotated
 import typer
 
 import studio
+from studio.cli import mending, words
 from studio.cli import train as cli_train
-from studio.cli import words
+from studio.cli.options import (
+    Bars,
+    Device,
+    KeepGrid,
+    KeyName,
+    MelodyFile,
+    Metre,
+    MidiOut,
+    Pickup,
+    Tempo,
+    Track,
+    Tune,
+    Wav,
+    index,
+    keep,
+    numbered,
+    say,
+)
 from studio.composing import Recipe, Request
 from studio.corpus.layouts import LAYOUTS
-from studio.ground.errors import BadKnob, TuttiError
+from studio.ground.errors import TuttiError
 
 app = typer.Typer(
     name="tutti",
@@ -27,25 +45,6 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 _MORE_OPTIONS = {"allow_extra_args": True, "ignore_unknown_options": True}
-
-Tune = Annotated[
-    Path | None, typer.Argument(help="A MIDI file with the melody; none for chords alone.")
-]
-Bars = Annotated[int | None, typer.Option(help="How many bars to play.")]
-Metre = Annotated[str, typer.Option(help="Of chords alone: 3/4.")]
-Tempo = Annotated[float | None, typer.Option("--tempo", help="Of chords alone, in bpm.")]
-MelodyFile = Annotated[Path, typer.Argument(help="A MIDI file with the melody.")]
-MidiOut = Annotated[Path, typer.Option("-o", "--output", help="Where the MIDI goes.")]
-Wav = Annotated[Path | None, typer.Option(help="Where the sound goes, too.")]
-Track = Annotated[int | None, typer.Option(help="The melody's track, from 1; see `tutti tracks`.")]
-KeyName = Annotated[str, typer.Option("--key", help="The key to play in: 'E flat minor'.")]
-Pickup = Annotated[
-    float | None, typer.Option(help="Beats before the first bar line; 0: bars as in the file.")
-]
-KeepGrid = Annotated[
-    bool, typer.Option("--keep-grid", help="Keep the file's beats, whatever is heard.")
-]
-Device = Annotated[str | None, typer.Option(help="auto, cuda, mps or cpu.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -105,17 +104,17 @@ def compose(
 
     from studio.music.harmony import write_chords
 
-    _keep(melody, *(_numbered(output, take, takes) for take in range(1, takes + 1)))
+    keep(melody, *(numbered(output, take, takes) for take in range(1, takes + 1)))
     knobs = words.knobs(context.args, "compose", words.knob_fields(model))
     wishes = words.wishes(part or ())
     pieces = studio.variations(
-        melody, model, seed, device, _index(track), chords, chord_risk, wishes, takes, key,
+        melody, model, seed, device, index(track), chords, chord_risk, wishes, takes, key,
         pickup, keep_grid, bars, metre, tempo, **knobs,
     )  # fmt: skip
-    _say(*pieces[0].report)
+    say(*pieces[0].report)
     for take, piece in enumerate(pieces, 1):
-        file = _numbered(output, take, takes)
-        sound, how = (each and _numbered(each, take, takes) for each in (wav, recipe))
+        file = numbered(output, take, takes)
+        sound, how = (each and numbered(each, take, takes) for each in (wav, recipe))
         _save(piece, file, sound, how)
         done = piece.composition
         parts = ", ".join(part.name for part in piece.score.tracks)
@@ -149,14 +148,14 @@ def extend(
 ) -> None:
     """Go on with a melody, or write one on --chords alone. The knobs are options too, such as
     --extension-duration 8, --sampling-technique TopK or --input-duration 4."""
-    _keep(melody, output)
+    keep(melody, output)
     knobs = words.knobs(context.args, "extend", words.extend_fields(model))
     longer = studio.extend(
         melody,
         model,
         seed,
         device,
-        _index(track),
+        index(track),
         chords,
         key,
         pickup,
@@ -167,7 +166,7 @@ def extend(
         **knobs,
     )
     longer.save_midi(output)
-    _say(*longer.report, f"Chords: {longer.chords}", f"{output}: {longer.score.bars} bars")
+    say(*longer.report, f"Chords: {longer.chords}", f"{output}: {longer.score.bars} bars")
 
 
 @app.command(context_settings=_MORE_OPTIONS)
@@ -188,7 +187,7 @@ def rewrite(
 ) -> None:
     """Write some bars of a piece anew, all else untouched. Knobs are as they were, unless given:
     --creative-risk 1.2."""
-    _keep(recipe, output, wav)
+    keep(recipe, output, wav)
     model, chosen = Recipe.read(recipe).model, words.bar_numbers(bars)
     knobs = words.knobs(context.args, "rewrite", words.knob_fields(model))
     wishes = words.wishes(part)
@@ -212,7 +211,7 @@ def plans(
     keep_grid: KeepGrid = False,
 ) -> None:
     """Chord plans to choose from, for compose --chords."""
-    _say(*studio.plans(melody, model, seed, _index(track), key, pickup, keep_grid))
+    say(*studio.plans(melody, model, seed, index(track), key, pickup, keep_grid))
 
 
 @app.command()
@@ -258,13 +257,14 @@ def replay(
     wav: Wav = None,
 ) -> None:
     """Make a piece again from its recipe."""
-    _keep(recipe, output, wav)
+    keep(recipe, output, wav)
     piece = studio.replay(recipe)
     _save(piece, output, wav, None)
     typer.echo(f"{output}: {piece.score.bars} bars, seed {piece.composition.recipe.seed}")
 
 
 app.command(context_settings=_MORE_OPTIONS)(cli_train.train)
+app.command(context_settings=_MORE_OPTIONS)(mending.fix)
 
 
 @app.command()
@@ -328,32 +328,9 @@ def doctor() -> None:
         "Models": ", ".join(card.id for card in found),
         "Data": f"{settings.data_dir} ({_writable(settings.data_dir)})",
     }
-    _say(*(f"{name:<11} {value or 'none'}" for name, value in lines.items()))
+    say(*(f"{name:<11} {value or 'none'}" for name, value in lines.items()))
     hints = [status.hint] if status.hint else []
-    _say(*(f"Note        {one}" for one in (*hints, *status.problems, *problems, *left_out)))
-
-
-def _say(*lines: str) -> None:
-    for line in lines:
-        typer.echo(line)
-
-
-def _index(track: int | None) -> int | None:
-    """A track counted from 1 as `studio` counts it, from 0."""
-    return None if track is None else track - 1
-
-
-def _keep(source: Path | None, *outputs: Path | None) -> None:
-    """Raises BadKnob where what is written would overwrite what it is made from."""
-    for output in outputs:
-        if source and output and output.exists() and source.exists() and output.samefile(source):
-            what = "recipe" if source.suffix == ".json" else "melody"
-            raise BadKnob(f"{output.name} is the {what} itself: give the new file another name.")
-
-
-def _numbered(path: Path, take: int, takes: int) -> Path:
-    """`band.mid`, or of several takes `band-1.mid`, `band-2.mid` …"""
-    return path if takes == 1 else path.with_name(f"{path.stem}-{take}{path.suffix}")
+    say(*(f"Note        {one}" for one in (*hints, *status.problems, *problems, *left_out)))
 
 
 def _save(piece: studio.Piece, output: Path, wav: Path | None, recipe: Path | None) -> None:

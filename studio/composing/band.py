@@ -4,7 +4,7 @@ a piece since is in its recipe."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from studio.catalog import Card, Model
 from studio.chords import Planner
 from studio.chords import load as load_planner
+from studio.composing.mending import Mended, mend
 from studio.composing.performance import Composition, Performance, last, swings
 from studio.composing.quantised_melody import QuantisedMelody
 from studio.composing.recipe import Edit, Recipe, Rewrite
@@ -27,7 +28,7 @@ from studio.music.harmony import ChordPlan, write_chords
 from studio.music.melody import melody_to_json
 from studio.music.score import MAX_BARS, STEP_TICKS, Note, Score, Track, quantise
 from studio.music.swing import swing
-from studio.techniques import Thought, technique
+from studio.techniques import Technique, Thought, technique
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,11 @@ class Band:
         score = replace(request.melody, tracks=(whole,), key=str(plan.key), chords=())
         return Extension(score, write_chords(plan, request.melody.metre))
 
+    def mend(self, request: Request) -> Mended:
+        """The melody with the notes changed that the model finds out of place; raises BadKnob where
+        its technique mends none, and what `compose` raises."""
+        return mend(self, request)
+
     def rewrite(self, piece: Score, recipe: Recipe, wanted: Rewrite) -> Composition:
         """A piece with bars of some parts written anew, all else untouched to the note, and its
         recipe with that. No bars are those in which `wanted.chords` differ from the piece's.
@@ -177,6 +183,18 @@ class Band:
                 "written chord or to close the piece. Choose another one."
             )
         return replace(thought, swung=performance.swings)
+
+    def retrace(self, recipe: Recipe) -> Sequence[Technique.Written]:
+        """The edits in which the band of a recipe was first written, in their order.
+
+        Raises BadKnob where the technique does not write so.
+        """
+        kind = technique(self.card.technique)
+        if not kind.can("retrace"):
+            raise BadKnob(f"{self.card.title} has no replay: choose an AR-CNN.")
+        performance = Performance.of(self, recipe.request)
+        rng = np.random.default_rng(recipe.seed)
+        return kind.retrace(self.module, self.card.parts, performance.commission, rng)
 
     @staticmethod
     def plans(card: Card, request: Request) -> list[ChordPlan]:

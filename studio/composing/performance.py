@@ -17,7 +17,7 @@ import numpy as np
 from studio.composing.edits import spliced
 from studio.composing.quantised_melody import QuantisedMelody
 from studio.composing.recipe import Edit, Recipe
-from studio.composing.request import Request, Wishes
+from studio.composing.request import Request, Veto, Wishes
 from studio.composing.written_chords import on_written_chords
 from studio.ground.device import device_name
 from studio.ground.errors import BadKnob
@@ -114,6 +114,7 @@ class Performance:
         kind = technique(band.card.technique)
         knobs = kind.Knobs.parse(request.knobs)
         wishes = _wishes(band, kind, request.parts)
+        _vetoes(band, request.vetoes)
         melody = melody or QuantisedMelody.of(request.melody, request.chords)
         chords, risk = request.chords, request.chord_risk
         key = request.wanted_key
@@ -128,7 +129,8 @@ class Performance:
     def commission(self) -> Commission:
         """What a technique that writes bar by bar is asked for."""
         kept = self.splice.kept if self.splice else None
-        return Commission(self.melody.line, self.plan, self.knobs, self.wishes, kept)
+        vetoes = _vetoes(self.band, self.request.vetoes)
+        return Commission(self.melody.line, self.plan, self.knobs, self.wishes, kept, vetoes)
 
     def play(self, seeds: Sequence[int]) -> Iterator[Callable[[], list[Composition]]]:
         """What makes pieces of what there is of a band for each seed, after every bar where the
@@ -199,6 +201,7 @@ class Performance:
             None if bars == self.melody.bars else bars,
             key=request.key,
             voiced=request.fills_chords,
+            vetoes=request.vetoes,
         )
 
 
@@ -224,6 +227,19 @@ def _wishes(band: Band, kind: Technique, parts: Wishes) -> tuple[object, ...]:
             raise BadKnob(f"The parts of {band.card.title} take no wishes: choose a Transformer.")
         return ()
     return tuple(kind.PartKnobs.parse(parts.get(name, {})) for name in names)
+
+
+def _vetoes(band: Band, vetoes: Sequence[Veto]) -> tuple[Technique.Veto, ...]:
+    """The vetoes as the technique knows its parts; raises BadKnob for one that it cannot keep."""
+    if vetoes and not technique(band.card.technique).can("retrace"):
+        raise BadKnob(f"{band.card.title} takes no vetoes: choose an AR-CNN.")
+    names = [part.name for part in band.card.parts]
+    for name, *_ in vetoes:
+        if name not in names:
+            raise BadKnob(f"This band has no part called {name!r}: it has {', '.join(names)}.")
+    return tuple(
+        Technique.Veto(names.index(name), start, end, pitch) for name, start, end, pitch in vetoes
+    )
 
 
 def _until(track: Track, end_tick: int) -> Track:

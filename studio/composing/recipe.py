@@ -15,7 +15,7 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field
 
 from studio.composing.edits import rows_of, with_notes, with_program
-from studio.composing.request import Knobs, Melody, Request, Wishes, next_seed
+from studio.composing.request import Knobs, Melody, Request, Veto, Wishes, next_seed
 from studio.ground.errors import BadScore
 from studio.ground.payload import adapter, checked
 from studio.music.melody import Row, melody_to_json
@@ -118,6 +118,7 @@ class Recipe:
     edits: tuple[Change, ...] = ()
     key: str = ""
     voiced: bool = False
+    vetoes: tuple[Veto, ...] = ()
 
     @classmethod
     def read(cls, path: Path) -> Recipe:
@@ -160,6 +161,8 @@ class Recipe:
             told["key"] = self.key
         if self.voiced:
             told["voiced"] = True
+        if self.vetoes:
+            told["vetoes"] = [list(veto) for veto in self.vetoes]
         if self.rewrites:
             told["rewrites"] = [rewrite.to_json() for rewrite in self.rewrites]
         if self.edits:
@@ -172,6 +175,7 @@ class Recipe:
         return Request(
             self.melody, self.model, self.seed, self.knobs, self.chords, self.chord_risk,
             self.parts, bars=self.bars, key=self.key, voiced=self.voiced,
+            vetoes=self.vetoes,
         )  # fmt: skip
 
     @property

@@ -16,6 +16,7 @@ from studio.music.score import MAX_BARS, STEP_TICKS, Score
 from studio.music.theory import Key, read_key
 
 Knobs = Mapping[str, int | float | str]  # values by name; a choice may be named
+Veto = tuple[str, int, int, int | None]  # part, ticks from and to, and the pitch not to sound
 Wishes = Mapping[str, Knobs]  # what parts are asked for: part knobs by the part's name
 
 
@@ -33,7 +34,8 @@ class Request(Payload):
 
     `key` is the one to play in, such as `E flat minor`, empty where it is to be heard. `takes` are
     of the seed and those that follow it, on the same chords; `bars` stops the band after so many.
-    Sixths and sevenths of `chords` are `voiced`, though a model may leave them out.
+    Sixths and sevenths of `chords` are `voiced`, though a model may leave them out. `vetoes` are
+    kept to by techniques that write edit by edit, in the order in which they were given.
     """
 
     MAX_SEED: ClassVar[int] = 2**31 - 1
@@ -50,6 +52,7 @@ class Request(Payload):
     bars: int | None = None
     key: str = ""
     voiced: bool = True
+    vetoes: tuple[Veto, ...] = ()
 
     @property
     def fills_chords(self) -> bool:

@@ -1,0 +1,53 @@
+"""Options that several commands have, and the files that they name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from studio.ground.errors import BadKnob
+
+Tune = Annotated[
+    Path | None, typer.Argument(help="A MIDI file with the melody; none for chords alone.")
+]
+Bars = Annotated[int | None, typer.Option(help="How many bars to play.")]
+Metre = Annotated[str, typer.Option(help="Of chords alone: 3/4.")]
+Tempo = Annotated[float | None, typer.Option("--tempo", help="Of chords alone, in bpm.")]
+MelodyFile = Annotated[Path, typer.Argument(help="A MIDI file with the melody.")]
+MidiOut = Annotated[Path, typer.Option("-o", "--output", help="Where the MIDI goes.")]
+Wav = Annotated[Path | None, typer.Option(help="Where the sound goes, too.")]
+Track = Annotated[int | None, typer.Option(help="The melody's track, from 1; see `tutti tracks`.")]
+KeyName = Annotated[str, typer.Option("--key", help="The key to play in: 'E flat minor'.")]
+Pickup = Annotated[
+    float | None, typer.Option(help="Beats before the first bar line; 0: bars as in the file.")
+]
+KeepGrid = Annotated[
+    bool, typer.Option("--keep-grid", help="Keep the file's beats, whatever is heard.")
+]
+Device = Annotated[str | None, typer.Option(help="auto, cuda, mps or cpu.")]
+
+
+def index(track: int | None) -> int | None:
+    """A track counted from 1 as `studio` counts it, from 0."""
+    return None if track is None else track - 1
+
+
+def keep(source: Path | None, *outputs: Path | None) -> None:
+    """Raises BadKnob where what is written would overwrite what it is made from."""
+    for output in outputs:
+        if source and output and output.exists() and source.exists() and output.samefile(source):
+            what = "recipe" if source.suffix == ".json" else "melody"
+            raise BadKnob(f"{output.name} is the {what} itself: give the new file another name.")
+
+
+def numbered(path: Path, take: int, takes: int) -> Path:
+    """`band.mid`, or of several takes `band-1.mid`, `band-2.mid` …"""
+    return path if takes == 1 else path.with_name(f"{path.stem}-{take}{path.suffix}")
+
+
+def say(*lines: str) -> None:
+    """Prints lines."""
+    for line in lines:
+        typer.echo(line)

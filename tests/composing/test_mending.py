@@ -1,0 +1,114 @@
+"""A melody is mended note by note, and what a band was written of can be told and vetoed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from helpers import train_tiny, tune
+from typer.testing import CliRunner
+
+import studio
+from studio.cli.commands import app
+from studio.composing import Band, Recipe, Request, load_band
+from studio.ground.errors import BadKnob
+from studio.music import midi
+from studio.music.score import Note, Score
+
+ALL = {"maximum_input_notes_to_remove": 100}
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return train_tiny("arcnn", "bach", tmp_path_factory.mktemp("models"))
+
+
+@pytest.fixture(scope="module")
+def band(folder: Path) -> Band:
+    return load_band(folder, "cpu")
+
+
+@pytest.fixture
+def odd() -> Score:
+    """A tune, played a little late, with notes that are far out of place."""
+    played = tune(4)
+    notes = [
+        replace(note, start_tick=note.start_tick + 7, pitch=note.pitch + 13 * (number % 5 == 2))
+        for number, note in enumerate(played.tracks[0].notes)
+    ]
+    return played.with_tracks([replace(played.tracks[0], notes=tuple(notes))])
+
+
+def test_a_mended_note_keeps_its_time_and_loudness(band: Band, odd: Score) -> None:
+    mended = band.mend(Request(odd, band.card.id, knobs=ALL))
+    assert mended.changes
+    assert len(mended.sentences) == len(mended.changes)
+    mine = odd.tracks[0].notes
+    for change in mended.changes:
+        if change.before:
+            assert change.before in mine
+        if change.before and change.after:
+            assert replace(change.after, pitch=change.before.pitch) == change.before
+    touched = {change.before for change in mended.changes}
+    assert {note for note in mine if note not in touched} <= {*mended.score.tracks[0].notes}
+
+
+def test_each_change_is_taken_back_alone(band: Band, odd: Score) -> None:
+    mended = band.mend(Request(odd, band.card.id, knobs=ALL))
+    everything = range(len(mended.changes))
+    assert mended.without(everything) == odd
+    for place, change in enumerate(mended.changes):
+        others = mended.without([place]).tracks[0].notes
+        assert change.before is None or change.before in others
+        assert mended.without([*everything][:place] + [*everything][place + 1 :]) != odd
+
+
+def test_nothing_is_mended_where_nothing_may_be(band: Band, odd: Score) -> None:
+    assert not any(one.before for one in band.mend(Request(odd, band.card.id)).changes)
+
+
+def test_a_veto_is_kept_in_the_recipe_and_replayed(band: Band) -> None:
+    piece = band.compose(Request(tune(2), band.card.id))
+    edit = band.retrace(piece.recipe)[3]
+    part = band.card.parts[edit.part].name
+    veto = (part, edit.start_tick, edit.end_tick, edit.pitch)
+    other = band.compose(replace(piece.recipe.request, vetoes=(veto,)))
+    recipe = Recipe.from_json(other.recipe.to_json())
+    assert recipe.vetoes == (veto,)
+    assert band.replay(recipe).midi == other.midi
+    sung = other.score.tracks[1 + edit.part].notes
+    assert not any(forbidden(note, veto) for note in sung)
+
+
+def forbidden(note: Note, veto: tuple[str, int, int, int | None]) -> bool:
+    _, start, end, pitch = veto
+    return note.pitch == pitch and note.start_tick < end and start < note.end_tick
+
+
+def test_what_a_technique_cannot_do_is_one_sentence(tiny_model: Path) -> None:
+    gan = load_band(tiny_model, "cpu")
+    with pytest.raises(BadKnob, match="cannot mend"):
+        gan.mend(Request(tune(2), gan.card.id))
+    with pytest.raises(BadKnob, match="no replay"):
+        gan.retrace(gan.compose(Request(tune(2), gan.card.id)).recipe)
+    with pytest.raises(BadKnob, match="no vetoes"):
+        gan.compose(Request(tune(2), gan.card.id, vetoes=(("Alto", 0, 480, 60),)))
+
+
+def test_the_command_line_mends_a_file(
+    folder: Path, odd: Score, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TUTTI_DATA_DIR", str(tmp_path))
+    (tmp_path / "models").mkdir()
+    (tmp_path / "models" / folder.name).symlink_to(folder)
+    source, out = tmp_path / "tune.mid", tmp_path / "mended.mid"
+    source.write_bytes(midi.write(odd))
+    done = CliRunner().invoke(app, ["fix", str(source), "-o", str(out), "--model", folder.name])
+    assert done.exit_code == 0, done.output
+    mended = studio.fix(source, folder.name)
+    assert [line for line in done.output.splitlines() if "becomes" in line]
+    assert out.read_bytes() == midi.write(mended.score)
+    options = ["--take-back", "1", "--seed", "0"]
+    CliRunner().invoke(app, ["fix", str(source), "-o", str(out), "--model", folder.name, *options])
+    assert out.read_bytes() == midi.write(mended.without([0]))
