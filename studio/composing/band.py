@@ -185,16 +185,26 @@ class Band:
         return replace(thought, swung=performance.swings)
 
     def retrace(self, recipe: Recipe) -> Sequence[Technique.Written]:
-        """The edits in which the band of a recipe was first written, in their order.
+        """The edits in which what a recipe asked for last was written, the band or bars of it, in
+        their order. Raises BadKnob where the technique does not write so."""
+        kind, performance, rng = self._written_last(recipe)
+        return kind.retrace(self.module, self.card.parts, performance.commission, rng)
 
-        Raises BadKnob where the technique does not write so.
-        """
+    def denoise(self, recipe: Recipe) -> Sequence[Technique.Fog]:
+        """What each look at the piece thought of what it did not know, in the same writing."""
+        kind, performance, rng = self._written_last(recipe)
+        return kind.denoise(self.module, self.card.parts, performance.commission, rng)
+
+    def _written_last(self, recipe: Recipe) -> tuple[Technique, Performance, np.random.Generator]:
         kind = technique(self.card.technique)
         if not kind.can("retrace"):
             raise BadKnob(f"{self.card.title} has no replay: choose an AR-CNN.")
-        performance = Performance.of(self, recipe.request)
-        rng = np.random.default_rng(recipe.seed)
-        return kind.retrace(self.module, self.card.parts, performance.commission, rng)
+        match next(recipe.rewritten(), None):
+            case None:
+                performance = Performance.of(self, recipe.request)
+            case before, wanted:
+                performance, _ = perform(self, self.replay(before).score, wanted, recipe.key)
+        return kind, performance, np.random.default_rng(performance.request.seed)
 
     @staticmethod
     def plans(card: Card, request: Request) -> list[ChordPlan]:

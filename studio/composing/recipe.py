@@ -7,7 +7,7 @@ The library keeps recipes as they were written, whatever Tutti wrote them: see `
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -61,7 +61,8 @@ class Edit:
 @dataclass(frozen=True, slots=True)
 class Rewrite:
     """Bars of a piece, edited or not, that are written anew, counted from 1, by the part's name;
-    `chords` are all its chord marks where they were changed for it; `voiced` as in a `Recipe`.
+    `chords` are all its chord marks where they were changed for it; `voiced` and `vetoes` as in a
+    `Recipe`.
 
     With `marks_plan` the piece takes key and chord marks from the plan that the bars were written
     on, as `studio.rewrite` has always done; else it keeps its own.
@@ -74,11 +75,12 @@ class Rewrite:
     chords: tuple[tuple[int, str], ...] | None = None
     marks_plan: bool = False
     voiced: bool = False
+    vetoes: tuple[Veto, ...] = ()
 
     def to_json(self) -> dict[str, object]:
         """As a recipe's "rewrites" keep it, or its "edits" where it keeps the piece's marks."""
         hidden = {"marks_plan", "chords"} if self.marks_plan else {"marks_plan"}
-        hidden |= set() if self.voiced else {"voiced"}
+        hidden |= {name for name in ("voiced", "vetoes") if not getattr(self, name)}
         told: dict[str, object] = adapter(Rewrite).dump_python(self, mode="json", exclude=hidden)
         return told
 
@@ -186,8 +188,7 @@ class Recipe:
     @property
     def last_rewrite(self) -> Rewrite | None:
         """The rewrite that was done last."""
-        anew = [change for change in self.edits if isinstance(change, Rewrite)]
-        return next(reversed([*self.rewrites, *anew]), None)
+        return next((change for _, change in self.rewritten()), None)
 
     @property
     def newest(self) -> Recipe | Rewrite:
@@ -203,13 +204,30 @@ class Recipe:
     def before(self, part: str, bar: int) -> tuple[Recipe, Rewrite] | None:
         """The last change that wrote a bar of a part anew, counted from 1, and the recipe of the
         piece before it; None where the bar is as it was first written."""
+        changes = (one for one in self.rewritten() if bar in one[1].bars.get(part, ()))
+        return next(changes, None)
+
+    def rewritten(self) -> Iterator[tuple[Recipe, Rewrite]]:
+        """The changes that wrote bars anew, the last one first, and the recipe of the piece before
+        each."""
         for i, change in reversed([*enumerate(self.edits)]):
-            if isinstance(change, Rewrite) and bar in change.bars.get(part, ()):
-                return replace(self, edits=self.edits[:i]), change
+            if isinstance(change, Rewrite):
+                yield replace(self, edits=self.edits[:i]), change
         for i, change in reversed([*enumerate(self.rewrites)]):
-            if bar in change.bars.get(part, ()):
-                return replace(self, rewrites=self.rewrites[:i], edits=()), change
-        return None
+            yield replace(self, rewrites=self.rewrites[:i], edits=()), change
+
+    def with_vetoes(self, vetoes: tuple[Veto, ...]) -> Recipe:
+        """With these vetoes on what was asked of the model last."""
+        last = next(self.rewritten(), None)
+        if last is None:
+            return replace(self, vetoes=vetoes)
+        before, new = last[0], replace(last[1], vetoes=vetoes)
+        first = len(before.rewrites)
+        if first < len(self.rewrites):
+            later = self.rewrites[first + 1 :]
+            return replace(self, rewrites=(*before.rewrites, new, *later))
+        later_edits = self.edits[len(before.edits) + 1 :]
+        return replace(self, edits=(*before.edits, new, *later_edits))
 
 
 def with_edits(recipe: Mapping[str, Any], changes: Iterable[Edit | Rewrite]) -> dict[str, Any]:

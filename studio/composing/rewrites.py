@@ -36,7 +36,7 @@ def perform(band: Band, piece: Score, wanted: Rewrite, key: str) -> tuple[Perfor
     chords = chords_text(piece, band.card.per_beat)
     request = Request(
         line, band.card.id, wanted.seed, wanted.knobs, chords, parts=wanted.parts, key=key,
-        voiced=wanted.voiced,
+        voiced=wanted.voiced, vetoes=wanted.vetoes,
     )  # fmt: skip
     if wanted.marks_plan:
         bars = _bars_of_band(band, piece, wanted.bars)

@@ -33,7 +33,7 @@ from studio.techniques.weights import Weights, filled
 
 Player: TypeAlias = Any  # what a technique plays with: its network, as a rule
 Values: TypeAlias = Any  # an instance of the technique's own Settings or Knobs
-Act = Literal["write", "extend", "think", "mend", "retrace"]
+Act = Literal["write", "extend", "think", "mend", "retrace", "denoise"]
 _BAR_STEPS = 16  # of 4/4
 
 
@@ -82,6 +82,7 @@ class Technique(ABC):
         Extension  # what a melody's continuation may be asked for
     )
     Change: TypeAlias = changes.Change
+    Fog: TypeAlias = changes.Fog
     Veto: TypeAlias = changes.Veto
     Written: TypeAlias = changes.Written
     game: ClassVar[Game] = Game()  # who plays against whom
@@ -158,6 +159,13 @@ class Technique(ABC):
         """The edits, in their order, in which it writes the band that it plays to a commission."""
         raise NotImplementedError
 
+    def denoise(
+        self, player: Player, parts: Sequence[Part], commission: Commission,
+        rng: np.random.Generator,
+    ) -> Sequence[changes.Fog]:  # fmt: skip
+        """What each look in which it writes that band thought of what it did not know yet."""
+        raise NotImplementedError
+
     def shared_trainer(
         self, bands: Sequence[Sequence[Part]], settings: Values, device: str,
         weights: Weights | None = None,
@@ -167,7 +175,7 @@ class Technique(ABC):
 
     def can(self, act: Act) -> bool:
         """Whether it writes bar by bar, extends a melody, tells what it thought, mends a
-        melody, or tells edit by edit how it wrote."""
+        melody, tells edit by edit how it wrote, or look by look what it thought possible."""
         return getattr(type(self), act) is not getattr(Technique, act)
 
     def unfit(self, parts: Sequence[Part]) -> str:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from studio.music.score import Note
 
 
@@ -55,3 +58,13 @@ class Veto:
     start_tick: int
     end_tick: int
     pitch: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fog:
+    """What one look at a piece thought of all that it did not know: the likeliest MIDI pitches of
+    each sixteenth of each part, (step, part, option), 0 for a rest, and their odds in 255ths, 0
+    where the cell was known."""
+
+    pitches: NDArray[np.uint8]
+    odds: NDArray[np.uint8]

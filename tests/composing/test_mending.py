@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from typer.testing import CliRunner
 
 import studio
 from studio.cli.commands import app
-from studio.composing import Band, Recipe, Request, load_band
+from studio.composing import Band, Recipe, Request, Rewrite, load_band
 from studio.ground.errors import BadKnob
 from studio.music import midi
 from studio.music.score import Note, Score
@@ -112,3 +113,20 @@ def test_the_command_line_mends_a_file(
     options = ["--take-back", "1", "--seed", "0"]
     CliRunner().invoke(app, ["fix", str(source), "-o", str(out), "--model", folder.name, *options])
     assert out.read_bytes() == midi.write(mended.without([0]))
+
+
+def test_a_veto_is_of_what_the_model_wrote_last(band: Band) -> None:
+    """Of bars that were rewritten it is kept with the rewrite, and its replay is of these bars."""
+    piece = band.compose(Request(tune(2), band.card.id))
+    anew = band.rewrite(piece.score, piece.recipe, Rewrite({"Bass": (1,)}, 5, {}, {}))
+    told = band.retrace(anew.recipe)
+    assert {band.card.parts[one.part].name for one in told} == {"Bass"}
+    assert len(band.denoise(anew.recipe)) >= 1 + max(one.look for one in told)
+    edit = told[0]
+    veto = ("Bass", edit.start_tick, edit.end_tick, edit.pitch)
+    recipe = anew.recipe.with_vetoes((veto,))
+    assert recipe.newest.vetoes == (veto,)
+    assert Recipe.from_json(json.loads(json.dumps(recipe.to_json()))) == recipe
+    bass = band.replay(recipe).score.tracks[-1]
+    sounding = [n for n in bass.notes if n.start_tick < veto[2] and veto[1] < n.end_tick]
+    assert all(note.pitch != edit.pitch for note in sounding)

@@ -17,7 +17,7 @@ from studio.music.roll import PITCHES, encode
 from studio.music.score import STEP_TICKS, Metre, Note, Score, Track
 from studio.music.theory import parse_key
 from studio.techniques import Commission, EarlierBand, Technique, technique
-from studio.techniques.arcnn import masks, order, rules
+from studio.techniques.arcnn import masks, order, player, rules, writing
 from studio.techniques.arcnn.network import Network
 from studio.techniques.arcnn.symbols import (
     HIDDEN,
@@ -202,6 +202,36 @@ def test_a_veto_is_kept_and_what_stood_before_it_stays() -> None:
     span = slice(edit.start_tick // STEP_TICKS, edit.end_tick // STEP_TICKS)
     assert (after(new)[span, edit.part] != (edit.pitch or 0)).all()
     assert (after(new) == lines(played(replace(asked, vetoes=(veto,))))).all()
+
+
+def test_a_veto_leaves_no_cell_unwritten() -> None:
+    """Whatever was mended later, all that was written before the veto is there again."""
+    asked = commission()
+    page = player.Page.of(network(), PARTS, asked)
+    how, draft = player.draft_of(page, asked, np.random.default_rng(0))
+    assert len(draft.looks) > writing.FILLING - 4
+    for number, (symbols, _) in enumerate(zip(*how.seen(draft), strict=True)):
+        then = draft.alone(0, number).symbols[0]
+        written = np.zeros(then.shape, bool)
+        for look in draft.looks[:number]:
+            written[look.step, look.voice] = True
+        assert not (then == HIDDEN).numpy()[written].any()
+        assert (
+            (symbols == HIDDEN).numpy()[draft.looks[number].step, draft.looks[number].voice].all()
+        )
+
+
+def test_the_fog_is_over_what_is_not_known_yet_and_clears() -> None:
+    asked = commission(sampling_iterations=8)
+    fog, told = ARCNN.denoise(network(), PARTS, asked, np.random.default_rng(0)), edits(asked)
+    assert len(fog) == 8 == 1 + max(one.look for one in told)
+    cleared = [int((one.odds.sum(-1) > 0).sum()) for one in fog]
+    assert cleared == sorted(cleared, reverse=True)
+    assert cleared[0] == BARS * 16 * len(PARTS)
+    for one in told:  # what a look wrote lay in its fog, as likely as it says
+        now, step = fog[one.look], one.start_tick // STEP_TICKS
+        where = [*now.pitches[step, one.part]].index(one.options[0][0] or 0)
+        assert now.odds[step, one.part, where] > 0
 
 
 def test_only_bars_that_are_asked_for_are_written() -> None:

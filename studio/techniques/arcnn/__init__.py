@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from studio.music.score import Score
     from studio.techniques.arcnn.network import Network
     from studio.techniques.arcnn.trainer import ARCNNTrainer
-    from studio.techniques.changes import Change, Written
+    from studio.techniques.changes import Change, Fog, Written
 
 
 class ARCNN(Technique):
@@ -107,6 +107,14 @@ class ARCNN(Technique):
         from studio.techniques.arcnn.player import retrace
 
         return retrace(player, parts, commission, rng)
+
+    def denoise(
+        self, player: Network, parts: Sequence[Part], commission: Commission,
+        rng: np.random.Generator,
+    ) -> Sequence[Fog]:  # fmt: skip
+        from studio.techniques.arcnn.player import denoise
+
+        return denoise(player, parts, commission, rng)
 
     def trainer(
         self, parts: Sequence[Part], settings: forms.Settings, device: str,

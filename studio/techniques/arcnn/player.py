@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from studio.music import roll
 from studio.music.harmony import ChordPlan
@@ -14,7 +15,7 @@ from studio.music.roll import beat_steps, to_c
 from studio.music.score import STEP_TICKS, Note, Score, Track
 from studio.techniques.arcnn import fixing, ranking, writing
 from studio.techniques.arcnn.draft import Draft
-from studio.techniques.arcnn.edits import Edit
+from studio.techniques.arcnn.edits import OPTIONS, Edit
 from studio.techniques.arcnn.network import Network
 from studio.techniques.arcnn.odds import EDGE, Odds
 from studio.techniques.arcnn.order import ranks
@@ -33,12 +34,13 @@ from studio.techniques.arcnn.symbols import (
 )
 from studio.techniques.arcnn.writing import Writing
 from studio.techniques.base import Commission
-from studio.techniques.changes import Change, Veto, Written
+from studio.techniques.changes import Change, Fog, Veto, Written
 from studio.techniques.dynamics import followed
 
 CANDIDATES, _FEWEST = 8, 2
 _FULL_STEPS = 256  # a longer piece is chosen from fewer: nobody waits a minute for 64 bars
 SOPRANO = (60, 81)  # MIDI pitches of a chorale's tune
+_AT_ONCE = 8  # looks whose odds are asked for together
 TYPICAL = 0.55  # nats a cell that real lower voices surprise with, given the tune
 
 
@@ -52,8 +54,9 @@ def write(
         yield lambda: takes
 
 
-def draft_of(page: Page, commission: Commission, rng: np.random.Generator) -> Draft:
-    """The best of some candidates, gone on from anew where something is forbidden."""
+def draft_of(page: Page, commission: Commission, rng: np.random.Generator) -> tuple[Writing, Draft]:
+    """The best of some candidates, gone on from anew where something is forbidden, and how it was
+    written."""
     knobs = commission.knobs
     looks, risk, notes = (
         knobs.sampling_iterations, knobs.creative_risk, knobs.maximum_notes_to_add
@@ -63,9 +66,9 @@ def draft_of(page: Page, commission: Commission, rng: np.random.Generator) -> Dr
     seeds = rng.integers(2**31, size=many).tolist()
     drafts = how.candidates(page.symbols, page.struck, seeds)
     draft = drafts.alone(ranking.best(page.odds, drafts, page.free, TYPICAL))
-    draft = how.vetoed(draft, [page.veto(one) for one in commission.vetoes])
+    how, draft = how.vetoed(draft, [page.veto(one) for one in commission.vetoes])
     draft.symbols.masked_fill_(draft.symbols == HIDDEN, REST)  # where it may not look at all
-    return draft
+    return how, draft
 
 
 def retrace(
@@ -73,7 +76,28 @@ def retrace(
 ) -> list[Written]:
     """The edits in which `take` writes the voices."""
     page = Page.of(network, parts, commission)
-    return [page.written(edit) for edit in draft_of(page, commission, rng).edits(0)]
+    _, draft = draft_of(page, commission, rng)
+    return [page.written(edit) for edit in draft.edits(0)]
+
+
+def denoise(
+    network: Network, parts: Sequence[Part], commission: Commission, rng: np.random.Generator
+) -> list[Fog]:
+    """What each look of `retrace` thought of all cells that it did not know."""
+    page = Page.of(network, parts, commission)
+    how, draft = draft_of(page, commission, rng)
+    found = []
+    if draft.looks:
+        symbols, struck = how.seen(draft)
+        for first in range(0, len(symbols), _AT_ONCE):
+            some = slice(first, first + _AT_ONCE)
+            odds, pitches = how.odds(symbols[some], struck[some])[0].exp().topk(OPTIONS)
+            shares = (255 * odds.masked_fill((symbols[some] != HIDDEN)[..., None], 0)).round()
+            found += [
+                Fog(page.pitches(one), share.byte().numpy()[:, 1:])
+                for one, share in zip(pitches.numpy(), shares, strict=True)
+            ]
+    return found
 
 
 def take(
@@ -81,7 +105,7 @@ def take(
 ) -> Score:
     """The melody with one voice for each part."""
     page, melody = Page.of(network, parts, commission), commission.melody
-    draft, shift = draft_of(page, commission, rng), page.shift
+    (_, draft), shift = draft_of(page, commission, rng), page.shift
     line, strokes = draft.symbols[0].numpy(), draft.struck[0].numpy()
     tracks = []
     for index, part in enumerate(parts):
@@ -161,6 +185,11 @@ class Page:
             edit.probability,
             tuple((self.pitch(one), share) for one, share in edit.options),
         )
+
+    def pitches(self, symbols: Cells) -> NDArray[np.uint8]:
+        """The same of symbols (step, voice, option) for the parts, 0 for a rest."""
+        parts = symbols[:, 1:]
+        return np.where(parts == REST, 0, parts + pitch_of(0) - self.shift).astype(np.uint8)
 
     def pitch(self, symbol: int) -> int | None:
         """The MIDI pitch of a symbol, as the piece has it; None for a rest."""

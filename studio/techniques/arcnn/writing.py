@@ -66,9 +66,10 @@ class Writing:
             if not self.repair(draft):
                 return
 
-    def vetoed(self, draft: Draft, vetoes: Sequence[Veto]) -> Draft:
+    def vetoed(self, draft: Draft, vetoes: Sequence[Veto]) -> tuple[Writing, Draft]:
         """A draft of one candidate gone on from anew before each edit that is vetoed: what was
-        written before it stays, and what comes after has the chance that it had."""
+        written before it stays, and what comes after has the chance that it had. With it how it
+        was written, vetoes and all."""
         how = self
         for veto in vetoes:
             edit = next((one for one in draft.edits(0) if _breaks(one, veto)), None)
@@ -77,7 +78,21 @@ class Writing:
             if edit is not None:
                 draft = draft.alone(0, edit.look)
                 how.go_on(draft)
-        return draft
+        return how, draft
+
+    def seen(self, draft: Draft) -> tuple[Tensor, Tensor]:
+        """Symbols and strokes, (look, step, voice), that each look at a draft of one candidate saw:
+        what was to be written is hidden."""
+        filled = len(stages(self.free, self.rank, min(self.looks, FILLING)))
+        symbols, struck = [], []
+        for number in range(len(draft.looks)):
+            then = draft.alone(0, number)
+            repaired = max(number - filled, 0) // 2 * 2 + filled + 2  # of both looks of a repair
+            for look in draft.looks[number:repaired] if number >= filled else ():
+                then.symbols[0, look.step, look.voice] = HIDDEN
+            symbols.append(then.symbols)
+            struck.append(then.struck)
+        return torch.cat(symbols), torch.cat(struck)
 
     def repair(self, draft: Draft) -> bool:
         """Writes the notes anew that break a rule; each candidate keeps it if it breaks fewer.
@@ -107,9 +122,13 @@ class Writing:
         pairs = zip(some.symbols.numpy(), draft.symbols[which].numpy(), strict=True)
         better = np.array([rules.breaks(new) <= rules.breaks(old) for new, old in pairs])
         better &= self.begun(some).numpy() <= self.notes
+        old = draft.symbols.numpy().copy(), draft.struck.numpy().copy()
         for look in some.looks:
             kept = look.where(better[look.candidate])
-            draft.looks.append(replace(kept, candidate=which[kept.candidate]))
+            at = which[kept.candidate], kept.step, kept.voice
+            draft.looks.append(
+                replace(kept, candidate=at[0], before=old[0][at], struck_before=old[1][at])
+            )
         draft.symbols[which[better]] = some.symbols[better]
         draft.struck[which[better]] = some.struck[better]
 
