@@ -17,9 +17,9 @@ class Settings(Training):
         network=True,
     )  # fmt: skip
     dropout: float = setting(
-        0.2, 0.0, 0.5, "Share of features that are left out at random in training."
+        0.1, 0.0, 0.5, "Share of features that are left out at random in training."
     )
-    any_key: float = setting(0.3, 0.0, 1.0, "Share of passages that are learned in another key.")
+    any_key: float = setting(0.1, 0.0, 1.0, "Share of passages that are learned in another key.")
 
 
 class Knobs(Form):
