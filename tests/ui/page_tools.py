@@ -99,7 +99,7 @@ def generate_button(page: AppTest) -> Any:
 def tell(tab: AppTest, *wishes: dict[str, Any]) -> AppTest:
     """The arranger asks for something, as the browser does."""
     shown = arranged(tab)
-    base = {"piece": shown["piece"], "revision": shown["revision"]}
+    base = {name: shown[name] for name in ("piece", "take", "revision")}
     first = int(shown["done"]) + 1
     said = [{"n": n, **base, **wish} for n, wish in enumerate(wishes, first)]
 

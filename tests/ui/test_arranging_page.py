@@ -48,7 +48,7 @@ def melody_of(tab: AppTest) -> list[list[int]]:
 
 
 def edit(notes: list[list[int]], part: str = "Melody") -> dict[str, Any]:
-    return {"kind": "edit", "part": part, "take": 1, "notes": notes}
+    return {"kind": "edit", "part": part, "notes": notes}
 
 
 def test_the_piece_lies_among_the_arranger_with_its_stems_wanted(tab: AppTest) -> None:
@@ -84,6 +84,21 @@ def test_the_melody_lies_among_the_arranger_from_the_first_note(data_dir: Path) 
     assert sorted(melody_of(open_page())) == moved([n.row for n in tune.tracks[0].notes], 3)
     tab = tell(tab, {"kind": "regenerate", "bars": [1], "parts": ["Melody"]})
     assert "no band yet" in tab.error[0].value
+
+
+def test_an_edit_that_comes_when_another_tune_is_there_is_not_laid_on_it(data_dir: Path) -> None:
+    tab = take_sample(open_page(), "twinkle")
+    late = {**edit(moved(melody_of(tab), 3)), "take": arranged(tab)["take"]}
+    tab = tell(tab, late)
+    assert arranged(tab)["take"] == late["take"]  # it is the same tune, edited
+    place = arranged(tab)["place"]["id"]
+    tab = take_sample(tab, "ode-to-joy")
+    ode = melody_of(tab)
+    tab = tell(tab, late, {**edit([]), "take": 1})  # the latter of the empty page
+    assert melody_of(tab) == melody_of(open_page()) == ode
+    assert "too late" in tab.error[0].value
+    tab = tell(tab, {"kind": "go", "place": place})
+    assert sorted(melody_of(tell(tab, late))) == sorted(late["notes"])
 
 
 def test_an_edit_is_saved_and_is_the_melody_of_the_next_band(tab: AppTest) -> None:

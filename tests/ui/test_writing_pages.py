@@ -362,7 +362,7 @@ def test_bars_that_are_new_are_marked_as_long_as_they_are_there(tab: AppTest) ->
         assert words in said(page)
 
     def edited(notes: list[Any]) -> AppTest:
-        return tell(tab, {"kind": "edit", "part": "Melody", "take": 1, "notes": notes})
+        return tell(tab, {"kind": "edit", "part": "Melody", "notes": notes})
 
     bar = arranged(tab)["bar_ticks"]
     sharper = [[start, pitch + (start == 0), *rest] for start, pitch, *rest in tune]
@@ -383,7 +383,7 @@ def test_bars_that_are_new_are_marked_as_long_as_they_are_there(tab: AppTest) ->
 def test_a_melody_that_begins_with_a_rest_goes_on_in_its_own_bars(tab: AppTest) -> None:
     notes, bar = arranged(tab)["parts"][0]["notes"], arranged(tab)["bar_ticks"]
     later = [[start + bar, *rest] for start, *rest in notes]
-    tab = go_on(tell(tab, {"kind": "edit", "part": "Melody", "take": 1, "notes": later}))
+    tab = go_on(tell(tab, {"kind": "edit", "part": "Melody", "notes": later}))
     shown = arranged(tab)
     assert shown["parts"][0]["notes"][:-2] == later
     assert shown["added"] == [13, 15]

@@ -90,7 +90,7 @@ def show_melody(melody: Melody | None, work: Work | None) -> None:
     heard in it; `work` may lie on the table beside it."""
     revision = int(desk.draft().performance["revision"])
     sheet = tune.sheet(melody)
-    data = of_melody(sheet, revision, answers.done())
+    data = of_melody(sheet, tune.number(), revision, answers.done())
     data["place"] = timeline.here(work, desk.MELODY)
     data["added"] = added = tune.added_bars(sheet)
     show_arranger(key=answers.KEY, arrangement=data, on_messages=answers.receive)

@@ -59,13 +59,13 @@ def arrangement(
     }
 
 
-def of_melody(melody: Score, revision: int, done: int) -> dict[str, Any]:
+def of_melody(melody: Score, take: int, revision: int, done: int) -> dict[str, Any]:
     """A melody that has no band yet, as a piece of one part that the browser plays itself, with a
-    bar to go on in."""
+    bar to go on in; another tune is another `take`."""
     return {
         **_grid(melody, min(max(melody.bars + 1, _SHEET_BARS), MAX_BARS)),
         "piece": MELODY,
-        "take": 1,
+        "take": take,
         "revision": revision,
         "title": melody.title or "Your melody",
         "rendered": False,

@@ -3,6 +3,7 @@ arranger as a piece of one part."""
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import replace
 
 from studio.composing import Edit
@@ -25,10 +26,18 @@ def sheet(melody: Melody | None) -> Score:
     return Score((track,), float(performance["tempo_bpm"]), Metre(beats, unit))
 
 
+def number() -> int:
+    """Tells the tune from others, however it is edited; it is the take of the piece."""
+    base = _base()
+    return zlib.crc32(str(base["id"]).encode()) if base else 1
+
+
 def answer(message: Message) -> None:
     """Does what the arranger asks for of the melody: other notes, another instrument. Raises
-    BadScore for what it has none of."""
+    BadScore for what it has none of, and for an edit of a tune that is there no more."""
     if isinstance(message, EditNotes):
+        if message.take not in (None, number()):
+            raise BadScore("An edit of the melody before came too late: undo leads back to it.")
         score = sheet(_current())
         edited = Edit.of_notes(score, score.part_names[0], message.notes).applied(score)
         if edited != score:
@@ -51,18 +60,23 @@ def follow(score: Score, title: str) -> None:
 def added_bars(score: Score) -> tuple[int, int] | None:
     """The bars, from 0 and up to the second, with which a model went on with the melody of a piece:
     as long as they are where they were written, and most of it is as it was then."""
-    performance = desk.draft().performance
-    takes = [take for take in performance["takes"] if take["source"] != desk.ARRANGER]
-    seam = takes[-1].get(desk.SEAM) if takes else None
-    if not seam or performance["trim"] or not score.tracks:
+    base = _base() or {}
+    seam = base.get(desk.SEAM)
+    if not seam or desk.draft().performance["trim"] or not score.tracks:
         return None
     here = {(note.start_tick, note.pitch) for note in score.tracks[0].notes}
-    then = [(note["start_tick"], note["pitch"]) for note in takes[-1]["notes"]]
+    then = [(note["start_tick"], note["pitch"]) for note in base["notes"]]
     kept = [start for start, pitch in then if (start, pitch) in here]
     if 2 * len(kept) < len(then) or not any(start >= seam for start in kept):
         return None
     bar = score.metre.bar_ticks
     return int(seam) // bar, min(max(start for start, _ in then) // bar + 1, score.bars)
+
+
+def _base() -> JsonObject | None:
+    """The newest take as it was before it was edited by hand."""
+    takes: list[JsonObject] = desk.draft().performance["takes"]
+    return next((take for take in reversed(takes) if take["source"] != desk.ARRANGER), None)
 
 
 def _current() -> Melody | None:

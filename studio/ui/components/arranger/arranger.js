@@ -364,7 +364,9 @@ export function createArranger(component) {
     if (longer) stage.reveal(work.grid.bar_ticks * work.added[0]);
     const empty = work.parts.every(({ notes }) => !notes.length);
     fresh = false;
-    if (other_piece && !went) say(arrangement.beyond(work) || (empty ? EMPTY : HINT));
+    const other_tune = other_piece || (other_take && !work.rendered);
+    if (longer) say(`New: ${barsName(...work.added)}`);
+    else if (other_tune && !went) say(arrangement.beyond(work) || (empty ? EMPTY : HINT));
     else if (anew.length && !other_take && !went) { // what was undone is said
       const parts = anew.map(({ name }) => name).join(", ");
       say(`${work.change ? `${work.change}: new` : "New"} notes in ${parts}${keeping()}`);
