@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import mido
@@ -21,7 +22,7 @@ from studio.ground.errors import BadScore
 from studio.music import midi
 from studio.music.score import STEP_TICKS, ChordMark, Metre, Note, Score, TempoMark, Track
 from studio.music.swing import swing
-from studio.music.theory import Key
+from studio.music.theory import Key, chord_tones, parse_chord
 
 EIGHTHS = Track("Melody", tuple(Note(i * 240, 60 + i % 12, 240) for i in range(32)))
 
@@ -71,6 +72,65 @@ def test_music21_reads_what_was_written() -> None:
     drums = read.parts[5].flatten()
     assert isinstance(drums.notes[0], music21.percussion.PercussionChord)
     assert isinstance(drums.getElementsByClass("Clef")[0], music21.clef.PercussionClef)
+
+
+QUALITIES = ("Am7", "D7", "Gmaj7", "F#m7b5", "Bb/D", "Cdim7", "G7sus4", "E7#9")
+SPLITS = ((480,), (240, 240), (160,) * 3, (320, 160), (80,) * 6, (60,) * 8, (360, 120))
+
+
+def busy_band(metre: Metre, swung: bool = False) -> Score:
+    """Eight bars with a pickup: all kinds of tuplets in the tune, chords that are struck anew, a
+    bass in eighths, drums in triplets, and a seventh or more in each bar."""
+    random, bar = Random(metre.beats), metre.bar_ticks  # noqa: S311 - no secret
+    tune, at = list[Note](), bar - metre.beat_ticks
+    while at < 8 * bar:
+        for ticks in SPLITS[1] if swung else random.choice(SPLITS):
+            tune.append(Note(at, 60 + random.randrange(24), ticks, 80))
+            at += ticks
+    beats = range(bar, 8 * bar, 480)
+    keys = [Note(start, pitch, 460) for start in beats for pitch in (43, 52, 58, 64, 69)]
+    bass = [Note(t, 30 + random.randrange(20), 230) for t in range(bar, 8 * bar, 240)]
+    step = 240 if swung else 160
+    drums = [Note(t, 42, 40) for t in range(bar, 8 * bar, step)] + [Note(t, 38, 40) for t in beats]
+    tracks = (
+        Track("Mélodie", tuple(tune), 73), Track("Keys", tuple(keys), 4),
+        Track("Bass & co", tuple(bass), 33), Track("Drums", tuple(drums), 0, True),
+    )  # fmt: skip
+    marks = tuple(ChordMark(i * bar, symbol) for i, symbol in enumerate(QUALITIES))
+    return Score(tracks, 97.5, metre, "G minor", marks)
+
+
+@pytest.mark.parametrize("metre", ["4/4", "3/4", "6/8", "5/4", "swung"])
+def test_music21_reads_a_whole_band_as_it_is_played(metre: str) -> None:
+    import music21
+
+    swung = metre == "swung"
+    beats, unit = (int(number) for number in ("4/4" if swung else metre).split("/"))
+    score = busy_band(Metre(beats, unit), swung)
+    played = score.with_tracks(map(swing, score.tracks)) if swung else score
+    read: Any = music21.converter.parseData(full_score(played).decode(), format="musicxml")
+    staves: dict[str, list[tuple[float, int]]] = {}
+    for part in read.parts:
+        heads = staves.setdefault(part.partName, [])
+        for sign in part.flatten().notes:
+            if isinstance(sign, music21.harmony.ChordSymbol) or (
+                sign.tie and sign.tie.type != "start"
+            ):
+                continue
+            pitches = [0] * len(getattr(sign, "notes", "1")) if part.partName == "Drums" else ()
+            heads += [(sign.offset * 480, p) for p in pitches or [p.midi for p in sign.pitches]]
+    assert list(staves) == list(score.part_names)
+    for track, heads in zip(score.tracks, staves.values(), strict=True):
+        wanted = [(n.start_tick, 0 if track.is_drum else n.pitch) for n in track.notes]
+        assert len(heads) == len(wanted)
+        for (at, pitch), (start, right) in zip(sorted(heads), sorted(wanted), strict=True):
+            assert (abs(at - start) <= 40, pitch) == (True, right)  # a 1/32 triplet
+    symbols = list(read.parts[0].flatten().getElementsByClass(music21.harmony.ChordSymbol))
+    assert [symbol.offset * 480 for symbol in symbols] == [m.start_tick for m in score.chords]
+    for symbol, mark in zip(symbols, score.chords, strict=True):
+        chord = parse_chord(mark.symbol)
+        assert chord is not None
+        assert {p.pitchClass for p in symbol.pitches} == set(chord_tones(chord)), mark.symbol
 
 
 def test_a_metronome_stands_at_each_bar_with_another_tempo() -> None:
