@@ -28,7 +28,7 @@ from studio.music.harmony import ChordPlan, write_chords
 from studio.music.melody import melody_to_json
 from studio.music.score import MAX_BARS, STEP_TICKS, Note, Score, Track, quantise
 from studio.music.swing import swing
-from studio.techniques import Technique, Thought, technique
+from studio.techniques import EarlierBand, Technique, Thought, technique
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +194,12 @@ class Band:
         """What each look at the piece thought of what it did not know, in the same writing."""
         kind, performance, rng = self._written_last(recipe)
         return kind.denoise(self.module, self.card.parts, performance.commission, rng)
+
+    def given(self, recipe: Recipe) -> tuple[EarlierBand | None, bool]:
+        """What of an earlier band stood there when that was written, and whether the piece plays
+        its eighths swung."""
+        _, performance, _ = self._written_last(recipe)
+        return performance.commission.kept, performance.swings
 
     def _written_last(self, recipe: Recipe) -> tuple[Technique, Performance, np.random.Generator]:
         kind = technique(self.card.technique)

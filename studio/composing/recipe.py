@@ -216,6 +216,14 @@ class Recipe:
         for i, change in reversed([*enumerate(self.rewrites)]):
             yield replace(self, rewrites=self.rewrites[:i], edits=()), change
 
+    @property
+    def edits_since(self) -> tuple[Edit, ...]:
+        """What was edited after the model wrote what it was asked for last."""
+        last = next(self.rewritten(), None)
+        of_edits = last is not None and len(last[0].rewrites) == len(self.rewrites)
+        later = self.edits[len(last[0].edits) + 1 :] if last and of_edits else self.edits
+        return tuple(one for one in later if isinstance(one, Edit))
+
     def with_vetoes(self, vetoes: tuple[Veto, ...]) -> Recipe:
         """With these vetoes on what was asked of the model last."""
         last = next(self.rewritten(), None)

@@ -10,7 +10,7 @@ from studio.catalog import find, models
 from studio.composing import Band, load_band
 from studio.ground import Settings
 from studio.ground.device import choose_device, device_name
-from studio.ground.errors import TuttiError
+from studio.ground.errors import BadKnob, BadModel, TuttiError
 from studio.queue import JsonObject
 from studio.sound import Engine, open_synth
 
@@ -31,6 +31,19 @@ class Tools:
             known = (stamp, load_band(folder, self.settings.device))
             self._bands[folder] = known
         return known[1]
+
+    def writer(self, recipe: JsonObject) -> Band:
+        """The model that wrote the piece of a recipe, as it was then; raises BadKnob where none
+        did, BadModel where it is gone or has learned on."""
+        if not recipe.get("model"):
+            raise BadKnob("No model wrote this piece: generate a band first.")
+        band = self.band(str(recipe["model"]))
+        if recipe.get("weights") not in (None, band.weights_id):
+            raise BadModel(
+                f"{band.card.title} has learned on since it wrote this piece: generate the band "
+                "again."
+            )
+        return band
 
     @cached_property
     def synth(self) -> Engine:

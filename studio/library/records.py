@@ -8,10 +8,10 @@ from typing import Literal
 from studio.music.score import Score
 from studio.queue import JsonObject
 
-VersionKind = Literal["band", "bars", "edit", "chord", "opened", "copy"]
+VersionKind = Literal["band", "bars", "edit", "chord", "veto", "opened", "copy"]
 LABELS: dict[VersionKind, str] = {
     "band": "Band", "bars": "Bars written anew", "edit": "Edited", "chord": "Chord changed",
-    "opened": "Opened", "copy": "Copied",
+    "veto": "Veto", "opened": "Opened", "copy": "Copied",
 }  # fmt: skip
 BESIDE = " (beside another tab)"  # in the label of what another tab's change could not be put under
 

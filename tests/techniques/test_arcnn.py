@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 from functools import cache
 
@@ -17,7 +18,7 @@ from studio.music.roll import PITCHES, encode
 from studio.music.score import STEP_TICKS, Metre, Note, Score, Track
 from studio.music.theory import parse_key
 from studio.techniques import Commission, EarlierBand, Technique, technique
-from studio.techniques.arcnn import masks, order, player, rules, writing
+from studio.techniques.arcnn import masks, memory, order, player, rules, writing
 from studio.techniques.arcnn.network import Network
 from studio.techniques.arcnn.symbols import (
     HIDDEN,
@@ -263,3 +264,24 @@ def test_drums_have_no_voice() -> None:
     drums = Part("Drums", 0, 3, 35, 81, 90, True)
     with pytest.raises(ValueError, match="drums"):
         ARCNN.network((drums,), ARCNN.Settings())
+
+
+def test_what_is_remembered_is_what_would_be_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = commission()
+    edits = [*ARCNN.retrace(network(), PARTS, asked, np.random.default_rng(5))]
+    vetoes = tuple(
+        Technique.Veto(edit.part, edit.start_tick, edit.end_tick, edit.pitch)
+        for edit in (edits[-1], edits[len(edits) // 2])
+    )
+    known = [played(replace(asked, vetoes=vetoes[:count]), 5) for count in range(3)]
+    monkeypatch.setattr(memory, "_drafts", {})
+    assert [played(replace(asked, vetoes=vetoes[:count]), 5) for count in (2, 1, 0)] == known[::-1]
+
+
+def test_a_network_that_has_learned_since_remembers_nothing() -> None:
+    mine = deepcopy(network())
+    before = [*ARCNN.retrace(mine, PARTS, commission(), np.random.default_rng(5))]
+    with torch.no_grad():
+        for weights in mine.parameters():
+            weights.mul_(0.5)
+    assert [*ARCNN.retrace(mine, PARTS, commission(), np.random.default_rng(5))] != before

@@ -1,5 +1,5 @@
 """The rewrite job: a version of a piece and some of its bars in, a version with those bars made
-anew out.
+anew out; or other vetoes in, and a version that keeps to them out.
 
 Edits that are made while it works are not lost: it begins again with them.
 """
@@ -12,7 +12,9 @@ from dataclasses import dataclass, field, replace
 from studio.composing import Recipe, Rewrite, with_edits
 from studio.ground.errors import BadKnob
 from studio.ground.payload import Payload
+from studio.jobs.kinds import retrace
 from studio.jobs.tools import Tools
+from studio.jobs.vetoes import Veto, vetoed
 from studio.library import Content, Library, Version
 from studio.music.score import Score
 from studio.queue import Context, JsonObject
@@ -28,7 +30,8 @@ class Request(Payload):
     `bars` from 0, `parts` by `Score.part_names`; no parts are all that are not locked.
     `chords` are all chord marks, [[tick, symbol], …], where they are to be others: no bars are then
     those in which they differ. No `seed` is the next one, or with other chords the one that the
-    piece has.
+    piece has. `vetoes`, where they are to be others, are all that the piece keeps to: what came
+    before one stays.
     """
 
     piece: str
@@ -38,10 +41,12 @@ class Request(Payload):
     seed: int | None = None
     chords: list[list[int | str]] | None = None
     revision: int | None = None
+    vetoes: tuple[Veto, ...] | None = None
 
 
 def run(request: Request, context: Context, tools: Tools) -> JsonObject:
-    """The new `version` and its `piece`. Raises BadKnob for bars and parts that cannot be made
+    """The new `version` and its `piece`; of other vetoes its `replay`, too, as `retrace` tells it:
+    who strikes a note out is looking at it. Raises BadKnob for bars and parts that cannot be made
     anew, BadScore where version or recipe are damaged, BadModel where the model is gone; then
     nothing has changed."""
     context.emit("stage", {"text": "Writing the bars anew", "share": 0.1})
@@ -54,7 +59,10 @@ def run(request: Request, context: Context, tools: Tools) -> JsonObject:
             base = _base(library, asked)
             revision = library.piece(request.piece).revision
             work = library.opened(request.piece, base.id)
-            score, recipe, label = _anew(asked, work, piece.locks, tools)
+            if asked.vetoes is not None:
+                score, recipe, label = vetoed(asked.vetoes, work, piece.locks, tools)
+            else:
+                score, recipe, label = _anew(asked, work, piece.locks, tools)
             context.check()
             if _base(library, asked).id == base.id or attempt == ATTEMPTS - 1:
                 break
@@ -63,12 +71,13 @@ def run(request: Request, context: Context, tools: Tools) -> JsonObject:
             base.id,
             score,
             recipe,
-            "bars" if asked.chords is None else "chord",
+            "veto" if asked.vetoes is not None else "bars" if asked.chords is None else "chord",
             revision,
             label=label,
             owner=owner,
         )
-    return {"piece": request.piece, "version": saved.id}
+    told = {"piece": request.piece, "version": saved.id}
+    return told if asked.vetoes is None else {**told, "replay": retrace.replay(recipe, tools)}
 
 
 def _base(library: Library, request: Request) -> Version:

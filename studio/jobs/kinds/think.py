@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from studio.composing import Recipe
-from studio.ground.errors import BadKnob, BadModel
+from studio.ground.errors import BadKnob
 from studio.ground.payload import Payload
 from studio.jobs.tools import Tools
 from studio.library import Library
@@ -56,13 +56,7 @@ def run(request: Request, context: Context, tools: Tools) -> JsonObject:
         raise BadKnob("The melody is yours: choose a note of the band.")
     if note not in work.score.tracks[part].notes:
         raise BadKnob("This note is not in the piece any more: choose it again.")
-    if not work.recipe.get("model"):
-        raise BadKnob("No model wrote this piece: generate a band with a Transformer.")
-    band = tools.band(str(work.recipe["model"]))
-    if work.recipe.get("weights") not in (None, band.weights_id):
-        raise BadModel(
-            f"{band.card.title} has learned on since it wrote this piece: generate the band again."
-        )
+    band = tools.writer(work.recipe)
     recipe = Recipe.from_json(work.recipe)
     thought = band.think(recipe, work.score.tracks[part].name, note)
     return {**asdict(request), **to_json(thought, work.score)}

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +17,7 @@ from studio.music.score import STEP_TICKS, Note, Score, Track
 from studio.techniques.arcnn import fixing, ranking, writing
 from studio.techniques.arcnn.draft import Draft
 from studio.techniques.arcnn.edits import OPTIONS, Edit
+from studio.techniques.arcnn.memory import remembered
 from studio.techniques.arcnn.network import Network
 from studio.techniques.arcnn.odds import EDGE, Odds
 from studio.techniques.arcnn.order import ranks
@@ -64,9 +66,19 @@ def draft_of(page: Page, commission: Commission, rng: np.random.Generator) -> tu
     how = Writing(page.odds, page.free, page.rank, looks, risk, notes)
     many = max(_FEWEST, min(CANDIDATES, CANDIDATES * _FULL_STEPS // page.steps))
     seeds = rng.integers(2**31, size=many).tolist()
-    drafts = how.candidates(page.symbols, page.struck, seeds)
-    draft = drafts.alone(ranking.best(page.odds, drafts, page.free, TYPICAL))
-    how, draft = how.vetoed(draft, [page.veto(one) for one in commission.vetoes])
+    asked = repr((page.parts, replace(commission, vetoes=()), seeds))
+
+    def first() -> Draft:
+        drafts = how.candidates(page.symbols, page.struck, seeds)
+        return drafts.alone(ranking.best(page.odds, drafts, page.free, TYPICAL))
+
+    draft = remembered(page.odds.network, (asked,), first)
+    for count, one in enumerate(commission.vetoes, 1):
+        veto, before = page.veto(one), draft
+        how = how.without(veto)
+        again = partial(how.vetoed, before, veto)
+        draft = remembered(page.odds.network, (asked, commission.vetoes[:count]), again)
+    draft = draft.alone(0)
     draft.symbols.masked_fill_(draft.symbols == HIDDEN, REST)  # where it may not look at all
     return how, draft
 
@@ -146,6 +158,7 @@ class Page:
     """A commission as cells: what is known and what is `free` to be written, (step, voice), the
     order in which that is done, and the odds to ask for; all moved by `shift` semitones."""
 
+    parts: Sequence[Part]
     shift: int
     steps: int
     symbols: Cells
@@ -164,7 +177,7 @@ class Page:
         place = places(steps + 2 * EDGE, bar_steps, -EDGE % bar_steps)
         rank = ranks(place[EDGE:-EDGE], bar_steps, beat_steps(melody.metre), 1 + len(parts))
         odds = Odds(network, place, legal(parts, steps, shift))
-        return cls(shift, steps, symbols, struck, free, rank, odds)
+        return cls(parts, shift, steps, symbols, struck, free, rank, odds)
 
     def veto(self, asked: Veto) -> writing.Veto:
         """What is forbidden, in cells."""

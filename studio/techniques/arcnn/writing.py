@@ -66,19 +66,21 @@ class Writing:
             if not self.repair(draft):
                 return
 
-    def vetoed(self, draft: Draft, vetoes: Sequence[Veto]) -> tuple[Writing, Draft]:
-        """A draft of one candidate gone on from anew before each edit that is vetoed: what was
-        written before it stays, and what comes after has the chance that it had. With it how it
-        was written, vetoes and all."""
-        how = self
-        for veto in vetoes:
-            edit = next((one for one in draft.edits(0) if _breaks(one, veto)), None)
-            steps = slice(veto.start, veto.end)
-            how = replace(how, odds=how.odds.without(veto.voice, steps, veto.symbol))
-            if edit is not None:
-                draft = draft.alone(0, edit.look)
-                how.go_on(draft)
-        return how, draft
+    def without(self, veto: Veto) -> Writing:
+        """The same, with a veto."""
+        steps = slice(veto.start, veto.end)
+        return replace(self, odds=self.odds.without(veto.voice, steps, veto.symbol))
+
+    def vetoed(self, draft: Draft, veto: Veto) -> Draft:
+        """A draft of one candidate gone on from anew before the first edit that a veto, which is
+        already kept to, is of: what was written before it stays, and what comes after has the
+        chance that it had."""
+        edit = next((one for one in draft.edits(0) if _breaks(one, veto)), None)
+        if edit is None:
+            return draft
+        draft = draft.alone(0, edit.look)
+        self.go_on(draft)
+        return draft
 
     def seen(self, draft: Draft) -> tuple[Tensor, Tensor]:
         """Symbols and strokes, (look, step, voice), that each look at a draft of one candidate saw:

@@ -1,0 +1,101 @@
+"""The retrace job: a version of a piece in, the edits in which its model wrote the band out, or the
+bars of it that were asked for last.
+
+The result is what a replay is drawn of, in sixteenths: `ticks`, where each begins, and the end;
+`parts` [{"name", "low", "high"}], with the lowest and highest pitch that it may sing; `known`, what
+stood there before, [part, start, end, pitch]; `edits`, in their order, [look, part, start, end,
+pitch or None for a rest, whether it is struck anew, probability, [[pitch or None, probability],
+…]]; `vetoes` as the recipe has them; and `since`, the parts that were edited after that. Nothing of
+the piece changes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from studio.composing import Recipe
+from studio.ground.payload import Payload
+from studio.jobs.tools import Tools
+from studio.library import Library
+from studio.music.score import STEP_TICKS, Note, Track
+from studio.music.swing import swing
+from studio.queue import Context, JsonObject
+from studio.techniques import EarlierBand, Technique
+
+KIND = "retrace"
+_DIGITS = 4  # of a probability
+
+
+@dataclass(frozen=True, slots=True)
+class Request(Payload):
+    """What a page asks for: a version of a piece."""
+
+    piece: str
+    version: str
+
+
+def run(request: Request, context: Context, tools: Tools) -> JsonObject:
+    """Raises BadKnob where no model wrote the piece, or not edit by edit, BadScore where version or
+    recipe are damaged, BadModel where the model is gone or has learned on."""
+    with Library.in_folder(context.data_dir) as library:
+        library.piece(request.piece, context.job.owner)
+        work = library.opened(request.piece, request.version)
+    return replay(work.recipe, tools)
+
+
+def replay(told: JsonObject, tools: Tools) -> JsonObject:
+    """What is drawn of the edits in which a band wrote the piece of a recipe; raises as `run`."""
+    band, recipe = tools.writer(told), Recipe.from_json(told)
+    edits = band.retrace(recipe)
+    kept, swung = band.given(recipe)
+    bar_steps = recipe.melody.metre.bar_ticks // STEP_TICKS
+    known = _known(kept, bar_steps) if kept else []
+    ends = [edit.end_tick // STEP_TICKS for edit in edits] + [end for _, _, end, _ in known]
+    return {
+        "ticks": _ticks(max(ends, default=0), swung),
+        "parts": [{"name": p.name, "low": p.low, "high": p.high} for p in band.card.parts],
+        "known": known,
+        "edits": [_edit(edit) for edit in edits],
+        "vetoes": [list(veto) for veto in recipe.newest.vetoes],
+        "since": [
+            part.name
+            for part in band.card.parts
+            if any(one.part == part.name and one.notes is not None for one in recipe.edits_since)
+        ],
+    }
+
+
+def _known(kept: EarlierBand, bar_steps: int) -> list[tuple[int, int, int, int]]:
+    """The notes that stay, up to the bars that are written anew."""
+    found = []
+    for index, track in enumerate(kept.parts):
+        anew = sorted(bar * bar_steps for part, bar in kept.rewritten if part == index)
+        for note in track.notes:
+            start, end = note.start_tick // STEP_TICKS, note.end_tick // STEP_TICKS
+            if start - start % bar_steps not in anew:
+                until = min([end, *(first for first in anew if first > start)])
+                found.append((index, start, until, note.pitch))
+    return found
+
+
+def _edit(edit: Technique.Written) -> list[Any]:
+    return [
+        edit.look,
+        edit.part,
+        edit.start_tick // STEP_TICKS,
+        edit.end_tick // STEP_TICKS,
+        edit.pitch,
+        edit.anew,
+        round(edit.probability, _DIGITS),
+        [[pitch, round(share, _DIGITS)] for pitch, share in edit.options],
+    ]
+
+
+def _ticks(steps: int, swung: bool) -> list[int]:
+    """Where sixteenths begin in the piece: the model writes them even."""
+    ticks = [step * STEP_TICKS for step in range(steps + 1)]
+    if swung:
+        even = Track("", tuple(Note(tick, 60, 1) for tick in ticks))
+        ticks = [note.start_tick for note in swing(even).notes]
+    return ticks

@@ -1,0 +1,54 @@
+"""What was vetoed in a piece: its model writes it again up to there, and goes on another way."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from studio.composing import Edit, Recipe, with_edits
+from studio.ground.errors import BadKnob
+from studio.jobs.tools import Tools
+from studio.library import Content
+from studio.music.score import Score
+from studio.queue import JsonObject
+
+Veto = tuple[str, int, int, int | None]  # part, ticks from and to, and the pitch not to sound
+
+_TOLD = ("vetoes", "rewrites", "edits")  # where a recipe has them
+
+
+def vetoed(
+    vetoes: tuple[Veto, ...], work: Content, locks: Sequence[str], tools: Tools
+) -> tuple[Score, JsonObject, str]:
+    """The piece that keeps to these vetoes, its recipe, and what to call it. What was edited since
+    it was written stays, and so do parts that are locked. Raises BadKnob for a veto in such a
+    part, and what `Tools.writer` and `Band.replay` raise."""
+    band, recipe = tools.writer(work.recipe), Recipe.from_json(work.recipe)
+    edited = {one.part for one in recipe.edits_since if one.notes is not None}
+    for part, *_ in set(vetoes) - set(recipe.newest.vetoes):
+        if part in locks:
+            raise BadKnob(f"{part} is locked: unlock it to veto a note of it.")
+        if part in edited:
+            raise BadKnob(f"{part} was edited since the model wrote it: undo that, then veto.")
+    new = recipe.with_vetoes(vetoes)
+    score, written = band.replay(new).score, new.to_json()
+    told = {name: value for name, value in work.recipe.items() if name not in _TOLD}
+    told |= {name: written[name] for name in _TOLD if name in written}
+    kept = [
+        Edit.of_notes(work.score, name, [note.row for note in track.notes])
+        for name, track in zip(work.score.part_names, work.score.tracks, strict=True)
+        if name in locks and track != score.tracks[score.part_index(name)]
+    ]
+    for edit in kept:
+        score = edit.applied(score)
+    return score, with_edits(told, kept) if kept else told, _label(vetoes, recipe)
+
+
+def _label(vetoes: Sequence[Veto], recipe: Recipe) -> str:
+    """`Veto in Tenor, bar 3`, or that one was taken back."""
+    before = recipe.newest.vetoes
+    changed = [one for one in (*vetoes, *before) if (one in vetoes) != (one in before)]
+    if not changed:
+        return ""
+    part, start, *_ = changed[0]
+    label = f"Veto in {part}, bar {start // recipe.melody.metre.bar_ticks + 1}"
+    return label if changed[0] in vetoes else f"{label}, taken back"
