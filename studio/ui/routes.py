@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import FileResponse, Response
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from studio.ground import assets
 from studio.ground.errors import JobError, TuttiError
+from studio.jobs.kinds import retrace, rewrite
 from studio.jobs.kinds import sprite as sprites
 from studio.jobs.kinds.stems import stem_store
 from studio.jobs.kinds.take_home import find_file
@@ -71,6 +72,38 @@ def roll(request: Request) -> Response:
         return _file(None)
     lasting = {"cache-control": "private, max-age=31536000, immutable"}
     return Response(drawing, media_type="image/svg+xml", headers=lasting)
+
+
+async def replay(request: Request) -> Response:
+    """How a version of a piece was written, for its owner alone; in `error` the sentence why that
+    cannot be told; 202 while a worker is asked."""
+    owner = owner_of(request.headers) or "nobody"
+    asked = retrace.Request(**request.path_params)
+    try:
+        known = house.store().jobs(owner, limit=100)
+        struck = [job.result for job in known if job.kind == rewrite.KIND and job.result]
+        for told in struck:
+            if told["version"] == asked.version and "replay" in told:
+                return _told(told["replay"])
+        same = [job for job in known if (job.kind, job.payload) == (retrace.KIND, asked.to_json())]
+        mine = [job for job in same if job.state != "failed"]
+        job_id = mine[0].id if mine else house.store().submit(retrace.KIND, asked.to_json(), owner)
+        for _ in range(_LOOKS):
+            job = house.store().get(job_id, owner)
+            if job.ended:
+                break
+            await asyncio.sleep(_LOOK_SECONDS)
+    except JobError as error:
+        return _told({"error": str(error)})
+    if job.state == "done":
+        return _told(job.result)
+    if not job.ended:
+        return _file(None, missing=202)
+    return _told({"error": job.error or "How it was written could not be told: try again."})
+
+
+def _told(what: object) -> Response:
+    return JSONResponse(what, headers={"cache-control": "no-store"})
 
 
 async def stem(request: Request) -> Response:
@@ -136,6 +169,7 @@ ROUTES = [
     *(Route(f"/{page.address}", document) for page in find_pages(assets.ROOT / "pages")),
     Route("/sprites/{program:int}.ogg", sprite),
     Route("/rolls/{piece}/{version}.svg", roll),
+    Route("/replays/{piece}/{version}.json", replay),
     Route("/stems/{name}.ogg", stem),
     Route("/stems/{name}.json", loudness),
     Route("/take-home/{job_id}/{name}", taken_home),

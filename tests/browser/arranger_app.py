@@ -1,9 +1,9 @@
 """The arranger alone on a page, with what it tells Python printed as JSON and answered.
 
 Streamlit runs this file twice over: the server imports it for `app`, each visit runs it as main.
-The address chooses what is shown: `?piece=five`, `tune` (a melody without a band), `long`, `crowd`
-or `odd`; `&hold=1` answers nothing; `&slow=1` has stems that are there only when asked for a second
-time.
+The address chooses what is shown: `?piece=five`, `tune` (a melody without a band), `written` (of
+which it is known how), `long`, `crowd` or `odd`; `&hold=1` answers nothing; `&slow=1` has stems
+that are there only when asked for a second time.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
@@ -87,6 +87,7 @@ def arrangement(kind: str, stem: str = "/stem/{part}.wav") -> dict[str, Any]:
     chords = CHORDS if kind != "odd" else ["<b>C</b>", *CHORDS[1:]]
     return {
         "piece": kind,
+        "version": "first",
         "take": 1,
         "revision": 1,
         "rendered": kind != "tune",
@@ -100,9 +101,40 @@ def arrangement(kind: str, stem: str = "/stem/{part}.wav") -> dict[str, Any]:
         "chords": [[i * 960, chords[i % 16]] for i in range(bars * 2)],
         "mix": {},
         "takes": [{"take": i, "label": f"Take {i}"} for i in range(1, 5)],
-        "can": {"regenerate": True, "chords": True},
+        "can": {"regenerate": True, "chords": True, "retrace": kind == "written"},
         "instruments": [[0, "Grand piano"], [4, "Electric piano"], [33, "Finger bass"]],
     }
+
+
+def replay(vetoes: list[list[Any]]) -> dict[str, Any]:
+    """Keys and bass, a note in each half bar; the second of the keys is an octave higher where C4
+    was vetoed there."""
+    keys = [[0, 0, 8 * i, 8 * i + 8, 60, False, 0.5, [[60, 0.5], [64, 0.25]]] for i in range(4)]
+    bass = [[1, 1, 8 * i, 8 * i + 8, 36 + i, False, 0.9, [[36 + i, 0.9]]] for i in range(4)]
+    if vetoes:
+        keys[1] = [0, 0, 8, 16, 72, False, 0.25, [[64, 0.5], [72, 0.25], [None, 0.125]]]
+    return {
+        "ticks": [step * 120 for step in range(33)],
+        "parts": [{"name": "Keys", "low": 55, "high": 84}, {"name": "Bass", "low": 30, "high": 50}],
+        "known": [],
+        "edits": [*keys, *bass, [2, 1, 24, 32, None, False, 0.02, [[39, 0.8], [40, 0.1]]]],
+        "vetoes": vetoes,
+        "since": ["Bass"] if vetoes else [],
+    }
+
+
+_looks_for_replay: dict[str, int] = {}
+
+
+def replayed(request: Request) -> Response:
+    """The replay of a version, when it is asked for a second time."""
+    version = str(request.path_params["version"])
+    _looks_for_replay[version] = times = _looks_for_replay.get(version, 0) + 1
+    if version == "gone":
+        return JSONResponse({"error": "Bach has learned on since: generate the band again."})
+    if times < 2:
+        return Response(status_code=202)
+    return JSONResponse(replay([["Keys", 960, 1920, 60]] if version.endswith("vetoed") else []))
 
 
 def stem_wav(part: int, seconds: float) -> bytes:
@@ -158,6 +190,8 @@ def answered(data: dict[str, Any], messages: list[dict[str, Any]]) -> dict[str, 
             ]
         elif kind == "take":
             data["take"] = message["take"]
+        elif kind == "veto":
+            data["version"] = "vetoed" if message["vetoes"] else "first"
     return data
 
 
@@ -204,6 +238,7 @@ else:
         Path(__file__),
         routes=[
             Route("/stem/{part:int}.wav", stem),
+            Route("/replays/written/{version}.json", replayed),
             Mount("/components", StaticFiles(directory=ROOT / "studio" / "ui" / "components")),
         ],
         middleware=[Middleware(Guard)],

@@ -34,6 +34,8 @@ def test_each_kind_is_a_class_of_its_own() -> None:
         {"kind": "chord", "tick": True, "symbol": "Am"},
         {"kind": "mix", "mix": []},
         {"kind": "take", "take": 1, "revision": "2"},
+        {"kind": "veto", "vetoes": [["Bass", 0, 480]]},
+        {"kind": "veto", "vetoes": [["Bass", 0, 480, "C4"]]},
         {},
     ],
     ids=str,

@@ -14,6 +14,8 @@ from page_tools import own_studio
 from starlette.requests import Request
 from starlette.responses import Response
 
+from studio.queue.records import JsonObject
+from studio.queue.store import Store
 from studio.ui import house, routes
 from studio.ui.guard import COOKIE
 
@@ -99,3 +101,59 @@ def test_the_house_has_three_engines_and_tells_of_the_one_that_ails(
     monkeypatch.setattr(house.engines()[1], "_quick_deaths", 3)
     assert "nothing can be trained" in str(house.problem())
     house.engines.cache_clear()
+
+
+def replayed(piece: str, version: str, owner: str) -> Response:
+    headers = [(b"cookie", f"{COOKIE}={owner}".encode())]
+    params = {"piece": piece, "version": version}
+    scope = {"type": "http", "path_params": params, "headers": headers}
+    answer = asyncio.wait_for(routes.replay(Request(scope)), 5)
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, answer).result()
+
+
+def test_a_replay_is_asked_of_a_worker_once(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes, "_LOOKS", 1)
+    store = house.store()
+    assert replayed("p", "v", "somebody").status_code == 202
+    assert replayed("p", "v", "somebody").status_code == 202
+    [job] = store.jobs("somebody")
+    assert (job.kind, job.payload) == ("retrace", {"piece": "p", "version": "v"})
+    store.claim("w", 60.0)
+    store.finish(job.id, "w", {"edits": []})
+    assert bytes(replayed("p", "v", "somebody").body) == b'{"edits":[]}'
+    assert replayed("p", "v", "stranger").status_code == 202
+
+
+def test_why_there_is_no_replay_is_a_sentence_and_it_may_be_asked_again(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes, "_LOOKS", 1)
+    store = house.store()
+    monkeypatch.setattr(store, "submit", failing(store))
+    assert b"learned on" in bytes(replayed("p", "v", "somebody").body)
+    assert b"learned on" in bytes(replayed("p", "v", "somebody").body)
+    assert len(store.jobs("somebody")) == 2
+
+
+def failing(store: Store) -> Callable[..., str]:
+    """Submits jobs that have failed at once."""
+    submit = store.submit
+
+    def fail(kind: str, payload: JsonObject, owner: str) -> str:
+        job = submit(kind, payload, owner)
+        store.claim("w", 60.0)
+        store.fail(job, "w", "Bach has learned on since.")
+        return job
+
+    return fail
+
+
+def test_what_was_vetoed_brings_its_replay(data_dir: Path) -> None:
+    store = house.store()
+    job = store.submit("rewrite", {}, "somebody")
+    store.claim("w", 60.0)
+    store.finish(job, "w", {"piece": "p", "version": "v", "replay": {"edits": [1]}})
+    assert bytes(replayed("p", "v", "somebody").body) == b'{"edits":[1]}'

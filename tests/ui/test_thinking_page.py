@@ -138,6 +138,24 @@ def test_only_what_writes_note_by_note_can_be_asked(data_dir: Path) -> None:
     assert not arranged(tab_with("gan"))["can"]["think"]
 
 
+def test_only_what_writes_edit_by_edit_has_a_replay(data_dir: Path) -> None:
+    can = arranged(tab_with("arcnn"))["can"]
+    assert (can["retrace"], can["think"]) == (True, False)
+    assert not arranged(tab_with("transformer"))["can"]["retrace"]
+
+
+def test_vetoes_are_asked_of_a_worker_on_the_version_that_is_shown(data_dir: Path) -> None:
+    tab = tab_with("arcnn")
+    shown_now = arranged(tab)
+    veto = ["Keys", 960, 1440, 55]
+    tab = tell(tab, {"kind": "veto", "vetoes": [veto]})
+    job = house.store().latest("somebody", "rewrite")
+    assert job is not None
+    assert job.payload["version"] == shown_now["version"]
+    assert job.payload["vetoes"] == [veto]
+    assert not arranged(tab)["can"]["retrace"]  # one at a time
+
+
 def drawn(score: Score, found: Thought, part: str = "Keys", pitch: int = 55) -> str:
     request = ThinkRequest("p", "v", part, [960, pitch, 480, 80])
     return picture({**request.to_json(), **to_json(found, score)}, score)

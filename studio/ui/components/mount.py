@@ -14,7 +14,9 @@ export default async (component) => (await import(address)).default(component);
 """
 
 
-def component(name: str) -> Any:
-    """Registers the component in the folder `name`: `main.js`, and `name`.css for its looks."""
-    css = (Path(__file__).parent / name / f"{name}.css").read_text("utf-8")
+def component(name: str, *parts: str) -> Any:
+    """Registers the component in the folder `name`: `main.js`, and `name`.css for its looks, with
+    those of the folders of its `parts`."""
+    here = Path(__file__).parent
+    css = "".join((here / each / f"{each}.css").read_text("utf-8") for each in (name, *parts))
     return st.components.v2.component(f"tutti_{name}", css=css, js=_LOADER % name)

@@ -83,6 +83,8 @@ def _answer(message: Message) -> None:
                 [mark.start_tick, mark.symbol] for mark in score.chords
             ]
             _rewrite(work, message, chords=chords)
+        case messages.Veto():
+            _rewrite(_work(message), message, vetoes=message.vetoes)
         case messages.Think():
             version = _work(message).opened.version.id
             introspection.ask(piece, version, message.part, message.note)
@@ -165,11 +167,13 @@ def _rewrite(
     bars: Sequence[int] = (),
     parts: Sequence[str] = (),
     chords: list[list[int | str]] | None = None,
+    vetoes: tuple[tuple[str, int, int, int | None], ...] | None = None,
 ) -> None:
-    """Asks a worker for other bars or chords of the version that is shown."""
+    """Asks a worker for other bars, chords or vetoes of the version that is shown."""
     piece, version = work.piece.id, work.opened.version.id
     request = rewrite.Request(
-        piece, version, list(bars), list(parts), chords=chords, revision=_revision(message)
-    )
+        piece, version, list(bars), list(parts), chords=chords, vetoes=vetoes,
+        revision=_revision(message),
+    )  # fmt: skip
     job = house.store().submit(rewrite.KIND, request.to_json(), house.owner())
     desk.work_on(piece, version, remaking=job)

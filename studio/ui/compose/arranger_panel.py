@@ -114,6 +114,7 @@ def _melody(work: Work) -> str:
 
 def _wait(job: Job) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        waiting.wait_line(job, "Writing the bars anew")
+        vetoes = job.payload.get("vetoes") is not None
+        waiting.wait_line(job, "Going another way" if vetoes else "Writing the bars anew")
         waiting.cancel_button(job, desk.PROBLEM, "Stop", type="tertiary")
     waiting.show_dying_worker()

@@ -86,6 +86,13 @@ class Think(_Message, frozen=True):
     note: Row
 
 
+class Veto(_Message, frozen=True):
+    """The model keeps to these vetoes, all that the piece is to have, and to no others."""
+
+    kind: Literal["veto"]
+    vetoes: tuple[tuple[str, Whole, Whole, Whole | None], ...]
+
+
 class Go(_Message, frozen=True):
     """Back to a place where one has been, or to it again; see `timeline`."""
 
@@ -94,7 +101,16 @@ class Go(_Message, frozen=True):
 
 
 Message = (
-    EditNotes | ChangeInstrument | Mix | Lock | ShowTake | RewriteBars | ChangeChord | Think | Go
+    EditNotes
+    | ChangeInstrument
+    | Mix
+    | Lock
+    | ShowTake
+    | RewriteBars
+    | ChangeChord
+    | Think
+    | Veto
+    | Go
 )
 _READER: TypeAdapter[Message] = TypeAdapter(Annotated[Message, Field(discriminator="kind")])
 

@@ -31,14 +31,15 @@ def arrangement(
     `studio.ui.components.arranger`."""
     score, piece, version = work.opened.score, work.piece, work.opened.version
     written = bool(work.opened.recipe.get("model")) and len(score.tracks) > 1
-    thinks = written and can_think(work.opened.recipe)
+    tells = can_tell(work.opened.recipe)
     return {
         **_grid(score, max(score.bars, 1)),
         "piece": piece.id,
+        "version": version.id,
         "take": work.take,
         "revision": piece.revision,
         "title": piece.name,
-        "change": version.text if version.kind in ("bars", "chord") else "",
+        "change": version.text if version.kind in ("bars", "chord", "veto") else "",
         "parts": [
             {**part, "locked": part["name"] in piece.locks, "stem": part_sounds.address(stem)}
             for part, stem in zip(_parts(score), stems, strict=True)
@@ -51,7 +52,7 @@ def arrangement(
         "can": {
             "regenerate": written and free,
             "chords": written and free,
-            "think": thinks and free,
+            **{what: can and written and free for what, can in tells.items()},
         },
         "instruments": list(enumerate(PROGRAMS)),
         "done": done,
@@ -75,11 +76,14 @@ def of_melody(melody: Score, take: int, revision: int, done: int) -> dict[str, A
     }
 
 
-def can_think(recipe: Mapping[str, Any]) -> bool:
-    """Whether the model that wrote a piece can tell what it thought: one that draws all notes at
-    once has nothing to tell of one of them."""
+def can_tell(recipe: Mapping[str, Any]) -> dict[str, bool]:
+    """Whether the model that wrote a piece can tell what it thought of a note, and how it wrote the
+    piece: one that draws all notes at once has nothing to tell."""
     kind = techniques()[0].get(str(recipe.get("technique")))
-    return kind is not None and kind.can("think")
+    return {
+        "think": kind is not None and kind.can("think"),
+        "retrace": kind is not None and kind.can("retrace"),
+    }
 
 
 def _grid(score: Score, bars: int) -> dict[str, Any]:

@@ -11,11 +11,11 @@ import { clamp, counted, gridOf, readNotes, same } from "./music.js";
  *   sprite: import("../keyboard/sprite.js").Sprite | null,
  *   range: import("./geometry.js").Range, rows: number[] | null, longest: number}} Part
  * @typedef {{volume: number, pan: number, mute: boolean, solo: boolean}} Strip
- * @typedef {{piece: string, take: number, revision: number, title: string, change: string,
- *   rendered: boolean, grid: import("./music.js").Grid, parts: Part[], chords: Array<[number, string]>,
+ * @typedef {{piece: string, version: string, take: number, revision: number, title: string,
+ *   change: string, rendered: boolean, grid: import("./music.js").Grid, parts: Part[], chords: Array<[number, string]>,
  *   mix: Record<string, Strip>, mixes: any, loudness: string | null,
  *   takes: import("./bands.js").Band[], left_out: import("./bands.js").Missing[],
- *   can: {regenerate: boolean, chords: boolean, think: boolean},
+ *   can: {regenerate: boolean, chords: boolean, think: boolean, retrace: boolean},
  *   instruments: Array<[number, string]>,
  *   added: [from: number, to: number] | null,
  *   attention: import("./attention.js").Attention | null}} Arrangement
@@ -84,6 +84,7 @@ export function read(data, known = []) {
     .sort((a, b) => a[0] - b[0]);
   return {
     piece: String(data.piece ?? ""),
+    version: String(data.version ?? ""),
     take: number(data.take, 1),
     revision: number(data.revision, 0),
     title: String(data.title ?? ""),
@@ -101,7 +102,7 @@ export function read(data, known = []) {
     left_out: list(data.left_out).map(({ label, why }) => ({ label: String(label), why: String(why) })),
     can: {
       regenerate: Boolean(data.can?.regenerate), chords: Boolean(data.can?.chords),
-      think: Boolean(data.can?.think),
+      think: Boolean(data.can?.think), retrace: Boolean(data.can?.retrace),
     },
     instruments: list(data.instruments).map(([program, name]) => [Number(program), String(name)]),
     added: list(data.added).length === 2 && data.added.every(Number.isInteger) ? data.added : null,

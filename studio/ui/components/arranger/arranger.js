@@ -15,6 +15,7 @@ import { barsName, clamp, counted, noteName, placeWords } from "./music.js";
 import { createOutbox } from "./outbox.js";
 import { createPartHeads } from "./part_heads.js";
 import { createPartSettings } from "./part_settings.js";
+import { createReplay } from "./replay.js";
 import { liveScene, sceneOf } from "./scene.js";
 import { listenToShortcuts } from "./shortcuts.js";
 import { createStage } from "./stage.js";
@@ -137,8 +138,14 @@ export function createArranger(component) {
     },
     onZoom: () => showFrame(),
   }, signal);
+  const board = element("div", { class: "board" }, [stage.element]);
+  const replay = createReplay({
+    now: () => ({ work, chosen: state.chosen }), show: () => show(), tell, say, stage, board,
+    touch: hand.touch, begin: () => (begin(), deck.pause()),
+  }, signal);
+  Object.assign(act, { retrace: replay.open, keyOfReplay: replay.key });
   const panel = element("section", { class: "arranger" }, [
-    toolbar.row, bands.row, stage.element, toolbar.foot,
+    toolbar.row, bands.row, board, toolbar.foot,
   ]);
   component.parentElement.append(panel);
   // Before the hand is at another button of the page, the page knows the last edit.
@@ -175,11 +182,14 @@ export function createArranger(component) {
     toolbar.showWhy(work.can.think && edits.single(work.parts.slice(1), state.chosen) !== null);
     const glows = seen(work.attention, work.parts, state.chosen) !== null;
     panel.toggleAttribute("data-attention", glows);
+    panel.toggleAttribute("data-replay", replay.isOpen());
   }
 
   function scene() {
     const live = liveNow();
-    return live ? liveScene(work.parts[0], live) : sceneOf(work, state, preview);
+    if (live) return liveScene(work.parts[0], live);
+    const seen_now = sceneOf(work, state, preview);
+    return replay.isOpen() ? { ...seen_now, ...replay.scene(seen_now.parts) } : seen_now;
   }
 
   const begin = soloist(() => state.playing && deck.pause(), signal);
@@ -372,6 +382,7 @@ export function createArranger(component) {
       say(`${work.change ? `${work.change}: new` : "New"} notes in ${parts}${keeping()}`);
     }
     undo.goOn();
+    replay.refresh(other_piece || other_take);
   }
 
   return {

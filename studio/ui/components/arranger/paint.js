@@ -3,6 +3,7 @@ import {
   CHORDS_PX, GAP_PX, TOP_PX, between, laneTop, notePx, noteWidth, pitchY, tickAt, xOf,
 } from "./geometry.js";
 import { SIXTEENTH_TICKS } from "./music.js";
+import { paintReplay } from "./replay_paint.js";
 
 /**
  * The picture behind the playhead: ruler, lanes, grid, notes. Only what is visible is drawn, and
@@ -12,6 +13,7 @@ import { SIXTEENTH_TICKS } from "./music.js";
  *   parts: Array<{notes: any[], range: any, longest: number, colour: string, heard: boolean}>,
  *   added: [from: number, to: number] | null, chosen: Set<any>, selected: number, bars: {from: number, to: number} | null, loop: boolean,
  *   attention: import("./attention.js").Attention | null, chords: Array<[number, string]>,
+ *   replay?: import("./replay_paint.js").Replayed,
  *   colours: Record<string, string>}} Scene
  */
 
@@ -110,6 +112,7 @@ function paintNotes(pen, scene, lanes, from, to) {
       if (noteWidth(view, note, range) <= 6) continue;
       drawNote(pen, view, range, note, top, tall - 2, round, 2);
     }
+    if (scene.replay) paintReplay(pen, scene, lane);
   }
   pen.globalAlpha = 1;
 }

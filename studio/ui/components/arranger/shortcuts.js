@@ -41,6 +41,8 @@ export function listenToShortcuts(root, act, signal) {
   function meant(event, ours) {
     const { key, shiftKey, altKey } = event;
     const letter = key.toLowerCase();
+    const of_replay = !event.ctrlKey && !event.metaKey && !altKey && act.keyOfReplay(key);
+    if (of_replay && (ours || key === " ")) return of_replay;
     if (event.ctrlKey || event.metaKey) {
       if (altKey) return null;
       if (letter === "z") return shiftKey ? act.redo : act.undo;

@@ -54,7 +54,7 @@ export function createToolbar(act, signal) {
     button("closer", "See fewer bars (+)", () => act.zoom(1.4)),
     button("lower", "Lower lanes (Alt −)", () => act.heighten(1 / 1.25)),
     button("taller", "Higher lanes (Alt +)", () => act.heighten(1.25)));
-  const row = element("div", { class: "tools", role: "group", "aria-label": "Transport" }, [
+  const row = element("div", { class: "tools transport", role: "group", "aria-label": "Transport" }, [
     stop, play, loop, readout,
     element("div", { class: "tail" }, [group("Editing", click, snap, undo, redo), zoom]),
   ]);
@@ -68,7 +68,9 @@ export function createToolbar(act, signal) {
   const [one, all] = [wish(act.regenerate, "one"), wish(act.regenerate, "all")];
   const why = wish(act.think, null, "Why this note?");
   why.title = "What the model drew it from, and what it looked at";
-  const foot = element("div", { class: "foot" }, [status, why, one, all]);
+  const how = wish(() => act.retrace(), null, "How it was written");
+  how.title = "Every edit of the model, in its order";
+  const foot = element("div", { class: "foot" }, [status, how, why, one, all]);
 
   return {
     row, foot,
@@ -97,6 +99,7 @@ export function createToolbar(act, signal) {
       const part = work.parts.findIndex(({ name }) => name === selected);
       one.hidden = !bars || !work.can.regenerate || part < 1 || work.parts[part].locked;
       all.hidden = !bars || !work.can.regenerate || !state.unlocked.length;
+      how.hidden = !work.can.retrace;
       if (!bars) return;
       const span = barsName(bars.from, bars.to);
       setText(one, `Write ${span} anew in ${selected}`);
