@@ -14,17 +14,19 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
     from studio.catalog import Card
-    from studio.composing import Band, Composition, Request
+    from studio.composing import Band, Chain, Composition, Request
     from studio.composing.mending import Mended
     from studio.measures import Nearest
     from studio.music.melody import FilePartLine
     from studio.music.midi import Playback
     from studio.music.score import Score
     from studio.techniques import Thought
+
+    Tune: TypeAlias = "str | Path | Score | Mended | LongerMelody"  # the last two name their past
 
 __version__ = "0.1.0"
 __all__ = [
@@ -69,8 +71,8 @@ class Piece:
 
 
 def compose(
-    melody: str | Path | Score | None, /, model: str = "pop-gan", seed: int = 0,
-    device: str | None = None, track: int | None = None, chords: str = "", chord_risk: float = 0.0,
+    melody: Tune | None, /, model: str = "pop-gan", seed: int = 0, device: str | None = None,
+    track: int | None = None, chords: str = "", chord_risk: float = 0.0,
     parts: Wishes | None = None, key: str = "", pickup: float | None = None,
     keep_grid: bool = False, bars: int | None = None, metre: str = "",
     tempo_bpm: float | None = None, **knobs: float | str,
@@ -88,17 +90,15 @@ def compose(
     `tempo_bpm`, for as many `bars` as there are or are wanted; with one it stops after so many.
     Raises a TuttiError with one sentence.
     """
-    wanted = (chords, chord_risk, parts)
-    grid, alone = (pickup, keep_grid), (bars, metre, tempo_bpm)
-    request, report = _request(
-        melody, track, model, seed, knobs, *wanted, key=key, grid=grid, alone=alone
-    )
-    return Piece(_band(model, device).compose(request), report)
+    wanted, grid = (chords, chord_risk, parts, key), (pickup, keep_grid)
+    alone = (bars, metre, tempo_bpm)
+    request, report = _request(melody, track, model, seed, knobs, *wanted, grid=grid, alone=alone)
+    return _piece(_band(model, device).compose(request), report)
 
 
 def stream(
-    melody: str | Path | Score | None, /, model: str = "pop-gan", seed: int = 0,
-    device: str | None = None, track: int | None = None, chords: str = "", chord_risk: float = 0.0,
+    melody: Tune | None, /, model: str = "pop-gan", seed: int = 0, device: str | None = None,
+    track: int | None = None, chords: str = "", chord_risk: float = 0.0,
     parts: Wishes | None = None, key: str = "", pickup: float | None = None,
     keep_grid: bool = False, bars: int | None = None, metre: str = "",
     tempo_bpm: float | None = None, **knobs: float | str,
@@ -108,31 +108,26 @@ def stream(
 
     Raises a TuttiError with one sentence, when the first piece is asked for.
     """
-    wanted = (chords, chord_risk, parts)
-    grid, alone = (pickup, keep_grid), (bars, metre, tempo_bpm)
-    request, report = _request(
-        melody, track, model, seed, knobs, *wanted, key=key, grid=grid, alone=alone
-    )
+    wanted, grid = (chords, chord_risk, parts, key), (pickup, keep_grid)
+    alone = (bars, metre, tempo_bpm)
+    request, report = _request(melody, track, model, seed, knobs, *wanted, grid=grid, alone=alone)
     for composition in _band(model, device).stream(request):
-        yield Piece(composition, report)
+        yield _piece(composition, report)
 
 
 def variations(
-    melody: str | Path | Score | None, /, model: str = "pop-gan", seed: int = 0,
+    melody: Tune | None, /, model: str = "pop-gan", seed: int = 0,
     device: str | None = None, track: int | None = None, chords: str = "", chord_risk: float = 0.0,
     parts: Wishes | None = None, count: int = 4, key: str = "", pickup: float | None = None,
     keep_grid: bool = False, bars: int | None = None, metre: str = "",
     tempo_bpm: float | None = None, **knobs: float | str,
 ) -> list[Piece]:  # fmt: skip
     """`count` bands on the same chords, of the seed and those that follow it; the rest as in
-    `compose`. Four cost a Transformer less than twice one. Raises a TuttiError with one sentence.
-    """
-    wanted = (chords, chord_risk, parts)
-    grid, alone = (pickup, keep_grid), (bars, metre, tempo_bpm)
-    request, report = _request(
-        melody, track, model, seed, knobs, *wanted, count, key=key, grid=grid, alone=alone
-    )
-    return [Piece(take, report) for take in _band(model, device).takes(request)]
+    `compose`. Four cost a Transformer less than twice one. Raises a TuttiError."""
+    wanted, grid = (chords, chord_risk, parts, key), (pickup, keep_grid)
+    alone = (bars, metre, tempo_bpm)
+    request, report = _request(melody, track, model, seed, knobs, *wanted, count, grid, alone)
+    return [_piece(take, report) for take in _band(model, device).takes(request)]
 
 
 def rewrite(
@@ -161,6 +156,7 @@ class LongerMelody:
 
     score: Score
     chords: str
+    chain: Chain
     report: tuple[str, ...] = ()
 
     def save_midi(self, path: str | Path) -> None:
@@ -171,7 +167,7 @@ class LongerMelody:
 
 
 def extend(
-    melody: str | Path | Score | None, /, model: str = "pop-transformer", seed: int = 0,
+    melody: Tune | None, /, model: str = "pop-transformer", seed: int = 0,
     device: str | None = None, track: int | None = None, chords: str = "", key: str = "",
     pickup: float | None = None, keep_grid: bool = False, bars: int | None = None, metre: str = "",
     tempo_bpm: float | None = None, **knobs: float | str,
@@ -182,26 +178,24 @@ def extend(
     `chords` are those of what there is; `knobs` are those of the technique's extension, such as
     `sampling_technique="TopK"` or `input_duration=4`; the rest as in `compose`. Raises a TuttiError
     with one sentence."""
-    grid, alone = (pickup, keep_grid), (bars, metre, tempo_bpm)
-    request, report = _request(
-        melody, track, model, seed, knobs, chords, key=key, grid=grid, alone=alone
-    )
+    wanted, grid, alone = (chords, 0.0, None, key), (pickup, keep_grid), (bars, metre, tempo_bpm)
+    request, report = _request(melody, track, model, seed, knobs, *wanted, grid=grid, alone=alone)
     longer = _band(model, device).extend(request)
-    return LongerMelody(longer.melody, longer.chords, report)
+    return LongerMelody(longer.melody, longer.chords, longer.chain, report)
 
 
 def fix(
-    melody: str | Path | Score, /, model: str, seed: int = 0, device: str | None = None,
+    melody: Tune, /, model: str, seed: int = 0, device: str | None = None,
     track: int | None = None, chords: str = "", key: str = "", pickup: float | None = None,
     keep_grid: bool = False, **knobs: float | str,
 ) -> Mended:  # fmt: skip
     """What an AR-CNN would change in a melody; it may change all notes, or so many per cent as
-    `maximum_input_notes_to_remove` says. Raises a TuttiError with one sentence."""
-    wanted = {"maximum_input_notes_to_remove": 100, **knobs}
-    request, report = _request(
-        melody, track, model, seed, wanted, chords, key=key, grid=(pickup, keep_grid)
-    )
-    return replace(_band(model, device).mend(request), report=report)
+    `maximum_input_notes_to_remove` says. What comes of it, as of `extend`, may be given on to all
+    that takes a melody: recipes name it. Raises a TuttiError with one sentence."""
+    wanted, grid = (chords, 0.0, None, key), (pickup, keep_grid)
+    request, report = _request(melody, track, model, seed, knobs, *wanted, grid=grid)
+    mended = _band(model, device).mend(request)
+    return replace(mended, report=(*report, *mended.report))
 
 
 def think(piece: Piece, part: str, note: int, /, device: str | None = None) -> Thought:
@@ -220,7 +214,7 @@ def think(piece: Piece, part: str, note: int, /, device: str | None = None) -> T
 
 
 def plans(
-    melody: str | Path | Score, /, model: str = "pop-gan", seed: int = 0, track: int | None = None,
+    melody: Tune, /, model: str = "pop-gan", seed: int = 0, track: int | None = None,
     key: str = "", pickup: float | None = None, keep_grid: bool = False,
 ) -> list[str]:  # fmt: skip
     """Chord plans to choose from, the likeliest first: give one to `compose` as `chords`.
@@ -245,13 +239,17 @@ def replay(recipe: str | Path, /, device: str | None = None) -> Piece:
     from studio.composing import Recipe
 
     read = Recipe.read(Path(recipe))
-    return Piece(_band(read.model, device).replay(read))
+    return _piece(_band(read.model, device).replay(read))
+
+
+def _piece(composition: Composition, report: tuple[str, ...] = ()) -> Piece:
+    return Piece(composition, (*report, *composition.report))
 
 
 def _request(
-    melody: str | Path | Score | None, track: int | None, model: str, seed: int,
+    melody: Tune | None, track: int | None, model: str, seed: int,
     knobs: Mapping[str, float | str] | None = None, chords: str = "", chord_risk: float = 0.0,
-    parts: Wishes | None = None, takes: int = 1, key: str = "",
+    parts: Wishes | None = None, key: str = "", takes: int = 1,
     grid: tuple[float | None, bool] = (None, False),
     alone: tuple[int | None, str, float | None] = (None, "", None),
 ) -> tuple[Request, tuple[str, ...]]:  # fmt: skip
@@ -262,18 +260,19 @@ def _request(
     from studio.music.score import Score
 
     (bars, metre, tempo_bpm), report = alone, tuple[str, ...]()
-    if melody is None:
-        melody, chords = chords_alone(chords, bars, metre or "4/4", tempo_bpm or 100.0)
+    tune: Any = getattr(melody, "score", melody)
+    if tune is None:
+        tune, chords = chords_alone(chords, bars, metre or "4/4", tempo_bpm or 100.0)
         bars = None
     elif metre or tempo_bpm:
         raise BadKnob("Metre and tempo are the melody's: leave them out, or the melody.")
-    elif not isinstance(melody, Score):
-        melody, report = read_melody(melody, track, *grid)
-    chords = chords_text(melody, per_beat=False) if chords.strip() == "file" else chords
-    request = Request(
-        melody, model, seed, knobs or {}, chords, chord_risk, parts or {}, takes, bars, key
-    )
-    return request, report
+    elif not isinstance(tune, Score):
+        tune, report = read_melody(tune, track, *grid)
+    chords = chords_text(tune, per_beat=False) if chords.strip() == "file" else chords
+    return Request(
+        tune, model, seed, knobs or {}, chords, chord_risk, parts or {}, takes, bars, key,
+        chain=getattr(melody, "chain", None),
+    ), report  # fmt: skip
 
 
 def _band(model: str, device: str | None) -> Band:

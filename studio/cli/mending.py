@@ -41,13 +41,13 @@ def fix(
     """Change the notes of a melody that a model finds out of place. The knobs are options too, such
     as --maximum-input-notes-to-remove 20 or --creative-risk 2."""
     keep(melody, output)
-    knobs = words.knobs(context.args, "fix", words.knob_fields(model))
+    knobs = words.knobs(context.args, "fix", words.mend_fields(model))
     mended = studio.fix(
         melody, model, seed, device, index(track), chords, key, pickup, keep_grid, **knobs
-    )  # fmt: skip
-    mended.save_midi(output, take_back or ())
+    ).take_back(*(take_back or ()))  # fmt: skip
+    mended.save_midi(output)
     lines = [
-        f"{number}. {sentence}{', taken back' if number in (take_back or ()) else ''}."
+        f"{number}. {sentence}{', taken back' if number - 1 in mended.undone else ''}."
         for number, sentence in enumerate(mended.sentences, 1)
     ]
-    say(*mended.report, *(lines or ["Nothing is out of place."]), f"{output}")
+    say(*mended.report, *(lines or ["Nothing to mend was found within these limits."]), f"{output}")

@@ -23,6 +23,12 @@ def extend_fields(model: str) -> tuple[Field, ...]:
     return kind.ExtendKnobs.fields() if kind.can("extend") else ()
 
 
+def mend_fields(model: str) -> tuple[Field, ...]:
+    """The knobs of a model's technique when it mends a melody; none where it cannot."""
+    kind = technique(_technique_of(model))
+    return kind.MendKnobs.fields() if kind.can("mend") else ()
+
+
 def _technique_of(model: str) -> str:
     return Card.read(find(model, Settings().model_folders)).technique
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from studio.catalog import Card, Model
 from studio.chords import Planner
 from studio.chords import load as load_planner
+from studio.composing.chain import Chain, Step
 from studio.composing.mending import Mended, mend
 from studio.composing.performance import Composition, Performance, last, swings
 from studio.composing.quantised_melody import QuantisedMelody
@@ -37,10 +38,12 @@ class Extension:
 
     melody: Score
     chords: str
+    chain: Chain
 
     def to_json(self) -> dict[str, object]:
         """As a job hands it on."""
-        return {"melody": melody_to_json(self.melody), "chords": self.chords}
+        melody, chain = melody_to_json(self.melody), self.chain.to_json()
+        return {"melody": melody, "chords": self.chords, "chain": chain}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,12 +124,23 @@ class Band:
         mine = request.melody.tracks[0]
         whole = replace(mine, notes=(*mine.notes, *added.notes))
         score = replace(request.melody, tracks=(whole,), key=str(plan.key), chords=())
-        return Extension(score, write_chords(plan, request.melody.metre))
+        step = self.step("extend", request, chosen, score.bars - request.melody.bars)
+        chain = Chain.of(request.melody, request.chain, step)
+        return Extension(score, write_chords(plan, request.melody.metre), chain)
 
     def mend(self, request: Request) -> Mended:
         """The melody with the notes changed that the model finds out of place; raises BadKnob where
         its technique mends none, and what `compose` raises."""
         return mend(self, request)
+
+    def step(self, act: Literal["fix", "extend"], request: Request, knobs: Any, count: int) -> Step:
+        """What it did to a tune as it was asked to, turned by a technique's `knobs`; so many notes
+        or bars came of it."""
+        kind = technique(self.card.technique)
+        return Step(
+            act, self.card.id, f"{self.card.title} · {kind.title}", self.weights_id, request.seed,
+            asdict(knobs), request.chords, request.key, count,
+        )  # fmt: skip
 
     def rewrite(self, piece: Score, recipe: Recipe, wanted: Rewrite) -> Composition:
         """A piece with bars of some parts written anew, all else untouched to the note, and its

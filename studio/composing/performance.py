@@ -38,7 +38,8 @@ T = TypeVar("T")
 class Composition:
     """A finished piece; `seconds` is what composing took on `device`. `nearest` is the passage of
     the model's training songs that the band is most like; None where the band is too sparse to
-    tell, or the model has no index of its songs."""
+    tell, or the model has no index of its songs. `report`: what must be known of how the melody
+    was read."""
 
     score: Score
     plan: ChordPlan
@@ -46,6 +47,7 @@ class Composition:
     device: str
     seconds: float
     nearest: Nearest | None = None
+    report: tuple[str, ...] = ()
 
     @property
     def midi(self) -> bytes:
@@ -180,7 +182,10 @@ class Performance:
             whole = score.with_tracks((score.tracks[0], *even))
             near = self.band.copies.nearest(whole, self.plan.key.signature)
         recipe = self._recipe(seed, bars)
-        return Composition(score, self.plan, recipe, device_name(self.band.device), seconds, near)
+        device = device_name(self.band.device)
+        remark = technique(self.band.card.technique).remark(self.melody.line)
+        report = (remark,) if remark else ()
+        return Composition(score, self.plan, recipe, device, seconds, near, report)
 
     def even(self, track: Track) -> Track:
         """A part of the piece as the model wrote it."""
@@ -202,6 +207,7 @@ class Performance:
             key=request.key,
             voiced=request.fills_chords,
             vetoes=request.vetoes,
+            chain=request.chain,
         )
 
 

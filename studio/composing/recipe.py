@@ -1,7 +1,7 @@
 """Recipes: what gives a piece again, as JSON: melody, model, knobs, chords and seed, and what was
 done to the piece since.
 
-The library keeps recipes as they were written, whatever Tutti wrote them: see `with_edits`.
+The library keeps recipes as they were written, whatever Tutti wrote them: see `Recipe.with_edits`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
+from studio.composing.chain import Chain, Knobs, Melody
 from studio.composing.edits import rows_of, with_notes, with_program
-from studio.composing.request import Knobs, Melody, Request, Veto, Wishes, next_seed
+from studio.composing.request import Request, Veto, Wishes, next_seed
 from studio.ground.errors import BadScore
 from studio.ground.payload import adapter, checked
 from studio.music.melody import Row, melody_to_json
@@ -104,7 +105,8 @@ class Recipe:
     """What a piece came of: a request with all its knobs, `weights` and `technique` of the model
     that played; the `rewrites` in the order they were done, then the `edits`, of which some are
     rewrites, too. `bars`: where it was stopped; `voiced`: whether the sixths and sevenths of its
-    chords are heard in any case, as they are since recipes say so."""
+    chords are heard in any case, as they are since recipes say so; `chain`: how the melody came to
+    be, where it was not just played."""
 
     melody: Melody
     model: str
@@ -121,6 +123,7 @@ class Recipe:
     key: str = ""
     voiced: bool = False
     vetoes: tuple[Veto, ...] = ()
+    chain: Chain | None = None
 
     @classmethod
     def read(cls, path: Path) -> Recipe:
@@ -165,6 +168,8 @@ class Recipe:
             told["voiced"] = True
         if self.vetoes:
             told["vetoes"] = [list(veto) for veto in self.vetoes]
+        if self.chain:
+            told["chain"] = self.chain.to_json()
         if self.rewrites:
             told["rewrites"] = [rewrite.to_json() for rewrite in self.rewrites]
         if self.edits:
@@ -177,7 +182,7 @@ class Recipe:
         return Request(
             self.melody, self.model, self.seed, self.knobs, self.chords, self.chord_risk,
             self.parts, bars=self.bars, key=self.key, voiced=self.voiced,
-            vetoes=self.vetoes,
+            vetoes=self.vetoes, chain=self.chain,
         )  # fmt: skip
 
     @property
@@ -200,6 +205,18 @@ class Recipe:
         if isinstance(change, Rewrite) and change.marks_plan and not self.edits:
             return replace(self, rewrites=(*self.rewrites, change))
         return replace(self, edits=(*self.edits, change))
+
+    @staticmethod
+    def with_edits(recipe: Mapping[str, Any], changes: Iterable[Edit | Rewrite]) -> dict[str, Any]:
+        """A recipe as it was written, maybe by another Tutti, of the piece after some more changes.
+        Where a part was edited twice with nothing written anew in between, the later edit
+        counts."""
+        kept: list[Mapping[str, Any]] = [*recipe.get("edits", ())]
+        for change in changes:
+            edit = _boxed(change)
+            kept = [one for i, one in enumerate(kept) if not _replaces(edit, kept, i)]
+            kept.append(edit)
+        return {**recipe, "format": EDITS_FORMAT, "edits": kept}
 
     def before(self, part: str, bar: int) -> tuple[Recipe, Rewrite] | None:
         """The last change that wrote a bar of a part anew, counted from 1, and the recipe of the
@@ -236,17 +253,6 @@ class Recipe:
             return replace(self, rewrites=(*before.rewrites, new, *later))
         later_edits = self.edits[len(before.edits) + 1 :]
         return replace(self, edits=(*before.edits, new, *later_edits))
-
-
-def with_edits(recipe: Mapping[str, Any], changes: Iterable[Edit | Rewrite]) -> dict[str, Any]:
-    """A recipe as it was written, maybe by another Tutti, of the piece after some more changes.
-    Where a part was edited twice with nothing written anew in between, the later edit counts."""
-    kept: list[Mapping[str, Any]] = [*recipe.get("edits", ())]
-    for change in changes:
-        edit = _boxed(change)
-        kept = [one for i, one in enumerate(kept) if not _replaces(edit, kept, i)]
-        kept.append(edit)
-    return {**recipe, "format": EDITS_FORMAT, "edits": kept}
 
 
 def _boxed(change: Edit | Rewrite) -> dict[str, object]:

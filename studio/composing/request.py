@@ -4,25 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, ClassVar
+from typing import ClassVar
 
-from pydantic import PlainSerializer, PlainValidator
-
+from studio.composing.chain import Chain, Knobs, Melody
 from studio.ground.errors import BadKnob, BadScore
 from studio.ground.payload import Payload
 from studio.music.harmony import read_chart
-from studio.music.melody import melody_from_json, melody_to_json
-from studio.music.score import MAX_BARS, STEP_TICKS, Score
+from studio.music.score import MAX_BARS, STEP_TICKS
 from studio.music.theory import Key, read_key
 
-Knobs = Mapping[str, int | float | str]  # values by name; a choice may be named
 Veto = tuple[str, int, int, int | None]  # part, ticks from and to, and the pitch not to sound
 Wishes = Mapping[str, Knobs]  # what parts are asked for: part knobs by the part's name
-
-
-Melody = Annotated[
-    Score, PlainValidator(melody_from_json), PlainSerializer(melody_to_json, when_used="json")
-]  # a score of one track: pydantic reads and writes it as `melody_to_json` says
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +27,8 @@ class Request(Payload):
     `key` is the one to play in, such as `E flat minor`, empty where it is to be heard. `takes` are
     of the seed and those that follow it, on the same chords; `bars` stops the band after so many.
     Sixths and sevenths of `chords` are `voiced`, though a model may leave them out. `vetoes` are
-    kept to by techniques that write edit by edit, in the order in which they were given.
+    kept to by techniques that write edit by edit, in the order in which they were given. `chain` is
+    what was done to the tune before, where anything was.
     """
 
     MAX_SEED: ClassVar[int] = 2**31 - 1
@@ -53,6 +46,7 @@ class Request(Payload):
     key: str = ""
     voiced: bool = True
     vetoes: tuple[Veto, ...] = ()
+    chain: Chain | None = None
 
     @property
     def fills_chords(self) -> bool:

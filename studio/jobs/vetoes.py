@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from studio.composing import Edit, Recipe, with_edits
+from studio.composing import Edit, Recipe
 from studio.ground.errors import BadKnob
 from studio.jobs.tools import Tools
 from studio.library import Content
@@ -40,7 +40,7 @@ def vetoed(
     ]
     for edit in kept:
         score = edit.applied(score)
-    return score, with_edits(told, kept) if kept else told, _label(vetoes, recipe)
+    return score, Recipe.with_edits(told, kept) if kept else told, _label(vetoes, recipe)
 
 
 def _label(vetoes: Sequence[Veto], recipe: Recipe) -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 from sqlalchemy import delete, func, select
 from sqlalchemy import update as plain_update
 
-from studio.composing import Composition, with_edits
+from studio.composing import Composition, Recipe
 from studio.ground.errors import BadScore
 from studio.library import folder as files
 from studio.library import rows
@@ -229,7 +229,7 @@ class Library:
                 now, both = on_top
                 if not both.edits:  # all of it is there already
                     return now.version
-                changed = with_edits(now.recipe, both.edits) if now.recipe else now.recipe
+                changed = Recipe.with_edits(now.recipe, both.edits) if now.recipe else now.recipe
                 return self._save(there, now.version.id, both.score, changed, kind, None, label)
 
     def _on_top(

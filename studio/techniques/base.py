@@ -81,6 +81,7 @@ class Technique(ABC):
     ExtendKnobs: ClassVar[type[Extension]] = (
         Extension  # what a melody's continuation may be asked for
     )
+    MendKnobs: ClassVar[type[Form]] = Form  # what the mending of a melody may be asked for
     Change: TypeAlias = changes.Change
     Fog: TypeAlias = changes.Fog
     Veto: TypeAlias = changes.Veto
@@ -149,7 +150,8 @@ class Technique(ABC):
         self, player: Player, parts: Sequence[Part], melody: Score, plan: ChordPlan, knobs: Values,
         rng: np.random.Generator,
     ) -> tuple[changes.Change, ...]:  # fmt: skip
-        """What it would change in a melody, a quantised track of one voice, note by note."""
+        """What it would change in a melody, a quantised track of one voice, note by note, turned
+        by `MendKnobs`; raises BadKnob where these let nothing change."""
         raise NotImplementedError
 
     def retrace(
@@ -180,6 +182,10 @@ class Technique(ABC):
 
     def unfit(self, parts: Sequence[Part]) -> str:
         """Why it cannot play such a band, in a sentence that says what to do; "" where it can."""
+        return ""
+
+    def remark(self, melody: Score) -> str:
+        """What a composer must know of how it reads a melody, in a sentence; "" where nothing."""
         return ""
 
     # --- what is known of it without training it ------------------------------------------------

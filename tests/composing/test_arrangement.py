@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.catalog import find
-from studio.composing import Band, Composition, Edit, Recipe, Rewrite, load_band, with_edits
+from studio.composing import Band, Composition, Edit, Recipe, Rewrite, load_band
 from studio.composing.edits import rows_of, spliced, with_notes, with_program
 from studio.ground.assets import SHIPPED
 from studio.ground.errors import BadKnob, BadScore
@@ -160,11 +160,11 @@ def test_a_chord_covers_the_bars_until_the_next() -> None:
 
 
 def test_of_two_edits_of_a_part_the_later_counts() -> None:
-    first = with_edits({"format": 2}, [Edit("A", ()), Edit("A", program=1)])
-    again = with_edits(first, [Edit("A", ((0, 1, 2, 3),))])
+    first = Recipe.with_edits({"format": 2}, [Edit("A", ()), Edit("A", program=1)])
+    again = Recipe.with_edits(first, [Edit("A", ((0, 1, 2, 3),))])
     assert again["edits"] == [{"part": "A", "program": 1}, {"part": "A", "notes": [[0, 1, 2, 3]]}]
     anew = Rewrite({"B": (1,)}, 7, {}, {})
-    later = with_edits(again, [anew, Edit("A", ()), Edit("A", ((9, 9, 9, 9),))])
+    later = Recipe.with_edits(again, [anew, Edit("A", ()), Edit("A", ((9, 9, 9, 9),))])
     last = {"part": "A", "notes": [[9, 9, 9, 9]]}
     assert later["edits"] == [*again["edits"], anew.to_json(), last]
 
@@ -313,7 +313,7 @@ def test_edits_are_read_as_they_were_written() -> None:
         Edit("Bass", program=32),
         Rewrite({"Keys": (1, 2)}, 4, {"risk": 1.0}, {"Keys": {"density": 3.0}}, ((0, "C"),)),
     ]
-    recipe = Recipe.from_json(json.dumps(with_edits({"format": 2, **melody}, edits)))
+    recipe = Recipe.from_json(json.dumps(Recipe.with_edits({"format": 2, **melody}, edits)))
     assert recipe.edits == tuple(edits)
     assert Metre() == recipe.melody.metre
     assert recipe.newest == edits[-1]

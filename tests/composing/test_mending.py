@@ -13,11 +13,16 @@ from typer.testing import CliRunner
 import studio
 from studio.cli.commands import app
 from studio.composing import Band, Recipe, Request, Rewrite, load_band
-from studio.ground.errors import BadKnob
+from studio.composing.chain import Chain
+from studio.composing.mending import Mended
+from studio.ground.errors import BadKnob, BadScore
 from studio.music import midi
-from studio.music.score import Note, Score
+from studio.music.harmony import chords_alone
+from studio.music.score import Note, Score, map_notes, one_at_a_time
+from studio.music.theory import Key
+from studio.techniques import Technique
 
-ALL = {"maximum_input_notes_to_remove": 100}
+NONE = {"maximum_input_notes_to_remove": 0}
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +47,7 @@ def odd() -> Score:
 
 
 def test_a_mended_note_keeps_its_time_and_loudness(band: Band, odd: Score) -> None:
-    mended = band.mend(Request(odd, band.card.id, knobs=ALL))
+    mended = band.mend(Request(odd, band.card.id))
     assert mended.changes
     assert len(mended.sentences) == len(mended.changes)
     mine = odd.tracks[0].notes
@@ -56,7 +61,7 @@ def test_a_mended_note_keeps_its_time_and_loudness(band: Band, odd: Score) -> No
 
 
 def test_each_change_is_taken_back_alone(band: Band, odd: Score) -> None:
-    mended = band.mend(Request(odd, band.card.id, knobs=ALL))
+    mended = band.mend(Request(odd, band.card.id))
     everything = range(len(mended.changes))
     assert mended.without(everything) == odd
     for place, change in enumerate(mended.changes):
@@ -65,8 +70,67 @@ def test_each_change_is_taken_back_alone(band: Band, odd: Score) -> None:
         assert mended.without([*everything][:place] + [*everything][place + 1 :]) != odd
 
 
-def test_nothing_is_mended_where_nothing_may_be(band: Band, odd: Score) -> None:
-    assert not any(one.before for one in band.mend(Request(odd, band.card.id)).changes)
+def test_limits_that_forbid_any_change_are_one_sentence(band: Band, odd: Score) -> None:
+    gap = odd.with_tracks([replace(odd.tracks[0], notes=odd.tracks[0].notes[::2])])
+    mended = band.mend(Request(gap, band.card.id, knobs=NONE))  # rests may be filled
+    assert not any(one.before for one in mended.changes)
+    held = [replace(note, duration_ticks=480) for note in odd.tracks[0].notes]
+    whole = odd.with_tracks([replace(odd.tracks[0], notes=tuple(held))])
+    for knobs, says in ((NONE, "let more input notes"), ({"sampling_iterations": 0}, "1 or more")):
+        with pytest.raises(BadKnob, match=says):
+            band.mend(Request(whole, band.card.id, knobs=knobs))
+
+
+@pytest.mark.parametrize(
+    ("by", "says"), [(0, ""), (-24, "two octaves higher"), (12, "an octave lower")]
+)
+def test_a_melody_that_is_moved_to_be_read_says_so_and_comes_back(
+    band: Band, by: int, says: str
+) -> None:
+    far = tune(2).with_tracks(
+        [map_notes(tune(2).tracks[0], lambda n: replace(n, pitch=n.pitch + by))]
+    )
+    mended = band.mend(Request(far, band.card.id))
+    piece = band.compose(Request(far, band.card.id))
+    for report in (mended.report, piece.report):
+        assert [says in line for line in report] == ([True] if says else [])
+    pitches = [note.pitch for note in far.tracks[0].notes]
+    assert all(
+        min(pitches) - 12 <= n.pitch <= max(pitches) + 12 for n in mended.score.tracks[0].notes
+    )
+    assert piece.score.tracks[0] == far.tracks[0]
+
+
+def test_of_chords_the_highest_note_is_mended_and_no_two_become_one(band: Band, odd: Score) -> None:
+    under = [
+        replace(note, pitch=note.pitch - by) for note in odd.tracks[0].notes for by in (3, 5, 8)
+    ]
+    full = odd.with_tracks(
+        [replace(odd.tracks[0], notes=tuple(sorted((*odd.tracks[0].notes, *under))))]
+    )
+    mended = band.mend(Request(full, band.card.id))
+    assert any("only the highest" in line for line in mended.report)
+    assert all(one.before in odd.tracks[0].notes for one in mended.changes if one.before)
+    assert {*under} <= {*mended.score.tracks[0].notes}
+    assert one_at_a_time(mended.score.tracks[0]) == mended.score.tracks[0]
+
+
+def test_chords_alone_are_no_melody_to_mend(band: Band) -> None:
+    empty, chords = chords_alone("C | F", 2, "4/4", 100.0)
+    with pytest.raises(BadScore, match="no notes"):
+        band.mend(Request(empty, band.card.id, chords=chords))
+
+
+def test_a_flat_that_is_written_an_octave_up_is_named_so(band: Band) -> None:
+    note = Note(960, 71, 480, 80)
+    change = Technique.Change(note, replace(note, pitch=70), 0.5, 0.1, ((70, 0.5), (None, 0.2)))
+    mended = Mended(tune(2), (change,), Key(6, flats=True), Chain(tune(2)))
+    assert mended.sentences == ["Bar 1, beat 3: C♭5 becomes B♭4, 50 % likely"]
+    told = mended.to_json()["changes"]
+    assert told == [{
+        "before": [960, 71, 480, 80], "after": [960, 70, 480, 80], "text": mended.sentences[0],
+        "options": "B♭4 50 %, a rest 20 %",
+    }]  # fmt: skip
 
 
 def test_a_veto_is_kept_in_the_recipe_and_replayed(band: Band) -> None:
@@ -113,6 +177,8 @@ def test_the_command_line_mends_a_file(
     options = ["--take-back", "1", "--seed", "0"]
     CliRunner().invoke(app, ["fix", str(source), "-o", str(out), "--model", folder.name, *options])
     assert out.read_bytes() == midi.write(mended.without([0]))
+    with pytest.raises(BadKnob, match="no change 99"):
+        mended.take_back(1, 99)
 
 
 def test_a_veto_is_of_what_the_model_wrote_last(band: Band) -> None:

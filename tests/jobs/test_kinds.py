@@ -12,6 +12,7 @@ import scribe
 from desk import Desk, open_desk
 from helpers import tune
 
+from studio.composing import Chain
 from studio.ground.errors import BadKnob
 from studio.jobs import kinds
 from studio.jobs.handlers import HANDLERS
@@ -20,6 +21,7 @@ from studio.jobs.kinds import (
     extend,
     genres,
     listen,
+    mend,
     rewrite,
     song,
     sprite,
@@ -35,6 +37,7 @@ MELODY = melody_to_json(tune(2))
 REQUESTS = [
     compose.Request(tune(2), "m", 3, {"density": 2}, parts={"Bass": {"density": 1.5}}, takes=4),
     extend.Request(tune(2), "m", 1, {"extension_duration": 3}, "C | F"),
+    mend.Request(tune(2), "m", chain=Chain(tune(1)).edited()),
     compose.Request(tune(2), "m", place=Place("p", {"Keys": 11}, "plain")),
     genres.Request(["a", "b"], MELODY, 7),
     genres.Request(["a"], MELODY, 7, Place("p", {"Keys": 11}, "plain"), "C | F", "F major"),

@@ -20,7 +20,7 @@ from helpers import line, tune
 from jobs_tools import HandClock, child
 from test_compose_job import request
 
-from studio.composing import Composition, Edit, Recipe, with_edits
+from studio.composing import Composition, Edit, Recipe
 from studio.composing.edits import rows_of, with_notes
 from studio.ground.errors import BadScore, JobError
 from studio.jobs import handlers
@@ -66,7 +66,7 @@ def edit(shelf: Library, piece: str, version: str, revision: int, pitch: int) ->
     """A tab saves the piece with one note in its keys."""
     score = with_notes(shelf.opened(piece, version).score, "Keys", [[0, pitch, 480, 80]])
     edits = [Edit.of_notes(score, "Keys", rows_of(score, "Keys"))]
-    recipe = with_edits(shelf.opened(piece, version).recipe, edits)
+    recipe = Recipe.with_edits(shelf.opened(piece, version).recipe, edits)
     return shelf.save(piece, version, score, recipe, "edit", revision)
 
 
@@ -74,7 +74,7 @@ def add(shelf: Library, piece: str, version: str, revision: int, pitch: int) -> 
     """A tab saves the piece with one more note in its keys, on what it shows."""
     shown = shelf.opened(piece, version)
     notes = [*rows_of(shown.score, "Keys"), [0, pitch, 480, 80]]
-    recipe = with_edits(shown.recipe, [Edit.of_notes(shown.score, "Keys", notes)])
+    recipe = Recipe.with_edits(shown.recipe, [Edit.of_notes(shown.score, "Keys", notes)])
     score = with_notes(shown.score, "Keys", notes)
     return shelf.save(piece, version, score, recipe, "edit", revision)
 

@@ -14,7 +14,7 @@ from desk import OWNER, Desk, open_desk
 from helpers import tune
 from test_compose_job import request
 
-from studio.composing import Band, Composition, Edit, Recipe, performance, with_edits
+from studio.composing import Band, Composition, Edit, Recipe, performance
 from studio.composing.edits import rows_of, with_notes
 from studio.composing.quantised_melody import QuantisedMelody
 from studio.ground.errors import BadKnob, BadModel, BadScore
@@ -60,7 +60,7 @@ def edit(shelf: Library, piece: str, part: str, rows: list[list[int]], version: 
     """A tab saves other notes of a part."""
     work = shelf.opened(piece, version or None)
     score = with_notes(work.score, part, rows)
-    recipe = with_edits(work.recipe, [Edit.of_notes(score, part, rows)])
+    recipe = Recipe.with_edits(work.recipe, [Edit.of_notes(score, part, rows)])
     revision = shelf.piece(piece).revision
     return shelf.save(piece, work.version.id, score, recipe, "edit", revision).id
 

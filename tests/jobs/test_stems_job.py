@@ -17,7 +17,7 @@ from helpers import line, tune
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.composing import Edit, with_edits
+from studio.composing import Edit, Recipe
 from studio.composing.edits import rows_of, with_notes, with_program
 from studio.ground.errors import BadScore, SoundError
 from studio.jobs.kinds import stems
@@ -92,7 +92,7 @@ def test_only_stems_that_are_new_are_rendered(room: Room) -> None:
     assert [data["name"] for _, data in room.said] == result["stems"]
     assert room.run(piece.id, piece.head)["rendered"] == 0
     score = with_notes(room.library.opened(piece.id).score, "Bass", [[0, 41, 480, 80]])
-    recipe = with_edits({}, [Edit.of_notes(score, "Bass", rows_of(score, "Bass"))])
+    recipe = Recipe.with_edits({}, [Edit.of_notes(score, "Bass", rows_of(score, "Bass"))])
     saved = room.library.save(piece.id, piece.head, score, recipe, "edit", piece.revision)
     again = room.run(piece.id, saved.id)
     assert again["rendered"] == 1

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jobs_tools import HandClock
 
-from studio.composing import Edit, with_edits
+from studio.composing import Edit, Recipe
 from studio.composing.edits import rows_of, with_notes, with_program
 from studio.library import Library, Version
 from studio.library.merging import merged
@@ -61,11 +61,11 @@ class Tab:
     def play(self, part: str, program: int) -> Version:
         work = self.shelf.opened(self.piece, self.version)
         score = with_program(work.score, part, program)
-        recipe = with_edits(work.recipe, [Edit(part, program=program)])
+        recipe = Recipe.with_edits(work.recipe, [Edit(part, program=program)])
         return self._keep(score, recipe)
 
     def _save(self, recipe: dict[str, object], score: Score, part: str, notes: Rows) -> Version:
-        return self._keep(score, with_edits(recipe, [Edit.of_notes(score, part, notes)]))
+        return self._keep(score, Recipe.with_edits(recipe, [Edit.of_notes(score, part, notes)]))
 
     def _keep(self, score: Score, recipe: dict[str, object]) -> Version:
         saved = self.shelf.save(self.piece, self.version, score, recipe, "edit", self.revision)

@@ -12,6 +12,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from studio.ground.errors import BadKnob
 from studio.music.harmony import ChordPlan
 from studio.music.instruments import Part
 from studio.music.roll import PITCHES, encode
@@ -244,13 +245,20 @@ def test_only_bars_that_are_asked_for_are_written() -> None:
     assert (new[:, [0, 2]] == old[:, [0, 2]]).all()
 
 
-@pytest.mark.parametrize(("share", "most"), [(0, 0), (30, 2), (100, 8)])
+@pytest.mark.parametrize(("share", "most"), [(13, 1), (30, 2), (100, 8)])
 def test_no_more_notes_are_mended_than_may_be(share: int, most: int) -> None:
-    knobs = ARCNN.Knobs.parse({"maximum_input_notes_to_remove": share})
+    knobs = ARCNN.MendKnobs.parse({"maximum_input_notes_to_remove": share})
     odd = melody((67, 69, 71, 73, 74, 72, 70, 69))
     changes = ARCNN.mend(network(), PARTS, odd, plan(), knobs, np.random.default_rng(0))
     assert len([one for one in changes if one.before]) <= most
     assert {one.before for one in changes if one.before} <= {*odd.tracks[0].notes}
+
+
+@pytest.mark.parametrize("share", [0, 12])
+def test_less_than_a_note_cannot_be_mended(share: int) -> None:
+    knobs = ARCNN.MendKnobs.parse({"maximum_input_notes_to_remove": share})
+    with pytest.raises(BadKnob, match=rf"^{share} % of your 8 notes is not one.*\.$"):
+        ARCNN.mend(network(), PARTS, melody(), plan(), knobs, np.random.default_rng(0))
 
 
 def test_a_melody_outside_a_sopranos_range_is_sung_all_the_same() -> None:

@@ -20,7 +20,7 @@ from page_tools import (
 )
 from streamlit.testing.v1 import AppTest
 
-from studio.composing import Edit, Request, load_band, with_edits
+from studio.composing import Edit, Recipe, Request, load_band
 from studio.jobs.kinds import compose, genres
 from studio.library import Piece, band_facts
 from studio.music.melody import melody_from_json
@@ -161,7 +161,7 @@ def test_instruments_that_were_chosen_stay_by_the_parts_name(tab: AppTest, data_
     score = opened.score
     for edit in edits:
         score = edit.applied(score)
-    recipe = with_edits(opened.recipe, edits)
+    recipe = Recipe.with_edits(opened.recipe, edits)
     saved = library.save(piece.id, piece.head, score, recipe, "edit", piece.revision, owner=OWNER)
     assert saved.id == mine()[0].head
     tab = generated(tab.run(), data_dir)

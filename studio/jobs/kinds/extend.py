@@ -12,7 +12,8 @@ KIND = "extend"
 
 
 def run(request: Request, context: Context, tools: Tools) -> JsonObject:
-    """`melody`, its `chords` as text, and how many bars were `added`."""
+    """`melody`, its `chords` as text, the `chain` of what was done to the tune, and how many bars
+    were `added`."""
     context.emit("stage", {"text": "Going on with the melody", "share": 0.1})
     longer = tools.band(request.model).extend(request)
     return {**longer.to_json(), "added": longer.melody.bars - request.melody.bars}

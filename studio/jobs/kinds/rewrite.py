@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from studio.composing import Recipe, Rewrite, with_edits
+from studio.composing import Recipe, Rewrite
 from studio.ground.errors import BadKnob
 from studio.ground.payload import Payload
 from studio.jobs.kinds import retrace
@@ -104,7 +104,11 @@ def _anew(
     )
     new = band.rewrite(score, recipe, wanted)
     done = new.recipe.last_rewrite or wanted
-    return new.score, with_edits(work.recipe, [done]), _label(done.bars, len(score.tracks) - 1)
+    return (
+        new.score,
+        Recipe.with_edits(work.recipe, [done]),
+        _label(done.bars, len(score.tracks) - 1),
+    )
 
 
 def _marks(request: Request) -> tuple[tuple[int, str], ...] | None:

@@ -57,7 +57,7 @@ class ARCNN(Technique):
         "nearly all, and it says what stood there: its loss says how surprised it was by the "
         "answer. Since it never knows which cells are missing, it learns to write in any order.",
     )  # fmt: skip
-    Settings, Knobs = forms.Settings, forms.Knobs
+    Settings, Knobs, MendKnobs = forms.Settings, forms.Knobs, forms.MendKnobs
     presets = {
         "Quick": {"epochs": 60, "width": 64, "layers": 2},
         "Best": {"epochs": 500},
@@ -77,6 +77,11 @@ class ARCNN(Technique):
             return "An AR-CNN has no voice for drums: choose music without them, or a GAN."
         return ""
 
+    def remark(self, melody: Score) -> str:
+        from studio.techniques.arcnn.soprano import remark
+
+        return remark([note.pitch for note in melody.tracks[0].notes])
+
     def play(
         self, player: Network, parts: Sequence[Part], melody: Score, plan: ChordPlan,
         knobs: forms.Knobs, rng: np.random.Generator,
@@ -94,7 +99,7 @@ class ARCNN(Technique):
 
     def mend(
         self, player: Network, parts: Sequence[Part], melody: Score, plan: ChordPlan,
-        knobs: forms.Knobs, rng: np.random.Generator,
+        knobs: forms.MendKnobs, rng: np.random.Generator,
     ) -> tuple[Change, ...]:  # fmt: skip
         from studio.techniques.arcnn.player import mend
 

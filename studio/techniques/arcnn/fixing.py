@@ -17,11 +17,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.ground.errors import BadKnob
 from studio.music.score import STEP_TICKS, Note
 from studio.techniques.arcnn.draft import Draft
 from studio.techniques.arcnn.edits import OPTIONS
 from studio.techniques.arcnn.odds import Odds, narrowed
-from studio.techniques.arcnn.settings import Knobs
+from studio.techniques.arcnn.settings import MendKnobs
 from studio.techniques.arcnn.symbols import HIDDEN, REST, Cells, symbol_of
 from studio.techniques.arcnn.writing import FILLING, Writing
 from studio.techniques.lazy import torch
@@ -74,16 +75,21 @@ class Repair:
 
 
 def repairs(
-    odds: Odds, symbols: Cells, struck: Cells, spans: Sequence[Span], rank: Cells, knobs: Knobs,
+    odds: Odds, symbols: Cells, struck: Cells, spans: Sequence[Span], rank: Cells, knobs: MendKnobs,
     rng: np.random.Generator,
 ) -> list[Repair]:  # fmt: skip
     """What to change in the voice 0 of a piece (step, voice) of which the others are hidden;
-    `spans` are that voice's notes and rests."""
-    share = knobs.maximum_input_notes_to_remove / 100
-    may_remove = int(share * sum(span.symbol != REST for span in spans))
+    `spans` are that voice's notes and rests. Raises BadKnob where the knobs let nothing change."""
+    share, notes = knobs.maximum_input_notes_to_remove, [s for s in spans if s.symbol != REST]
+    may_remove = share * len(notes) // 100
     may_add, found = knobs.maximum_notes_to_add, list[Repair]()
-    if not knobs.sampling_iterations or not spans:
-        return found
+    if not knobs.sampling_iterations:
+        raise BadKnob("With 0 sampling iterations nothing is looked at: allow 1 or more.")
+    if not may_remove and len(notes) == len(spans):
+        raise BadKnob(
+            f"{share} % of your {len(notes)} notes is not one, and there is no rest to fill: let "
+            "more input notes be removed."
+        )
     times = recurrence(spans)
     draft = _harmony(odds, symbols, struck, spans, rank, rng)
     now = list(spans)

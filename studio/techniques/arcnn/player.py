@@ -21,7 +21,8 @@ from studio.techniques.arcnn.memory import remembered
 from studio.techniques.arcnn.network import Network
 from studio.techniques.arcnn.odds import EDGE, Odds
 from studio.techniques.arcnn.order import ranks
-from studio.techniques.arcnn.settings import Knobs
+from studio.techniques.arcnn.settings import MendKnobs
+from studio.techniques.arcnn.soprano import to_range
 from studio.techniques.arcnn.symbols import (
     HIDDEN,
     REST,
@@ -41,7 +42,6 @@ from studio.techniques.dynamics import followed
 
 CANDIDATES, _FEWEST = 8, 2
 _FULL_STEPS = 256  # a longer piece is chosen from fewer: nobody waits a minute for 64 bars
-SOPRANO = (60, 81)  # MIDI pitches of a chorale's tune
 _AT_ONCE = 8  # looks whose odds are asked for together
 TYPICAL = 0.55  # nats a cell that real lower voices surprise with, given the tune
 
@@ -128,7 +128,7 @@ def take(
 
 
 def mend(
-    network: Network, parts: Sequence[Part], melody: Score, plan: ChordPlan, knobs: Knobs,
+    network: Network, parts: Sequence[Part], melody: Score, plan: ChordPlan, knobs: MendKnobs,
     rng: np.random.Generator,
 ) -> tuple[Change, ...]:  # fmt: skip
     """What is to be changed in a melody of one voice on the grid; see `fixing`."""
@@ -259,13 +259,3 @@ def notes_of(line: Cells, struck: Cells, part: Part, semitones: int) -> list[Not
         for start, end in zip(begins.tolist(), ends, strict=True)
         if line[start] != REST
     ]  # fmt: skip
-
-
-def to_range(pitches: Sequence[int]) -> int:
-    """The octaves, in semitones, that bring most of a melody into a soprano's range."""
-    low, high = SOPRANO
-
-    def inside(octaves: int) -> tuple[int, int]:
-        return sum(low <= pitch + octaves <= high for pitch in pitches), -abs(octaves)
-
-    return max(range(-48, 49, 12), key=inside)

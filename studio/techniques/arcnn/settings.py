@@ -22,22 +22,39 @@ class Settings(Training):
     any_key: float = setting(0.1, 0.0, 1.0, "Share of passages that are learned in another key.")
 
 
-class Knobs(Form):
-    """What a composer may turn: DeepComposer's names and ranges."""
+_RISK = (
+    "How freely each note is drawn among those that are plausible: low takes the likeliest, "
+    "high chooses evenly."
+)
 
-    maximum_input_notes_to_remove: int = setting(
-        0, 0, 100, "Share of your notes, in per cent, that may be changed. 0 leaves them all."
-    )
-    maximum_notes_to_add: int = setting(
-        500, 50, 1000, "After so many notes no new one begins: what is there is held on."
-    )
+
+class Knobs(Form):
+    """What a composer may turn for voices under a melody, which stays as it is: DeepComposer's
+    names and ranges."""
+
+    creative_risk: float = setting(1.0, 0.5, 6.0, _RISK)
     sampling_iterations: int = setting(
         96, 0, 100,
         "How often the model looks at the piece at most, first to write it, then to mend what "
         "breaks a rule. 1 writes all at once, 0 nothing.",
     )  # fmt: skip
-    creative_risk: float = setting(
-        1.0, 0.5, 6.0,
-        "How freely each note is drawn among those that are plausible: low takes the likeliest, "
-        "high chooses evenly.",
+    maximum_notes_to_add: int = setting(
+        500, 50, 1000, "After so many notes no new one begins: what is there is held on."
+    )
+
+
+class MendKnobs(Form):
+    """What may be turned where it mends a melody: DeepComposer's names, ranges and order."""
+
+    maximum_input_notes_to_remove: int = setting(
+        100, 0, 100,
+        "Share of your notes, in per cent, that may go or become others. At 0 only rests are "
+        "filled.",
     )  # fmt: skip
+    maximum_notes_to_add: int = setting(500, 50, 1000, "How many changes there may be.")
+    sampling_iterations: int = setting(
+        96, 0, 100,
+        "How often the model looks at the melody at most: each look changes a few notes, and it "
+        "stops where nothing is out of place. 0 changes nothing.",
+    )  # fmt: skip
+    creative_risk: float = setting(1.0, 0.5, 6.0, _RISK)

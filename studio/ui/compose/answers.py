@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import streamlit as st
 
-from studio.composing import Edit, with_edits
+from studio.composing import Edit, Recipe
 from studio.ground.errors import JobError, TuttiError
 from studio.jobs.kinds import rewrite
 from studio.library import Piece, Version
@@ -134,7 +134,7 @@ def _edit(message: EditNotes | ChangeInstrument) -> None:
     if score == old:
         return
     recipe = work.opened.recipe
-    recipe = with_edits(recipe, [edit]) if recipe else recipe
+    recipe = Recipe.with_edits(recipe, [edit]) if recipe else recipe
     library, piece = house.library(), work.piece.id
     base = work.opened.version
     label = _label(base, part, edit, score)
