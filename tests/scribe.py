@@ -17,6 +17,7 @@ from studio.music.harmony import ChordPlan
 from studio.music.instruments import Part
 from studio.music.score import TICKS_PER_BEAT, Note, Score, Track
 from studio.techniques import Commission, Technique, techniques
+from studio.techniques.arcnn.settings import MendKnobs
 from studio.techniques.losses import Loss
 from studio.techniques.transformer.settings import ExtendKnobs, Knobs, PartKnobs, Settings
 
@@ -99,6 +100,7 @@ class Scribe(Technique):
     id, title, description = "scribe", "Scribe", "Writes down random numbers."
     losses = {"note_loss": Loss("Note loss", "There is none.")}  # noqa: RUF012
     Settings, Knobs, PartKnobs, ExtendKnobs = Settings, Knobs, PartKnobs, ExtendKnobs
+    MendKnobs = MendKnobs
 
     def network(self, parts: Sequence[Part], settings: Any) -> Any:
         raise NotImplementedError
@@ -127,6 +129,24 @@ class Scribe(Technique):
         self, player: Any, melody: Score, plan: ChordPlan, knobs: Any, rng: np.random.Generator
     ) -> tuple[Score, ChordPlan]:
         return extend(player, melody, plan, knobs, rng)
+
+    def mend(
+        self, player: Any, parts: Sequence[Part], melody: Score, plan: ChordPlan, knobs: Any,
+        rng: np.random.Generator,
+    ) -> tuple[Technique.Change, ...]:  # fmt: skip
+        """The second note becomes a C5, the last one goes; nothing of one that has just one."""
+        notes = melody.tracks[0].notes
+        if len(notes) < 2 or not knobs.maximum_input_notes_to_remove:
+            return ()
+        second, last = notes[1], notes[-1]
+        options = ((72, 0.5), (None, 0.25))
+        return (
+            Technique.Change(second, replace(second, pitch=72), 0.5, 0.1, options),
+            Technique.Change(last, None, 0.75, 0.1, options),
+        )
+
+    def remark(self, melody: Score) -> str:
+        return "It was read upside down." if melody.tracks[0].notes[0].pitch < 50 else ""
 
 
 def hire(patch: pytest.MonkeyPatch, models: Path, id: str = MODEL, genre: str = "pop") -> Path:

@@ -47,6 +47,11 @@ class Card:
     measures: dict[str, FiniteFloat] = field(default_factory=dict)
     format: int = FORMAT
 
+    @property
+    def name(self) -> str:
+        """What it is called among those of all techniques: `Bach · AR-CNN`."""
+        return f"{self.title} · {technique(self.technique).title}"
+
     @staticmethod
     def is_id(name: str) -> bool:
         """Whether a model may be called so: small letters, digits and hyphens, up to 64."""

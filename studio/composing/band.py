@@ -136,10 +136,9 @@ class Band:
     def step(self, act: Literal["fix", "extend"], request: Request, knobs: Any, count: int) -> Step:
         """What it did to a tune as it was asked to, turned by a technique's `knobs`; so many notes
         or bars came of it."""
-        kind = technique(self.card.technique)
         return Step(
-            act, self.card.id, f"{self.card.title} · {kind.title}", self.weights_id, request.seed,
-            asdict(knobs), request.chords, request.key, count,
+            act, self.card.id, self.card.name, self.weights_id, request.seed, asdict(knobs),
+            request.chords, request.key, count,
         )  # fmt: skip
 
     def rewrite(self, piece: Score, recipe: Recipe, wanted: Rewrite) -> Composition:

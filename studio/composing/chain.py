@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import PlainSerializer, PlainValidator
 
@@ -27,7 +27,7 @@ class Step:
     taken for the melody. `count` notes were mended or bars added, and of the changes those were
     `taken_back` that are named, by their numbers from 1."""
 
-    act: Literal["fix", "extend", "edit", "part"]
+    act: str  # a later Tutti may know others
     model: str = ""
     title: str = ""
     weights: str | None = None
@@ -51,6 +51,8 @@ class Step:
                 done = f"{_counted(self.count, 'note')} mended"
             case "extend":
                 done = f"{_counted(self.count, 'bar')} more"
+            case _:
+                return ""
         return f"{done} by {self.title}" if self.count else ""
 
 
@@ -88,6 +90,10 @@ class Chain(Payload):
             return self
         mended = replace(self.steps[last], taken_back=tuple(sorted(numbers)), count=left)
         return replace(self, steps=(*self.steps[:last], mended, *self.steps[last + 1 :]))
+
+    def to_json(self) -> dict[str, object]:
+        """As recipes and takes keep it, with a `text` for who reads no more of it."""
+        return {"text": self.sentence, **Payload.to_json(self)}
 
     @property
     def sentence(self) -> str:

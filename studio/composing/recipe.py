@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from studio.composing.chain import Chain, Knobs, Melody
+from studio.composing.chain import Chain, Knobs, Melody, Step
 from studio.composing.edits import rows_of, with_notes, with_program
 from studio.composing.request import Request, Veto, Wishes, next_seed
 from studio.ground.errors import BadScore
@@ -189,6 +189,15 @@ class Recipe:
     def next_seed(self) -> int:
         """The seed of another try, after that of what was asked last."""
         return next_seed(self.newest.seed)
+
+    def part_chain(self, part: str, title: str) -> Chain:
+        """What was done until a part of the piece, whose model is called `title`, went on as a
+        melody."""
+        step = Step(
+            "part", self.model, title, self.weights, self.newest.seed, self.knobs, self.chords,
+            self.key, part=part,
+        )  # fmt: skip
+        return Chain.of(self.melody, self.chain, step)
 
     @property
     def last_rewrite(self) -> Rewrite | None:

@@ -64,6 +64,9 @@ def _parts(material: Material) -> Iterator[str]:
 
 def _making(material: Material) -> Iterator[tuple[str, str]]:
     recipe = material.recipe or {}
+    told = recipe.get("chain")
+    if isinstance(told, dict) and told.get("text"):
+        yield "Melody", str(told["text"])
     if model := recipe.get("model"):
         yield "Band", f"written by the model {model}, seed {recipe.get('seed', 0)}"
     if chords := ", ".join(dict.fromkeys(mark.symbol for mark in material.score.chords)):

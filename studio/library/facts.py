@@ -25,6 +25,7 @@ def band_facts(piece: Composition) -> JsonObject:
         "seconds": round(piece.seconds, 3),
         "asked": asked,
         "nearest": asdict(piece.nearest) if piece.nearest else None,
+        "report": list(piece.report),
     }
     chords = write_chords(piece.plan, piece.score.metre)
     return {**facts_of(piece.score, piece.recipe.to_json(), known), "chords": chords}
@@ -47,6 +48,7 @@ def facts_of(score: Score, recipe: JsonObject, before: JsonObject | None = None)
         "metre": str(score.metre),
         "model": recipe.get("model"),
         "seed": _newest_seed(recipe),
+        "chain": _chain(recipe),
         "parts": [
             {
                 "name": track.name,
@@ -58,6 +60,13 @@ def facts_of(score: Score, recipe: JsonObject, before: JsonObject | None = None)
         ],
         "asked": _measured(score, before.get("asked") or [], written),
     }
+
+
+def _chain(recipe: JsonObject) -> str | None:
+    """How the melody came to be, in words; None where it was just played."""
+    told = recipe.get("chain")
+    text = told.get("text") if isinstance(told, dict) else None
+    return text if isinstance(text, str) else None
 
 
 def _newest_seed(recipe: JsonObject) -> object:

@@ -117,7 +117,7 @@ def from_take(take: Mapping[str, Any], quantise_to: str = "off", program: int = 
     score = Score((track,), tempo_bpm, metre, key, title=str(take.get("name") or ""))
     score = replace(score, tempos=_tempos_of(take, offset), chords=_chords_of(take, offset))
     by_hand = any(row[4] is None for row in rows)  # what comes from a score is where it is meant
-    rests_stay = take.get("source") in ("arranger", "extension")
+    rests_stay = take.get("source") in ("arranger", "extension", "mended", "part")
     fitted, remarks = _fit(score, rests_stay, may_be_early=by_hand)
     return Melody(fitted, (*report, *remarks))
 

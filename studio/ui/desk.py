@@ -29,8 +29,10 @@ MAX_TAKES = 20
 MELODY = "melody"  # on the table in the place of a piece: the melody has no band yet
 FILE_BEATS, HEARD_BEATS = "file_beats", "heard_beats"  # in a free take: the same on others
 SEAM = "seam_tick"  # in a take that a model went on with: where what it wrote begins
-# sources of a melody: edited by hand, opened, gone on with
-ARRANGER, LIBRARY, EXTENSION = "arranger", "library", "extension"
+CHAIN = "chain"  # in a take: what was done to the tune before, as `composing.Chain` has it
+MENDED = "mended"  # in a take: what a model changed in it, as the job told it
+# sources of a melody: edited by hand, opened, gone on with, a part of a band
+ARRANGER, LIBRARY, EXTENSION, PART = "arranger", "library", "extension", "part"
 CHART_BOXES = ("chords", "chart")  # the fields that show the chords to play on, by their keys
 Number = int | float
 
@@ -70,6 +72,9 @@ class Desk:
     extend: dict[str, Number] = field(default_factory=dict)  # the knobs of an extension
     extend_chords: bool = False  # whether the next band keeps the extension's chords
     extending: str | None = None  # the job whose melody is waited for
+    fix: dict[str, Number] = field(default_factory=dict)  # the knobs of a mending
+    fixing: str | None = None  # the job whose changes are waited for
+    fixed: dict[str, str] = field(default_factory=dict)  # what is said of a take's mending, by id
     piece: PiecePlace | None = None  # what is worked on; None: what the newest job made
     tune: str = ""  # the newest take when that was asked for, or opened
     remaking: str | None = None  # the job that rewrites bars of it
@@ -93,42 +98,43 @@ def newest_take() -> str:
     return str(takes[-1]["id"]) if takes else ""
 
 
-def push_melody(melody: Score, source: str, in_file: Score | None = None) -> None:
+def push_melody(
+    melody: Score, source: str, in_file: Score | None = None, chain: JsonObject | None = None
+) -> None:
     """Puts a sample or an imported melody on the keyboard as its newest take; `in_file` is the same
-    on the beats of its file, where those that are heard are others."""
+    on the beats of its file, where those that are heard are others, `chain` what was done to it."""
     performance = dict(draft().performance)
     # a sample is played as one likes; any other tune keeps its instrument, on the keyboard or not
     program = performance["program"] if source == "sample" else melody.tracks[0].program
     take = as_take(melody, secrets.token_hex(8), source)
     if in_file is not None:
         take[FILE_BEATS] = as_take(in_file, secrets.token_hex(8), source)
-    performance |= {**_with_take(performance, take), "program": program}
+    performance |= {**_with_take(performance, take | {CHAIN: chain}), "program": program}
     show_chords("")  # another tune, other chords, another key
     change_performance(performance, chords="", key="")
 
 
-def lay(melody: Score, more: JsonObject) -> None:
-    """The tune on the keyboard as it was set right: a take after it, in other bars, of the same
-    chords and key; `more` is what else there is in the take."""
+def lay(melody: Score, more: JsonObject, source: str = "", **values: object) -> None:
+    """Puts a take after those of the keyboard that is of the same chords and key: the tune as it
+    was set right, or what a model made of it. `more` is what else there is in the take, `source`
+    as in that before, if there is none."""
     performance = dict(draft().performance)
-    source = performance["takes"][-1]["source"]
-    source = "import" if source in (ARRANGER, LIBRARY) else source  # it is the piece's no more
-    take = as_take(melody, secrets.token_hex(8), source)
-    change_performance(performance | {**_with_take(performance, take | more), "quantise": "off"})
+    if not source:
+        source = performance["takes"][-1]["source"]
+        source = "import" if source in (ARRANGER, LIBRARY) else source  # it is the piece's no more
+    take = as_take(melody, secrets.token_hex(8), source) | more
+    # its notes are quantised already, or moved off the grid on purpose
+    performance |= {**_with_take(performance, take), "program": melody.tracks[0].program}
+    change_performance(performance | {"quantise": "off"}, **values)
 
 
-def push_extension(melody: Score, added: int, chords: str | None) -> None:
-    """Puts a longer melody on the keyboard as its newest take, its last `added` bars new; `chords`
-    None leaves them as they are."""
-    before = draft()
-    take = as_take(melody, secrets.token_hex(8), EXTENSION)
-    take[SEAM] = (melody.bars - added) * melody.metre.bar_ticks
-    # its notes are quantised already, those added to sixteenths
-    performance = dict(before.performance)
-    performance |= {**_with_take(performance, take), "quantise": "off"}
-    chords = before.chords if chords is None else chords
+def push_extension(melody: Score, added: int, chain: JsonObject | None, chords: str | None) -> None:
+    """Puts a longer melody on the keyboard as its newest take, its last `added` bars new; `chain`
+    is what was done to it, `chords` None leaves them as they are."""
+    chords = draft().chords if chords is None else chords
     show_chords(chords)
-    change_performance(performance, extending=None, chords=chords)
+    more = {SEAM: (melody.bars - added) * melody.metre.bar_ticks, CHAIN: chain}
+    lay(melody, more, EXTENSION, extending=None, chords=chords)
 
 
 def _with_take(performance: JsonObject, take: JsonObject) -> JsonObject:
@@ -159,7 +165,8 @@ def open_piece(piece: str, opened: Content) -> None:
     score = opened.score
     if score.tracks and score.tracks[0].notes and not score.tracks[0].is_drum:
         name = house.library().piece(piece).name
-        push_melody(replace(score, tracks=score.tracks[:1], chords=(), title=name), LIBRARY)
+        melody = replace(score, tracks=score.tracks[:1], chords=(), title=name)
+        push_melody(melody, LIBRARY, chain=opened.recipe.get("chain"))
     follow_model(opened.recipe.get("model"))
     key = str(opened.recipe.get("key", ""))
     work_on(piece, opened.version.id, key=key, tune=newest_take())
@@ -175,16 +182,27 @@ def follow_model(id: object) -> None:
             st.session_state[key] = value
 
 
-def follow_melody(melody: Score) -> None:
+def follow_melody(melody: Score, more: JsonObject | None = None) -> None:
     """The melody on the table was edited by hand: it is what the keyboard has now, one take however
-    many edits there are. The chords stay, for it is the same tune."""
+    many edits there are. The chords stay, for it is the same tune; `more` is what else there is in
+    the take."""
     performance = dict(draft().performance)
     takes = list(performance["takes"])
     if takes and takes[-1]["source"] == ARRANGER:
-        takes.pop()
+        known = takes.pop()
+        more = more or {name: known[name] for name in (CHAIN,) if name in known}
     performance["takes"] = takes
-    take = as_take(melody, secrets.token_hex(8), ARRANGER)
+    take = as_take(melody, secrets.token_hex(8), ARRANGER) | (more or {})
     # its notes are quantised already, or moved off the grid on purpose
+    change_performance(performance | {**_with_take(performance, take), "quantise": "off"})
+
+
+def amend(melody: Score) -> None:
+    """The newest take with other notes, in its place."""
+    performance = dict(draft().performance)
+    *takes, known = performance["takes"]
+    performance["takes"] = takes
+    take = known | as_take(melody, secrets.token_hex(8), known["source"])
     change_performance(performance | {**_with_take(performance, take), "quantise": "off"})
 
 

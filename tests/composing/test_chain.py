@@ -60,7 +60,11 @@ def test_a_recipe_keeps_it_and_plays_the_same(tiny_model: Path) -> None:
 def test_a_damaged_chain_is_one_sentence() -> None:
     assert Chain.read(None) is None
     assert Chain.read(chain(FIX).to_json()) == chain(FIX)
-    sung: object = {**chain().to_json(), "steps": [{"act": "sing"}]}
-    for damaged in ({}, [], {"tune": 3}, sung):
+    newer = {**chain(FIX).to_json(), "steps": [{"act": "sing", "voice": 3}, {"act": "edit"}]}
+    known = Chain.read(newer)
+    assert known
+    assert known.sentence == "Your tune, edited by hand"
+    torn: object = {**chain().to_json(), "steps": [3]}
+    for damaged in ({}, [], {"tune": 3}, torn):
         with pytest.raises(BadScore, match=r"\.$"):
             Chain.read(damaged)

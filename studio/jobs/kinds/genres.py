@@ -30,19 +30,21 @@ MOST = 16
 
 @dataclass(frozen=True, slots=True)
 class Request(several.Request):
-    """The models, a melody, a seed, and the `place` where the bands go; `chords` and `key` as in a
-    band's request."""
+    """The models, a melody, a seed, and the `place` where the bands go; `chords`, `key` and
+    `chain` as in a band's request."""
 
     place: Place = field(default_factory=Place)
     chords: str = ""
     key: str = ""
+    chain: composing.Chain | None = None
 
 
 def run(request: Request, context: Context, tools: Tools) -> JsonObject:
     """Lets every model play; raises BadKnob for too many or none, BadScore for a melody that cannot
     be played to, BadModel where no model is there, SoundError where the disk is full."""
     models, melody = several.asked(request, MOST)
-    wanted = composing.Request(melody, "", request.seed, chords=request.chords, key=request.key)
+    chords, key, chain = request.chords, request.key, request.chain
+    wanted = composing.Request(melody, "", request.seed, chords=chords, key=key, chain=chain)
     place, played, sounds = request.place, list[str](), list[Future[None]]()
     missing: BadKnob | BadModel | None = None
     with Library.in_folder(context.data_dir) as library, ThreadPoolExecutor(1) as pool:

@@ -6,6 +6,7 @@ browser does the rest. Data go in as JSON, what people did comes back as JSON; `
 """
 
 from studio.ui.components.arranger import show_arranger
+from studio.ui.components.changes import show_changes
 from studio.ui.components.download import start_download
 from studio.ui.components.frame import show_frame
 from studio.ui.components.keyboard import show_keyboard
@@ -14,6 +15,6 @@ from studio.ui.components.scrubber import show_scrubber
 from studio.ui.components.title import show_title
 
 __all__ = [
-    "show_arranger", "show_frame", "show_keyboard", "show_listener", "show_scrubber",
-    "show_title", "start_download",
+    "show_arranger", "show_changes", "show_frame", "show_keyboard", "show_listener",
+    "show_scrubber", "show_title", "start_download",
 ]  # fmt: skip

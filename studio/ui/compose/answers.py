@@ -148,7 +148,7 @@ def _edit(message: EditNotes | ChangeInstrument) -> None:
     if saved.is_beside:
         desk.PROBLEM.tell(_BESIDE)
     if edit.notes is not None and part == score.part_names[0]:
-        tune.follow(there, work.piece.name)
+        tune.follow(there, work.piece.name, work.opened.recipe)
 
 
 def _label(base: Version, part: str, edit: Edit, score: Score) -> str:

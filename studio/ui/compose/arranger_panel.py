@@ -10,9 +10,9 @@ import streamlit as st
 
 from studio.music.melody import Melody
 from studio.queue import Job
-from studio.ui import desk, house, waiting
+from studio.ui import desk, house, say, waiting
 from studio.ui.components import show_arranger
-from studio.ui.compose import answers, introspection, order, remarks, timeline, tune
+from studio.ui.compose import answers, introspection, order, remarks, send_panel, timeline, tune
 from studio.ui.compose.piece_data import arrangement, of_melody
 from studio.ui.compose.work import Work, remember
 from studio.ui.library import part_sounds, take_home_panel
@@ -29,6 +29,7 @@ def head(work: Work, job: Job | None) -> None:
     st.caption(short, help=long)
     if remarks.is_stopped(work.opened.facts):
         st.button("Write the rest", type="tertiary", on_click=_write_rest, args=(work,))
+    send_panel.show(work)
     take_home_panel.show(work.piece.id, work.opened.version.id, "tertiary")
 
 
@@ -79,6 +80,8 @@ def show(work: Work, job: Job | None) -> None:
     if why is not None:
         introspection.show(why, work)
     facts = work.opened.facts
+    for line in facts.get("report") or ():
+        st.caption(say.plain(line))
     if facts.get("nearest"):
         remarks.warn_if_near(facts["nearest"])
     if facts.get("asked"):

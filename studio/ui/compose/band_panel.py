@@ -11,7 +11,15 @@ from studio.composing import Request
 from studio.music.melody import Melody
 from studio.techniques import Field, technique
 from studio.ui import desk, fields, house
-from studio.ui.compose import chords_panel, extend_panel, melody_panel, order, part_wishes
+from studio.ui.compose import (
+    chords_panel,
+    extend_panel,
+    fix_panel,
+    fixes,
+    melody_panel,
+    order,
+    part_wishes,
+)
 from studio.ui.compose.table import Table
 
 DEFAULT_MODEL = "pop-gan"
@@ -56,6 +64,7 @@ def show() -> None:
                 _knob(field)
     part_wishes.show(card)
     extend_panel.show(card)
+    fix_panel.show(card)
 
 
 def generate(melody: Melody | None, table: Table) -> None:
@@ -213,6 +222,7 @@ def _submit() -> None:
             part_wishes.wishes(st.session_state.model),
             takes(),
             key=desk.draft().key,
+            chain=fixes.chain(melody),
         )
         _show_seed(order.band(request, _is_wanted(request.seed)))
 
@@ -222,7 +232,8 @@ def _submit_genres() -> None:
     with desk.PROBLEM.catch():
         melody, chords = melody_panel.to_play_on(chords_panel.typed())
         model, seed = st.session_state.model, int(st.session_state.seed)
-        request = Request(melody, model, seed, chords=chords, key=desk.draft().key)
+        key, chain = desk.draft().key, fixes.chain(melody)
+        request = Request(melody, model, seed, chords=chords, key=key, chain=chain)
         _show_seed(order.every_genre(request, _is_wanted(seed)))
 
 

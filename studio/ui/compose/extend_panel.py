@@ -13,7 +13,7 @@ from studio.music.score import MAX_BARS
 from studio.queue import Job
 from studio.techniques import Field, technique
 from studio.ui import Flash, desk, fields, house, waiting
-from studio.ui.compose import chords_panel, melody_panel
+from studio.ui.compose import chords_panel, fixes, melody_panel, send_panel
 
 KNOB = "extend-knob-"
 _PROBLEM = Flash("extend")
@@ -47,6 +47,9 @@ def show(card: Card) -> None:
             waiting.watch_job(job, _wait)
         else:
             _buttons()
+        takes = desk.draft().performance["takes"]
+        if takes and takes[-1]["source"] == desk.EXTENSION:
+            send_panel.show()
 
 
 def _buttons() -> None:
@@ -85,6 +88,7 @@ def _submit() -> None:
             fields.typed(KNOB),
             chords,
             key=desk.draft().key,
+            chain=fixes.chain(melody),
         )
         job_id = house.store().submit(extend.KIND, request.to_json(), house.owner())
         desk.change(extending=job_id)
@@ -105,7 +109,7 @@ def _take_over(job: Job) -> None:
         wanted = desk.draft().extend_chords or desk.draft().chords.strip()
         chords = str(job.result["chords"]) if wanted else None
         longer, added = melody_from_json(job.result["melody"]), int(job.result["added"])
-        desk.push_extension(longer, added, chords)
+        desk.push_extension(longer, added, job.result.get("chain"), chords)
     else:
         desk.change(extending=None)
         if job.state == "failed":

@@ -14,6 +14,7 @@ from studio.music.score import Metre, Score
 from studio.music.theory import Key
 from studio.queue import JsonObject
 from studio.ui import desk, say
+from studio.ui.compose import fixes
 
 _KEYS = [str(Key(tonic, minor)) for minor in (False, True) for tonic in range(12)]
 _OTHER = {desk.HEARD_BEATS: desk.FILE_BEATS, desk.FILE_BEATS: desk.HEARD_BEATS}
@@ -89,7 +90,7 @@ def _choose_beats(score: Score) -> None:
 def _lay(before: Score, after: Score, more: JsonObject) -> None:
     """The tune in other bars; where the chords of its file are kept, in the same ones."""
     kept = bool(before.chords) and desk.draft().chords == chords_text(before, per_beat=False)
-    desk.lay(after, more)
+    desk.lay(after, more | fixes.named(before))
     if kept:
         _keep_chords(chords_text(after, per_beat=False))
 

@@ -59,7 +59,9 @@ def every_genre(request: BandRequest, exactly: bool) -> int:
     ids = [model, *others][: genres.MOST]
     work = _same_tune(melody)
     place, chords, key = _place(work, melody), request.chords, request.key
-    asked = genres.Request(ids, melody_to_json(melody), seed, place, chords, key)
+    asked = genres.Request(
+        ids, melody_to_json(melody), seed, place, chords, key, request.chain
+    )  # fmt: skip
     if not exactly:
         asked = replace(asked, seed=_next(seed, 1, _known(asked.to_json())))
     _submit(genres.KIND, asked.to_json(), work)

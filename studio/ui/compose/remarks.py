@@ -28,6 +28,8 @@ def sentences(facts: Mapping[str, Any], melody: str) -> tuple[str, str]:
         long += [say.plain(near.sentence), Nearest.LIKENESS]
     if facts.get("seed") is not None:
         short.append(f"seed {facts['seed']}")
+    if facts.get("chain"):
+        long.append(say.plain(f"{facts['chain']}."))
     if facts.get("model"):
         made = f"Composed by {facts['model']}"
         if "seconds" in facts and "device" in facts:

@@ -38,7 +38,7 @@ def answer(message: Message) -> None:
     if isinstance(message, EditNotes):
         if message.take not in (None, number()):
             raise BadScore("An edit of the melody before came too late: undo leads back to it.")
-        score = sheet(_current())
+        score = sheet(current())
         edited = Edit.of_notes(score, score.part_names[0], message.notes).applied(score)
         if edited != score:
             desk.follow_melody(edited)
@@ -50,11 +50,15 @@ def answer(message: Message) -> None:
         raise BadScore("A melody has no band yet: generate one.")
 
 
-def follow(score: Score, title: str) -> None:
-    """The melody as it was edited among the band is what the next band plays to."""
-    if score.tracks[0].notes:
-        melody = replace(score, tracks=score.tracks[:1], chords=(), title=title)
-        desk.follow_melody(melody)
+def follow(score: Score, title: str, recipe: JsonObject) -> None:
+    """The melody as it was edited among the band is what the next band plays to; `recipe` is the
+    band's."""
+    if not score.tracks[0].notes:
+        return
+    melody = replace(score, tracks=score.tracks[:1], chords=(), title=title)
+    takes = desk.draft().performance["takes"]
+    own = not takes or takes[-1]["source"] == desk.ARRANGER or takes[-1]["id"] == desk.draft().tune
+    desk.follow_melody(melody, {} if own else {desk.CHAIN: recipe.get("chain")})
 
 
 def added_bars(score: Score) -> tuple[int, int] | None:
@@ -79,7 +83,8 @@ def _base() -> JsonObject | None:
     return next((take for take in reversed(takes) if take["source"] != desk.ARRANGER), None)
 
 
-def _current() -> Melody | None:
+def current() -> Melody | None:
+    """The melody on the keyboard, None where there is none."""
     try:
         return from_performance(desk.draft().performance)
     except TuttiError:

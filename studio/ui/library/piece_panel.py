@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import html
+from contextlib import suppress
 
 import streamlit as st
 
+from studio.ground.errors import TuttiError
 from studio.library import Library, Piece
 from studio.ui import fields, house, say
 from studio.ui.library import history, pieces, take_home_panel
@@ -25,6 +27,9 @@ def show(piece: Piece, now: float) -> None:
     )  # fmt: skip
     made = f"Made {say.day(piece.created_at, now)}"
     st.html(f'<p class="tutti-quiet">{html.escape(made)}</p>')
+    with suppress(TuttiError):  # a damaged one has nothing to say
+        if chain := house.library().opened(piece.id, piece.head).facts.get("chain"):
+            st.html(f'<p class="tutti-quiet">{html.escape(chain)}.</p>')
     if st.button("Open on Compose", type="primary", width="stretch", key="library-open"):
         open_on_compose(piece.id, piece.head)
     with st.container(horizontal=True, key="library-actions", gap="small"):
