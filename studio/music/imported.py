@@ -50,9 +50,10 @@ class _Laid:
 
 def imported(
     file: MidiFile, track: Track, pickup: float | None = None, keep_grid: bool = False
-) -> tuple[Score, tuple[str, ...]]:
-    """The track of a file as a score of its own, and what was moved or guessed for it. Where bars
-    of other metres are filled up, all that follows comes later, and the tempos with it.
+) -> tuple[Score, tuple[str, ...], bool]:
+    """The track of a file as a score of its own, what was moved or guessed for it, and whether it
+    was laid on beats that are heard. Where bars of other metres are filled up, all that follows
+    comes later, and the tempos with it.
 
     `pickup` beats lie before the first bar line, 0 where the bars are as in the file; None hears
     them. What is played freely beside the file's grid is laid on the beats that are heard, unless
@@ -65,7 +66,8 @@ def imported(
     tempos = tempo_marks((tick - origin, bpm) for tick, bpm in file.conductor.tempos)
     layout = layout_of(spans_of(metres), first, last)
     others = [other for other in file.score.tracks if other is not track]
-    if not keep_grid and is_free(notes) and all(not tells_grid(t.notes) for t in others):
+    free = not keep_grid and is_free(notes) and all(not tells_grid(t.notes) for t in others)
+    if free:
         chords = marks_from(file.score.chords, origin)
         laid = _laid_freely(notes, tempos, layout.metre, chords)
     else:
@@ -85,7 +87,7 @@ def imported(
         marks_from(laid.chords, -shift),
         tempos=_moved(laid.tempos, lambda tick: tick + shift),
     )
-    return score, (*laid.remarks, *heard, *said)
+    return score, (*laid.remarks, *heard, *said), free
 
 
 def _laid(

@@ -63,10 +63,12 @@ _PRESSED_EARLY_SECONDS = 0.12  # a downbeat played this much too soon is no pick
 
 @dataclass(frozen=True, slots=True)
 class Melody:
-    """A score of one track that starts in bar 1, and what was kept, moved, cut or dropped."""
+    """A score of one track that starts in bar 1, what was kept, moved, cut or dropped, and whether
+    its bars are laid on beats that were heard, not on its file's."""
 
     score: Score
     report: tuple[str, ...] = ()
+    is_free: bool = False
 
 
 def from_take(take: Mapping[str, Any], quantise_to: str = "off", program: int = 0) -> Melody:
@@ -196,7 +198,7 @@ def from_file(
         if track_index is None and not is_called_tune(track.name):
             raise BadMidi("This MIDI file holds only drums: choose one with a melody in it.")
         report.append("Guessed: the notes of this drum track are meant as pitches.")
-    score, guesses = imported(file, track, pickup, keep_grid)
+    score, guesses, is_free = imported(file, track, pickup, keep_grid)
     fitted, remarks = _fit(score)
     kept = len(fitted.tracks[0].notes)
     notes = f"{kept} note" if kept == 1 else f"{kept} notes"
@@ -214,7 +216,7 @@ def from_file(
         said = f"Chords in the file: {' | '.join(chart[:_SHOWN_CHORDS])}{more}"
         report.append(f"{said} {left_out(fitted)}".rstrip())
     losses = file.sources[index].losses if file.sources else ()
-    return Melody(fitted, (*report, *losses, *remarks, *guesses, *file.remarks))
+    return Melody(fitted, (*report, *losses, *remarks, *guesses, *file.remarks), is_free)
 
 
 def _fit(

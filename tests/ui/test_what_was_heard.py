@@ -17,9 +17,10 @@ from studio.composing import Request
 from studio.jobs.kinds import genres
 from studio.music import midi
 from studio.music.harmony import chords_text
-from studio.music.melody import from_file
+from studio.music.melody import Melody, from_file
 from studio.music.score import ChordMark, Note, Score, Track
 from studio.ui import desk, house
+from studio.ui.compose import melody_panel
 
 CASES = ROOT / "tests" / "cases"
 MINE = Score(
@@ -123,6 +124,25 @@ def test_free_playing_can_keep_the_beats_of_its_file() -> None:
         melody = Request.from_json(asked("compose")).melody
         assert (melody.tracks[0].notes, melody.tempos) == (right.tracks[0].notes, right.tempos)
         house.store().cancel(house.store().latest("somebody", "compose").id)  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("case", "readings"), [("pick_bass", [False]), ("free_time", [False, True])]
+)
+def test_a_file_is_read_once_and_once_more_where_it_was_played_freely(
+    case: str, readings: list[bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[bool] = []
+
+    def counted(file: midi.MidiFile, index: int, keep_grid: bool = False) -> Melody:
+        read.append(keep_grid)
+        return from_file(file, index, keep_grid=keep_grid)
+
+    monkeypatch.setattr(melody_panel, "from_file", counted)
+    page = imported((CASES / f"{case}.mid").read_bytes())
+    assert "Kept: " in shown(page)
+    assert "Kept: " in shown(page.run())  # the report stays
+    assert read == readings
 
 
 def test_a_tune_on_a_grid_has_no_other_beats() -> None:

@@ -141,13 +141,14 @@ def _choose_track(file: MidiFile, title: str, file_id: str) -> None:
     )
     if best and index == best.number - 1 and len(parts) > 1:
         st.caption(f"Taken: {best.why}.")
-    melody = from_file(file, index)
     if st.session_state.get("imported") != (file_id, index):
+        melody = from_file(file, index)
         st.session_state.imported = (file_id, index)
-        grid = from_file(file, index, keep_grid=True).score
-        in_file = replace(grid, title=title) if grid != melody.score else None
+        st.session_state.import_report = melody.report
+        grid = from_file(file, index, keep_grid=True).score if melody.is_free else None
+        in_file = replace(grid, title=title) if grid else None
         desk.push_melody(replace(melody.score, title=title), "import", in_file)
-    for line in melody.report:
+    for line in st.session_state.import_report:
         st.html(f'<p class="tutti-quiet">{html.escape(line)}</p>')  # track names are not Markdown
 
 
