@@ -4,14 +4,16 @@ home, takes to listen to, and a name that is changed by a click."""
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import streamlit as st
 
 from studio.ground.errors import TuttiError
+from studio.music.score import MAX_TITLE_CHARACTERS
 from studio.techniques import Field
-from studio.ui import say
-from studio.ui.components import show_listener, show_title, start_download
+from studio.ui import components, say
+from studio.ui.components import show_listener, start_download
 
 __all__ = ["reach", "show", "show_listener", "show_title", "start_download", "typed", "upload"]
 
@@ -19,6 +21,8 @@ Number = float | int
 _STEP = 0.05  # of a slider; finer than anyone hears
 _FEW = 32  # whole numbers in a range this small are chosen with a slider
 _SWITCH = ("Off", "On")
+
+show_title = partial(components.show_title, most=MAX_TITLE_CHARACTERS)
 
 
 def show(

@@ -4,6 +4,8 @@
  * one name, and on a narrow screen the panel of what was chosen.
  */
 
+import { NARROW } from "./narrow.js";
+
 const SPEAKS_EVERY_MS = 4000; // bars come faster than they can be said
 const SOON_MS = 200;
 const TOLD = '[data-testid="stProgress"] p, .tutti-told'; // while a job runs
@@ -11,7 +13,6 @@ const RESULT = ".tutti-live"; // unseen: what has come of one
 const GONE = "Tutti on this machine does not answer. Start it again: this page goes on by itself, " +
   "and nothing is lost.";
 const NOT_OURS = /Streamlit (server|still running)|connected to the internet/i;
-const NARROW = window.matchMedia("(max-width: 640px)");
 
 const voice = document.createElement("div");
 voice.className = "tutti-unseen";

@@ -11,8 +11,7 @@ from studio.library import Piece
 from studio.music.melody import Melody
 from studio.music.score import Score, clean_text
 from studio.queue import Job
-from studio.ui import desk, house, say, waiting
-from studio.ui.components import show_title
+from studio.ui import desk, fields, house, say, waiting
 from studio.ui.compose.table import Table
 
 _LOOK_SECONDS = 1.0  # how often a page looks whether the models are awake
@@ -32,7 +31,7 @@ def show(melody: Melody | None, table: Table) -> None:
         if about is None:
             st.html('<div class="tutti-title"><h1>A new piece</h1></div>')
         else:
-            show_title(
+            fields.show_title(
                 key="title", of="page", name=(piece.name if piece else about.title) or _UNNAMED,
                 id=_bearers(piece, table.chosen), rename=_rename,
             )  # fmt: skip

@@ -1,16 +1,16 @@
 import { element, setText } from "../keyboard/dom.js";
 import { mounting } from "../mount.js";
+import { NARROW } from "../narrow.js";
 
 /**
  * A name that is changed where it stands. Enter keeps what is typed, and so does a click elsewhere;
  * Escape leaves the name as it was, and so does an empty field.
  *
- * @typedef {{name: string, id: string, of: "page" | "panel" | "card"}} Data
+ * @typedef {{name: string, id: string, of: "page" | "panel" | "card", most: number}} Data
+ *   `most` characters
  */
 
-const MOST_CHARACTERS = 120; // as a score's title has
 const TAGS = { page: "h1", panel: "h2", card: "div" };
-const NARROW = window.matchMedia("(max-width: 640px)"); // as in page.js
 
 export default mounting(({ parentElement, data }) => {
   const button = element("button", { type: "button" });
@@ -19,10 +19,10 @@ export default mounting(({ parentElement, data }) => {
   let component;
 
   function edit() {
-    const { name, id, of } = component.data;
+    const { name, id, of, most } = component.data;
     if (of === "card" && NARROW.matches) return;
-    const most = { maxlength: MOST_CHARACTERS, autocomplete: "off" };
-    const field = element("input", { "aria-label": "Name", ...most });
+    const typing = { maxlength: most, autocomplete: "off" };
+    const field = element("input", { "aria-label": "Name", ...typing });
     field.value = name;
     title.replaceChildren(field);
     field.focus();
