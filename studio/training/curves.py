@@ -193,15 +193,16 @@ def _critic_too_strong(rows: Sequence[Row], kind: Technique | None) -> str | Non
 
 def _lost(rows: Sequence[Row], kind: Technique | None) -> str | None:
     """An index that stays as far off as random notes, or so far off in every feature that one note
-    over and over would do. Where a critic plays, that is how a collapse looks, which a rhythm that
-    surprises nobody any more is for sure. Never while the index falls, nor before the critic had
-    its say."""
+    over and over would do. Where a critic plays, that is how a collapse looks, and so does a rhythm
+    that surprises nobody any more, if the index has not fallen: of music in one rhythm that is what
+    there is to learn. Never while the index falls, nor before the critic had its say."""
     index = points(rows, _index)
     critic = kind.critic if kind else None
     if falls(index) or (critic and len(points(rows, _column(critic))) < LEAST_EPOCHS):
         return None
     advice = "Listen, then try a lower learning rate or more music."
-    for name, loss in kind.losses.items() if kind and critic else ():
+    learned = bool(index) and _has_learned([value for _, value in index])
+    for name, loss in kind.losses.items() if kind and critic and not learned else ():
         if loss.silent and 0 <= rows[-1].get(name, 1.0) < _SILENT:
             return f"Collapsing: {loss.silent}. {advice}"
     if len(index) < LEAST_MEASURES or rows[-1]["epoch"] - rows[0]["epoch"] < LEAST_MEASURES:
@@ -220,6 +221,12 @@ def _lost(rows: Sequence[Row], kind: Technique | None) -> str | None:
 
 def _is_random(index: float, floor: float, ceiling: float) -> bool:
     return ceiling > floor and (index - floor) / (ceiling - floor) > _NEAR_RANDOM
+
+
+def _has_learned(index: Sequence[float]) -> bool:
+    """Whether the index has fallen, and most of that is still there."""
+    latest = float(np.mean(index[-LEAST_EPOCHS:]))
+    return latest < min(_GAINED * index[0], (index[0] + min(index)) / 2)
 
 
 def _learned_nothing(index: Sequence[float]) -> bool:
@@ -271,7 +278,7 @@ def _trend(rows: Sequence[Row], kind: Technique | None) -> str:
         return f"Still improving: the {name} fell by {percent(change)} {lately}."
     if goal is not _index and "critic_loss" in rows[-1] and change > 2 * error:
         rose = "under 1 %" if change < STILL else percent(change)
-        return f"The {name} rose by {rose} {lately}, as it does with a critic: listen."
+        return f"The {name} rose by {rose} {lately}, which is usual with a critic: listen."
     if change > 0.05 and change > 2 * error:
         return f"Getting worse: the {name} rose by {percent(change)} {lately}. Stop, or listen."
     by = "under 1 %" if abs(change) < STILL else percent(change)

@@ -242,6 +242,15 @@ def test_a_rhythm_that_never_surprises_is_a_collapse() -> None:
     assert reading(gan(5, texture_loss=line(1.0, 0.0, 5))).startswith("Collapsing")
 
 
+def test_music_in_one_rhythm_is_learned_and_no_collapse() -> None:
+    rows = gan(30, texture_loss=[*line(1.0, 0.0, 10), *[0.0] * 20],
+               similarity=[*line(4.8, 0.9, 10), *[0.9] * 20])  # fmt: skip
+    assert "ollaps" not in reading(rows)
+    back = gan(30, texture_loss=[*line(1.0, 0.0, 10), *[0.0] * 20],
+               similarity=[*line(4.8, 0.9, 10), *[4.0] * 20])  # fmt: skip
+    assert reading(back).startswith("Collapsing")
+
+
 def test_far_off_in_every_feature_is_a_collapse_and_in_one_is_not() -> None:
     names = [f"similarity_of_Bass: {name}" for name in ("notes", "pitch", "range", "step")]
     same = {name: [0.9] * 8 for name in names}
