@@ -23,8 +23,8 @@ with left:
         st.info("No piece has these words and tags: search for something else.")
     else:
         st.html(
-            '<div class="tutti-welcome"><h2>Nothing here yet</h2>Every band that you compose keeps '
-            "itself here, with all that becomes of it.</div>"
+            '<div class="tutti-welcome"><h2>Nothing here yet</h2>Every band that you compose is '
+            "kept here, with all its versions.</div>"
         )
 with right:
     if chosen is not None:

@@ -27,7 +27,7 @@ from studio.music.score import clean_text
 
 MUSIC, FACTS = "music.zip", "set.json"
 DIAGNOSIS = "diagnosis.json"  # beside them: what the data doctor found
-UNKNOWN_LICENCE = "That of these files, which Tutti does not know."
+UNKNOWN_LICENCE = "Unknown to Tutti: look where the files come from."
 UNKNOWN_FOLLOWS = "Your music is yours, as far as the licence of these files allows."
 _ID = re.compile(r"^[0-9a-f]{16}$")
 _STAMP = (1980, 1, 1, 0, 0, 0)  # the same files make the same zip

@@ -10,7 +10,7 @@ from studio.queue import JsonObject
 
 VersionKind = Literal["band", "bars", "edit", "chord", "veto", "opened", "copy"]
 LABELS: dict[VersionKind, str] = {
-    "band": "Band", "bars": "Bars written anew", "edit": "Edited", "chord": "Chord changed",
+    "band": "Band", "bars": "Written anew", "edit": "Edited", "chord": "Chord changed",
     "veto": "Veto", "opened": "Opened", "copy": "Copied",
 }  # fmt: skip
 BESIDE = " (beside another tab)"  # in the label of what another tab's change could not be put under

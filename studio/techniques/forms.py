@@ -80,7 +80,7 @@ class Form:
         return cls(**{name: _number(known[name], value) for name, value in values.items()})
 
 
-EPOCHS = "How often the training music is gone through."
+EPOCHS = "How many times it goes through all the music."
 
 
 class Training(Form):

@@ -125,8 +125,8 @@ def standing(index: float, floor: float, ceiling: float) -> str:
         return f"Its index is {index:.2f}, as far as {random} from {real}."
     if way >= 1:
         return (
-            f"Its index is {index:.2f}, as near to {_SET} as those are to each other "
-            f"({floor:.2f}): nearer cannot be told. Random notes have {ceiling:.2f}."
+            f"Its index is {index:.2f}, too low to tell its bands from {real}. "
+            f"Random notes have {ceiling:.2f}."
         )
     nearest = min(_FRACTIONS, key=lambda fraction: abs(fraction - way))
     gone = "nearly all" if way >= 0.95 else _FRACTIONS[nearest]

@@ -322,6 +322,7 @@ def test_a_chord_is_typed_and_a_take_chosen(band: Page) -> None:
     button(band, "Take 3").click()
     expect(button(band, "Take 3")).to_have_attribute("aria-pressed", "true")
     assert told(band, 2)[-1]["take"] == 3
+    expect(band.get_by_role("status").filter(has_text="Band 3: ")).to_be_visible()
 
 
 def test_space_plays_and_the_playhead_runs_with_the_clock(band: Page) -> None:

@@ -312,8 +312,7 @@ def test_no_shipped_training_was_ever_in_trouble(folder: Path) -> None:
 def test_the_index_stands_between_random_notes_and_songs_of_its_own_set() -> None:
     own = "songs of its training set that it did not learn from"
     assert standing(0.2, 0.3, 1.3) == (
-        f"Its index is 0.20, as near to {own} as those are to each other (0.30): nearer cannot be "
-        "told. Random notes have 1.30."
+        f"Its index is 0.20, too low to tell its bands from {own} (0.30). Random notes have 1.30."
     )
     assert "three quarters of the way from random notes (1.30)" in standing(0.55, 0.3, 1.3)
     assert f"nearly all of the way from random notes (1.30) to {own} (0.30)" in (

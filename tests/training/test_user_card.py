@@ -79,7 +79,7 @@ def test_it_says_where_the_music_is_from(band: dict[str, Any]) -> None:
     )
     assert told.licence == card.licence
     upload = own_card("Mine", "gan", {}, band, MINE)
-    assert upload.licence == "That of these files, which Tutti does not know."
+    assert upload.licence == "Unknown to Tutti: look where the files come from."
     assert "the user's own" in upload.data
     sly = own_card("Mine", "gan", {}, band, replace(MINE, name="{songs} of pop"))
     assert learned_from(sly, [], 11, 1).data.startswith("(songs) of pop: ")

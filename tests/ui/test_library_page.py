@@ -238,6 +238,12 @@ def test_the_tree_goes_on_at_its_depth_and_branches_stand_aside() -> None:
     ]  # fmt: skip
 
 
+def test_bands_of_one_tune_are_told_apart_by_their_number() -> None:
+    made = [version("a", None), version("b", "a"), version("c", None)]
+    assert list(history.names_of(made).values()) == ["1 a · Edited", "b · Edited", "2 c · Edited"]
+    assert list(history.names_of(made[:2]).values()) == ["a · Edited", "b · Edited"]
+
+
 def test_a_long_history_is_drawn_in_time() -> None:
     made = [version(str(n), str(n - 1) if n else None) for n in range(20_000)]
     assert len(history.tree(made)) == 20_000

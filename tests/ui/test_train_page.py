@@ -151,7 +151,7 @@ def test_filters_choose_the_songs(data_dir: Path) -> None:
     remember(set=put_set(data_dir).id, doctor=True)
     page = open_train_page()
     assert "6 of 7 files can be learned from" in words(page)
-    assert "it does not have four voices" in str([each.value for each in page.dataframe])
+    assert "It does not have four voices" in str([each.value for each in page.dataframe])
     page = page.multiselect(key="filter-composer").set_value(["Bach"]).run()
     assert "3 songs of them pass your filters" in words(page)
     button(page, "Train").click().run()

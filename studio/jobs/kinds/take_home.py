@@ -99,7 +99,7 @@ def run(request: Request, context: Context, tools: Tools) -> JsonObject:
 
 
 def _sound(request: Request, context: Context, tools: Tools, score: Score) -> Mixdown:
-    context.emit("stage", {"text": "Rendering the sound", "share": 0.1})
+    context.emit("stage", {"text": "Making the sound", "share": 0.1})
     wanted = stems.Request(request.piece, request.version, request.sound)
     names = stems.run(wanted, context, tools)["stems"]
     return stems.stem_store(context.data_dir).mix(score, names)

@@ -80,15 +80,15 @@ class Knobs(Form):
 class PartKnobs(Form):
     """What one part may be asked for; 0 leaves it to the model."""
 
-    density: float = setting(0.0, 0.0, 32.0, "Notes a bar of four quarters; 0 is up to the model.")
+    density: float = setting(0.0, 0.0, 32.0, "Notes in four beats; 0 leaves it to the model.")
     register: float = setting(
         0.0,
         0.0,
         100.0,
-        "Its middle, as a MIDI pitch (60 is C4); 0 is up to the model.",
+        "Its middle, as a MIDI pitch (60 is C4); 0 leaves it to the model.",
     )
     polyphony: float = setting(
-        0.0, 0.0, 6.0, "How many notes begin together on average; 0 is up to the model."
+        0.0, 0.0, 6.0, "How many notes begin together on average; 0 leaves it to the model."
     )
 
 

@@ -45,7 +45,7 @@ def show() -> None:
         st.markdown(card.description)
         st.markdown(card.data)
         st.markdown(f"**Licence of the data.** {card.licence}")
-        st.markdown(f"**What follows for you.** {card.follows}")
+        st.markdown(f"**What that means for you.** {card.follows}")
     knobs = kind.Knobs.fields()
     left, right = st.columns(2, gap="medium")
     with left:

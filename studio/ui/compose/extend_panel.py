@@ -38,8 +38,8 @@ def show(card: Card) -> None:
             "Keep its chords for the band",
             bool(desk.draft().extend_chords),
             key="extend_chords",
-            help="The longer melody is written on chords. Off: Tutti chooses the band's anew, "
-            "unless you have written some down.",
+            help="The longer melody is written to chords. On: the band plays them. Off: Tutti "
+            "chooses new ones for the band, unless you have typed some.",
             on_change=lambda: desk.change(extend_chords=st.session_state.extend_chords),
         )
         _PROBLEM.show()

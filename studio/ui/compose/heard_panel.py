@@ -27,7 +27,7 @@ def show(melody: Melody | None) -> None:
     score = melody.score if melody is not None else None
     if score is None and not desk.draft().chords.strip():
         return
-    with st.popover(_heard(score), type="tertiary", help="Set right what was heard wrong."):
+    with st.popover(_heard(score), type="tertiary", help="Change what Tutti heard wrongly."):
         _choose_key(score)
         if score is not None:
             _choose_pickup(score)
@@ -37,7 +37,7 @@ def show(melody: Melody | None) -> None:
 
 
 def _heard(score: Score | None) -> str:
-    key = f"key {say.signs(desk.draft().key)}" if desk.draft().key else "key as heard"
+    key = f"key {say.signs(desk.draft().key)}" if desk.draft().key else "key: auto"
     if score is None:
         return key.capitalize()
     pickup = pickup_of(score)
@@ -47,7 +47,7 @@ def _heard(score: Score | None) -> str:
 
 def _choose_key(score: Score | None) -> None:
     wanted, named = desk.draft().key, score.key if score is not None else None
-    auto = f"As heard (the file says {say.signs(named)})" if named else "As heard"
+    auto = f"Automatic (the file says {say.signs(named)})" if named else "Automatic"
     keys = ["", *_KEYS] + [wanted] * (bool(wanted) and wanted not in _KEYS)
     _choose(
         "Key", keys, wanted, lambda key: say.signs(key) if key else auto,

@@ -97,7 +97,7 @@ def _card(piece: Piece, chosen: bool, models: Mapping[str, str]) -> None:
             f"{'★' if piece.favourite else '☆'} :gray[{say.plain(piece.name)}]",  # name: unseen
             key=f"library-star-{piece.id}",
             type="tertiary",
-            help="No favourite any more" if piece.favourite else "Make it a favourite",
+            help="Remove from favourites" if piece.favourite else "Add to favourites",
             on_click=act,
             args=(house.library().favourite, piece.id, not piece.favourite),
         )

@@ -36,7 +36,8 @@ def show(now: float) -> None:
     most = len(gone) if st.session_state.get(_EVERY) else _AT_ONCE
     with st.expander(f"Recently deleted ({len(gone)})", type="compact", key="library-deleted"):
         st.caption(
-            f"Each stays here for {Library.DELETED_DAYS} days with its whole history, then it goes."
+            f"Each stays here for {Library.DELETED_DAYS} days with its whole history, "
+            "then it is gone."
         )
         for piece in gone[:most]:
             _row(piece, now)

@@ -35,28 +35,40 @@ def tree(versions: Sequence[Version]) -> list[tuple[int, Version]]:
 
 def show(piece: Piece, now: float) -> None:
     """A row a version, with what it is, when it was made, and a button that opens it."""
-    rows = tree(house.library().versions(piece.id, house.owner()))
+    versions = house.library().versions(piece.id, house.owner())
+    rows, names = tree(versions), names_of(versions)
     every = f"library-history-{piece.id}"
     most = len(rows) if st.session_state.get(every) else _AT_ONCE
     with st.container(key="library-history", height=270 if len(rows) > 5 else "content"):
         for depth, version in rows[:most]:
-            _row(piece, depth, version, now)
+            _row(piece, depth, version, names[version.id], now)
         if len(rows) > most:
             st.button(f"Show all of {say.counted(len(rows), 'version')}", key="library-history-all",
                       on_click=st.session_state.update, args=({every: True},))  # fmt: skip
 
 
-def _row(piece: Piece, depth: int, version: Version, now: float) -> None:
-    said = html.escape(version.text)
+def names_of(versions: Sequence[Version]) -> dict[str, str]:
+    """What the versions are called, by id; bands of one tune as above the arranger, by their
+    number, too."""
+    roots = [version for version in versions if version.parent is None]
+    numbers = {
+        root.id: f"{number} "
+        for number, root in enumerate(roots, 1)
+        if len(roots) > 1 and not root.label.startswith("Take ")
+    }
+    return {version.id: numbers.get(version.id, "") + version.text for version in versions}
+
+
+def _row(piece: Piece, depth: int, version: Version, name: str, now: float) -> None:
     newest = "<b>newest</b>" if version.id == piece.head else ""
     indent = min(depth, _DEEPEST)
     with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
         st.html(
             f'<div class="library-version" style="margin-left:{indent * 0.9:.1f}rem" '
             f'data-depth="{indent}">'
-            f"<span>{said}{newest}</span>"
+            f"<span>{html.escape(name)}{newest}</span>"
             f'<span class="tutti-quiet">{html.escape(say.minute(version.at, now))}</span></div>'
         )
-        name = f"Open :gray[{say.plain(version.text)}]"  # what it opens is unseen
-        if st.button(name, key=f"library-version-{version.id}", type="tertiary"):
+        opens = f"Open :gray[{say.plain(name)}]"  # what it opens is unseen
+        if st.button(opens, key=f"library-version-{version.id}", type="tertiary"):
             open_on_compose(piece.id, version.id)

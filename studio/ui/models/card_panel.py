@@ -29,8 +29,8 @@ def heading(card: Card) -> None:
     if sentence:
         st.html(f'<p class="tutti-says">{sentence}</p>{index_bar(card)}')
         with st.container(key="models-ears", horizontal=True, vertical_alignment="center"):
-            st.caption("The index is a dozen statistics of two bars at a time. It is no ear.")
-            st.button("Let yours decide", key="models-to-ears", type="tertiary", on_click=_to_ears)
+            st.caption("The index compares a dozen statistics, two bars at a time. It cannot hear.")
+            st.button("Use your ears", key="models-to-ears", type="tertiary", on_click=_to_ears)
 
 
 def facts(card: Card) -> None:
@@ -41,7 +41,7 @@ def facts(card: Card) -> None:
         "Technique": f"{kind.title}, {card.parameters:,} parameters. {kind.description}",
         "Learned from": card.data,
         "Licence": card.licence,
-        "What follows": card.follows,
+        "For you": card.follows,
         "Settings": _settings(card),
         "Measures": _measures(card.measures),
         "Weights": f"Shared with {card.shares}" if card.shares else "",

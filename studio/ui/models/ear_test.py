@@ -37,9 +37,9 @@ def show(known: Shelf) -> None:
         f"{tally.table(known.cards, ratings)}"
     )
     st.caption(
-        "Elo begins at 1000 and moves with every duel. The index is a dozen statistics, not music: "
-        "0 would be the same as the songs of the training set that were held back. Real songs is "
-        "what those have against each other. Compare it within a genre only."
+        "Elo starts at 1000 and moves with every duel. The index is how far a model's bands are "
+        "from songs of its training set that were held back, by a dozen statistics. “Real songs” "
+        "is how far those are from each other. Compare it only within a genre."
     )
 
 

@@ -174,16 +174,17 @@ def counts(values: Sequence[tuple[str, int]], what: str) -> Any:
     import pandas as pd
 
     data = pd.DataFrame(list(values), columns=["value", "count"])
-    room = 1.15 * max(count for _, count in values)  # for the figures behind the bars
+    most = max(count for _, count in values)
+    room = 6 + 7 * len(str(most))  # for the figures behind the bars
     y = alt.Y("value:N", title=None, sort=None, axis=alt.Axis(labelLimit=120))
     bars = alt.Chart(data).mark_bar(color="#3a4350", height=8, cornerRadius=2)
     encoded = bars.encode(
-        y=y, x=alt.X("count:Q", axis=None, scale=alt.Scale(domain=[0, room])),
+        y=y, x=alt.X("count:Q", axis=None, scale=alt.Scale(domain=[0, most])),
         tooltip=[alt.Tooltip("value:N", title=what), "count:Q"],
     )  # fmt: skip
     text = alt.Chart(data).mark_text(align="left", dx=4, color=QUIET, fontSize=11)
     chart = alt.layer(encoded, text.encode(y=y, x="count:Q", text="count:Q"))
-    padding = {"left": 0, "top": 0, "right": 0, "bottom": 1}  # for 0 Streamlit puts its own
+    padding = {"left": 0, "top": 0, "right": room, "bottom": 1}  # for 0 Streamlit puts its own
     height = 17 * len(values) + 1
     return _quiet(chart, grid=False, height=height, padding=padding, description=what)
 

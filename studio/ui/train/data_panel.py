@@ -173,4 +173,4 @@ def _usual(chosen: Selection) -> list[str]:
         return []
     metre = Counter(song["metre"] for song in songs).most_common(1)[0][0]
     keys = Counter(song["key"].split(" or ")[0] for song in songs).most_common(_SHOWN)
-    return [metre, ", ".join(key for key, _ in keys)]
+    return [metre, ", ".join(say.signs(key) for key, _ in keys)]

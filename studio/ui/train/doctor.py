@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import streamlit as st
@@ -82,6 +82,7 @@ def _filters(songs: list[dict[str, Any]]) -> None:
         columns[place % 3].multiselect(
             title, options, default=[v for v in now.get(name, ()) if v in options],
             placeholder="all", key=f"filter-{name}",
+            format_func=say.signs if name == "key" else str,
             on_change=lambda name=name: _filter(name, st.session_state[f"filter-{name}"]),
         )  # fmt: skip
     if high - low >= 2:
@@ -110,7 +111,7 @@ def _pictures(chosen: Selection) -> None:
     """Keys, metres, tempos and instruments of the songs that pass."""
     songs = chosen.songs
     tables = (
-        ("Keys", Counter(song["key"].split(" or ")[0] for song in songs).most_common(_BARS)),
+        ("Keys", Counter(_key(song).split(" or ")[0] for song in songs).most_common(_BARS)),
         ("Metres", Counter(song["metre"] for song in songs).most_common(_BARS)),
         ("Tempos, bpm", _tempos([float(song["tempo_bpm"]) for song in songs])),
         ("Instruments", Counter(n for s in songs for n in s["instruments"]).most_common(_BARS)),
@@ -119,6 +120,10 @@ def _pictures(chosen: Selection) -> None:
         column.html(f'<p class="tutti-step">{title}</p>')
         if values:
             column.altair_chart(charts.counts(values, title), width="stretch", theme=None)
+
+
+def _key(song: Mapping[str, Any]) -> str:
+    return say.signs(str(song["key"]))
 
 
 def _tempos(tempos: list[float]) -> list[tuple[str, int]]:
@@ -157,7 +162,8 @@ def _refused(refused: list[dict[str, str]]) -> None:
         return
     files: dict[str, list[str]] = {}
     for each in refused:
-        files.setdefault(each["reason"], []).append(each["name"])
+        reason = each["reason"][:1].upper() + each["reason"][1:]
+        files.setdefault(reason, []).append(each["name"])
     st.html('<p class="tutti-step">Refused, and why</p>')
     rows = sorted(files.items(), key=lambda item: -len(item[1]))
     table = [
@@ -181,7 +187,7 @@ def _kept(chosen: Selection) -> None:
             "Passages": song["windows"],
             "Tempo": round(float(song["tempo_bpm"])),
             "Metre": song["metre"],
-            "Key": song["key"],
+            "Key": _key(song),
             "Instruments": ", ".join(song["instruments"]),
             "Worth a look": "; ".join(song["notes"]),
         }

@@ -15,7 +15,7 @@ from studio.ui.train.lines import Curves, Panel, Point
 _INDEX_PIXELS, _LOSS_PIXELS = 128, 76
 _OF_WHAT = (
     "It compares a dozen statistics of two bars at a time with people's, in songs of the training "
-    "set that were held back. It is no ear: listen, too."
+    "set that were held back. It cannot hear: listen, too."
 )
 
 

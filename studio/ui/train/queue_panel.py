@@ -53,7 +53,7 @@ def _queue(every: list[Job]) -> None:
     theirs = sum(job.kind == KIND and job.owner != house.owner() for job in others)
     if theirs:
         lines.append(f"{say.counted(theirs, 'training')} of other people")
-    text = "<br>".join(map(html.escape, lines)) or "Nothing waits."
+    text = "<br>".join(map(html.escape, lines)) or "No training is waiting."
     st.html(f'<p class="tutti-quiet">{text}</p>')
 
 

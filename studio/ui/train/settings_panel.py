@@ -51,7 +51,7 @@ def show(chosen: Selection | None) -> None:
         "Stop by itself when it has converged",
         values.stop_when_converged,
         key=stop,
-        help="It ends when the similarity index moved under 1 % in 10 epochs.",
+        help="It ends when the similarity index has moved by less than 1 % in 10 epochs.",
         on_change=lambda: draft.change(stop_when_converged=st.session_state[stop]),
     )
 
@@ -123,7 +123,7 @@ def _choose_preset(values: draft.TrainDraft) -> None:
         "Preset", names, default=values.preset, required=True, key=key,
         label_visibility="collapsed", width="stretch",
         help="Quick: minutes on two cores. Best: what the shipped models had. "
-        "Textbook: what DeepComposer's form began with.",
+        "Textbook: the values that DeepComposer proposed.",
         on_change=lambda: draft.change(preset=st.session_state[key], settings={}),
     )  # fmt: skip
     st.html(f'<p class="tutti-quiet">{html.escape(changed(values.technique, values.preset))}</p>')

@@ -56,7 +56,7 @@ def _draw(job: Job) -> None:
     elif job.ended:
         st.error(say.plain(job.error or "The file could not be played: choose another one."))
     else:
-        waiting.progress(job, "Rendering the sound" if told else "Reading the file")
+        waiting.progress(job, "Making the sound" if told else "Reading the file")
 
 
 def _key(job: Job) -> str:

@@ -56,7 +56,7 @@ def _tell(card: Card) -> None:
         ("", card.description),
         ("Learned from.", card.data),
         ("Licence of the data.", card.licence),
-        ("What follows for you.", card.follows),
+        ("What that means for you.", card.follows),
         ("The same again:", card.reproduce),
     ):
         if text:

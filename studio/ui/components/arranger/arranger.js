@@ -377,7 +377,9 @@ export function createArranger(component) {
     const other_tune = other_piece || (other_take && !work.rendered);
     if (longer) say(`New: ${barsName(...work.added)}`);
     else if (other_tune && !went) say(arrangement.beyond(work) || (empty ? EMPTY : HINT));
-    else if (anew.length && !other_take && !went) { // what was undone is said
+    else if (other_take && !went) {
+      say(`Band ${work.take}: ${work.parts.map(({ name }) => name).join(", ")}`);
+    } else if (anew.length && !went) { // what was undone is said
       const parts = anew.map(({ name }) => name).join(", ");
       say(`${work.change ? `${work.change}: new` : "New"} notes in ${parts}${keeping()}`);
     }
