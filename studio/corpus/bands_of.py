@@ -32,7 +32,7 @@ _MOST_VOICES = 6
 _QUIETEST, _LOUDEST = 40, 96
 # where the files have no dynamics: loudness of the shipped bands' parts
 _VELOCITIES = {"Bass": 64, "Keys": 58, "Guitar": 58, "Strings": 66, "Winds": 62, "Drums": 82}
-_VOICE_VELOCITY = 72
+_OF_VOICES, _VOICE_VELOCITY = ("chorale", "voices"), 72
 _MELODY_VELOCITY = Note(0, 60, 1).velocity  # what a melody has that was not played
 
 
@@ -78,9 +78,9 @@ def parts_of(layout: str, bands: Sequence[Sequence[PartUse]]) -> tuple[Part, ...
 
 def _part(title: str, layout: str, played: Sequence[PartUse]) -> Part:
     drums = title == _DRUMS
-    one_voice = title == _BASS or layout == "chorale"
+    one_voice = title == _BASS or layout in _OF_VOICES
     loud = [one.velocity for one in played if one.velocity]
-    usual = _VOICE_VELOCITY if layout == "chorale" else _VELOCITIES[title]
+    usual = _VOICE_VELOCITY if layout in _OF_VOICES else _VELOCITIES[title]
     velocity = round(mean(loud)) if loud else usual
     low = round(float(np.percentile([one.low for one in played], _FEW_PERCENT)))
     high = round(float(np.percentile([one.high for one in played], 100 - _FEW_PERCENT)))
@@ -162,6 +162,6 @@ def _accents(title: str, layout: str) -> tuple[tuple[int, ...], ...]:
     """How people accent a rhythm section; strings, winds and voices are played evenly."""
     if title == _DRUMS:
         return kit_rows(JAZZ_KIT_ACCENTS if layout == "jazz" else ROCK_KIT_ACCENTS)
-    if layout in ("chorale", "symphony", "quartet"):
+    if layout in (*_OF_VOICES, "symphony", "quartet"):
         return ()
     return (BASS_ACCENTS,) if title == _BASS else (KEYS_ACCENTS,)

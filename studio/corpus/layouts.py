@@ -1,12 +1,14 @@
 """Which track of a training song is the melody, which the parts, and what its chords are.
 
 A layout knows how one kind of collection is laid out. `pop` is POP909: a sung melody, a second
-melody and a piano whose lowest voice becomes the bass. `chorale` is four voices, soprano first.
-The others find melody, bass, drums and the rest in any file, see `studio.corpus.bands`.
+melody and a piano whose lowest voice becomes the bass. `chorale` is four voices, soprano first,
+`voices` any four lines. The others find melody, bass, drums and the rest in any file, see
+`studio.corpus.bands`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from studio.corpus import bands
@@ -14,7 +16,7 @@ from studio.corpus.laid_out import LaidOut, Layout, find_signature, marked_triad
 from studio.corpus.reading import Song
 from studio.corpus.sections import LEAST_BARS, pieces_of, steady_passages
 from studio.music.harmony import implied_triads, unit_ticks
-from studio.music.score import STEP_TICKS, Note, Track, quantise
+from studio.music.score import STEP_TICKS, Note, Track, quantise, top_line
 from studio.music.theory import parse_key
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
 ]  # fmt: skip
 
 REGULAR_DOWNBEATS = 0.9
+_VOICES = ("Second voice", "Third voice", "Bass")
 SLIPS = "its downbeats slip against the bars"
 
 
@@ -59,15 +62,30 @@ def lay_out_piano_song(song: Song) -> LaidOut | str:
 
 def lay_out_chorale(song: Song) -> LaidOut | str:
     """Four voices from the top; chords are what the voices spell on each beat."""
-    if len(song.score.tracks) != 4:
+    if song.score.metre.unit != 4:
+        return f"its metre {song.score.metre} is not counted in quarters"
+    return _lay_out_voices(song, ("Soprano", "Alto", "Tenor", "Bass"), per_beat=True)
+
+
+def lay_out_voices(song: Song) -> LaidOut | str:
+    """Any four parts that each play a line, as a string quartet does, in the file's order; of notes
+    that are struck together the highest counts."""
+    lines = song.score.with_tracks(map(top_line, song.score.tracks))
+    for number, track in enumerate(lines.tracks, 1):
+        if len(track.notes) < bands.LEAST_NOTES:
+            return f"its voice {number} hardly plays"
+    return _lay_out_voices(replace(song, score=lines), ("Melody", *_VOICES), per_beat=False)
+
+
+def _lay_out_voices(song: Song, names: Sequence[str], per_beat: bool) -> LaidOut | str:
+    if len(song.score.tracks) != len(names) or any(track.is_drum for track in song.score.tracks):
         return "it does not have four voices"
     voices = [quantise(track, STEP_TICKS) for track in song.score.tracks]
-    names = ("Soprano", "Alto", "Tenor", "Bass")
     tracks = [replace(v, name=n) for v, n in zip(voices, names, strict=True)]
     score = song.score.with_tracks(tracks)
-    if score.metre.bar_ticks % STEP_TICKS or score.metre.unit != 4:
-        return f"its metre {score.metre} is not counted in quarters"
-    ticks = unit_ticks(score.metre, per_beat=True)
+    ticks = unit_ticks(score.metre, per_beat)
+    if score.metre.bar_ticks % STEP_TICKS or ticks % STEP_TICKS:
+        return f"its metre {score.metre} is not counted in sixteenths"
     units = -(-score.end_tick // ticks)
     triads = implied_triads([n for t in tracks for n in t.notes], units, ticks)
     return LaidOut(song.name, score, triads, ticks, find_signature(tuple(tracks)))
@@ -84,6 +102,7 @@ LAYOUTS: dict[str, Layout] = {
     "pop": Layout(("Bass", "Keys"), False, lay_out_pop),
     "chorale": Layout(("Alto", "Tenor", "Bass"), True, lay_out_chorale),
     **bands.LAYOUTS,
+    "voices": Layout(_VOICES, False, lay_out_voices, sections=True, passage_bars=32),
 }
 
 

@@ -25,7 +25,7 @@ NAMELESS = "my-band"
 _LONGEST_ID = 64
 _BY_LAYOUT = {genre.layout: genre for genre in GENRES.values()}
 # whose chords the planner thinks of, where neither the set nor a genre of the layout says
-_HARMONIES = {"quartet": "artsong", "band": "pop"}
+_HARMONIES = {"quartet": "artsong", "voices": "artsong", "band": "pop"}
 _FEWEST, _MOST = 4, 16  # times that the music is gone through
 _WINDOWS = 2100  # of thirty songs: what is thought of where nobody counted
 _SLOWER = 4  # times: twice as quick forgets twice as much, and is no better on unseen rags

@@ -56,7 +56,7 @@ def test_a_file_is_a_genre(tmp_path: Path) -> None:
     )  # fmt: skip
     told = json.loads(done.stdout)
     assert told["all"] == [
-        "pop", "rock", "jazz", "symphony", "folk", "bach", "songwriter", "polka"
+        "pop", "rock", "jazz", "symphony", "folk", "bach", "songwriter", "polka", "quartet",
     ]  # fmt: skip
     assert (told["id"], told["settings"]["epochs"], told["settings"]["seed"]) == ("polka-gan", 5, 3)
     assert told["command"] == "tutti train --genre polka --technique gan --data polkas.zip"

@@ -93,6 +93,25 @@ def test_a_chorale_has_four_voices_and_the_chords_they_spell() -> None:
     assert sum(agree) / len(agree) > 0.9  # every chord has its root in the bass
 
 
+def test_any_four_lines_are_voices_and_three_or_five_are_none() -> None:
+    whole = chorale(1)
+    song = laid_out("voices", Song("a", whole))
+    assert [t.name for t in song.score.tracks] == ["Melody", *LAYOUTS["voices"].parts]
+    lines = [[(n.start_tick, n.pitch) for n in t.notes] for t in song.score.tracks]
+    assert lines == [[(n.start_tick, n.pitch) for n in t.notes] for t in whole.tracks]
+    alto = whole.tracks[1]
+    below = [replace(note, pitch=note.pitch - 12) for note in alto.notes]
+    double = replace(alto, notes=tuple(sorted([*alto.notes, *below])))
+    stopped = whole.with_tracks([whole.tracks[0], double, *whole.tracks[2:]])
+    assert (
+        laid_out("voices", Song("a", stopped)).score.tracks[1].notes == song.score.tracks[1].notes
+    )
+    for count in (3, 5):
+        tracks = (whole.tracks * 2)[:count]
+        reason = LAYOUTS["voices"].lay_out(Song("a", whole.with_tracks(tracks)))
+        assert reason == "it does not have four voices"
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_the_signature_of_a_chorale_is_that_of_its_first_bass_note(seed: int) -> None:
     song = laid_out("chorale", Song("a", chorale(seed)))
