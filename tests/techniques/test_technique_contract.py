@@ -28,11 +28,16 @@ METRES = [Metre(4, 4), Metre(3, 4), Metre(6, 8), Metre(2, 4)]
 every_technique = pytest.mark.parametrize("kind", TECHNIQUES.values(), ids=list(TECHNIQUES))
 
 
+# one genre of each make of band; the shipped models' tests try the others
+BANDS = {
+    tuple((part.voices > 1, part.is_drum) for part in genre.parts): genre
+    for genre in reversed(GENRES.values())
+}
 PLAYED = [
-    (id, genre)
+    (id, genre.id)
     for id, kind in TECHNIQUES.items()
-    for genre, its in GENRES.items()
-    if not kind.unfit(its.parts)
+    for genre in BANDS.values()
+    if not kind.unfit(genre.parts)
 ]
 
 
