@@ -385,6 +385,33 @@ def test_bars_that_are_new_are_tinted_from_a_seam_on(page: Page) -> None:
     assert all(each == [False, False, False] for each in plain)
 
 
+def test_a_note_that_a_model_changed_has_a_dot(page: Page) -> None:
+    code = """
+      const pen = new OffscreenCanvas(900, 300).getContext("2d");
+      const view = {px_per_tick: 0.05, lane_px: 72, scroll_x: 0, scroll_y: 0,
+        width: 900, height: 300};
+      const grid = m.gridOf({bars: 8, metre: "4/4", bar_ticks: 1920, ticks_per_beat: 480,
+        tempo_bpm: 120});
+      const notes = [[0, 60, 480, 80], [1920, 60, 480, 80], [3840, 64, 480, 80]];
+      const dots = (marks) => {
+        const parts = ["Melody", "Bass"].map((name) => ({name, notes}));
+        const work = m.read({parts, marks});
+        const scene = {...m.sceneOf({...work, grid}, {chosen: new Set(), selected: "",
+          bars: null, looping: false}, null), view, colours: {text: "#fff", accent: "#fff"}};
+        m.paint(pen, scene);
+        return [0, 1].flatMap((lane) => scene.parts[lane].notes.map(([tick, pitch]) => {
+          const {range} = scene.parts[lane];
+          const above = m.notePx(view, range) / 2 + 5;
+          const y = m.laneTop(view, lane) + m.pitchY(view, range, pitch) - above;
+          return pen.getImageData(m.xOf(view, tick + 240) + 1, y, 1, 1).data[3] > 200;
+        }));
+      };
+      return [[[1920, 60], [3840, 60]], [], null, "12"].map(dots);"""
+    marked, *plain = in_modules(page, "geometry arrangement scene paint music", code)
+    assert marked == [False, True, False, False, False, False]
+    assert not any(map(any, plain))
+
+
 def test_a_note_is_high_enough_to_be_seen_in_the_lowest_lane(page: Page) -> None:
     code = """
       const wide = Array.from({length: 40}, (_, i) => [i * 120, 40 + i, 120, 80]);

@@ -4,14 +4,21 @@ reload."""
 from __future__ import annotations
 
 import re
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
-from hands import BAND, settled
+from hands import BAND, open_panel, settled
 from playwright.sync_api import Page, expect
 from servers import Server
 from test_arranging import canvas, choose_bar
 from test_studio import BAND_TIMEOUT_MS, choose_sample, generate, open_studio, record_tune
+
+from studio.composing import Chain
+from studio.music.melody import as_take, sample_melody
+from studio.queue.store import Store
+from studio.ui.guard import COOKIE
 
 NOTES = """() => {
   const root = [...document.querySelectorAll("*")].map((e) => e.shadowRoot)
@@ -21,6 +28,7 @@ NOTES = """() => {
     ...[...root.querySelectorAll(".letter")].map((one) => one.ariaPressed)].join(" ");
 }"""
 
+MENDED = "Bar 1, beat 2: C4 becomes G4, 50 % likely"
 ANSWERED = "() => !Object.keys(sessionStorage).some((key) => key.startsWith('tutti-arranger:'))"
 
 
@@ -144,3 +152,44 @@ def test_takes_come_back_one_by_one_and_so_do_those_that_were_cleared(page: Page
     expect(page.get_by_role("heading", name="Take 2")).to_be_visible()
     page.get_by_role("button", name="Play the take").click()
     expect(page.get_by_text("Playing Take 2")).to_be_visible()
+
+
+def test_what_a_model_mended_is_heard_taken_back_and_undone(page: Page, data_dir: Path) -> None:
+    mend(page, data_dir)
+    page.reload()
+    open_panel(page, "What was mended")
+    head = page.locator(".tutti-step")
+    expect(head.filter(has_text="1 of 1 change")).to_be_visible()
+    old, new = (page.get_by_role("button", name=f"{n}: {MENDED}") for n in ("As it was", "Mended"))
+    old.click()
+    expect(old).to_have_attribute("aria-pressed", "true")
+    new.click()
+    expect(old).to_have_attribute("aria-pressed", "false")
+    expect(new).to_have_attribute("aria-pressed", "true")
+    expect(new).to_have_attribute("aria-pressed", "false")  # the bar has ended
+    page.get_by_role("button", name=f"Take back: {MENDED}").click()
+    expect(head.filter(has_text="0 of 1 change")).to_be_visible()
+    page.get_by_role("button", name=f"Mend again: {MENDED}").click()
+    expect(head.filter(has_text="1 of 1 change")).to_be_visible()
+    settled(page)
+    page.get_by_role("button", name=re.compile("^Undo")).first.click()
+    expect(head.filter(has_text="0 of 1 change")).to_be_visible()
+
+
+def mend(page: Page, data_dir: Path) -> None:
+    """The studio as a model left it that mended the second note of a tune."""
+    owner = next(each["value"] for each in page.context.cookies() if each["name"] == COOKIE)
+    tune = sample_melody("twinkle")
+    before = tune.tracks[0].notes[1].row
+    after = [before[0], 67, *before[2:]]
+    take = as_take(tune, "mended", "mended")
+    take["notes"][1]["pitch"] = 67
+    change = {"before": before, "after": after, "text": MENDED, "options": "G4 50 %"}
+    take |= {"mended": {"changes": [change], "report": []}, "chain": Chain(tune).to_json()}
+    performance = {
+        "revision": 1, "tempo_bpm": tune.tempo_bpm, "metre": "4/4", "metronome": True,
+        "count_in": True, "quantise": "off", "octave": 4, "program": 0, "takes": [take],
+        "trim": None,
+    }  # fmt: skip
+    with closing(Store.in_folder(data_dir)) as store:
+        store.save_draft(owner, "compose", {"performance": performance})

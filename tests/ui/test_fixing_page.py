@@ -135,10 +135,14 @@ def test_changes_are_listed_heard_taken_back_and_undone(tab: AppTest, band: Band
         assert [note["pitch"] for note in first["new"]] == [60, 72, 67, 67]
         assert [len(last[which]) for which in ("old", "new")] == [3, 2]
         assert first["old"][0]["start_seconds"] == last["new"][0]["start_seconds"] == 0
+    assert arranged(tab)["marks"] == [mended[1][:2]]
+    assert "1 note with a dot is mended" in shown(tab)
     tab = toggle(tab, 1)
     assert notes(tab) == [*mended, before[-1]]
     assert [each["state"] for each in changes(tab)] == ["made", "undone"]
-    assert notes(toggle(tab, 0)) == before
+    untouched = toggle(tab, 0)
+    assert notes(untouched) == before
+    assert arranged(untouched)["marks"] == []
     assert notes(toggle(tab, 1)) == [*before[:-1]]
     tab = tell(tab, {"kind": "go", "place": place})
     assert notes(tab) == before

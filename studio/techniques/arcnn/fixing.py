@@ -32,6 +32,7 @@ _REACH = 1.5  # semitones by which a slip grows e times less likely
 _HARMONIES = 4  # that are written along
 _GROUPS = 3  # of notes that are hidden in turn, so that each is judged by its neighbours
 _AT_ONCE = 12  # of so many notes one is changed in a look
+_BREATH = 1  # step between two notes that are not tied
 _EVEN = 0.5  # of what is meant: a note, or a rest, that is less likely goes
 _NUCLEUS = 0.9
 
@@ -54,11 +55,11 @@ class Span:
 
 
 def rests(notes: Sequence[Span], steps: int) -> list[Span]:
-    """What is silent between notes, from the first to the last."""
+    """What is silent between notes, from the first to the last, for longer than a breath."""
     found = []
     ordered = sorted(notes, key=lambda span: span.start)
     for one, other in pairwise(ordered):
-        if other.start > one.end:
+        if other.start > one.end + _BREATH:
             found.append(Span(one.end, min(other.start, steps), REST))
     return found
 

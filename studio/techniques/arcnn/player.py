@@ -143,6 +143,8 @@ def mend(
     for repair in repairs(page.odds, page.symbols, page.struck, wanted, page.rank, knobs, rng):
         before, symbol = spans.get(repair.span), repair.symbol
         ticks = repair.span.start * STEP_TICKS, (repair.span.end - repair.span.start) * STEP_TICKS
+        if symbol != REST and not 0 <= pitch_of(symbol) - moved <= 127:
+            continue  # no piano goes so far
         after = None if symbol == REST else Note(ticks[0], pitch_of(symbol) - moved, ticks[1], loud)
         options = [
             (None if one == REST else pitch_of(one) - moved, share) for one, share in repair.options

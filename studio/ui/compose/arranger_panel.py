@@ -12,7 +12,16 @@ from studio.music.melody import Melody
 from studio.queue import Job
 from studio.ui import desk, house, say, waiting
 from studio.ui.components import show_arranger
-from studio.ui.compose import answers, introspection, order, remarks, send_panel, timeline, tune
+from studio.ui.compose import (
+    answers,
+    fixes,
+    introspection,
+    order,
+    remarks,
+    send_panel,
+    timeline,
+    tune,
+)
 from studio.ui.compose.piece_data import arrangement, of_melody
 from studio.ui.compose.work import Work, remember
 from studio.ui.library import part_sounds, take_home_panel
@@ -74,6 +83,7 @@ def show(work: Work, job: Job | None) -> None:
     data = arrangement(work, names, answers.done(), job is None, chords, attention)
     data["place"] = timeline.here(work, "band")
     data["added"] = tune.added_bars(work.opened.score)
+    data["marks"] = fixes.marks(work.opened.score)
     show_arranger(key=answers.KEY, arrangement=data, on_messages=answers.receive)
     gaps = "".join(f". {gap['label']} is left out. {gap['why']}" for gap in data["left_out"])
     waiting.tell(f"Ready: {', '.join(work.opened.score.part_names)}{gaps}")
@@ -96,7 +106,11 @@ def show_melody(melody: Melody | None, work: Work | None) -> None:
     data = of_melody(sheet, tune.number(), revision, answers.done())
     data["place"] = timeline.here(work, desk.MELODY)
     data["added"] = added = tune.added_bars(sheet)
+    data["marks"] = marks = fixes.marks(sheet)
     show_arranger(key=answers.KEY, arrangement=data, on_messages=answers.receive)
+    if marks:
+        notes = f"{say.counted(len(marks), 'note')} with a dot {'is' if len(marks) == 1 else 'are'}"
+        st.caption(f"{notes} mended: hear each and take it back under “Fix my melody”.")
     if added:
         words = f"{remarks.new_bars(*added)}: Extend wrote them"
         st.caption(f"{words}.")

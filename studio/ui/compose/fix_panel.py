@@ -57,7 +57,9 @@ def _list(mended: tuple[fixes.Change, ...]) -> None:
         return
     states = [fixes.state_in(melody, change) for change in mended]
     made = states.count("made")
-    st.html(f'<p class="tutti-step">{say.counted(made, "change")} of {len(mended)}</p>')
+    words = f"{made} of {say.counted(len(mended), 'change')}"
+    st.html(f'<p class="tutti-step">{words}</p>')
+    waiting.tell(f"Mended: {words}")
     told = [
         {
             "text": change.text,

@@ -14,6 +14,7 @@ from studio.music.melody import Row, as_take, from_performance, from_take
 from studio.music.score import Note, Score
 from studio.queue import JsonObject
 from studio.ui import desk
+from studio.ui.compose.tune import current
 
 State = Literal["made", "undone", "lost"]
 
@@ -62,6 +63,16 @@ class Change:
 def changes() -> tuple[Change, ...]:
     """Those of the tune on the keyboard, in their order; none where none was mended."""
     return _changes_of(_base())
+
+
+def marks(score: Score) -> list[list[int]]:
+    """Where in the melody of a piece the notes are that a model mended, as [start_tick, pitch];
+    none where it is another melody than the keyboard's."""
+    made, now = changes(), current()
+    if not made or now is None or not score.tracks or _rows(score) != _rows(now.score):
+        return []
+    rows = _rows(score)
+    return [[*one.after[:2]] for one in made if one.after and one.state(rows) == "made"]
 
 
 def report() -> list[str]:

@@ -24,7 +24,8 @@ def show_arranger(
     quarter_microseconds]`, empty where it is one), parts (name, instrument, program, colour,
     is_drum, locked, notes as `[start_tick, pitch, duration_ticks, velocity]`, stem: an address,
     which may answer 202 or 404 until it is there, or None while it is rendered), chords `[tick,
-    symbol]`, added (None, or the bars that a model went on with, from 0 and up to the second), mix
+    symbol]`, added (None, or the bars that a model went on with, from 0 and up to the second),
+    marks (where notes of the melody are that a model changed, as `[start_tick, pitch]`), mix
     (volume 0 to 1, pan -1 to 1, mute, solo by part), loudness (an address that says by how much all
     stems together are multiplied, as theirs may answer 202), takes (take, label, and so that one is
     heard at once roll: a picture's address, parts of name and stem, loudness), left_out (label

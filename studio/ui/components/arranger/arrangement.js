@@ -17,7 +17,7 @@ import { clamp, counted, gridOf, readNotes, same } from "./music.js";
  *   takes: import("./bands.js").Band[], left_out: import("./bands.js").Missing[],
  *   can: {regenerate: boolean, chords: boolean, think: boolean, retrace: boolean},
  *   instruments: Array<[number, string]>,
- *   added: [from: number, to: number] | null,
+ *   added: [from: number, to: number] | null, marks: Set<string>,
  *   attention: import("./attention.js").Attention | null}} Arrangement
  */
 
@@ -105,6 +105,7 @@ export function read(data, known = []) {
       think: Boolean(data.can?.think), retrace: Boolean(data.can?.retrace),
     },
     instruments: list(data.instruments).map(([program, name]) => [Number(program), String(name)]),
+    marks: new Set(list(data.marks).map((mark) => list(mark).join(":"))),
     added: list(data.added).length === 2 && data.added.every(Number.isInteger) ? data.added : null,
     attention: readAttention(data.attention),
   };

@@ -11,7 +11,8 @@ import { paintReplay } from "./replay_paint.js";
  *
  * @typedef {{view: import("./geometry.js").View, grid: import("./music.js").Grid,
  *   parts: Array<{notes: any[], range: any, longest: number, colour: string, heard: boolean}>,
- *   added: [from: number, to: number] | null, chosen: Set<any>, selected: number, bars: {from: number, to: number} | null, loop: boolean,
+ *   added: [from: number, to: number] | null, marks: Set<string>, chosen: Set<any>, selected: number,
+ *   bars: {from: number, to: number} | null, loop: boolean,
  *   attention: import("./attention.js").Attention | null, chords: Array<[number, string]>,
  *   replay?: import("./replay_paint.js").Replayed,
  *   colours: Record<string, string>}} Scene
@@ -112,9 +113,23 @@ function paintNotes(pen, scene, lanes, from, to) {
       if (noteWidth(view, note, range) <= 6) continue;
       drawNote(pen, view, range, note, top, tall - 2, round, 2);
     }
+    if (lane === 0 && scene.marks.size) paintMarks(pen, scene, from, to);
     if (scene.replay) paintReplay(pen, scene, lane);
   }
   pen.globalAlpha = 1;
+}
+
+/** A dot over each note of the melody that a model changed. */
+function paintMarks(pen, { view, parts: [{ notes, range, longest }], marks, colours }, from, to) {
+  const above = laneTop(view, 0) - notePx(view, range) / 2 - 5;
+  pen.fillStyle = colours.text;
+  for (const note of between(notes, from, to, longest)) {
+    if (!marks.has(`${note[0]}:${note[1]}`)) continue;
+    const middle = xOf(view, note[0]) + 1 + noteWidth(view, note, range) / 2;
+    pen.beginPath();
+    pen.arc(middle, above + pitchY(view, range, note[1]), 2.5, 0, 2 * Math.PI);
+    pen.fill();
+  }
 }
 
 function drawNote(pen, view, range, note, top, tall, round, inset = 0) {

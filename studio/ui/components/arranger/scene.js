@@ -21,7 +21,8 @@ export function sceneOf(work, { chosen, selected, bars, looping }, preview) {
     return { ...part, notes, longest, heard: heard(part.name) };
   });
   return {
-    grid: work.grid, parts, chords: work.chords, added: work.added, chosen, bars, loop: looping,
+    grid: work.grid, parts, chords: work.chords, added: work.added, marks: work.marks,
+    chosen, bars, loop: looping,
     selected: work.parts.findIndex(({ name }) => name === selected),
     attention: seen(work.attention, parts, chosen),
   };
@@ -30,5 +31,5 @@ export function sceneOf(work, { chosen, selected, bars, looping }, preview) {
 /** The melody's lane while it is played. @param {any} part @param {any} live what was played */
 export const liveScene = (part, live) => ({
   grid: live.grid, parts: [{ ...part, ...live, heard: true }], chords: [], chosen: new Set(),
-  selected: -1, added: null, bars: null, loop: false, attention: null,
+  selected: -1, added: null, marks: new Set(), bars: null, loop: false, attention: null,
 });
