@@ -48,6 +48,7 @@ __all__ = [  # with what belongs to a history: its rows, their columns' names, a
     "stands", "trend", "verdict",
 ]  # fmt: skip
 
+_STEADY = 8  # epochs whose mean says where a loss stands
 _BLOWN_UP = 1.5  # times its best value, and a training loss has run away
 _STRONG_CRITIC = -5.0  # shipped critics end between -1.6 and -3.5
 _NEAR_RANDOM = 0.9  # of the way from floor to ceiling
@@ -154,9 +155,12 @@ def _diverging(rows: Sequence[Row], kind: Technique | None) -> str | None:
         values = [value for _, value in points(rows, _column(name))]
         if len(values) <= LEAST_EPOCHS:
             continue
-        latest = float(np.mean(values[-2:]))
-        if latest > _BLOWN_UP * min(values) and latest - min(values) > 0.1:
-            rise = round(100 * (latest / min(values) - 1)) if min(values) > 0 else 100
+        # an epoch of few updates is as high or low as what it happened to be asked
+        wide = min(max(len(values) // 4, 2), _STEADY)
+        means = np.convolve(values, np.full(wide, 1 / wide), "valid")
+        best, latest = float(means.min()), float(means[-1])
+        if latest > _BLOWN_UP * best and latest - best > 0.1:
+            rise = round(100 * (latest / best - 1)) if best > 0 else 100
             return f"Diverging: the {_said(name, kind)} is {rise} % above its best. {advice}"
     return None
 

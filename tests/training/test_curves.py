@@ -271,7 +271,13 @@ def test_a_loss_that_is_no_number_diverges(broken: float | None) -> None:
 
 def test_a_loss_that_runs_away_diverges() -> None:
     rows = run(note_loss=[3.0, 2.5, 2.2, 2.1, 3.5, 4.5])
-    assert reading(rows).startswith("Diverging: the note loss is 90 % above its best.")
+    assert reading(rows).startswith("Diverging: the note loss is 86 % above its best.")
+
+
+@pytest.mark.parametrize("last", [0.6, 1.7])
+def test_a_loss_that_jumps_from_epoch_to_epoch_does_not_diverge(last: float) -> None:
+    rows = run(note_loss=[*[1.6, 0.7, 1.1, 0.6, 1.3, 0.9] * 8, last])
+    assert not reading(rows).startswith("Diverging")
 
 
 def test_unseen_music_that_surprises_more_and_more_is_learning_by_heart() -> None:
