@@ -43,7 +43,6 @@ from studio.techniques.dynamics import followed
 CANDIDATES, _FEWEST = 8, 2
 _FULL_STEPS = 256  # a longer piece is chosen from fewer: nobody waits a minute for 64 bars
 _AT_ONCE = 8  # looks whose odds are asked for together
-TYPICAL = 0.55  # nats a cell that real lower voices surprise with, given the tune
 
 
 def write(
@@ -70,7 +69,7 @@ def draft_of(page: Page, commission: Commission, rng: np.random.Generator) -> tu
 
     def first() -> Draft:
         drafts = how.candidates(page.symbols, page.struck, seeds)
-        return drafts.alone(ranking.best(page.odds, drafts, page.free, TYPICAL))
+        return drafts.alone(ranking.best(page.odds, drafts, page.free))
 
     draft = remembered(page.odds.network, (asked,), first)
     for count, one in enumerate(commission.vetoes, 1):
