@@ -23,9 +23,10 @@ from studio.ground.device import device_name
 from studio.ground.errors import BadKnob
 from studio.measures import Nearest
 from studio.music import midi
-from studio.music.harmony import ChordPlan
+from studio.music.harmony import ChordPlan, implied_triads
 from studio.music.score import Score, Track
 from studio.music.swing import SWUNG_UNITS, straighten_swing, swing
+from studio.music.theory import PLAIN
 from studio.techniques import Commission, EarlierBand, Technique, technique
 
 if TYPE_CHECKING:
@@ -168,11 +169,9 @@ class Performance:
             band, self.band.card.parts, melody.tracks[0], self.plan, self.request.voiced
         )
         parts = [swing(track) for track in even] if self.swings else even
+        plan = self._heard([melody.tracks[0], *even])
         score = replace(
-            melody,
-            tracks=(melody.tracks[0], *parts),
-            key=str(self.plan.key),
-            chords=self.plan.marks(),
+            melody, tracks=(melody.tracks[0], *parts), key=str(plan.key), chords=plan.marks()
         )
         if self.splice is not None:
             score = self.splice.into(score)
@@ -185,7 +184,23 @@ class Performance:
         device = device_name(self.band.device)
         remark = technique(self.band.card.technique).remark(self.melody.line)
         report = (remark,) if remark else ()
-        return Composition(score, self.plan, recipe, device, seconds, near, report)
+        return Composition(score, plan, recipe, device, seconds, near, report)
+
+    def _heard(self, tracks: Sequence[Track]) -> ChordPlan:
+        """The plan; where the technique finds chords of its own, with those that sound."""
+        plan = self.plan
+        if not technique(self.band.card.technique).harmonises:
+            return plan
+        notes = [note for track in tracks for note in track.notes]
+        sung = implied_triads(notes, len(plan.triads), plan.unit_ticks)
+        theirs = [bool(symbol) for symbol in plan.written] + [False] * len(sung)
+        triads = [
+            old if kept else new for kept, old, new in zip(theirs, plan.triads, sung, strict=False)
+        ]
+        sevenths = [
+            old if kept else PLAIN for kept, old in zip(theirs, plan.sevenths, strict=False)
+        ]
+        return replace(plan, triads=tuple(triads), sevenths=tuple(sevenths))
 
     def even(self, track: Track) -> Track:
         """A part of the piece as the model wrote it."""

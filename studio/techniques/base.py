@@ -89,6 +89,7 @@ class Technique(ABC):
     game: ClassVar[Game] = Game()  # who plays against whom
     presets: ClassVar[Mapping[str, Mapping[str, float | int]]] = {}
     window_bars: ClassVar[int | None] = None
+    harmonises: ClassVar[bool] = False  # finds chords of its own where nobody wrote any
     styles: ClassVar[Sequence[str]] = ()  # that one network can play, as windows number them
     gentle: ClassVar[Mapping[str, float | int]] = {}
     gentle_updates: ClassVar[int] = 90

@@ -17,7 +17,7 @@ from studio.composing.chain import Chain
 from studio.composing.mending import Mended
 from studio.ground.errors import BadKnob, BadScore
 from studio.music import midi
-from studio.music.harmony import chords_alone
+from studio.music.harmony import chords_alone, implied_triads
 from studio.music.score import Note, Score, map_notes, one_at_a_time
 from studio.music.theory import Key
 from studio.techniques import Technique
@@ -196,3 +196,13 @@ def test_a_veto_is_of_what_the_model_wrote_last(band: Band) -> None:
     bass = band.replay(recipe).score.tracks[-1]
     sounding = [n for n in bass.notes if n.start_tick < veto[2] and veto[1] < n.end_tick]
     assert all(note.pitch != edit.pitch for note in sounding)
+
+
+def test_the_chords_of_a_piece_are_those_that_its_voices_sing(band: Band) -> None:
+    piece = band.compose(Request(tune(2), band.card.id))
+    ticks = piece.plan.unit_ticks
+    notes = [note for track in piece.score.tracks for note in track.notes]
+    assert piece.plan.triads == implied_triads(notes, len(piece.plan.triads), ticks)
+    assert piece.score.chords == piece.plan.marks()
+    typed = band.compose(Request(tune(2), band.card.id, chords="C | G7"))
+    assert [mark.symbol for mark in typed.score.chords] == ["C", "G7"]

@@ -268,6 +268,19 @@ def test_a_melody_outside_a_sopranos_range_is_sung_all_the_same() -> None:
     assert any(track.notes for track in score.tracks[1:])
 
 
+def test_chords_that_somebody_wrote_are_sung_and_others_found() -> None:
+    asked = replace(plan(), triads=(0, 5) * (BARS * 2), unit_ticks=2 * 480)
+    written = replace(asked, written=("C", "F", "C", "F"))
+
+    def in_chord(told: ChordPlan) -> float:
+        sung = lines(played(replace(commission(), plan=told)))
+        cells = [(step, pitch) for step, row in enumerate(sung) for pitch in row if pitch]
+        hits = [pitch % 12 in asked.tones_at(step * STEP_TICKS) for step, pitch in cells]
+        return float(np.mean(hits))
+
+    assert in_chord(written) > in_chord(asked) + 0.2
+
+
 def test_drums_have_no_voice() -> None:
     drums = Part("Drums", 0, 3, 35, 81, 90, True)
     with pytest.raises(ValueError, match="drums"):

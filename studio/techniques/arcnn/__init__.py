@@ -63,7 +63,7 @@ class ARCNN(Technique):
         "Best": {"epochs": 500},
         "Textbook": {"epochs": 10, "batch_size": 64},
     }
-    window_bars = 16
+    window_bars, harmonises = 16, True
 
     def network(self, parts: Sequence[Part], settings: forms.Settings) -> Network:
         from studio.techniques.arcnn.trainer import network_of

@@ -10,18 +10,24 @@ from studio.techniques.lazy import Tensor, nn, torch
 
 EDGE = 8  # steps of OUT before and after a piece
 NEVER = -1e9
+_AGAINST = 3.0  # nats: a passing note is still sung
 
 
 class Odds:
     """Asks a network about pieces of one length. `place` (step,) as in `symbols.places`, with EDGE
-    steps before and after; `legal` (step, voice, symbol) is what may be sung where. `looks` counts
-    how often it was asked."""
+    steps before and after; `legal` (step, voice, symbol) is what may be sung where, `against` what
+    is sung there only where the network would hear nothing else. `looks` counts how often it was
+    asked."""
 
-    def __init__(self, network: Network, place: Cells, legal: Mask) -> None:
+    def __init__(
+        self, network: Network, place: Cells, legal: Mask, against: Mask | None = None
+    ) -> None:
         self.network, self.looks = network, 0
         self.device = next(network.parameters()).device
         self.place = torch.from_numpy(place)[None].to(self.device)
         self.illegal = torch.from_numpy(~legal).to(self.device)
+        self.less = torch.zeros(()) if against is None else _AGAINST * torch.from_numpy(against)
+        self.less = self.less.to(self.device)
         self.edge = torch.full((1, EDGE, legal.shape[1]), OUT, device=self.device)
 
     def without(self, voice: int, steps: slice, symbol: int) -> Odds:
@@ -45,9 +51,8 @@ class Odds:
                 self.place.expand(many, -1),
             )
         within = slice(EDGE, EDGE + symbols.shape[1])
-        return logits[:, within].masked_fill(self.illegal, NEVER).log_softmax(-1), strokes[
-            :, within
-        ]
+        told = (logits[:, within] - self.less).masked_fill(self.illegal, NEVER)
+        return told.log_softmax(-1), strokes[:, within]
 
 
 def narrowed(odds: Tensor, risk: float, nucleus: float) -> Tensor:

@@ -177,7 +177,8 @@ class Page:
         free = asked(commission, len(parts), steps, bar_steps)
         place = places(steps + 2 * EDGE, bar_steps, -EDGE % bar_steps)
         rank = ranks(place[EDGE:-EDGE], bar_steps, beat_steps(melody.metre), 1 + len(parts))
-        odds = Odds(network, place, legal(parts, steps, shift))
+        against = off_chord(commission.plan, 1 + len(parts), steps, shift)
+        odds = Odds(network, place, legal(parts, steps, shift), against)
         return cls(parts, shift, steps, symbols, struck, free, rank, odds)
 
     def veto(self, asked: Veto) -> writing.Veto:
@@ -245,6 +246,19 @@ def legal(parts: Sequence[Part], steps: int, shift: int) -> Mask:
         for pitch in range(part.low, part.high + 1):
             may[:, index + 1, symbol_of(pitch + shift)] = True
     return may
+
+
+def off_chord(plan: ChordPlan, voices: int, steps: int, shift: int) -> Mask:
+    """What is no tone of a chord that somebody wrote, (step, voice, symbol), in all voices but the
+    melody; other chords are the network's own to find."""
+    found = np.zeros((steps, voices, SYMBOLS), bool)
+    for unit in (unit for unit, symbol in enumerate(plan.written) if symbol):
+        first = unit * plan.unit_ticks
+        tones = {(tone + shift) % 12 for tone in plan.tones_at(first)}
+        off = [pitch_of(symbol) % 12 not in tones for symbol in range(SYMBOLS)]
+        off[REST] = False
+        found[first // STEP_TICKS : (first + plan.unit_ticks) // STEP_TICKS, 1:] = off
+    return found
 
 
 def notes_of(line: Cells, struck: Cells, part: Part, semitones: int) -> list[Note]:
