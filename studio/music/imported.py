@@ -14,6 +14,7 @@ from studio.music.midi import MidiFile
 from studio.music.pickup import marks_from, on_grid, pickup_ticks
 from studio.music.score import (
     STEP_TICKS,
+    TICKS_PER_BEAT,
     ChordMark,
     Clock,
     Metre,
@@ -199,6 +200,8 @@ def _key(
             times[str(named[tick])] = times.get(str(named[tick]), 0) + sounding
     if not times:
         return None, ()
+    # what a program writes first and takes back at once is no change
+    times = {name: held for name, held in times.items() if held >= TICKS_PER_BEAT} or times
     longest = max(times, key=lambda name: times[name])
     key = longest if times[longest] >= _WHOLE * (last_tick - first_tick) else None
     kept = f"{key} is kept" if key else "it was heard in the notes"

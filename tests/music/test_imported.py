@@ -246,12 +246,14 @@ def test_whatever_is_heard_sounds_the_same(starts: list[float], bpm: float) -> N
         ([(0, 2, 0), (28, 4, 0)], "D major", True),  # for the last bar alone
         ([(0, 2, 0), (16, 4, 0)], None, True),
         ([(0, 2, 0), (40, 4, 0)], "D major", False),  # after the melody
+        ([(0, 0, 0), (0.02, 3, 0)], "A major", False),  # taken back at once
+        ([(0, 1, 0), (31.5, 0, 0)], "G major", False),
     ],
 )
 def test_the_key_is_the_one_of_the_melody(
-    keys: list[tuple[int, int, int]], key: str | None, said: bool
+    keys: list[tuple[float, int, int]], key: str | None, said: bool
 ) -> None:
-    events = tuple(KeyEvent(beat * BEAT, sharps, mode) for beat, sharps, mode in keys)
+    events = tuple(KeyEvent(round(beat * BEAT), sharps, mode) for beat, sharps, mode in keys)
     track = Track("Melody", line([60, 62, 64, 65] * 8))
     melody = from_file(MidiFile(Score((track,)), (), Conductor(keys=events)))
     assert melody.score.key == key
