@@ -58,7 +58,8 @@ WIDE = """() => [...document.querySelectorAll("*")]
 
 @pytest.fixture(scope="module")
 def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where a piece of three parts is in the library, and on Compose."""
+    """Where a piece of three parts is in the library, with two other bands to its tune, and on
+    Compose."""
     folder: Path = tmp_path_factory.mktemp("data")
     store = Store.in_folder(folder)
     melody = sample_melody("twinkle")
@@ -68,7 +69,7 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     band = replace(melody, chords=chords).with_tracks(
         (*melody.tracks, Track("Bass", low, 33), Track("Keys", notes, 4))
     )
-    piece = Library(store).add(OWNER, "Twinkle at dusk", band, RECIPE)
+    piece, *_ = (Library(store).add(OWNER, "Twinkle at dusk", band, RECIPE) for _ in range(3))
     store.save_draft(OWNER, "compose", {"piece": {"id": piece.id, "version": None}})
     store.close()
     return folder
@@ -147,6 +148,19 @@ def test_what_opens_on_a_page_can_be_read_and_hit_too(
         page.get_by_role("radio", name=view).click()
         settled(page)
         assert_fit(page, least, view)
+    page.context.close()
+
+
+@pytest.mark.parametrize(("args", "least"), [(DESK, 24), (PHONE, 44)], ids=["desk", "phone"])
+def test_the_other_bands_of_a_card_can_be_read_and_hit(
+    browser: Browser, server: Server, args: dict[str, Any], least: int
+) -> None:
+    page = open_page(browser, server, args, "library")
+    page.get_by_role("button", name="2 other bands to this tune").click()
+    band = page.get_by_test_id("stPopoverBody").get_by_role("button", name="Twinkle at dusk")
+    expect(band).to_have_count(2)
+    settled(page)
+    assert_fit(page, least, "other bands")
     page.context.close()
 
 
