@@ -319,6 +319,7 @@ def test_a_chord_is_typed_and_a_take_chosen(band: Page) -> None:
     message = told(band)[-1]
     assert (message["kind"], message["tick"], message["symbol"]) == ("chord", 4800, "Fmaj7")
     expect(button(band, "Chord Fmaj7 at 3.3")).to_be_focused()
+    expect(band.get_by_text("Writing to Fmaj7")).to_have_count(0)  # nobody wrote, and it is over
     button(band, "Take 3").click()
     expect(button(band, "Take 3")).to_have_attribute("aria-pressed", "true")
     assert told(band, 2)[-1]["take"] == 3

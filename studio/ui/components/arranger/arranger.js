@@ -12,6 +12,7 @@ import { createHistory, stepBetween } from "./history.js";
 import { createKeyEdits } from "./key_edits.js";
 import { listenToTake } from "./live_take.js";
 import { barsName, clamp, counted, noteName, placeWords } from "./music.js";
+import { keeping, news } from "./news.js";
 import { createOutbox } from "./outbox.js";
 import { createPartHeads } from "./part_heads.js";
 import { createPartSettings } from "./part_settings.js";
@@ -28,9 +29,6 @@ import { createUndo } from "./undo.js";
  * @typedef {import("./main.js").Component} Component
  */
 
-const DOUBLE = window.matchMedia("(hover: hover)").matches ? "Double-click" : "Tap twice";
-const HINT = `${DOUBLE} to add a note, drag to move it; drag over the bar numbers to choose bars`;
-const EMPTY = `Record below, or ${DOUBLE.toLowerCase()} here to write a note`;
 const READYING = "Getting the sound ready …";
 
 /** @param {Component} component */
@@ -43,6 +41,7 @@ export function createArranger(component) {
   let preview = null; // parts as a drag would make them
   let ahead = null; // the mix of another band that is heard already, but not yet seen
   let fresh = true;
+  let asked = ""; // what is said while a model writes
   const state = {
     chosen: new Set(), selected: "", bars: null, playing: false, looping: false,
     clicking: false, snapping: true, take: 1, unlocked: [],
@@ -119,7 +118,7 @@ export function createArranger(component) {
   const chords = createChordLane((tick, symbol) => {
     tell("chord", { tick, symbol });
     work = arrangement.withMessage(work, { kind: "chord", tick, symbol });
-    say(`Writing to ${symbol} …${keeping()}`);
+    say((asked = `Writing to ${symbol} …${keeping(work)}`));
     show();
   }, signal);
   const { say } = toolbar;
@@ -197,12 +196,6 @@ export function createArranger(component) {
     begin();
     await deck.play();
     if (deck.isPending()) say(READYING);
-  }
-
-  /** What a model that writes leaves as it is. */
-  function keeping() {
-    const names = work.parts.slice(1).filter(({ locked }) => locked).map(({ name }) => name);
-    return names.length ? `; locked, and as before: ${names.join(", ")}` : "";
   }
 
   /** @param {number} tick */
@@ -288,7 +281,7 @@ export function createArranger(component) {
     const { from, to } = state.bars;
     const bars = Array.from({ length: to - from }, (_, i) => from + i);
     tell("regenerate", { bars, parts: kind === "one" ? [state.selected] : state.unlocked });
-    say(`Writing ${barsName(from, to)} anew …${keeping()}`);
+    say((asked = `Writing ${barsName(from, to)} anew …${keeping(work)}`));
   }
 
   const lastBars = () => {
@@ -372,17 +365,10 @@ export function createArranger(component) {
     show();
     stage.lay();
     if (longer) stage.reveal(work.grid.bar_ticks * work.added[0]);
-    const empty = work.parts.every(({ notes }) => !notes.length);
     fresh = false;
-    const other_tune = other_piece || (other_take && !work.rendered);
-    if (longer) say(`New: ${barsName(...work.added)}`);
-    else if (other_tune && !went) say(arrangement.beyond(work) || (empty ? EMPTY : HINT));
-    else if (other_take && !went) {
-      say(`Band ${work.take}: ${work.parts.map(({ name }) => name).join(", ")}`);
-    } else if (anew.length && !went) { // what was undone is said
-      const parts = anew.map(({ name }) => name).join(", ");
-      say(`${work.change ? `${work.change}: new` : "New"} notes in ${parts}${keeping()}`);
-    }
+    const said = news(work, { longer, other_piece, other_take, went, anew });
+    if (said) say(said);
+    else if (work.can.regenerate && !outbox.pending().length) toolbar.unsay(asked); // it failed
     undo.goOn();
     replay.refresh(other_piece || other_take);
   }
