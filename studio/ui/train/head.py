@@ -28,17 +28,17 @@ def show(job: Job) -> None:
     """Drawn again and again while the job runs."""
     state = runs.look(job)
     asked = controls_of(house.store(), job)
-    title, buttons = st.columns([0.6, 0.4], vertical_alignment="center")
     facts = " · ".join(_facts(job, state, asked))
-    title.html(
-        f'<h1 class="tutti-panel-title">{html.escape(runs.name(job))}</h1>'
-        f'<p class="tutti-quiet" role="status">{html.escape(facts)}</p>'
-    )
-    with buttons.container(horizontal=True, horizontal_alignment="right", key="train_wheel"):
-        if job.ended:
-            _afterwards(job, state)
-        else:
-            _wheel(job, state, asked)
+    with st.container(horizontal=True, vertical_alignment="center", key="train_head"):
+        st.html(
+            f'<h1 class="tutti-panel-title">{html.escape(runs.name(job))}</h1>'
+            f'<p class="tutti-quiet" role="status">{html.escape(facts)}</p>'
+        )
+        with st.container(horizontal=True, width="content", key="train_wheel"):
+            if job.ended:
+                _afterwards(job, state)
+            else:
+                _wheel(job, state, asked)
     if not job.ended:
         _progress(job, state)
         if problem := house.training_engine().problem():
