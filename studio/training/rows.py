@@ -32,8 +32,8 @@ _SHARED = {  # label and help
     "seconds": ("Seconds", ""),
     INDEX: (
         "Similarity index",
-        "How far the model's bands lie from people's: 0 would be the same. Read it between its "
-        "floor and its ceiling.",
+        "How far the model's bands lie from people's: 0 would be the same. The lines say how far "
+        "real songs lie from each other, and random notes from them.",
     ),
     LOW: ("Index, lower end", "The index lies above this in 39 of 40 samples."),
     HIGH: ("Index, upper end", "The index lies below this in 39 of 40 samples."),

@@ -18,7 +18,7 @@ from studio.jobs.kinds import genres
 from studio.music import midi
 from studio.music.harmony import chords_text
 from studio.music.melody import Melody, from_file
-from studio.music.score import ChordMark, Note, Score, Track
+from studio.music.score import ChordMark, Metre, Note, Score, Track
 from studio.ui import desk, house
 from studio.ui.compose import melody_panel
 
@@ -100,6 +100,11 @@ def test_an_upbeat_that_was_heard_can_be_taken_back() -> None:
     melody = Request.from_json(asked("compose")).melody
     right = from_file(midi.read(data), pickup=0).score
     assert (melody.tracks, melody.tempos) == (right.tracks, right.tempos)
+
+
+def test_a_pickup_in_eighths_is_named_so() -> None:
+    page = imported(midi.write(replace(MINE, chords=(), metre=Metre(6, 8))))
+    assert page.selectbox(key="heard-pickup").options[:3] == ["None", "1 eighth", "2 eighths"]
 
 
 def test_bars_of_samples_and_takes_are_laid_anew_too() -> None:

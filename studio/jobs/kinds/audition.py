@@ -27,7 +27,7 @@ def run(request: Request, context: Context, tools: Tools) -> JsonObject:
     models, melody = asked(request, MOST)
     for take, model in enumerate(models, 1):
         share = (take - 1) / len(models)
-        context.emit("stage", {"text": f"Take {take} of {len(models)}", "share": share})
+        context.emit("stage", {"text": f"Band {take} of {len(models)}", "share": share})
         folder = take_folder(context.data_dir, context.job.id, take)
         wanted = BandRequest(melody, model, request.seed)
         piece = whole(context, tools.band(model), wanted)

@@ -41,7 +41,7 @@ def _heard(score: Score | None) -> str:
     if score is None:
         return key.capitalize()
     pickup = pickup_of(score)
-    upbeat = f"pickup {_beats(pickup)}" if pickup else "no pickup"
+    upbeat = f"pickup {_beats(pickup, score.metre)}" if pickup else "no pickup"
     return f"Heard: {score.metre} · {upbeat} · {key}"
 
 
@@ -63,7 +63,8 @@ def _choose_pickup(score: Score) -> None:
 
     here = pickup_of(score)
     _choose(
-        "Pickup", sorted({here, *_pickups(score.metre)}), here, _beats, lay,
+        "Pickup", sorted({here, *_pickups(score.metre)}), here,
+        lambda count: _beats(count, score.metre), lay,
         "How long the tune sounds before its first bar line.",
     )  # fmt: skip
 
@@ -134,7 +135,7 @@ def _pickups(metre: Metre) -> list[float]:
     return [step / halves for step in range(metre.beats * halves)]
 
 
-def _beats(count: float) -> str:
-    if not count:
-        return "None"
-    return f"{count:g} {'beat' if count <= 1 else 'beats'}"
+def _beats(count: float, metre: Metre) -> str:
+    """`2 beats`; of a bar in 6/8 people count two, so its eighths have their name."""
+    noun = {8: "eighth", 16: "sixteenth"}.get(metre.unit, "beat")
+    return f"{count:g} {noun if count <= 1 else noun + 's'}" if count else "None"

@@ -60,15 +60,15 @@ def names_of(versions: Sequence[Version]) -> dict[str, str]:
 
 
 def _row(piece: Piece, depth: int, version: Version, name: str, now: float) -> None:
-    newest = "<b>newest</b>" if version.id == piece.head else ""
+    opens = "<b>current</b>" if version.id == piece.head else ""
     indent = min(depth, _DEEPEST)
     with st.container(horizontal=True, wrap=False, vertical_alignment="center", gap="small"):
         st.html(
             f'<div class="library-version" style="margin-left:{indent * 0.9:.1f}rem" '
             f'data-depth="{indent}">'
-            f"<span>{html.escape(name)}{newest}</span>"
+            f"<span>{html.escape(name)}{opens}</span>"
             f'<span class="tutti-quiet">{html.escape(say.minute(version.at, now))}</span></div>'
         )
-        opens = f"Open :gray[{say.plain(name)}]"  # what it opens is unseen
-        if st.button(opens, key=f"library-version-{version.id}", type="tertiary"):
+        label = f"Open :gray[{say.plain(name)}]"  # what it opens is unseen
+        if st.button(label, key=f"library-version-{version.id}", type="tertiary"):
             open_on_compose(piece.id, version.id)
