@@ -179,6 +179,14 @@ def test_the_command_line_mends_a_file(
     assert out.read_bytes() == midi.write(mended.without([0]))
     with pytest.raises(BadKnob, match="no change 99"):
         mended.take_back(1, 99)
+    kept = mended.take_back(1)
+    piece = studio.compose(kept, folder.name)
+    assert piece.score.tracks[0].notes == kept.score.tracks[0].notes
+    (step,) = (piece.composition.recipe.chain or Chain(odd)).steps
+    assert (step.act, step.model, step.taken_back) == ("fix", folder.name, (1,))
+    again = studio.fix(kept, folder.name)
+    assert [one.act for one in again.chain.steps] == ["fix", "fix"]
+    assert again.chain.tune == mended.played
 
 
 def test_a_veto_is_of_what_the_model_wrote_last(band: Band) -> None:

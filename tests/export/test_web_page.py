@@ -51,6 +51,15 @@ def test_it_says_what_is_played_by_whom_and_how_it_was_made(tmp_path: Path) -> N
     assert json.loads(re.findall(r"{\"model.*?}}", page.text)[0]) == RECIPE
 
 
+def test_it_says_what_was_done_to_the_tune(tmp_path: Path) -> None:
+    text = "Your tune, 3 notes mended by Bach <AR-CNN>"
+    page, _ = page_of(material(band(), tmp_path, {**RECIPE, "chain": {"text": text, "steps": []}}))
+    assert text in page.text
+    torn: list[object] = [None, [], {}, {"text": None}, "mended"]
+    for damaged in torn:
+        page_of(material(band(), tmp_path, {**RECIPE, "chain": damaged}))
+
+
 def test_its_sound_is_the_mix(tmp_path: Path) -> None:
     piece = material(band(), tmp_path)
     page, _ = page_of(piece)

@@ -41,6 +41,7 @@ REQUESTS = [
     compose.Request(tune(2), "m", place=Place("p", {"Keys": 11}, "plain")),
     genres.Request(["a", "b"], MELODY, 7),
     genres.Request(["a"], MELODY, 7, Place("p", {"Keys": 11}, "plain"), "C | F", "F major"),
+    genres.Request(["a"], MELODY, 7, chain=Chain(tune(1)).edited()),
     listen.Request("run", MELODY, [0, 3], 2),
     rewrite.Request("p", "v", [0, 1], ["Bass"], 5, [[0, "C"], [960, "G7"]], 4),
     rewrite.Request("p", "v"),

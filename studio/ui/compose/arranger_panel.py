@@ -110,7 +110,7 @@ def show_melody(melody: Melody | None, work: Work | None) -> None:
     show_arranger(key=answers.KEY, arrangement=data, on_messages=answers.receive)
     if marks:
         notes = f"{say.counted(len(marks), 'note')} with a dot {'is' if len(marks) == 1 else 'are'}"
-        st.caption(f"{notes} mended: hear each and take it back under “Fix my melody”.")
+        st.caption(f"{notes} mended: hear each and take it back in the list of changes.")
     if added:
         words = f"{remarks.new_bars(*added)}: Extend wrote them"
         st.caption(f"{words}.")

@@ -66,7 +66,7 @@ export default mounting(({ parentElement }) => {
       button.addEventListener("click", () => component.setTriggerValue("toggled", place));
       buttons.push(button);
     } else buttons.push(element("span", { text: "Changed since" }));
-    const said = element("p", { text, title: help });
+    const said = element("p", { text: text.replace(" %", "\u00a0%"), title: help });
     return element("li", { class: state }, [said, element("div", {}, buttons)]);
   }
 
