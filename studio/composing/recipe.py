@@ -252,10 +252,17 @@ class Recipe:
 
     def with_vetoes(self, vetoes: tuple[Veto, ...]) -> Recipe:
         """With these vetoes on what was asked of the model last."""
+        return self._asking(vetoes=vetoes)
+
+    def with_knob(self, name: str, value: float) -> Recipe:
+        """With another value of a knob for what was asked of the model last."""
+        return self._asking(knobs={**self.newest.knobs, name: value})
+
+    def _asking(self, **values: Any) -> Recipe:
         last = next(self.rewritten(), None)
         if last is None:
-            return replace(self, vetoes=vetoes)
-        before, new = last[0], replace(last[1], vetoes=vetoes)
+            return replace(self, **values)
+        before, new = last[0], replace(last[1], **values)
         first = len(before.rewrites)
         if first < len(self.rewrites):
             later = self.rewrites[first + 1 :]

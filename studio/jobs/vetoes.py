@@ -1,4 +1,4 @@
-"""What was vetoed in a piece: its model writes it again up to there, and goes on another way."""
+"""A piece written another way: up to what was vetoed as before, or in more looks or fewer."""
 
 from __future__ import annotations
 
@@ -13,15 +13,17 @@ from studio.queue import JsonObject
 
 Veto = tuple[str, int, int, int | None]  # part, ticks from and to, and the pitch not to sound
 
-_TOLD = ("vetoes", "rewrites", "edits")  # where a recipe has them
+LOOKS_KNOB = "sampling_iterations"  # how often a model looks at a piece that it writes
+_TOLD = ("vetoes", "knobs", "rewrites", "edits")  # where a recipe has them
 
 
 def vetoed(
-    vetoes: tuple[Veto, ...], work: Content, locks: Sequence[str], tools: Tools
+    vetoes: tuple[Veto, ...], looks: int | None, work: Content, locks: Sequence[str], tools: Tools
 ) -> tuple[Score, JsonObject, str]:
-    """The piece that keeps to these vetoes, its recipe, and what to call it. What was edited since
-    it was written stays, and so do parts that are locked. Raises BadKnob for a veto in such a
-    part, and what `Tools.writer` and `Band.replay` raise."""
+    """The piece that keeps to these vetoes, written in so many looks where that is said, its
+    recipe, and what to call it. What was edited since it was written stays, and so do parts that
+    are locked. Raises BadKnob for a veto in such a part, and what `Tools.writer` and `Band.replay`
+    raise."""
     band, recipe = tools.writer(work.recipe), Recipe.from_json(work.recipe)
     edited = {one.part for one in recipe.edits_since if one.notes is not None}
     for part, *_ in set(vetoes) - set(recipe.newest.vetoes):
@@ -30,6 +32,7 @@ def vetoed(
         if part in edited:
             raise BadKnob(f"{part} was edited since the model wrote it: undo that, then veto.")
     new = recipe.with_vetoes(vetoes)
+    new = new if looks is None else new.with_knob(LOOKS_KNOB, looks)
     score, written = band.replay(new).score, new.to_json()
     told = {name: value for name, value in work.recipe.items() if name not in _TOLD}
     told |= {name: written[name] for name in _TOLD if name in written}
@@ -40,7 +43,8 @@ def vetoed(
     ]
     for edit in kept:
         score = edit.applied(score)
-    return score, Recipe.with_edits(told, kept) if kept else told, _label(vetoes, recipe)
+    label = _label(vetoes, recipe) if looks is None else f"Bars written anew in looks: {looks}"
+    return score, Recipe.with_edits(told, kept) if kept else told, label
 
 
 def _label(vetoes: Sequence[Veto], recipe: Recipe) -> str:

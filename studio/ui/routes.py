@@ -16,7 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from studio.ground import assets
 from studio.ground.errors import JobError, TuttiError
-from studio.jobs.kinds import retrace, rewrite
+from studio.jobs.kinds import retrace
 from studio.jobs.kinds import sprite as sprites
 from studio.jobs.kinds.stems import stem_store
 from studio.jobs.kinds.take_home import find_file
@@ -77,33 +77,34 @@ def roll(request: Request) -> Response:
 async def replay(request: Request) -> Response:
     """How a version of a piece was written, for its owner alone; in `error` the sentence why that
     cannot be told; 202 while a worker is asked."""
-    owner = owner_of(request.headers) or "nobody"
-    asked = retrace.Request(**request.path_params)
+    owner, asked = owner_of(request.headers) or "nobody", retrace.Request(**request.path_params)
+    path, job = retrace.path(house.settings().data_dir, asked), None
     try:
-        known = house.store().jobs(owner, limit=100)
-        struck = [job.result for job in known if job.kind == rewrite.KIND and job.result]
-        for told in struck:
-            if told["version"] == asked.version and "replay" in told:
-                return _told(told["replay"])
-        same = [job for job in known if (job.kind, job.payload) == (retrace.KIND, asked.to_json())]
-        mine = [job for job in same if job.state != "failed"]
-        job_id = mine[0].id if mine else house.store().submit(retrace.KIND, asked.to_json(), owner)
+        house.library().piece(asked.piece, owner)
         for _ in range(_LOOKS):
-            job = house.store().get(job_id, owner)
-            if job.ended:
+            if path.exists() or (job is not None and job.ended):
                 break
+            job = _job_of(asked, owner) if job is None else house.store().get(job.id, owner)
             await asyncio.sleep(_LOOK_SECONDS)
     except JobError as error:
-        return _told({"error": str(error)})
-    if job.state == "done":
-        return _told(job.result)
-    if not job.ended:
-        return _file(None, missing=202)
-    return _told({"error": job.error or "How it was written could not be told: try again."})
+        return _sorry(str(error))
+    if path.exists():
+        return FileResponse(path, media_type=_MEDIA[".json"], headers={"cache-control": "no-store"})
+    if job is not None and job.ended:
+        return _sorry(job.error or "How it was written could not be told: try again.")
+    return _file(None, missing=202)
 
 
-def _told(what: object) -> Response:
-    return JSONResponse(what, headers={"cache-control": "no-store"})
+def _job_of(asked: retrace.Request, owner: str) -> Job:
+    """The job that is asked for the same just now, or a new one."""
+    store, payload = house.store(), asked.to_json()
+    known = store.jobs(owner, ("queued", "running"))
+    mine = [job for job in known if (job.kind, job.payload) == (retrace.KIND, payload)]
+    return mine[0] if mine else store.get(store.submit(retrace.KIND, payload, owner), owner)
+
+
+def _sorry(why: str) -> Response:
+    return JSONResponse({"error": why}, headers={"cache-control": "no-store"})
 
 
 async def stem(request: Request) -> Response:
@@ -170,6 +171,7 @@ ROUTES = [
     Route("/sprites/{program:int}.ogg", sprite),
     Route("/rolls/{piece}/{version}.svg", roll),
     Route("/replays/{piece}/{version}.json", replay),
+    Route("/replays/{piece}/{version}/{looks:int}.json", replay),
     Route("/stems/{name}.ogg", stem),
     Route("/stems/{name}.json", loudness),
     Route("/take-home/{job_id}/{name}", taken_home),

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import scribe
 from desk import OWNER, Desk, open_desk
@@ -16,7 +19,9 @@ from test_rewrite_job import edit
 from studio.composing import Recipe, load_band
 from studio.composing.edits import rows_of
 from studio.ground.errors import BadKnob, BadModel, JobError
+from studio.jobs.kinds import retrace
 from studio.jobs.kinds.retrace import Request as RetraceRequest
+from studio.jobs.kinds.retrace import path
 from studio.jobs.kinds.rewrite import Request as RewriteRequest
 from studio.library import Library, Piece
 from studio.music.score import STEP_TICKS
@@ -44,9 +49,11 @@ def begin(desk: Desk, model: str = BACH, bars: int = 2, **asked: Any) -> tuple[L
     return shelf, shelf.piece(job, OWNER)
 
 
-def told(desk: Desk, piece: Piece, version: str = "") -> dict[str, Any]:
-    wanted = RetraceRequest(piece.id, version or piece.head)
-    return desk.run("retrace", wanted.to_json())[1]
+def told(desk: Desk, piece: Piece, version: str = "", looks: int | None = None) -> dict[str, Any]:
+    wanted = RetraceRequest(piece.id, version or piece.head, looks)
+    desk.run("retrace", wanted.to_json())
+    replay: dict[str, Any] = json.loads(path(desk.data_dir, wanted).read_text())
+    return replay
 
 
 def veto(shelf: Library, desk: Desk, piece: str, *vetoes: tuple[str, int, int, int | None]) -> str:
@@ -141,7 +148,9 @@ def test_a_veto_is_a_version_that_is_the_same_up_to_there_and_can_be_taken_back(
     place = len(before["edits"]) // 2
     unwanted = a_veto(before, place)
     version = veto(shelf, desk, piece.id, unwanted)
+    at_once = path(desk.data_dir, RetraceRequest(piece.id, version)).read_text()
     after = told(desk, piece, version)
+    assert after == json.loads(at_once)  # nobody waits for a second job
     same = [edit for edit in before["edits"] if edit[0] < before["edits"][place][0]]
     assert after["edits"][: len(same)] == same
     assert after["vetoes"] == [list(unwanted)]
@@ -176,6 +185,48 @@ def test_a_veto_leaves_what_is_edited_or_locked(desk: Desk) -> None:
         veto(shelf, desk, piece.id, (locked, 0, 480, 60))
     with pytest.raises(BadKnob, match=f"{edited} was edited since"):
         veto(shelf, desk, piece.id, (edited, 0, 480, 61))
+
+
+def test_the_fog_of_each_look_clears_where_it_writes(desk: Desk) -> None:
+    shelf, piece = begin(desk)
+    plain = told(desk, piece)
+    replay = told(desk, piece, looks=0)
+    fog = replay.pop("fog")
+    assert replay == plain
+    assert fog["looks"] > plain["edits"][-1][0]
+    shape = (fog["looks"], 32, 3, fog["options"])
+    pitches, odds = (
+        np.frombuffer(base64.b64decode(fog[name]), np.uint8).reshape(shape)
+        for name in ("pitches", "odds")
+    )
+    unknown = odds.max(-1) > 0
+    assert unknown[0].all()
+    low = min(part["low"] for part in plain["parts"])
+    assert ((pitches == 0) | (pitches >= low))[odds > 0].all()
+    for look, part, start, end, *_ in plain["edits"]:
+        assert unknown[look, start:end, part].all()
+
+    in_two = told(desk, piece, looks=2)
+    assert {edit[0] for edit in in_two["edits"]} == {0, 1}
+    assert in_two["fog"]["looks"] == 2
+    assert shelf.piece(piece.id) == piece
+
+
+def test_another_number_of_looks_is_kept_if_somebody_wants_it(desk: Desk) -> None:
+    shelf, piece = begin(desk)
+    in_four = told(desk, piece, looks=4)
+    wanted = RewriteRequest(piece.id, piece.head, vetoes=(), looks=4)
+    version = desk.run("rewrite", wanted.to_json())[1]["version"]
+    assert told(desk, piece, version)["edits"] == in_four["edits"]
+    assert shelf.opened(piece.id).version.text == "Bars written anew in looks: 4"
+
+
+def test_old_replays_make_room(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(retrace, "MOST", 2)
+    _, piece = begin(desk)
+    for looks in range(4):
+        told(desk, piece, looks=looks)
+    assert len([*(desk.data_dir / retrace.FOLDER).iterdir()]) == 2
 
 
 def test_all_pitches_may_be_vetoed(desk: Desk) -> None:

@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 from page_tools import own_studio
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import FileResponse, Response
 
+from studio.jobs.kinds import retrace
+from studio.library import Piece
+from studio.music.melody import sample_melody
 from studio.queue.records import JsonObject
-from studio.queue.store import Store
 from studio.ui import house, routes
 from studio.ui.guard import COOKIE
 
@@ -112,35 +114,34 @@ def replayed(piece: str, version: str, owner: str) -> Response:
         return thread.submit(asyncio.run, answer).result()
 
 
-def test_a_replay_is_asked_of_a_worker_once(
-    data_dir: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(routes, "_LOOKS", 1)
-    store = house.store()
-    assert replayed("p", "v", "somebody").status_code == 202
-    assert replayed("p", "v", "somebody").status_code == 202
+@pytest.fixture
+def piece(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> Piece:
+    monkeypatch.setattr(routes, "_LOOKS", 2)
+    return house.library().add("somebody", "Tune", sample_melody("twinkle"), {})
+
+
+def test_a_replay_is_asked_of_a_worker_once(piece: Piece, data_dir: Path) -> None:
+    store, asked = house.store(), retrace.Request(piece.id, piece.head)
+    assert replayed(piece.id, piece.head, "somebody").status_code == 202
+    assert replayed(piece.id, piece.head, "somebody").status_code == 202
     [job] = store.jobs("somebody")
-    assert (job.kind, job.payload) == ("retrace", {"piece": "p", "version": "v"})
+    assert (job.kind, job.payload) == ("retrace", asked.to_json())
     store.claim("w", 60.0)
-    store.finish(job.id, "w", {"edits": []})
-    assert bytes(replayed("p", "v", "somebody").body) == b'{"edits":[]}'
-    assert replayed("p", "v", "stranger").status_code == 202
+    (data_dir / retrace.FOLDER).mkdir()
+    retrace.path(data_dir, asked).write_text('{"edits":[]}')
+    store.finish(job.id, "w", {})
+    answer = replayed(piece.id, piece.head, "somebody")
+    assert isinstance(answer, FileResponse)
+    assert Path(answer.path).read_text() == '{"edits":[]}'
+    stranger = replayed(piece.id, piece.head, "stranger")
+    assert b"no such piece" in bytes(stranger.body)
+    assert len(store.jobs()) == 1
 
 
 def test_why_there_is_no_replay_is_a_sentence_and_it_may_be_asked_again(
-    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+    piece: Piece, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(routes, "_LOOKS", 1)
-    store = house.store()
-    monkeypatch.setattr(store, "submit", failing(store))
-    assert b"learned on" in bytes(replayed("p", "v", "somebody").body)
-    assert b"learned on" in bytes(replayed("p", "v", "somebody").body)
-    assert len(store.jobs("somebody")) == 2
-
-
-def failing(store: Store) -> Callable[..., str]:
-    """Submits jobs that have failed at once."""
-    submit = store.submit
+    store, submit = house.store(), house.store().submit
 
     def fail(kind: str, payload: JsonObject, owner: str) -> str:
         job = submit(kind, payload, owner)
@@ -148,12 +149,7 @@ def failing(store: Store) -> Callable[..., str]:
         store.fail(job, "w", "Bach has learned on since.")
         return job
 
-    return fail
-
-
-def test_what_was_vetoed_brings_its_replay(data_dir: Path) -> None:
-    store = house.store()
-    job = store.submit("rewrite", {}, "somebody")
-    store.claim("w", 60.0)
-    store.finish(job, "w", {"piece": "p", "version": "v", "replay": {"edits": [1]}})
-    assert bytes(replayed("p", "v", "somebody").body) == b'{"edits":[1]}'
+    monkeypatch.setattr(store, "submit", fail)
+    for times in (1, 2):
+        assert b"learned on" in bytes(replayed(piece.id, piece.head, "somebody").body)
+        assert len(store.jobs("somebody")) == times

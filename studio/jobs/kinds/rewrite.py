@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from studio.composing import Recipe, Rewrite
 from studio.ground.errors import BadKnob
@@ -31,7 +32,7 @@ class Request(Payload):
     `chords` are all chord marks, [[tick, symbol], …], where they are to be others: no bars are then
     those in which they differ. No `seed` is the next one, or with other chords the one that the
     piece has. `vetoes`, where they are to be others, are all that the piece keeps to: what came
-    before one stays.
+    before one stays; with `looks`, it is written in so many.
     """
 
     piece: str
@@ -42,11 +43,11 @@ class Request(Payload):
     chords: list[list[int | str]] | None = None
     revision: int | None = None
     vetoes: tuple[Veto, ...] | None = None
+    looks: int | None = None
 
 
 def run(request: Request, context: Context, tools: Tools) -> JsonObject:
-    """The new `version` and its `piece`; of other vetoes its `replay`, too, as `retrace` tells it:
-    who strikes a note out is looking at it. Raises BadKnob for bars and parts that cannot be made
+    """The new `version` and its `piece`. Raises BadKnob for bars and parts that cannot be made
     anew, BadScore where version or recipe are damaged, BadModel where the model is gone; then
     nothing has changed."""
     context.emit("stage", {"text": "Writing the bars anew", "share": 0.1})
@@ -60,7 +61,7 @@ def run(request: Request, context: Context, tools: Tools) -> JsonObject:
             revision = library.piece(request.piece).revision
             work = library.opened(request.piece, base.id)
             if asked.vetoes is not None:
-                score, recipe, label = vetoed(asked.vetoes, work, piece.locks, tools)
+                score, recipe, label = vetoed(asked.vetoes, asked.looks, work, piece.locks, tools)
             else:
                 score, recipe, label = _anew(asked, work, piece.locks, tools)
             context.check()
@@ -71,13 +72,20 @@ def run(request: Request, context: Context, tools: Tools) -> JsonObject:
             base.id,
             score,
             recipe,
-            "veto" if asked.vetoes is not None else "bars" if asked.chords is None else "chord",
+            _kind(asked),
             revision,
             label=label,
             owner=owner,
         )
-    told = {"piece": request.piece, "version": saved.id}
-    return told if asked.vetoes is None else {**told, "replay": retrace.replay(recipe, tools)}
+    if asked.vetoes is not None:  # who strikes a note out is looking at it
+        retrace.keep(context, retrace.Request(request.piece, saved.id), recipe, tools)
+    return {"piece": request.piece, "version": saved.id}
+
+
+def _kind(request: Request) -> Literal["veto", "chord", "bars"]:
+    if request.vetoes is not None and request.looks is None:
+        return "veto"
+    return "bars" if request.chords is None else "chord"
 
 
 def _base(library: Library, request: Request) -> Version:
