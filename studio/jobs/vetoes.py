@@ -32,7 +32,7 @@ def vetoed(
         if part in edited:
             raise BadKnob(f"{part} was edited since the model wrote it: undo that, then veto.")
     new = recipe.with_vetoes(vetoes)
-    new = new if looks is None else new.with_knob(LOOKS_KNOB, looks)
+    new = new.with_knob(LOOKS_KNOB, looks) if looks else new
     score, written = band.replay(new).score, new.to_json()
     told = {name: value for name, value in work.recipe.items() if name not in _TOLD}
     told |= {name: written[name] for name in _TOLD if name in written}
@@ -43,7 +43,7 @@ def vetoed(
     ]
     for edit in kept:
         score = edit.applied(score)
-    label = _label(vetoes, recipe) if looks is None else f"Bars written anew in looks: {looks}"
+    label = f"Written anew in looks: {looks}" if looks else _label(vetoes, recipe)
     return score, Recipe.with_edits(told, kept) if kept else told, label
 
 

@@ -8,6 +8,7 @@ that are there only when asked for a second time.
 
 from __future__ import annotations
 
+import base64
 import io
 import json
 import math
@@ -118,9 +119,25 @@ def replay(vetoes: list[list[Any]]) -> dict[str, Any]:
         "parts": [{"name": "Keys", "low": 55, "high": 84}, {"name": "Bass", "low": 30, "high": 50}],
         "known": [],
         "edits": [*keys, *bass, [2, 1, 24, 32, None, False, 0.02, [[39, 0.8], [40, 0.1]]]],
+        "looks": 96,
         "vetoes": vetoes,
         "since": ["Bass"] if vetoes else [],
     }
+
+
+def fog() -> dict[str, Any]:
+    """Of the three looks in which `replay` was written, two options for each of 32 sixteenths of
+    keys and bass."""
+    pitches, odds = bytearray(), bytearray()
+    for look in range(3):
+        for step in range(32):
+            pitches += bytes([60, 64, 36 + step // 8, 0])
+            keys = look == 0
+            bass = look < 2 or step >= 24
+            odds += bytes([204 * keys, 51 * keys, 255 * bass, 0])
+    packed = {"pitches": pitches, "odds": odds}
+    told = {name: base64.b64encode(some).decode() for name, some in packed.items()}
+    return {"looks": 3, "options": 2, **told}
 
 
 _looks_for_replay: dict[str, int] = {}
@@ -134,7 +151,9 @@ def replayed(request: Request) -> Response:
         return JSONResponse({"error": "Bach has learned on since: generate the band again."})
     if times < 2:
         return Response(status_code=202)
-    return JSONResponse(replay([["Keys", 960, 1920, 60]] if version.endswith("vetoed") else []))
+    told = replay([["Keys", 960, 1920, 60]] if version == "vetoed" else [])
+    looks = request.path_params.get("looks")
+    return JSONResponse(told if looks is None else {**told, "fog": fog(), "looks": looks or 96})
 
 
 def stem_wav(part: int, seconds: float) -> bytes:
@@ -191,7 +210,9 @@ def answered(data: dict[str, Any], messages: list[dict[str, Any]]) -> dict[str, 
         elif kind == "take":
             data["take"] = message["take"]
         elif kind == "veto":
-            data["version"] = "vetoed" if message["vetoes"] else "first"
+            data["version"] = "vetoed" if message["vetoes"] else f"first-{message.get('looks')}"
+        elif kind == "regenerate" and "looks" in message:
+            data["version"] = "anew"
     return data
 
 
@@ -239,6 +260,7 @@ else:
         routes=[
             Route("/stem/{part:int}.wav", stem),
             Route("/replays/written/{version}.json", replayed),
+            Route("/replays/written/{version}/{looks:int}.json", replayed),
             Mount("/components", StaticFiles(directory=ROOT / "studio" / "ui" / "components")),
         ],
         middleware=[Middleware(Guard)],

@@ -30,7 +30,7 @@ def band(page: Page, component_url: str) -> Page:
 
 def opened(page: Page, url: str) -> Page:
     page.goto(url)
-    expect(page.locator(".scroll[data-painted]")).to_be_visible()
+    expect(page.locator(".scroll[data-painted]")).to_be_visible(timeout=20_000)
     return page
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from arranger_app import replay
+from arranger_app import fog, replay
 from playwright.sync_api import BrowserContext, Page, expect
 from test_arranger import button, opened, told_last
 from test_arranger_modules import in_modules
@@ -24,7 +24,7 @@ def written(page: Page, component_url: str) -> Page:
     """A piece of which it is known how it was written, at its first edit."""
     opened(page, f"{component_url}/?piece=written")
     button(page, "How it was written").click()
-    expect(page.get_by_role("slider", name="Edit")).to_be_focused()
+    expect(page.get_by_role("slider", name="Edit")).to_be_focused(timeout=20_000)
     return page
 
 
@@ -54,7 +54,7 @@ def test_edits_are_stepped_through_by_keys_slider_and_lanes(written: Page) -> No
     edit.fill("0")
     assert status(written) == "Before the first edit: your melody alone"
     expect(edit).to_have_attribute("aria-valuetext", status(written))
-    expect(button(written, "The edit before (←)")).to_be_disabled()
+    expect(button(written, "One back (←)")).to_be_disabled()
     expect(button(written, "Veto")).to_be_disabled()
     box = written.locator(".arranger .window canvas").bounding_box()
     assert box is not None
@@ -77,13 +77,13 @@ def test_it_plays_four_edits_a_second_and_stops_at_the_last(written: Page) -> No
     edit = written.get_by_role("slider", name="Edit")
     edit.fill("7")
     written.keyboard.press("Space")
-    expect(button(written, "Pause the edits")).to_be_visible()
+    expect(button(written, "Pause the replay")).to_be_visible()
     expect(edit).to_have_value("9")
-    expect(button(written, "Play the edits")).to_be_visible()
+    expect(button(written, "Play the replay")).to_be_visible()
     written.keyboard.press("Space")  # from the beginning again
     expect(edit).to_have_value("1")
     written.keyboard.press("Space")
-    expect(button(written, "Play the edits")).to_be_visible()
+    expect(button(written, "Play the replay")).to_be_visible()
 
 
 def test_a_veto_goes_another_way_and_is_taken_back(written: Page) -> None:
@@ -114,6 +114,55 @@ def test_an_edit_is_shown_within_a_frame(written: Page) -> None:
         }"""
     )
     assert seconds < 0.02
+
+
+def look(page: Page) -> str:
+    return page.get_by_role("group", name="Replay").locator(".readout").inner_text()
+
+
+def test_the_fog_clears_look_by_look(written: Page) -> None:
+    written.keyboard.press("f")
+    expect(button(written, "Let the fog clear")).to_have_attribute("aria-pressed", "true")
+    expect(button(written, "96 looks")).to_have_attribute("aria-pressed", "true")
+    assert status(written) == "Before look 1 of 3: 100 % is open, .25 nats a cell"
+    expect(button(written, "Veto")).to_be_hidden()
+    expect(button(written, "Keep this one")).to_be_hidden()
+    written.keyboard.press("ArrowRight")
+    assert status(written) == "Before look 2 of 3: 50 % is open, .00 nats a cell"
+    written.keyboard.press("End")
+    assert status(written) == "After 3 looks: all is settled"
+    written.keyboard.press("Space")
+    expect(written.get_by_role("slider", name="Edit")).to_have_value("3")
+    written.keyboard.press("f")
+    expect(button(written, "Veto")).to_be_visible()
+
+
+def test_another_number_of_looks_clears_and_is_kept(written: Page) -> None:
+    button(written, "Let the fog clear").click()
+    button(written, "4 looks").click()
+    expect(button(written, "4 looks")).to_have_attribute("aria-pressed", "true")
+    expect(written.get_by_role("slider", name="Edit")).to_have_value("3")  # it has played
+    button(written, "Keep this one").click()
+    message = told_last(written, "veto")
+    assert (message["vetoes"], message["looks"]) == ([], 4)
+
+
+def test_fog_is_painted_over_bars_of_a_part(written: Page) -> None:
+    button(written, "Let the fog clear").click()
+    expect(button(written, "96 looks")).to_be_visible()
+    box = written.locator(".arranger .window canvas").bounding_box()
+    assert box is not None
+    lane, bar = (box["height"] - 60) / 5, box["width"] / 8
+    for row, parts in ((0.5, None), (2.5, ["Bass"])):  # the melody is the user's
+        written.mouse.move(box["x"] + 1.5 * bar, box["y"] + 60 + row * lane)
+        written.mouse.down()
+        written.mouse.move(box["x"] + 2.5 * bar, box["y"] + 60 + row * lane)
+        written.mouse.up()
+        if parts is None:
+            assert "regenerate" not in written.get_by_test_id("stText").last.inner_text()
+    message = told_last(written, "regenerate")
+    assert (message["bars"], message["parts"], message["looks"]) == ([1, 2], ["Bass"], 0)
+    expect(written.get_by_role("slider", name="Edit")).to_have_value("3")  # and clears again
 
 
 def test_the_piece_after_so_many_edits(context: BrowserContext) -> None:
@@ -161,3 +210,30 @@ def test_odds_name_what_is_held_and_what_was_taken(context: BrowserContext) -> N
     assert four == pytest.approx(0.6931, abs=1e-3)
     assert percents == ["100 %", "62 %", "2.1 %", "< 0.1 %"]
     assert (layout["each"], layout["wide"]) == (10, 9)
+
+
+def test_what_is_open_is_fog_and_what_is_settled_notes(context: BrowserContext) -> None:
+    code = f"""
+      const told = {{...{json.dumps(replay([]))}, fog: {json.dumps(fog())}}};
+      const [one, fog] = [m.readReplay(told), m.readFog(told)];
+      const lengths = (look) => m.settled(one, fog, look).map((notes) => notes.length);
+      const image = m.fogImage(fog, 0, 0, {{low: 60, high: 64}}, [1, 2, 3]);
+      const alpha = (pitch, step) => image.data[4 * ((64 - pitch) * 32 + step) + 3];
+      return [
+        [0, 1, 2, 3].map(lengths),
+        [m.isOpen(fog, 0, 9, 0), m.isOpen(fog, 1, 9, 0), m.isOpen(fog, 2, 24, 1)],
+        [0, 1, 2, 3].map((look) => m.openness(fog, look).share), m.openness(fog, 0).nats,
+        [0, 1].map((part) => m.pitchesOf(fog, part).sort()),
+        [image.width, image.height, [...image.data.slice(0, 3)], alpha(62, 0)],
+        alpha(60, 31) > 2 * alpha(64, 31),
+      ];"""
+    notes, is_open, shares, nats, pitches, image, thicker = in_modules(
+        context.new_page(), "../replay/edits ../replay/fog", code
+    )
+    assert notes == [[0, 0], [1, 0], [1, 3], [1, 3]]
+    assert is_open == [True, False, True]
+    assert shares == [1, 0.5, 0.125, 0]
+    assert nats == pytest.approx(0.25, abs=0.01)  # half of the cells are sure
+    assert pitches == [[60, 64], [36, 37, 38, 39]]
+    assert image == [32, 5, [1, 2, 3], 0]
+    assert thicker

@@ -116,7 +116,9 @@ def test_bars_that_were_written_anew_have_a_replay_and_vetoes_of_their_own(desk:
     shelf, piece = begin(desk)
     first = told(desk, piece)
     edited = edit(shelf, piece.id, "Alto", [[0, 61, 480, 90]])
-    desk.run("rewrite", RewriteRequest(piece.id, edited, [1], ["Bass"]).to_json())
+    asked = RewriteRequest(piece.id, edited, [1], ["Bass"], looks=0)
+    anew = desk.run("rewrite", asked.to_json())[1]["version"]
+    assert path(desk.data_dir, RetraceRequest(piece.id, anew, 0)).exists()  # somebody watches
     replay = told(desk, shelf.piece(piece.id))
     assert {(part, start // 16) for _, part, start, *_ in replay["edits"]} == {(2, 1)}
     assert [0, 0, 4, 61] in replay["known"]
@@ -193,6 +195,7 @@ def test_the_fog_of_each_look_clears_where_it_writes(desk: Desk) -> None:
     replay = told(desk, piece, looks=0)
     fog = replay.pop("fog")
     assert replay == plain
+    assert replay["looks"] == 96
     assert fog["looks"] > plain["edits"][-1][0]
     shape = (fog["looks"], 32, 3, fog["options"])
     pitches, odds = (
@@ -218,7 +221,7 @@ def test_another_number_of_looks_is_kept_if_somebody_wants_it(desk: Desk) -> Non
     wanted = RewriteRequest(piece.id, piece.head, vetoes=(), looks=4)
     version = desk.run("rewrite", wanted.to_json())[1]["version"]
     assert told(desk, piece, version)["edits"] == in_four["edits"]
-    assert shelf.opened(piece.id).version.text == "Bars written anew in looks: 4"
+    assert shelf.opened(piece.id).version.text == "Written anew in looks: 4"
 
 
 def test_old_replays_make_room(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,8 +5,8 @@ What a replay is drawn of lies in a file, for it can be told again; in sixteenth
 each begins, and the end; `parts` [{"name", "low", "high"}], with the lowest and highest pitch that
 it may sing; `known`, what stood there before, [part, start, end, pitch]; `edits`, in their order,
 [look, part, start, end, pitch or None for a rest, whether it is struck anew, probability, [[pitch
-or None, probability], …]]; `vetoes` as the recipe has them; and `since`, the parts that were edited
-after that.
+or None, probability], …]]; `looks`, how many there may be, and `vetoes`, as the recipe has them;
+and `since`, the parts that were edited after that.
 
 Where it is asked for in so many looks, it has `fog`, too: what each look thought of all that it did
 not know, `pitches` (0 for a rest) and `odds` (in 255ths), base64 of bytes (look, sixteenth, part,
@@ -95,6 +95,7 @@ def replay(told: JsonObject, looks: int | None, tools: Tools) -> JsonObject:
         "parts": [{"name": p.name, "low": p.low, "high": p.high} for p in band.card.parts],
         "known": known,
         "edits": [_edit(edit) for edit in edits],
+        "looks": recipe.newest.knobs.get(LOOKS_KNOB),
         "vetoes": [list(veto) for veto in recipe.newest.vetoes],
         "since": [
             part.name

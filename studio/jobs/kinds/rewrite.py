@@ -7,11 +7,12 @@ Edits that are made while it works are not lost: it begins again with them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from studio.composing import Recipe, Rewrite
-from studio.ground.errors import BadKnob
+from studio.ground.errors import BadKnob, TuttiError
 from studio.ground.payload import Payload
 from studio.jobs.kinds import retrace
 from studio.jobs.tools import Tools
@@ -32,7 +33,8 @@ class Request(Payload):
     `chords` are all chord marks, [[tick, symbol], …], where they are to be others: no bars are then
     those in which they differ. No `seed` is the next one, or with other chords the one that the
     piece has. `vetoes`, where they are to be others, are all that the piece keeps to: what came
-    before one stays; with `looks`, it is written in so many.
+    before one stays; it is written in so many `looks`, where they are said and not 0. They are
+    said where somebody watches, too.
     """
 
     piece: str
@@ -77,8 +79,10 @@ def run(request: Request, context: Context, tools: Tools) -> JsonObject:
             label=label,
             owner=owner,
         )
-    if asked.vetoes is not None:  # who strikes a note out is looking at it
-        retrace.keep(context, retrace.Request(request.piece, saved.id), recipe, tools)
+    watched = [None] * (asked.vetoes is not None) + [0] * (asked.looks is not None)
+    for looks in watched:  # who strikes a note out, or covers it, waits for what comes of it
+        with suppress(TuttiError, OSError):  # it can be asked for again
+            retrace.keep(context, retrace.Request(request.piece, saved.id, looks), recipe, tools)
     return {"piece": request.piece, "version": saved.id}
 
 

@@ -75,7 +75,9 @@ def _answer(message: Message) -> None:
             desk.work_on(piece, version)
             desk.follow_model(house.library().opened(piece, version).recipe.get("model"))
         case messages.RewriteBars():
-            _rewrite(_work(message), message, bars=message.bars, parts=message.parts)
+            _rewrite(
+                _work(message), message, bars=message.bars, parts=message.parts, looks=message.looks
+            )
         case messages.ChangeChord():
             work = _work(message)
             score = with_chord(work.opened.score, message.tick, message.symbol)
@@ -84,7 +86,7 @@ def _answer(message: Message) -> None:
             ]
             _rewrite(work, message, chords=chords)
         case messages.Veto():
-            _rewrite(_work(message), message, vetoes=message.vetoes)
+            _rewrite(_work(message), message, vetoes=message.vetoes, looks=message.looks)
         case messages.Think():
             version = _work(message).opened.version.id
             introspection.ask(piece, version, message.part, message.note)
@@ -168,12 +170,13 @@ def _rewrite(
     parts: Sequence[str] = (),
     chords: list[list[int | str]] | None = None,
     vetoes: tuple[tuple[str, int, int, int | None], ...] | None = None,
+    looks: int | None = None,
 ) -> None:
     """Asks a worker for other bars, chords or vetoes of the version that is shown."""
     piece, version = work.piece.id, work.opened.version.id
     request = rewrite.Request(
         piece, version, list(bars), list(parts), chords=chords, vetoes=vetoes,
-        revision=_revision(message),
+        looks=looks, revision=_revision(message),
     )  # fmt: skip
     job = house.store().submit(rewrite.KIND, request.to_json(), house.owner())
     desk.work_on(piece, version, remaking=job)

@@ -63,11 +63,12 @@ class ShowTake(_Message, frozen=True):
 
 
 class RewriteBars(_Message, frozen=True):
-    """A model writes these bars, from 0, of these parts anew."""
+    """A model writes these bars, from 0, of these parts anew; with `looks`, somebody watches."""
 
     kind: Literal["regenerate"]
     bars: list[Whole]
     parts: list[str]
+    looks: Whole | None = None
 
 
 class ChangeChord(_Message, frozen=True):
@@ -87,10 +88,12 @@ class Think(_Message, frozen=True):
 
 
 class Veto(_Message, frozen=True):
-    """The model keeps to these vetoes, all that the piece is to have, and to no others."""
+    """The model keeps to these vetoes, all that the piece is to have, and to no others; where
+    `looks` is said, it writes the piece in so many."""
 
     kind: Literal["veto"]
     vetoes: tuple[tuple[str, Whole, Whole, Whole | None], ...]
+    looks: Whole | None = None
 
 
 class Go(_Message, frozen=True):

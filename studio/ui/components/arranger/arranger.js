@@ -181,14 +181,11 @@ export function createArranger(component) {
     toolbar.showWhy(work.can.think && edits.single(work.parts.slice(1), state.chosen) !== null);
     const glows = seen(work.attention, work.parts, state.chosen) !== null;
     panel.toggleAttribute("data-attention", glows);
-    panel.toggleAttribute("data-replay", replay.isOpen());
   }
 
   function scene() {
     const live = liveNow();
-    if (live) return liveScene(work.parts[0], live);
-    const seen_now = sceneOf(work, state, preview);
-    return replay.isOpen() ? { ...seen_now, ...replay.scene(seen_now.parts) } : seen_now;
+    return live ? liveScene(work.parts[0], live) : replay.over(sceneOf(work, state, preview));
   }
 
   const begin = soloist(() => state.playing && deck.pause(), signal);

@@ -3,7 +3,7 @@ import {
   CHORDS_PX, GAP_PX, TOP_PX, between, laneTop, notePx, noteWidth, pitchY, tickAt, xOf,
 } from "./geometry.js";
 import { SIXTEENTH_TICKS } from "./music.js";
-import { paintReplay } from "./replay_paint.js";
+import { paintFog, paintReplay } from "./replay_paint.js";
 
 /**
  * The picture behind the playhead: ruler, lanes, grid, notes. Only what is visible is drawn, and
@@ -90,6 +90,7 @@ function paintNotes(pen, scene, lanes, from, to) {
   const { view, parts, chosen, colours, attention } = scene;
   for (const lane of lanes) {
     if (attention) paintGlow(pen, scene, lane, from, to);
+    if (scene.replay) paintFog(pen, scene, lane);
     const { name, notes, range, longest, colour, heard } = parts[lane];
     const top = laneTop(view, lane);
     const tall = notePx(view, range);

@@ -1,27 +1,25 @@
-import { element, icon, setText } from "../keyboard/dom.js";
-import {
-  alike, newNotes, notesAfter, readReplay, vetoOf, vetoedEdits, writerOf,
-} from "../replay/edits.js";
-import { oddsOf, percent, surprise } from "../replay/odds.js";
+import { alike, newNotes, readReplay, vetoOf, vetoedEdits } from "../replay/edits.js";
+import { readFog } from "../replay/fog.js";
+import { createFogRail } from "../replay/fog_rail.js";
 import { createRail } from "../replay/rail.js";
 import { createStrip } from "../replay/strip.js";
-import { laneAt, longestOf, rangeOf, tickAt } from "./geometry.js";
-import { clamp, counted, pitchName, placeWords } from "./music.js";
+import { editView, laneOf, nameOf } from "./edit_view.js";
+import { createFogBrush } from "./fog_brush.js";
+import { fogView } from "./fog_view.js";
+import { clamp, counted } from "./music.js";
+import { createReplayRow } from "./replay_row.js";
 
 /**
- * How a piece was written, seen edit by edit in its lanes: stepped, dragged and played through, and
- * written another way from any edit on.
+ * How a piece was written, seen in its lanes: one edit at a time, and another way from any of them
+ * on; or look by look, as fog that clears, in more looks or fewer.
  *
  * @typedef {import("../replay/edits.js").Replay} Replay
  */
 
-const EDIT_MS = 250; // of play
 const SAID_MS = 4000; // a reader is told no more often while it plays
 const AGAIN_MS = 300;
-const PLAY = "M4.5 2.5v11l9-5.5z";
-const PAUSE = "M4 3h3v10H4zM9 3h3v10H9z";
-const BACK = "M11 3v10L4.5 8zM3 3h1.5v10H3z";
-const ON = "M5 3v10l6.5-5zM11.5 3H13v10h-1.5z";
+const AS_WRITTEN = 0; // in how many looks fog is asked for
+const STILL = window.matchMedia("(prefers-reduced-motion: reduce)");
 
 /**
  * @param {{now: () => {work: any, chosen: Set<any>}, show: () => void, begin: () => void,
@@ -31,101 +29,62 @@ const ON = "M5 3v10l6.5-5zM11.5 3H13v10h-1.5z";
  * @param {AbortSignal} signal
  */
 export function createReplay({ now, show, begin, tell, say, touch, stage, board }, signal) {
-  /** @type {Replay | null} */
-  let replay = null;
-  let [count, version, asked] = [0, "", ""];
-  let busy = false; // a veto is on its way
+  /** @type {{edits: Replay | null, fog: Replay | null}} of the version that was asked last */
+  let told = { edits: null, fog: null };
+  let at = { edits: 0, fog: 0 };
+  let mode = "edits";
+  let view = null; // of what is seen
+  let [looks, own] = [AS_WRITTEN, 0]; // that are asked for, and those of the piece
+  let [address, version] = ["", ""];
+  let busy = false; // another version is on its way
   let fresh = new Set();
   let [playing, said_at] = [0, 0];
 
-  const round = (label, path, onClick, kind = "round") => {
-    const made = element("button", { type: "button", class: kind, "aria-label": label, title: label },
-      [icon(path)]);
-    made.addEventListener("click", onClick, { signal });
-    return made;
-  };
-  const play = round("Play the edits (Space)", PLAY, () => toggle(), "round main");
-  const pauseIcon = icon(PAUSE);
-  play.append(pauseIcon);
-  const back = round("The edit before (←)", BACK, () => step(-1));
-  const on = round("Next edit (→)", ON, () => step(1));
-  const place = element("span", { class: "readout" });
-  const sum = element("span", { class: "legend" });
-  const strike = element("button", {
-    type: "button", class: "wish", "aria-keyshortcuts": "V",
-    title: "Strike this out, and go on another way from here",
-  }, [element("span", { text: "Veto" }), element("kbd", { text: "V", "aria-hidden": "true" })]);
-  strike.addEventListener("click", () => veto(), { signal });
-  const leave = element("button", { type: "button", class: "wish", text: "Close the replay" });
-  leave.addEventListener("click", () => close(), { signal });
-  const row = element("div", { class: "tools", role: "group", "aria-label": "Replay" }, [
-    back, play, on, strike, place, sum, element("div", { class: "tail" }, [leave]),
-  ]);
+  const row = createReplayRow({ toggle, step, veto, close, choose }, signal);
   const strip = createStrip((to) => go(to), signal);
-  const rail = createRail({
-    rows: () => rowsOf(),
-    takeBack: (index) => revise(replay.vetoes.filter((_, i) => i !== index)),
-  }, signal);
-
-  const laneOf = (part) => now().work.parts.findIndex(({ name }) => name === replay.parts[part].name);
-  const nameOf = (pitch) => (pitch === null ? "rest" : pitchName(pitch));
-  const placeOf = (edit) => placeWords(replay.ticks[edit.start], now().work.grid);
-
-  function rowsOf() {
-    return replay.edits.map((edit, i) => [
-      String(i + 1), replay.parts[edit.part].name, placeOf(edit), nameOf(edit.pitch),
-      percent(edit.probability),
-    ]);
-  }
-
-  /** What an edit did, in words. */
-  function words(place) {
-    if (!place) return "Before the first edit: your melody alone";
-    const edit = replay.edits[place - 1];
-    const { before } = oddsOf(replay, place);
-    const stays = before === null || before === (edit.pitch ?? -1);
-    const instead = stays ? "" : `, in place of ${before < 0 ? "a rest" : nameOf(before)}`;
-    const what = edit.pitch === null ? "a rest" : nameOf(edit.pitch);
-    const where = placeOf(edit).replace("Bar", "bar");
-    return `Edit ${place} of ${replay.edits.length}: ${replay.parts[edit.part].name}, ${where}, ` +
-      `${what}${instead}, ${percent(edit.probability)}`;
-  }
+  const rails = {
+    edits: createRail({
+      rows: () => view.rows(),
+      takeBack: (index) => revise(told.edits.vetoes.filter((_, i) => i !== index), "Taking it back …"),
+    }, signal),
+    fog: createFogRail({ choose: chooseLooks, keep }, signal),
+  };
 
   function go(to, quiet = false) {
-    if (!replay) return;
-    count = clamp(to, 0, replay.edits.length);
-    const edit = replay.edits[count - 1];
-    if (edit) stage.reveal(replay.ticks[edit.start]);
+    if (!view) return;
+    at[mode] = clamp(to, 0, view.size);
+    const tick = view.tickOf(at[mode]);
+    if (tick !== null) stage.reveal(tick);
     if (!quiet || performance.now() > said_at + SAID_MS) {
       said_at = performance.now();
-      say(words(count));
+      say(view.words(at[mode]));
     }
     display();
   }
 
   function step(by) {
     pause();
-    go(count + by);
-    tick();
+    go(at[mode] + by);
+    sound();
   }
 
-  /** A soft tick at the pitch of the edit. */
-  function tick() {
-    const edit = replay?.edits[count - 1];
-    if (!edit || edit.pitch === null) return;
-    touch(now().work.parts[laneOf(edit.part)], [0, edit.pitch, 1, 50]);
+  function sound() {
+    const heard = view?.sound(at[mode]);
+    if (heard) touch(...heard);
   }
 
   function toggle() {
     if (playing) return pause();
-    if (!replay) return;
+    if (!view) return;
     begin();
-    if (count === replay.edits.length) count = 0;
+    if (at[mode] === view.size) at[mode] = 0;
     playing = window.setInterval(() => {
-      go(count + 1, true);
-      tick();
-      if (count === replay.edits.length) pause();
-    }, EDIT_MS);
+      go(at[mode] + 1, true);
+      sound();
+      if (at[mode] < view.size) return;
+      pause();
+      say(view.words(view.size));
+    }, view.each_ms);
     display();
   }
 
@@ -136,201 +95,224 @@ export function createReplay({ now, show, begin, tell, say, touch, stage, board 
   }
 
   function veto() {
-    if (!replay || !count || busy) return;
-    const edit = replay.edits[count - 1];
-    say(`Striking out ${nameOf(edit.pitch)}, and going on another way …`);
-    revise([...replay.vetoes, vetoOf(replay, count)], false);
+    const count = at.edits;
+    if (mode !== "edits" || !count || busy) return;
+    const what = nameOf(told.edits.edits[count - 1].pitch);
+    const vetoes = [...told.edits.vetoes, vetoOf(told.edits, count)];
+    revise(vetoes, `Striking out ${what}, and going on another way …`);
   }
 
-  function revise(vetoes, loud = true) {
+  /** Asks for the piece written another way. */
+  function revise(vetoes, words, more = {}) {
     if (busy) return;
     pause();
     busy = true;
-    if (loud) say("Taking it back …");
-    tell("veto", { vetoes });
+    say(words);
+    tell("veto", { vetoes, ...more });
     display();
   }
 
-  /** The replay of the version that is shown, as soon as a worker has told it. */
-  async function fetchIt() {
-    const { work } = now();
-    const wanted = work.version;
-    asked = wanted;
-    let answer;
-    do {
-      answer = await fetch(`/replays/${work.piece}/${wanted}.json`, { signal });
-      if (answer.status === 202) await new Promise((go_on) => setTimeout(go_on, AGAIN_MS));
-      if (asked !== wanted) return;
-    } while (answer.status === 202);
-    const told = answer.ok ? await answer.json() : { error: "How it was written cannot be told." };
-    if (asked !== wanted || signal.aborted) return;
-    busy = false;
-    if (told.error) {
-      close();
-      say(told.error);
-      return;
-    }
-    version = wanted;
-    take(readReplay(told));
+  function keep() {
+    revise(told.fog.vetoes, `Keeping it as it is in looks: ${looks} …`, { looks });
   }
 
-  function take(next) {
-    const before = replay;
-    replay = next;
-    if (!before) {
-      const [note] = now().chosen;
-      return begun(note);
+  /** Fog comes back over bars of a part. */
+  function cover(bars, part) {
+    const { name, locked } = now().work.parts[part];
+    if (locked) return say(`${name} is locked: unlock it to write it anew`);
+    if (busy) return;
+    pause();
+    busy = true;
+    looks = AS_WRITTEN;
+    say(`Fog comes back over ${name} …`);
+    tell("regenerate", { bars, parts: [name], looks });
+    display();
+  }
+
+  function choose(next) {
+    if (next === mode) return;
+    pause();
+    mode = next;
+    seen();
+    if (told[mode]) display();
+    else ask();
+  }
+
+  function chooseLooks(next) {
+    pause();
+    looks = next === own ? AS_WRITTEN : next;
+    ask();
+  }
+
+  /** What is shown, as soon as a worker has told it. */
+  async function ask() {
+    const { work } = now();
+    const wanted = `/replays/${work.piece}/${work.version}${mode === "fog" ? `/${looks}` : ""}.json`;
+    [address, version] = [wanted, work.version];
+    if (mode === "fog") say("Asking what it thought possible …");
+    try {
+      let answer;
+      do {
+        answer = await fetch(wanted, { signal });
+        if (address !== wanted) return;
+        if (answer.status === 202) await new Promise((go_on) => setTimeout(go_on, AGAIN_MS));
+      } while (answer.status === 202);
+      const found = await answer.json();
+      if (address === wanted) arrived(found);
+    } catch {
+      if (!signal.aborted && address === wanted) failed("How it was written could not be asked: try again.");
     }
+  }
+
+  function failed(why) {
+    close();
+    say(why);
+  }
+
+  function arrived(found) {
+    if (found.error) return failed(found.error);
+    const before = told[mode];
+    const again = Boolean(view);
+    busy = false;
+    told = { ...told, [mode]: { ...readReplay(found), fog: found.fog && readFog(found) } };
+    if (looks === AS_WRITTEN) own = found.looks;
+    if (mode === "fog") {
+      seen();
+      go(0, true);
+      say(view.words(0));
+      if (before) STILL.matches ? go(view.size) : toggle(); // somebody has asked to see it clear
+    } else if (before) changed(before);
+    else begun();
+    if (!again) strip.focus();
+  }
+
+  /** After a veto: at what came in its place, and what is another note now stands out. */
+  function changed(before) {
+    const next = told.edits;
     fresh = newNotes(next, before);
+    seen();
     const more = next.vetoes.length > before.vetoes.length;
     go((more && vetoedEdits(next).at(-1)) || Math.min(alike(next, before) + 1, next.edits.length));
-    say(`${counted(fresh.size)} changed. ${words(count)}`);
+    say(`${counted(fresh.size)} changed. ${view.words(at.edits)}`);
   }
 
   /** At the edit that wrote the note which is chosen, else at the first. */
-  function begun(note) {
-    const { parts } = now().work;
-    const part = replay.parts.findIndex(({ name }) =>
-      parts.find((one) => one.name === name)?.notes.includes(note));
-    const at = note ? replay.ticks.findLastIndex((tick) => tick <= note[0]) : 0;
-    go((part >= 0 && writerOf(replay, replay.edits.length, part, at)) || Math.min(1, replay.edits.length));
-    strip.focus();
+  function begun() {
+    seen();
+    const { work, chosen } = now();
+    const [note] = chosen;
+    const part = told.edits.parts.findIndex((_, index) =>
+      work.parts[laneOf(told.edits, work, index)]?.notes.includes(note));
+    go((note && view.writer(part, note[0])) || Math.min(1, view.size));
   }
 
-  async function open() {
-    if (asked) return;
+  /** Makes the view of what is told for the piece as it is now. */
+  function seen() {
+    const { work } = now();
+    const replay = told[mode];
+    if (!replay) return;
+    view = mode === "fog" ? fogView(replay, replay.fog, work) : editView(replay, work, fresh);
+  }
+
+  function open() {
+    if (address) return;
     begin();
     say("Asking how it was written …");
-    try {
-      await fetchIt();
-    } catch (error) {
-      if (!signal.aborted) say("How it was written could not be asked: try again.");
-    } finally {
-      if (!replay) asked = "";
-    }
+    ask();
   }
 
   function close() {
     pause();
-    [replay, version, asked, busy, fresh] = [null, "", "", false, new Set()];
+    [told, view, mode, looks] = [{ edits: null, fog: null }, null, "edits", AS_WRITTEN];
+    [address, version, busy, fresh] = ["", "", false, new Set()];
     display();
     stage.canvas.focus({ preventScroll: true });
   }
 
-  function display() {
-    if (row.isConnected !== Boolean(replay)) {
-      for (const part of [row, strip.element, rail.element]) part.remove();
-      if (replay) {
-        board.before(row);
-        board.append(rail.element);
-        board.after(strip.element);
-      }
-      show();
+  /** Puts the replay about the lanes, or away. */
+  function mount() {
+    board.parentElement.toggleAttribute("data-replay", view !== null);
+    if (view) {
+      board.before(row.element);
+      board.append(rails[mode].element);
+      board.after(strip.element);
+    } else {
+      for (const { element } of [row, strip, rails.edits, rails.fog]) element.remove();
     }
-    if (!replay) return;
-    const { work } = now();
-    const { edits } = replay;
-    play.firstChild.toggleAttribute("hidden", Boolean(playing));
-    pauseIcon.toggleAttribute("hidden", !playing);
-    play.setAttribute("aria-label", playing ? "Pause the edits" : "Play the edits");
-    back.disabled = !count;
-    strike.disabled = !count || busy;
-    on.disabled = count === edits.length;
-    setText(place, `Edit ${count} of ${edits.length}`);
-    setText(sum, `so far ${surprise(replay, count).toFixed(2).replace("0.", ".")} nats an edit`);
+    show();
+  }
+
+  function display() {
+    if (row.element.isConnected !== Boolean(view)) mount();
+    const other = rails[mode === "fog" ? "edits" : "fog"].element;
+    if (other.isConnected) other.replaceWith(rails[mode].element);
+    if (!view || !told[mode]) return;
+    const count = at[mode];
+    row.show({
+      mode, count, size: view.size, playing: playing > 0, busy,
+      place: view.place(count), legend: view.legend(count),
+    });
     stage.refresh();
-    strip.show({
-      colours: edits.map(({ part }) => work.parts[laneOf(part)]?.colour ?? "gray"),
-      shares: edits.map(({ probability }) => probability),
-      vetoed: vetoedEdits(replay), count,
-    }, words(count));
-    const since = replay.since.length
-      ? `This is how it was written. Changed since: ${replay.since.join(", ")}.` : "";
-    rail.show(count ? odds() : null, {
-      vetoes: replay.vetoes.map(([part, start, , pitch]) =>
-        `No ${nameOf(pitch)} in ${part}, ${placeWords(start, work.grid).toLowerCase()}`),
-      note: since, busy, of: replay,
+    strip.show(view.strip(count), view.words(count));
+    if (mode === "fog") {
+      rails.fog.show({
+        title: view.place(count), state: view.words(count), looks: told.fog.looks,
+        own: told.fog.looks === own, busy,
+      });
+      return;
+    }
+    const { since } = told.edits;
+    rails.edits.show(view.odds(count), {
+      vetoes: view.vetoes(), busy, of: told.edits,
+      note: since.length ? `This is how it was written. Changed since: ${since.join(", ")}.` : "",
     });
   }
 
-  function odds() {
-    const edit = replay.edits[count - 1];
-    const { options, more } = oddsOf(replay, count);
-    return {
-      title: `${replay.parts[edit.part].name}, ${placeOf(edit).toLowerCase()}`,
-      place: `edit ${count}`, more,
-      colour: now().work.parts[laneOf(edit.part)]?.colour ?? "",
-      options: options.map((option) => ({
-        ...option, name: option.held ? `hold ${nameOf(option.pitch)}` : nameOf(option.pitch),
-      })),
-    };
-  }
-
-  /** What the lanes show: the parts after so many edits, and what is drawn over them. */
-  function scene(parts) {
-    const notes = notesAfter(replay, count);
-    const byLane = new Map(replay.parts.map((_, part) => [laneOf(part), part]));
-    const shown = parts.map((part, lane) => {
-      if (!byLane.has(lane)) return part;
-      const index = byLane.get(lane);
-      const sung = replay.edits.filter((edit) => edit.part === index && edit.pitch !== null);
-      const range = rangeOf([...part.notes, ...sung.map(({ pitch }) => [0, pitch])], false);
-      return { ...part, notes: notes[index], range, longest: longestOf(notes[index]) };
-    });
-    const edit = replay.edits[count - 1];
-    const ring = edit && {
-      lane: laneOf(edit.part), start: replay.ticks[edit.start], end: replay.ticks[edit.end],
-      pitch: edit.pitch, others: edit.options.filter(([pitch, share]) =>
-        pitch !== null && pitch !== edit.pitch && share >= 0.02).map(([pitch]) => pitch),
-    };
-    const lanes = new Set([...fresh].map((key) => {
-      const [part, ...rest] = key.split(" ");
-      return [laneOf(Number(part)), ...rest].join(" ");
-    }));
-    return { parts: shown, replay: { ring: ring ?? null, fresh: lanes } };
-  }
-
-  /** A press on a note leads to the edit that wrote it; nothing in the lanes is edited now. */
-  function press(event) {
-    if (!replay) return;
-    event.stopImmediatePropagation();
-    if (event.type !== "pointerdown" || event.button) return;
-    const area = stage.canvas.getBoundingClientRect();
-    const lane = laneAt(stage.view, event.clientY - area.top, now().work.parts.length);
-    const part = replay.parts.findIndex((_, index) => laneOf(index) === lane);
-    const tick_here = tickAt(stage.view, event.clientX - area.left);
-    const at = replay.ticks.findLastIndex((tick_) => tick_ <= tick_here);
-    const found = part >= 0 && writerOf(replay, replay.edits.length, part, at);
-    if (!found) return;
-    pause();
-    go(found);
-    strip.focus();
-  }
-  for (const type of ["pointerdown", "pointermove", "pointerup", "dblclick", "touchstart"]) {
-    stage.canvas.addEventListener(type, press, { signal, capture: true });
-  }
+  createFogBrush({
+    stage, lanes: () => now().work.parts.length, grid: () => now().work.grid,
+    isOn: () => view !== null, isFog: () => mode === "fog",
+    /** A press on a note leads to the edit that wrote it. */
+    press(lane, tick) {
+      const part = told.edits.parts.findIndex((_, i) => laneOf(told.edits, now().work, i) === lane);
+      const writer = view.writer(part, tick);
+      if (!writer) return;
+      pause();
+      go(writer);
+      strip.focus();
+    },
+    paint: (lane, bars) => told.fog.parts.some((_, i) => laneOf(told.fog, now().work, i) === lane)
+      && cover(bars, lane),
+  }, signal);
   signal.addEventListener("abort", () => window.clearInterval(playing));
 
   const KEYS = {
     ArrowLeft: () => step(-1), ArrowRight: () => step(1), Home: () => go(0),
-    End: () => go(replay.edits.length), " ": toggle, Escape: close, v: veto, t: rail.toggleTable,
+    End: () => go(view.size), " ": toggle, Escape: close, v: veto,
+    f: () => choose(mode === "fog" ? "edits" : "fog"),
+    t: () => mode === "edits" && rails.edits.toggleTable(),
   };
 
   return {
-    open, scene,
-    isOpen: () => replay !== null,
+    open,
+
+    /** What the lanes show in place of a scene. */
+    over: (scene) => (view ? { ...scene, ...view.scene(at[mode], scene.parts) } : scene),
 
     /** What a key does while the replay is open. @returns {(() => void) | undefined} */
-    key: (name) => (replay ? KEYS[name.length > 1 ? name : name.toLowerCase()] : undefined),
+    key: (name) => (view ? KEYS[name.length > 1 ? name : name.toLowerCase()] : undefined),
 
     /** The page shows a version, which may be another one. @param {boolean} other_piece */
     refresh(other_piece) {
+      if (!view) return;
       const { work } = now();
-      if (other_piece && replay) return close();
-      if (!replay) return;
+      if (other_piece) return close();
       if (work.version === version) {
         if (work.can.retrace) busy = false;
-      } else if (work.version !== asked) fetchIt().catch(() => signal.aborted || close());
+        seen();
+        return display();
+      }
+      told = { edits: mode === "edits" ? told.edits : null, fog: mode === "fog" ? told.fog : null };
+      ask();
     },
   };
 }

@@ -1,4 +1,4 @@
-import { laneTop, notePx, noteWidth, pitchY, xOf } from "./geometry.js";
+import { laneTop, notePx, noteWidth, pitchY, rowPx, xOf } from "./geometry.js";
 import { noteKey } from "../replay/edits.js";
 
 /**
@@ -7,11 +7,32 @@ import { noteKey } from "../replay/edits.js";
  *
  * @typedef {{lane: number, start: number, end: number, pitch: number | null,
  *   others: number[]}} Ring ticks, and the pitches that were weighed beside
- * @typedef {{ring: Ring | null, fresh: Set<string>}} Replayed `fresh`: by `noteKey` of a lane, the
- *   notes that a veto has changed
+ * @typedef {{lane: number, range: import("./geometry.js").Range, image: ImageData}} Cloud
+ * @typedef {{ring: Ring | null, fresh: Set<string>, clouds?: Cloud[], end?: number}} Replayed
+ *   `fresh`: by `noteKey` of a lane, the notes that a veto has changed; `clouds` reach up to `end`
  */
 
 const [LEAST_PX, AROUND_PX, FAINT] = [14, 4, 0.5];
+
+/** Fog behind a lane's notes: a small picture drawn large is soft.
+ * @param {CanvasRenderingContext2D} pen @param {any} scene with `replay` @param {number} lane */
+export function paintFog(pen, { view, replay }, lane) {
+  const cloud = replay.clouds?.find((one) => one.lane === lane);
+  if (!cloud) return;
+  const { image, range } = cloud;
+  const small = new OffscreenCanvas(image.width, image.height);
+  small.getContext("2d").putImageData(image, 0, 0);
+  const row = rowPx(view, range);
+  const top = laneTop(view, lane) + pitchY(view, range, range.high) - row / 2;
+  pen.imageSmoothingEnabled = true;
+  pen.imageSmoothingQuality = "high";
+  pen.save();
+  pen.beginPath();
+  pen.rect(0, laneTop(view, lane), view.width, view.lane_px);
+  pen.clip();
+  pen.drawImage(small, xOf(view, 0), top, replay.end * view.px_per_tick, row * image.height);
+  pen.restore();
+}
 
 /** @param {CanvasRenderingContext2D} pen @param {any} scene with `replay` @param {number} lane */
 export function paintReplay(pen, { view, parts, replay, colours }, lane) {

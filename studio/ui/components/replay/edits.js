@@ -9,8 +9,9 @@
  * @typedef {[part: string, start_tick: number, end_tick: number, pitch: number | null]} Veto
  * @typedef {{ticks: number[], parts: Array<{name: string, low: number,
  *   high: number}>, known: Array<[part: number, start: number, end: number, pitch: number]>,
- *   edits: Edit[], vetoes: Veto[], since: string[]}} Replay `ticks`: where sixteenths begin in the
- *   piece; `known`: what stood there before; `since`: parts that were changed after that
+ *   edits: Edit[], vetoes: Veto[], since: string[], looks: number}} Replay `ticks`: where sixteenths begin in the
+ *   piece; `known`: what stood there before; `since`: parts that were changed after that; `looks`:
+ *   in how many it was written at most
  */
 
 export const [REST, UNKNOWN] = [-1, -2]; // beside pitches, what may stand in a cell
@@ -27,6 +28,7 @@ export function readReplay(told) {
       ({ look, part, start, end, pitch, anew, probability, options })),
     vetoes: told.vetoes,
     since: told.since,
+    looks: told.looks,
   };
 }
 
@@ -55,20 +57,20 @@ export function cellsAfter({ ticks, parts, known, edits }, count) {
 }
 
 /** @param {Replay} replay @param {number} count @returns {Note[][]} by part */
-export function notesAfter(replay, count) {
-  const { ticks } = replay;
-  return cellsAfter(replay, count).map(({ pitches, struck }) => {
-    const notes = [];
-    let begun = 0;
-    for (let step = 1; step <= pitches.length; step += 1) {
-      if (pitches[step] === pitches[begun] && !struck[step]) continue;
-      const [start, pitch] = [ticks[begun], pitches[begun]];
-      if (pitch >= 0) notes.push([start, pitch, ticks[step] - start, VELOCITY]);
-      begun = step;
-    }
-    return notes;
-  });
-}
+export const notesAfter = (replay, count) => notesOf(replay, cellsAfter(replay, count));
+
+/** @param {Replay} replay @param {ReturnType<typeof cellsAfter>} lines @returns {Note[][]} */
+export const notesOf = ({ ticks }, lines) => lines.map(({ pitches, struck }) => {
+  const notes = [];
+  let begun = 0;
+  for (let step = 1; step <= pitches.length; step += 1) {
+    if (pitches[step] === pitches[begun] && !struck[step]) continue;
+    const [start, pitch] = [ticks[begun], pitches[begun]];
+    if (pitch >= 0) notes.push([start, pitch, ticks[step] - start, VELOCITY]);
+    begun = step;
+  }
+  return notes;
+});
 
 /** The place of the edit, from 1, that a cell has come from after so many; 0 where none has. */
 export const writerOf = ({ edits }, count, part, step) =>
