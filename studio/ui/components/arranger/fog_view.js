@@ -16,6 +16,7 @@ export function fogView(replay, fog, work) {
   const room = replay.parts.map((_, part) => pitchesOf(fog, part));
   const rgb = (colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16) || 0);
   let drawn = { look: -1, notes: [], images: new Map() }; // a look is drawn many times
+  const open = (look) => (left[look].share ? percent(left[look].share) : "nothing");
   const nats = (look) => left[look].nats.toFixed(2).replace(/^0/, "");
 
   return {
@@ -27,7 +28,7 @@ export function fogView(replay, fog, work) {
     sound: () => null,
     words: (look) => (look === fog.looks
       ? `After ${look === 1 ? "one look" : `${look} looks`}: all is settled`
-      : `Before look ${look + 1} of ${fog.looks}: ${percent(left[look].share)} is open, ` +
+      : `Before look ${look + 1} of ${fog.looks}: ${open(look)} is open, ` +
         `${nats(look)} nats a cell`),
     strip: (look) => ({
       colours: left.slice(1).map(() => "#8f98a8"),
