@@ -178,7 +178,8 @@ class Page:
         place = places(steps + 2 * EDGE, bar_steps, -EDGE % bar_steps)
         rank = ranks(place[EDGE:-EDGE], bar_steps, beat_steps(melody.metre), 1 + len(parts))
         against = off_chord(commission.plan, 1 + len(parts), steps, shift)
-        odds = Odds(network, place, legal(parts, steps, shift), against)
+        may = legal(parts, steps, shift) & ~off_tonic(commission, parts, steps, shift)
+        odds = Odds(network, place, may, against)
         return cls(parts, shift, steps, symbols, struck, free, rank, odds)
 
     def veto(self, asked: Veto) -> writing.Veto:
@@ -246,6 +247,25 @@ def legal(parts: Sequence[Part], steps: int, shift: int) -> Mask:
         for pitch in range(part.low, part.high + 1):
             may[:, index + 1, symbol_of(pitch + shift)] = True
     return may
+
+
+def off_tonic(commission: Commission, parts: Sequence[Part], steps: int, shift: int) -> Mask:
+    """What would not end the piece, (step, voice, symbol): under the melody's last note, where that
+    is of the tonic's chord and nobody wrote another chord, the lowest part sings the tonic and the
+    others a tone of its chord. The network is told a signature alone, which two keys have."""
+    found = np.zeros((steps, 1 + len(parts), SYMBOLS), bool)
+    plan, last = commission.plan, max(commission.melody.tracks[0].notes, key=lambda n: n.end_tick)
+    third = (4,) if not plan.key.minor else (3, 4)  # a piece in minor may end in major
+    tones = {(plan.key.tonic + by) % 12 for by in (0, 7, *third)}
+    if last.pitch % 12 not in tones or any(plan.written[last.start_tick // plan.unit_ticks :]):
+        return found
+    lowest = min(range(len(parts)), key=lambda index: parts[index].low)
+    for index in range(len(parts)):
+        wanted = {plan.key.tonic % 12} if index == lowest else tones
+        off = [(pitch_of(symbol) - shift) % 12 not in wanted for symbol in range(SYMBOLS)]
+        off[REST] = False
+        found[last.start_tick // STEP_TICKS :, index + 1] = off
+    return found
 
 
 def off_chord(plan: ChordPlan, voices: int, steps: int, shift: int) -> Mask:
