@@ -89,8 +89,9 @@ def model(id: str) -> Digests:
     """A shipped model on every melody."""
     result: Digests = {}
     others = []
+    seeds = SEEDS[:1] if id.endswith("arcnn") else SEEDS  # it writes eight pieces for one
     for name, path in melodies().items():
-        for seed in SEEDS:
+        for seed in seeds:
             piece = compose(path, model=id, seed=seed)
             result[f"{name} {seed}"] = digest(piece.composition.midi)
             near = piece.nearest
