@@ -185,7 +185,7 @@ def extend(
 
 
 def fix(
-    melody: Tune, /, model: str, seed: int = 0, device: str | None = None,
+    melody: Tune, /, model: str = "bach-arcnn", seed: int = 0, device: str | None = None,
     track: int | None = None, chords: str = "", key: str = "", pickup: float | None = None,
     keep_grid: bool = False, **knobs: float | str,
 ) -> Mended:  # fmt: skip

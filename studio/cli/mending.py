@@ -26,7 +26,9 @@ def fix(
     context: typer.Context,
     output: MidiOut,
     melody: MelodyFile,
-    model: Annotated[str, typer.Option(help="Which AR-CNN mends it; see `tutti models`.")],
+    model: Annotated[
+        str, typer.Option(help="Which AR-CNN mends it; see `tutti models`.")
+    ] = "bach-arcnn",
     seed: Annotated[int, typer.Option(help="Another seed, other notes.")] = 0,
     track: Track = None,
     device: Device = None,

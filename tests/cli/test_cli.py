@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -29,7 +30,7 @@ from helpers import chorale as made_up_chorale
 import studio
 from studio.catalog import models
 from studio.music import midi
-from studio.music.melody import melody_from_json
+from studio.music.melody import melody_from_json, sample_melody
 from studio.music.score import Score, Track
 
 MOST_MEGABYTES = 256
@@ -85,6 +86,19 @@ def test_compose_writes_midi_wav_and_recipe(cli: Run, tune_file: Path, tmp_path:
     audio = soundfile.info(sound)
     assert (audio.samplerate, audio.channels) == (44_100, 2)
     assert audio.duration > score.duration_seconds
+
+
+def test_a_melody_is_mended_by_the_model_that_ships(cli: Run, tmp_path: Path) -> None:
+    played = sample_melody("twinkle")
+    notes = list(played.tracks[0].notes)
+    notes[9] = wrong = replace(notes[9], pitch=notes[9].pitch + 6)
+    tune, mended = tmp_path / "tune.mid", tmp_path / "mended.mid"
+    spoiled = played.with_tracks([replace(played.tracks[0], notes=tuple(notes))])
+    tune.write_bytes(midi.write(spoiled))
+    status, out, err = cli("fix", tune, "-o", mended)
+    assert (status, err) == (0, "")
+    assert "becomes" in out
+    assert midi.read(mended.read_bytes()).score.tracks[0].notes[9] != wrong
 
 
 def test_a_recipe_gives_the_same_bytes(cli: Run, tune_file: Path, tmp_path: Path) -> None:
