@@ -44,6 +44,15 @@ def test_a_piece_that_nobody_can_tell_of_has_no_replay(page: Page, component_url
 def test_edits_are_stepped_through_by_keys_slider_and_lanes(written: Page) -> None:
     edit = written.get_by_role("slider", name="Edit")
     assert status(written) == "Edit 1 of 9: Keys, bar 1, beat 1, C4, 50 %"
+    lanes, heads = (
+        written.locator(f".arranger {part}").bounding_box() for part in (".window canvas", ".heads")
+    )
+    assert lanes is not None
+    assert heads is not None
+    assert lanes["x"] == pytest.approx(heads["x"] + heads["width"], abs=1)
+    box = written.locator(".arranger .scroll").bounding_box()
+    assert box is not None
+    assert lanes["x"] + lanes["width"] == pytest.approx(box["x"] + box["width"], abs=20)
     assert odds(written) == ["C4 50 % taken", "E4 25 %", "29 more 25 %"]
     written.keyboard.press("ArrowRight")
     assert status(written) == "Edit 2 of 9: Keys, bar 1, beat 3, C4, 50 %"

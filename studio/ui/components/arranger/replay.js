@@ -240,6 +240,7 @@ export function createReplay({ now, show, begin, tell, say, touch, stage, board 
       for (const { element } of [row, strip, rails.edits, rails.fog]) element.remove();
     }
     show();
+    stage.lay(); // the heads are as wide as they need to be
   }
 
   function display() {
