@@ -172,7 +172,7 @@ def test_on_a_low_screen_all_that_matters_is_in_sight(
     page = open_page(browser, server, {"viewport": {"width": width, "height": height}})
     choices = page.locator(".st-key-way button, .st-key-technique button")
     cards = page.locator(".st-key-model").get_by_role("radiogroup").locator("label")
-    assert choices.count() == 6
+    assert choices.count() == 7
     assert cards.count() >= 6
     for one in (*choices.all(), *cards.all(), page.get_by_role("button", name="Generate the band"),
                 page.get_by_role("button", name="Play", exact=True),

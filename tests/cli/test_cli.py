@@ -209,7 +209,7 @@ BAD_WORDS: dict[str, tuple[list[str], str]] = {
     "knob in words": (["--creative-risk", "much"], "needs a number"),
     "knob without a value": (["--creative-risk"], "needs a value"),
     "a word too many": (["again", "again"], "not an option"),
-    "no such model": (["--model", "nobody"], "choose one of bach-gan"),
+    "no such model": (["--model", "nobody"], "choose one of bach-arcnn"),
     "a path for a model": (["--model", "../../secrets"], "no model called"),
     "no such device": (["--device", "abacus"], "no device called"),
 }
