@@ -26,7 +26,7 @@ from studio.music import midi
 from studio.music.harmony import ChordPlan, implied_triads
 from studio.music.score import Score, Track
 from studio.music.swing import SWUNG_UNITS, straighten_swing, swing
-from studio.music.theory import PLAIN
+from studio.music.theory import NO_CHORD, PLAIN
 from studio.techniques import Commission, EarlierBand, Technique, technique
 
 if TYPE_CHECKING:
@@ -194,6 +194,7 @@ class Performance:
         notes = [note for track in tracks for note in track.notes]
         sung = implied_triads(notes, len(plan.triads), plan.unit_ticks)
         theirs = [bool(symbol) for symbol in plan.written] + [False] * len(sung)
+        theirs = [kept or new == NO_CHORD for kept, new in zip(theirs, sung, strict=False)]
         triads = [
             old if kept else new for kept, old, new in zip(theirs, plan.triads, sung, strict=False)
         ]

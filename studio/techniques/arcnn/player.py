@@ -250,21 +250,29 @@ def legal(parts: Sequence[Part], steps: int, shift: int) -> Mask:
 
 
 def off_tonic(commission: Commission, parts: Sequence[Part], steps: int, shift: int) -> Mask:
-    """What would not end the piece, (step, voice, symbol): under the melody's last note, where that
-    is of the tonic's chord and nobody wrote another chord, the lowest part sings the tonic and the
-    others a tone of its chord. The network is told a signature alone, which two keys have."""
+    """What would not open or end the piece, (step, voice, symbol): in its first beat and under the
+    melody's last note, where that is of the tonic's chord and nobody wrote another chord, the
+    lowest part sings the tonic and the others a tone of its chord. The network is told a signature
+    alone, which two keys have."""
     found = np.zeros((steps, 1 + len(parts), SYMBOLS), bool)
-    plan, last = commission.plan, max(commission.melody.tracks[0].notes, key=lambda n: n.end_tick)
-    third = (4,) if not plan.key.minor else (3, 4)  # a piece in minor may end in major
+    plan, notes = commission.plan, commission.melody.tracks[0].notes
+    metre = commission.melody.metre
+    first, last = notes[0], max(notes, key=lambda note: note.end_tick)
+    spans = [(last, steps)]
+    if first.start_tick == 0:  # else the piece opens with an upbeat
+        spans.append((first, beat_steps(metre)))
+    third = (3, 4) if plan.key.minor else (4,)  # a piece in minor may end in major
     tones = {(plan.key.tonic + by) % 12 for by in (0, 7, *third)}
-    if last.pitch % 12 not in tones or any(plan.written[last.start_tick // plan.unit_ticks :]):
-        return found
     lowest = min(range(len(parts)), key=lambda index: parts[index].low)
-    for index in range(len(parts)):
-        wanted = {plan.key.tonic % 12} if index == lowest else tones
-        off = [(pitch_of(symbol) - shift) % 12 not in wanted for symbol in range(SYMBOLS)]
-        off[REST] = False
-        found[last.start_tick // STEP_TICKS :, index + 1] = off
+    for note, end in spans:
+        unit = note.start_tick // plan.unit_ticks
+        if note.pitch % 12 not in tones or any(plan.written[unit : unit + 1]):
+            continue
+        for index in range(len(parts)):
+            wanted = {plan.key.tonic % 12} if index == lowest else tones
+            off = [(pitch_of(symbol) - shift) % 12 not in wanted for symbol in range(SYMBOLS)]
+            off[REST] = False
+            found[note.start_tick // STEP_TICKS : end, index + 1] = off
     return found
 
 
