@@ -27,5 +27,5 @@ GENRE = Genre(
             sha256="ccbd6f3884f404ae8d15912985826596b9245ad45fcdcf58c7363c98d2f347a5",
         ),
     ),
-    settings={"arcnn": {"epochs": 3}},
+    settings={"arcnn": {"epochs": 50}},
 )
