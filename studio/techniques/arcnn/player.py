@@ -14,7 +14,7 @@ from studio.music.harmony import ChordPlan
 from studio.music.instruments import Part
 from studio.music.roll import beat_steps, to_c
 from studio.music.score import STEP_TICKS, Note, Score, Track
-from studio.techniques.arcnn import fixing, ranking, writing
+from studio.techniques.arcnn import fixing, legal, ranking, writing
 from studio.techniques.arcnn.draft import Draft
 from studio.techniques.arcnn.edits import OPTIONS, Edit
 from studio.techniques.arcnn.memory import remembered
@@ -26,7 +26,6 @@ from studio.techniques.arcnn.soprano import to_range
 from studio.techniques.arcnn.symbols import (
     HIDDEN,
     REST,
-    SYMBOLS,
     Cells,
     Mask,
     cells_of,
@@ -177,8 +176,9 @@ class Page:
         free = asked(commission, len(parts), steps, bar_steps)
         place = places(steps + 2 * EDGE, bar_steps, -EDGE % bar_steps)
         rank = ranks(place[EDGE:-EDGE], bar_steps, beat_steps(melody.metre), 1 + len(parts))
-        against = off_chord(commission.plan, 1 + len(parts), steps, shift)
-        may = legal(parts, steps, shift) & ~off_tonic(commission, parts, steps, shift)
+        may = legal.in_range(parts, steps, shift)
+        may &= ~legal.off_tonic(commission, parts, steps, shift)
+        against = legal.off_chord(commission.plan, 1 + len(parts), steps, shift)
         odds = Odds(network, place, may, against)
         return cls(parts, shift, steps, symbols, struck, free, rank, odds)
 
@@ -235,58 +235,6 @@ def asked(commission: Commission, voices: int, steps: int, bar_steps: int) -> Ma
     for index, bar in commission.kept.rewritten if commission.kept else ():
         free[bar * bar_steps : (bar + 1) * bar_steps, index + 1] = True
     return free
-
-
-def legal(parts: Sequence[Part], steps: int, shift: int) -> Mask:
-    """What may be sung where, (step, voice, symbol): the melody anything, a part what lies in its
-    range, or nothing."""
-    may = np.zeros((steps, 1 + len(parts), SYMBOLS), bool)
-    may[:, 0] = True
-    may[:, 1:, REST] = True
-    for index, part in enumerate(parts):
-        for pitch in range(part.low, part.high + 1):
-            may[:, index + 1, symbol_of(pitch + shift)] = True
-    return may
-
-
-def off_tonic(commission: Commission, parts: Sequence[Part], steps: int, shift: int) -> Mask:
-    """What would not open or end the piece, (step, voice, symbol): in its first beat and under the
-    melody's last note, where that is of the tonic's chord and nobody wrote another chord, the
-    lowest part sings the tonic and the others a tone of its chord. The network is told a signature
-    alone, which two keys have."""
-    found = np.zeros((steps, 1 + len(parts), SYMBOLS), bool)
-    plan, notes = commission.plan, commission.melody.tracks[0].notes
-    metre = commission.melody.metre
-    first, last = notes[0], max(notes, key=lambda note: note.end_tick)
-    spans = [(last, steps)]
-    if first.start_tick == 0:  # else the piece opens with an upbeat
-        spans.append((first, beat_steps(metre)))
-    third = (3, 4) if plan.key.minor else (4,)  # a piece in minor may end in major
-    tones = {(plan.key.tonic + by) % 12 for by in (0, 7, *third)}
-    lowest = min(range(len(parts)), key=lambda index: parts[index].low)
-    for note, end in spans:
-        unit = note.start_tick // plan.unit_ticks
-        if note.pitch % 12 not in tones or any(plan.written[unit : unit + 1]):
-            continue
-        for index in range(len(parts)):
-            wanted = {plan.key.tonic % 12} if index == lowest else tones
-            off = [(pitch_of(symbol) - shift) % 12 not in wanted for symbol in range(SYMBOLS)]
-            off[REST] = False
-            found[note.start_tick // STEP_TICKS : end, index + 1] = off
-    return found
-
-
-def off_chord(plan: ChordPlan, voices: int, steps: int, shift: int) -> Mask:
-    """What is no tone of a chord that somebody wrote, (step, voice, symbol), in all voices but the
-    melody; other chords are the network's own to find."""
-    found = np.zeros((steps, voices, SYMBOLS), bool)
-    for unit in (unit for unit, symbol in enumerate(plan.written) if symbol):
-        first = unit * plan.unit_ticks
-        tones = {(tone + shift) % 12 for tone in plan.tones_at(first)}
-        off = [pitch_of(symbol) % 12 not in tones for symbol in range(SYMBOLS)]
-        off[REST] = False
-        found[first // STEP_TICKS : (first + plan.unit_ticks) // STEP_TICKS, 1:] = off
-    return found
 
 
 def notes_of(line: Cells, struck: Cells, part: Part, semitones: int) -> list[Note]:
