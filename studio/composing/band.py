@@ -16,6 +16,7 @@ from studio.catalog import Card, Model
 from studio.chords import Planner
 from studio.chords import load as load_planner
 from studio.composing.chain import Chain, Step
+from studio.composing.last_writing import LastWriting
 from studio.composing.mending import Mended, mend
 from studio.composing.performance import Composition, Performance, last, swings
 from studio.composing.quantised_melody import QuantisedMelody
@@ -29,7 +30,7 @@ from studio.music.harmony import ChordPlan, write_chords
 from studio.music.melody import melody_to_json
 from studio.music.score import MAX_BARS, STEP_TICKS, Note, Score, Track, quantise
 from studio.music.swing import swing
-from studio.techniques import EarlierBand, Technique, Thought, technique
+from studio.techniques import Technique, Thought, technique
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,31 +200,24 @@ class Band:
 
     def retrace(self, recipe: Recipe) -> Sequence[Technique.Written]:
         """The edits in which what a recipe asked for last was written, the band or bars of it, in
-        their order. Raises BadKnob where the technique does not write so."""
-        kind, performance, rng = self._written_last(recipe)
-        return kind.retrace(self.module, self.card.parts, performance.commission, rng)
+        their order. Raises as `last_writing`."""
+        return self.last_writing(recipe).edits()
 
     def denoise(self, recipe: Recipe) -> Sequence[Technique.Fog]:
         """What each look at the piece thought of what it did not know, in the same writing."""
-        kind, performance, rng = self._written_last(recipe)
-        return kind.denoise(self.module, self.card.parts, performance.commission, rng)
+        return self.last_writing(recipe).fog()
 
-    def given(self, recipe: Recipe) -> tuple[EarlierBand | None, bool]:
-        """What of an earlier band stood there when that was written, and whether the piece plays
-        its eighths swung."""
-        _, performance, _ = self._written_last(recipe)
-        return performance.commission.kept, performance.swings
-
-    def _written_last(self, recipe: Recipe) -> tuple[Technique, Performance, np.random.Generator]:
-        kind = technique(self.card.technique)
-        if not kind.can("retrace"):
+    def last_writing(self, recipe: Recipe) -> LastWriting:
+        """What a recipe asked of the model last, to be told of. Raises BadKnob where the technique
+        does not write edit by edit."""
+        if not technique(self.card.technique).can("retrace"):
             raise BadKnob(f"{self.card.title} has no replay: choose an AR-CNN.")
         match next(recipe.rewritten(), None):
             case None:
-                performance = Performance.of(self, recipe.request)
+                return LastWriting(Performance.of(self, recipe.request))
             case before, wanted:
-                performance, _ = perform(self, self.replay(before).score, wanted, recipe.key)
-        return kind, performance, np.random.default_rng(performance.request.seed)
+                piece = self.replay(before).score
+                return LastWriting(perform(self, piece, wanted, recipe.key)[0])
 
     @staticmethod
     def plans(card: Card, request: Request) -> list[ChordPlan]:

@@ -83,15 +83,15 @@ def replay(told: JsonObject, looks: int | None, tools: Tools) -> JsonObject:
     band, recipe = tools.writer(told), Recipe.from_json(told)
     if looks:
         recipe = recipe.with_knob(LOOKS_KNOB, looks)
-    edits = band.retrace(recipe)
-    kept, swung = band.given(recipe)
+    written = band.last_writing(recipe)
+    edits, kept = written.edits(), written.kept
     bar_steps = recipe.melody.metre.bar_ticks // STEP_TICKS
     known = _known(kept, bar_steps) if kept else []
     ends = [edit.end_tick // STEP_TICKS for edit in edits] + [end for _, _, end, _ in known]
-    fog = {} if looks is None else {"fog": _fog(band.denoise(recipe))}
+    fog = {} if looks is None else {"fog": _fog(written.fog())}
     return {
         **fog,
-        "ticks": _ticks(max(ends, default=0), swung),
+        "ticks": _ticks(max(ends, default=0), written.swings),
         "parts": [{"name": p.name, "low": p.low, "high": p.high} for p in band.card.parts],
         "known": known,
         "edits": [_edit(edit) for edit in edits],
