@@ -5,17 +5,15 @@ from __future__ import annotations
 import streamlit as st
 
 from studio.catalog import Card
-from studio.composing import Request
 from studio.ground.errors import TuttiError
 from studio.jobs.kinds import extend
 from studio.music.melody import melody_from_json
 from studio.music.score import MAX_BARS
 from studio.queue import Job
-from studio.techniques import Field, technique
+from studio.techniques import technique
 from studio.ui import Flash, desk, fields, house, waiting
-from studio.ui.compose import chords_panel, fixes, melody_panel, send_panel
+from studio.ui.compose import melody_panel, send_panel, tune_acts
 
-KNOB = "extend-knob-"
 _PROBLEM = Flash("extend")
 _FIRST = "extension_duration"  # what people turn most
 
@@ -23,7 +21,7 @@ _FIRST = "extension_duration"  # what people turn most
 def show(card: Card) -> None:
     """The panel, where the model's technique can go on with a melody; a longer melody that is
     ready is taken over in any case."""
-    job = _awaited()
+    job = tune_acts.awaited("extending")
     if job is not None and job.ended:
         _take_over(job)
     kind = technique(card.technique)
@@ -33,7 +31,7 @@ def show(card: Card) -> None:
     with st.expander("Extend the melody", expanded=_PROBLEM.waits()):
         st.caption("For the bars that are added; the band has settings of its own.")
         for field in sorted(kind.ExtendKnobs.fields(), key=lambda field: field.name != _FIRST):
-            _knob(field)
+            tune_acts.knob("extend", field)
         st.toggle(
             "Keep its chords for the band",
             bool(desk.draft().extend_chords),
@@ -65,42 +63,17 @@ def _reason_not_to() -> str | None:
         bars = melody_panel.to_play_on(desk.draft().chords)[0].bars
     except TuttiError as error:
         return str(error)
-    if bars and bars + int(fields.typed(KNOB).get(_FIRST, 1)) > MAX_BARS:
+    if bars and bars + int(fields.typed(tune_acts.prefix("extend")).get(_FIRST, 1)) > MAX_BARS:
         return f"A melody can have up to {MAX_BARS} bars, and this one has {bars}."
     return None
-
-
-def _knob(field: Field) -> None:
-    def keep(value: float) -> None:
-        desk.change(extend={**desk.draft().extend, field.name: value})
-
-    fields.show(field, KNOB + field.name, desk.draft().extend.get(field.name), keep)
 
 
 def _submit() -> None:
     """Reads melody and choices as they are at the click."""
     with _PROBLEM.catch():
-        melody, chords = melody_panel.to_play_on(chords_panel.typed())
-        request = Request(
-            melody,
-            st.session_state.model,
-            int(st.session_state.seed),
-            fields.typed(KNOB),
-            chords,
-            key=desk.draft().key,
-            chain=fixes.chain(melody),
-        )
+        request = tune_acts.request("extend")
         job_id = house.store().submit(extend.KIND, request.to_json(), house.owner())
         desk.change(extending=job_id)
-
-
-def _awaited() -> Job | None:
-    """The job whose melody is waited for."""
-    job_id = desk.draft().extending
-    job = house.job(job_id)
-    if job is None and job_id is not None:
-        desk.change(extending=None)
-    return job
 
 
 def _take_over(job: Job) -> None:

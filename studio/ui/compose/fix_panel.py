@@ -5,17 +5,15 @@ from __future__ import annotations
 import streamlit as st
 
 from studio.catalog import Card
-from studio.composing import Request
 from studio.ground.errors import TuttiError
 from studio.jobs.kinds import mend
 from studio.music.melody import from_performance, melody_from_json
 from studio.queue import Job
-from studio.techniques import Field, technique
-from studio.ui import Flash, desk, fields, house, say, waiting
+from studio.techniques import technique
+from studio.ui import Flash, desk, house, say, waiting
 from studio.ui.components import show_changes
-from studio.ui.compose import chords_panel, fixes, melody_panel, send_panel
+from studio.ui.compose import fixes, melody_panel, send_panel, tune_acts
 
-KNOB = "fix-knob-"
 _PROBLEM = Flash("fix")
 _NO_NOTES = "Play a melody first: there are no notes to mend yet."
 
@@ -23,7 +21,7 @@ _NO_NOTES = "Play a melody first: there are no notes to mend yet."
 def show(card: Card) -> None:
     """The panel, where the model's technique mends melodies or the tune was mended; a mended
     melody that is ready is taken over in any case."""
-    job = _awaited()
+    job = tune_acts.awaited("fixing")
     if job is not None and job.ended:
         _take_over(job)
     kind, mended = technique(card.technique), fixes.changes()
@@ -44,7 +42,7 @@ def show(card: Card) -> None:
             waiting.tell(said)
         _list(mended)
         for field in kind.MendKnobs.fields():
-            _knob(field)
+            tune_acts.knob("fix", field)
 
 
 def _list(mended: tuple[fixes.Change, ...]) -> None:
@@ -90,32 +88,12 @@ def _button(card: Card) -> None:
     st.button("Fix my melody", on_click=_submit, disabled=reason is not None, key="fix")
 
 
-def _knob(field: Field) -> None:
-    def keep(value: float) -> None:
-        desk.change(fix={**desk.draft().fix, field.name: value})
-
-    fields.show(field, KNOB + field.name, desk.draft().fix.get(field.name), keep)
-
-
 def _submit() -> None:
     """Reads melody and choices as they are at the click."""
     with _PROBLEM.catch():
-        melody, chords = melody_panel.to_play_on(chords_panel.typed())
-        request = Request(
-            melody, st.session_state.model, int(st.session_state.seed), fields.typed(KNOB), chords,
-            key=desk.draft().key, chain=fixes.chain(melody),
-        )  # fmt: skip
+        request = tune_acts.request("fix")
         job_id = house.store().submit(mend.KIND, request.to_json(), house.owner())
         desk.change(fixing=job_id, fixed={})
-
-
-def _awaited() -> Job | None:
-    """The job whose changes are waited for."""
-    job_id = desk.draft().fixing
-    job = house.job(job_id)
-    if job is None and job_id is not None:
-        desk.change(fixing=None)
-    return job
 
 
 def _take_over(job: Job) -> None:
