@@ -19,6 +19,7 @@ MelodyFile = Annotated[Path, typer.Argument(help="A MIDI file with the melody.")
 MidiOut = Annotated[Path, typer.Option("-o", "--output", help="Where the MIDI goes.")]
 Wav = Annotated[Path | None, typer.Option(help="Where the sound goes, too.")]
 Track = Annotated[int | None, typer.Option(help="The melody's track, from 1; see `tutti tracks`.")]
+MelodyChords = Annotated[str, typer.Option(help="The melody's chords: 'C | F G | ? | C'.")]
 KeyName = Annotated[str, typer.Option("--key", help="The key to play in: 'E flat minor'.")]
 Pickup = Annotated[
     float | None, typer.Option(help="Beats before the first bar line; 0: bars as in the file.")
