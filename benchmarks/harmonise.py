@@ -29,7 +29,7 @@ from safetensors.numpy import load_file, save_file
 from benchmarks.harmonise_likelihood import chronological, orderless
 from benchmarks.harmonise_training import in_white_keys, learned
 from benchmarks.harmonise_writing import STEPS, WAYS, measures, symbols_of, written
-from benchmarks.jsb_data import read
+from benchmarks.jsb_data import asked_for
 from benchmarks.surroundings import Quick, say_surroundings
 from studio.catalog import GENRES
 from studio.composing import Band
@@ -51,10 +51,7 @@ def main(
     quick: Quick = False,
 ) -> None:
     """Learns, then prints what is foretold and how it writes."""
-    try:
-        songs = read(data)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--data") from error
+    songs = asked_for(data)
     say_surroundings()
     torch.set_num_threads(1)
     minutes, changes = (0.001, _SMALL) if quick else (minutes, {})

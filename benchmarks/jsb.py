@@ -28,7 +28,7 @@ from typing import Annotated
 import torch
 import typer
 
-from benchmarks.jsb_data import read
+from benchmarks.jsb_data import asked_for
 from benchmarks.jsb_likelihood import (
     CHOICES,
     FORGETTING,
@@ -52,10 +52,7 @@ def main(
     quick: Quick = False,
 ) -> None:
     """Learns, then prints what the chosen weights foretell."""
-    try:
-        songs = read(data)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--data") from error
+    songs = asked_for(data)
     if resume and (into is None or not into.exists()):
         raise typer.BadParameter("Give the checkpoint to go on from with --into.")
     say_surroundings()

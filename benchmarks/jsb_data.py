@@ -12,6 +12,7 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+import typer
 from numpy.typing import NDArray
 
 from studio.music.roll import LOW_PITCH, PITCHES
@@ -39,6 +40,14 @@ def read(path: Path) -> dict[str, list[Grid]]:
         return {split: [grid(frames) for frames in found[split]] for split in SPLITS}
     except (OSError, zipfile.BadZipFile, ValueError, KeyError, TypeError, IndexError) as error:
         raise ValueError(f"{path} does not hold the chorales on a sixteenth grid.") from error
+
+
+def asked_for(path: Path) -> dict[str, list[Grid]]:
+    """The same, of a file that a command was given as --data."""
+    try:
+        return read(path)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--data") from error
 
 
 def grid(frames: list[list[float | None]]) -> Grid:
