@@ -364,21 +364,28 @@ def test_a_band_that_is_left_out_has_a_place_that_says_why(page: Page) -> None:
     assert (len(after), alone) == (1, True)
 
 
-def test_bars_that_are_new_are_tinted_from_a_seam_on(page: Page) -> None:
-    code = """
-      const pen = new OffscreenCanvas(900, 200).getContext("2d");
+# what the canvas shows of a piece as it was told, and the scene that was drawn
+PAINTED = """
+      const pen = new OffscreenCanvas(900, 300).getContext("2d");
       const view = {px_per_tick: 0.05, lane_px: 72, scroll_x: 0, scroll_y: 0,
-        width: 900, height: 200};
+        width: 900, height: 300};
       const grid = m.gridOf({bars: 8, metre: "4/4", bar_ticks: 1920, ticks_per_beat: 480,
         tempo_bpm: 120});
-      const drawn = (sent) => {
-        const work = m.read({parts: [{name: "Melody", notes: []}], added: sent});
-        const scene = {...m.sceneOf({...work, grid}, {chosen: new Set(), selected: "",
+      const painted = (told) => {
+        const scene = {...m.sceneOf({...m.read(told), grid}, {chosen: new Set(), selected: "",
           bars: null, looping: false}, null), view, colours: {text: "#fff", accent: "#fff"}};
         m.paint(pen, scene);
+        return scene;
+      };"""
+
+
+def test_bars_that_are_new_are_tinted_from_a_seam_on(page: Page) -> None:
+    code = f"""{PAINTED}
+      const drawn = (added) => {{
+        painted({{parts: [{{name: "Melody", notes: []}}], added}});
         return [4, 5, 7].map((bar) =>
           pen.getImageData(m.xOf(view, (bar + 0.7) * 1920), m.CHORDS_PX + 5, 1, 1).data[3] > 0);
-      };
+      }};
       return [[5, 7], null, [5], ["5", 7], "5,7"].map(drawn);"""
     marked, *plain = in_modules(page, "geometry arrangement scene paint music", code)
     assert marked == [False, True, False]
@@ -386,26 +393,18 @@ def test_bars_that_are_new_are_tinted_from_a_seam_on(page: Page) -> None:
 
 
 def test_a_note_that_a_model_changed_has_a_dot(page: Page) -> None:
-    code = """
-      const pen = new OffscreenCanvas(900, 300).getContext("2d");
-      const view = {px_per_tick: 0.05, lane_px: 72, scroll_x: 0, scroll_y: 0,
-        width: 900, height: 300};
-      const grid = m.gridOf({bars: 8, metre: "4/4", bar_ticks: 1920, ticks_per_beat: 480,
-        tempo_bpm: 120});
+    code = f"""{PAINTED}
       const notes = [[0, 60, 480, 80], [1920, 60, 480, 80], [3840, 64, 480, 80]];
-      const dots = (marks) => {
-        const parts = ["Melody", "Bass"].map((name) => ({name, notes}));
-        const work = m.read({parts, marks});
-        const scene = {...m.sceneOf({...work, grid}, {chosen: new Set(), selected: "",
-          bars: null, looping: false}, null), view, colours: {text: "#fff", accent: "#fff"}};
-        m.paint(pen, scene);
-        return [0, 1].flatMap((lane) => scene.parts[lane].notes.map(([tick, pitch]) => {
-          const {range} = scene.parts[lane];
+      const dots = (marks) => {{
+        const parts = ["Melody", "Bass"].map((name) => ({{name, notes}}));
+        const scene = painted({{parts, marks}});
+        return [0, 1].flatMap((lane) => scene.parts[lane].notes.map(([tick, pitch]) => {{
+          const {{range}} = scene.parts[lane];
           const above = m.notePx(view, range) / 2 + 5;
           const y = m.laneTop(view, lane) + m.pitchY(view, range, pitch) - above;
           return pen.getImageData(m.xOf(view, tick + 240) + 1, y, 1, 1).data[3] > 200;
-        }));
-      };
+        }}));
+      }};
       return [[[1920, 60], [3840, 60]], [], null, "12"].map(dots);"""
     marked, *plain = in_modules(page, "geometry arrangement scene paint music", code)
     assert marked == [False, True, False, False, False, False]

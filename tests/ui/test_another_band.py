@@ -188,12 +188,18 @@ def test_a_band_that_fails_leaves_the_piece_and_says_why(tab: AppTest, data_dir:
     assert not generate_button(tab).disabled
 
 
-def test_all_genres_come_into_the_piece_one_by_one(tab: AppTest, data_dir: Path) -> None:
-    tab = generated(tab, data_dir)
+def asked_for_all_genres(tab: AppTest) -> tuple[AppTest, Job]:
+    """The page after a click on All genres, and the job that a worker took."""
     [button] = [b for b in tab.button if b.label == "All genres"]
     tab = button.click().run()
     job = house.store().claim(WORKER, 60.0, BANDS)
     assert job is not None
+    return tab, job
+
+
+def test_all_genres_come_into_the_piece_one_by_one(tab: AppTest, data_dir: Path) -> None:
+    tab = generated(tab, data_dir)
+    tab, job = asked_for_all_genres(tab)
     request = genres.Request.from_json(job.payload)
     assert request.models == [scribe.MODEL, "folk-scribe"]  # the chosen one first
     assert (request.place.into, request.seed) == (mine()[0].id, 1)
@@ -214,10 +220,7 @@ def come(job: Job, data_dir: Path, take: int, *said: str) -> None:
 def test_a_genre_that_is_left_out_has_its_place_with_the_reason(
     tab: AppTest, data_dir: Path
 ) -> None:
-    [button] = [b for b in tab.button if b.label == "All genres"]
-    tab = button.click().run()
-    job = house.store().claim(WORKER, 60.0, BANDS)
-    assert job is not None
+    tab, job = asked_for_all_genres(tab)
     come(job, data_dir, 1, "kept", "composed")
     why = "Bar 2 has 4 chords: write one, or 2 chords at most."
     for model in ("folk-scribe", "gone-gan"):
@@ -235,10 +238,7 @@ def test_a_genre_that_is_left_out_has_its_place_with_the_reason(
 def test_the_page_shows_a_last_band_that_comes_while_it_is_drawn(
     tab: AppTest, data_dir: Path
 ) -> None:
-    [button] = [b for b in tab.button if b.label == "All genres"]
-    tab = button.click().run()
-    job = house.store().claim(WORKER, 60.0, BANDS)
-    assert job is not None
+    tab, job = asked_for_all_genres(tab)
     come(job, data_dir, 1, "kept", "composed")
 
     def overtaken(piece: str, version: str | None = None) -> Work:
