@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from studio.chords.inputs import UNKNOWN, rows, shifted, tune_of
 from studio.chords.keys import signatures_of
-from studio.chords.planner import Floats, Planner, ask, told_by_like_places
+from studio.chords.planner import Floats, Planner, ask_by_parts, told_by_like_places
 from studio.chords.search import (
     RELATIVE_TONIC,
     best_path,
@@ -21,10 +21,12 @@ from studio.chords.search import (
     worth,
 )
 from studio.music.harmony import ChordPlan, unit_ticks
+from studio.music.roll import HEARD_BARS
 from studio.music.score import Metre, Note
 from studio.music.theory import NO_CHORD, TRIADS, Chord, Key
 
 _ADVENTUROUS, _DRAWS = (0.3, 1.0), 6  # risks of the further plans, draws for each that is wanted
+_SHARED_BARS = 8  # of neighbouring parts of a long tune
 _OTHER = 1 / 8  # share of units in which two plans must differ
 
 
@@ -135,7 +137,8 @@ def _search(
     key_known = key is not None
     key = key or Key(signature)
     inputs = rows(tune, -found, True, shifted(told, -found), style)
-    answer = ask(planner, inputs[None])
+    longest, shared = (bars * tune.units_a_bar for bars in (HEARD_BARS, _SHARED_BARS))
+    answer = ask_by_parts(planner, inputs[None], longest, shared)
     odds = answer.chords[0, :, :TRIADS]
     if not per_beat:  # a beat is too short to know a place by
         odds = echoed(odds, told_by_like_places(inputs))

@@ -30,6 +30,7 @@ class Tune:
     blocks: Array
     scalars: Array
     metre: Metre
+    units_a_bar: int
 
     @property
     def units(self) -> int:
@@ -39,7 +40,7 @@ class Tune:
 def tune_of(notes: Sequence[Note], metre: Metre, units: int, unit_ticks: int) -> Tune:
     """The features of a melody, all voices."""
     blocks, scalars = pitch_classes(notes, units, unit_ticks)
-    return Tune(blocks, scalars, metre)
+    return Tune(blocks, scalars, metre, max(metre.bar_ticks // unit_ticks, 1))
 
 
 def shifted(triads: Triads, semitones: int | NDArray[np.int64]) -> Triads:

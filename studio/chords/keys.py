@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.chords.inputs import UNKNOWN, Triads, Tune, rows, shifted, tune_of
-from studio.chords.planner import Floats, Planner, ask
+from studio.chords.planner import Floats, Planner, ask, ask_by_parts
 from studio.music.harmony import unit_ticks
+from studio.music.roll import HEARD_BARS
 from studio.music.score import Note
 from studio.music.theory import MAJOR_SCALE, TRIADS
 
@@ -26,10 +27,12 @@ def signature_odds(planner: Planner, tune: Tune, style: str | None, known: Triad
     """Log odds (12,) of the signatures: what the network hears, the mean over all transpositions of
     the tune, and how sure it is of chords when the tune is moved from each of them to C."""
     anywhere = [rows(tune, s, False, shifted(known, s), style) for s in range(12)]
-    heard = _turned_back(ask(planner, np.stack(anywhere)).signatures, range(12))
+    longest = HEARD_BARS * tune.units_a_bar
+    heard = ask_by_parts(planner, np.stack(anywhere), longest).signatures
     in_c = [rows(tune, -s, True, shifted(known, -s), style) for s in range(12)]
-    sure = ask(planner, np.stack(in_c)).chords[..., :TRIADS].max(-1).sum(-1)
-    result: Floats = heard + _SURE * sure * min(WINDOW / tune.units, 1)
+    chords = ask_by_parts(planner, np.stack(in_c), longest).chords
+    sure = chords[..., :TRIADS].max(-1).sum(-1)
+    result: Floats = _turned_back(heard, range(12)) + _SURE * sure * min(WINDOW / tune.units, 1)
     return result
 
 

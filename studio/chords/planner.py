@@ -16,6 +16,7 @@ from studio.chords.inputs import CHORDS
 from studio.ground import assets
 from studio.ground.device import prepare_torch
 from studio.ground.errors import BadModel
+from studio.music.roll import hearings
 from studio.music.theory import TRIADS
 
 if TYPE_CHECKING:
@@ -61,6 +62,23 @@ def load(folder: Path = SHIPPED) -> Planner:
     if transition.shape != (2, TRIADS, TRIADS) or not np.isfinite(transition).all():
         raise BadModel("The chord planner is missing or damaged: install Tutti again.")
     return Planner(net.eval().requires_grad_(False), transition)
+
+
+def ask_by_parts(
+    planner: Planner, batch: NDArray[np.float32], longest: int, shared: int = 0
+) -> Answer:
+    """As `ask`, of a tune of any length: it is heard in parts of at most `longest` units, as
+    `hearings` has them, for the network's work grows with their square. Each part says as much of
+    the signature as it has units."""
+    units, chords, sevenths = batch.shape[1], [], []
+    signatures = np.zeros((len(batch), 12))
+    for heard, own in hearings(units, longest, shared):
+        answer = ask(planner, batch[:, heard])
+        mine = slice(own.start - heard.start, own.stop - heard.start)
+        chords.append(answer.chords[:, mine])
+        sevenths.append(answer.sevenths[:, mine])
+        signatures += answer.signatures * ((own.stop - own.start) / units)
+    return Answer(np.concatenate(chords, 1), np.concatenate(sevenths, 1), signatures)
 
 
 def ask(planner: Planner, batch: NDArray[np.float32]) -> Answer:

@@ -9,7 +9,9 @@ stay as the model has them.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -78,13 +80,24 @@ def on_written_chords(
     if not spans or not pitched:
         return list(tracks)
     bass = min(pitched, key=lambda index: parts[index].low)
+    spans_of = _spans_by_note(spans)
     pieces = [
-        p for index in pitched for note in tracks[index].notes for p in _cut(index, note, spans)
+        p
+        for index in pitched
+        for note in tracks[index].notes
+        for p in _cut(index, note, spans_of(note))
     ]
+    by_span: dict[int, list[_Piece]] = defaultdict(list)
+    for piece in pieces:
+        if piece.span is not None:
+            by_span[piece.span.start].append(piece)
+    sung: dict[int, set[int]] = defaultdict(set)
+    for note in melody.notes:
+        for span in spans_of(note):
+            sung[span.start].add(note.pitch % 12)
     for span in spans:
-        inside = [piece for piece in pieces if piece.span is span]
+        inside, heard = by_span[span.start], sung[span.start]
         _tune(inside, span, parts, bass)
-        heard = {note.pitch % 12 for note in melody.notes if _overlap(note, span)}
         lowest = next((piece for piece in inside if piece.track == bass), None)
         voices = [piece for piece in inside if piece is not lowest and not piece.hangs_over]
         _colour(voices, span, parts, bass, heard)
@@ -131,13 +144,18 @@ def _span(symbol: ChordSymbol, triad: int, start: int, end: int) -> _Span:
     )
 
 
-def _overlap(note: Note, span: _Span) -> bool:
-    return note.start_tick < span.end and note.end_tick > span.start
+def _spans_by_note(spans: Sequence[_Span]) -> Callable[[Note], Sequence[_Span]]:
+    """What finds the spans that a note sounds in; they follow each other."""
+    starts, ends = [span.start for span in spans], [span.end for span in spans]
+
+    def found(note: Note) -> Sequence[_Span]:
+        return spans[bisect_right(ends, note.start_tick) : bisect_left(starts, note.end_tick)]
+
+    return found
 
 
-def _cut(track: int, note: Note, spans: Sequence[_Span]) -> list[_Piece]:
+def _cut(track: int, note: Note, inside: Sequence[_Span]) -> list[_Piece]:
     """A note at the edges of the spans that it sounds in."""
-    inside = [span for span in spans if _overlap(note, span)]
     edges = {note.start_tick, note.end_tick}
     edges |= {edge for span in inside for edge in (span.start, span.end)}
     ticks = sorted(edge for edge in edges if note.start_tick <= edge <= note.end_tick)

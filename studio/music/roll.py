@@ -8,8 +8,9 @@ Two planes, because a single one fuses repeated notes. Shape `(2, steps, PITCHES
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ PITCHES = 84  # seven octaves, to B7
 MAX_STEPS = 8_000 * 16
 ONSET, SUSTAIN = 0, 1
 WINDOW_STEPS = 128  # eight bars of 4/4 in sixteenths
+HEARD_BARS = 64  # that a network hears at once, where its work grows with their square
 
 Roll = NDArray[np.uint8]
 
@@ -107,6 +109,18 @@ class Window:
 def beat_steps(metre: Metre) -> int:
     """Sixteenths in a beat as it is felt: three eighths in 6/8 and its kin, else a quarter."""
     return 6 if metre.unit == 8 and metre.beats % 3 == 0 else 4
+
+
+def hearings(units: int, longest: int, shared: int = 0) -> Iterator[tuple[slice, slice]]:
+    """Stretches of at most `longest` units, about as long as each other, in which a network hears a
+    piece, and of which of their units each has the word: neighbours share so many, half of them
+    heard by each for the other's sake. A piece of `longest` units or fewer is heard at once."""
+    many = max(-(-(units - shared) // (longest - shared)), 1)
+    length = -(-(units + (many - 1) * shared) // many)
+    starts = [(units - length) * i // max(many - 1, 1) for i in range(many)]
+    borders = [0, *((start + before + length) // 2 for before, start in pairwise(starts)), units]
+    for start, (first, last) in zip(starts, pairwise(borders), strict=True):
+        yield slice(start, start + length), slice(first, last)
 
 
 def to_c(signature: int) -> int:

@@ -79,6 +79,25 @@ def test_a_plan_covers_every_bar(planner: Planner, metre: Metre, bars: int) -> N
     assert all(PLAIN <= seventh <= SIXTH for seventh in found.sevenths)
 
 
+@pytest.mark.parametrize("per_beat", [False, True])
+def test_a_song_heard_in_parts_has_the_chords_that_its_tune_has(
+    planner: Planner, per_beat: bool
+) -> None:
+    melody = sample_melody("ode-to-joy")
+    times = 192 // melody.bars
+    again = [
+        replace(note, start_tick=note.start_tick + i * melody.bars * melody.metre.bar_ticks)
+        for i in range(times)
+        for note in melody.tracks[0].notes
+    ]
+    once = plan(planner, melody.tracks[0].notes, melody.bars, melody.metre, per_beat=per_beat)
+    song = plan(planner, again, times * melody.bars, melody.metre, per_beat=per_beat)
+    assert song.key == once.key
+    assert len(song.triads) == times * len(once.triads)
+    alike = np.array(song.triads).reshape(times, -1) == np.array(once.triads)
+    assert alike.mean() > 0.75
+
+
 def test_no_notes_at_all_still_have_chords(planner: Planner) -> None:
     assert len(plan(planner, [], 4, Metre()).triads) == 8
 

@@ -80,3 +80,21 @@ def test_folding_keeps_the_pitch_class_and_what_is_inside(pitch: int) -> None:
 def test_a_roll_too_large_for_memory_is_refused_before_it_is_made() -> None:
     with pytest.raises(BadScore, match="too long"):
         roll.encode([Note(0, 60, 1)], roll.MAX_STEPS + 1)
+
+
+@given(st.integers(1, 3000), st.integers(8, 300), st.data())
+def test_a_long_piece_is_heard_in_parts_that_overlap_and_each_has_its_word(
+    units: int, longest: int, data: st.DataObject
+) -> None:
+    shared = data.draw(st.integers(0, longest // 2))
+    parts = [*roll.hearings(units, longest, shared)]
+    assert [own.start for _, own in parts] == [0, *(own.stop for _, own in parts[:-1])]
+    assert parts[-1][1].stop == units
+    for heard, own in parts:
+        assert 0 <= heard.start <= own.start < own.stop <= heard.stop <= units
+        assert heard.stop - heard.start <= longest
+        assert heard.start == 0 or own.start - heard.start >= shared // 2
+        assert heard.stop == units or heard.stop - own.stop >= shared // 2
+    if units <= longest:
+        assert parts == [(slice(0, units), slice(0, units))]
+    assert sum(heard.stop - heard.start for heard, _ in parts) < units + len(parts) * (shared + 1)

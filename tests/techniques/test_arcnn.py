@@ -15,16 +15,18 @@ from hypothesis import strategies as st
 from studio.ground.errors import BadKnob
 from studio.music.harmony import ChordPlan
 from studio.music.instruments import Part
-from studio.music.roll import PITCHES, encode
+from studio.music.roll import HEARD_BARS, PITCHES, encode, hearings
 from studio.music.score import STEP_TICKS, Metre, Note, Score, Track
 from studio.music.theory import parse_key
 from studio.techniques import Commission, EarlierBand, Technique, technique
 from studio.techniques.arcnn import masks, memory, order, player, rules, writing
 from studio.techniques.arcnn.network import Network
+from studio.techniques.arcnn.odds import EDGE, Odds
 from studio.techniques.arcnn.symbols import (
     HIDDEN,
     OUT,
     REST,
+    SYMBOLS,
     cells_of,
     pitch_of,
     places,
@@ -318,3 +320,19 @@ def test_a_network_that_has_learned_since_remembers_nothing() -> None:
         for weights in mine.parameters():
             weights.mul_(0.5)
     assert [*ARCNN.retrace(mine, PARTS, commission(), np.random.default_rng(5))] != before
+
+
+def test_a_long_piece_is_heard_in_parts_each_as_it_is_alone() -> None:
+    bars, bar, voices = 150, 16, 1 + len(PARTS)
+    symbols = torch.randint(0, SYMBOLS, (1, bars * bar, voices))
+    struck, may = torch.zeros_like(symbols), np.ones((bars * bar, voices, SYMBOLS), bool)
+    place = places(bars * bar + 2 * EDGE, bar, -EDGE % bar)
+    told, _ = Odds(network(), place, may, bar_steps=bar)(symbols, struck)
+    assert told.shape == (1, bars * bar, voices, SYMBOLS)
+    _, (heard, own), _ = hearings(bars, HEARD_BARS, 4)  # the one in the middle
+    with_edges = slice(heard.start * bar - EDGE, heard.stop * bar + EDGE)
+    steps = torch.from_numpy(place[heard.start * bar : heard.stop * bar + 2 * EDGE])[None]
+    alone, _ = network()(symbols[:, with_edges], struck[:, with_edges], steps)
+    first = EDGE + (own.start - heard.start) * bar
+    mine = alone[:, first : first + (own.stop - own.start) * bar].log_softmax(-1)
+    assert torch.equal(told[:, own.start * bar : own.stop * bar], mine)

@@ -179,3 +179,12 @@ def test_weights_that_do_not_fit_are_one_sentence(band: Band) -> None:
     kind = technique(band.card.technique)
     with pytest.raises(BadModel, match="do not fit its card"):
         kind.build(band.card.parts, kind.Settings.parse(band.card.settings), {}, "cpu")
+
+
+def test_a_song_of_many_bars_is_played_to_its_end(band: Band) -> None:
+    melody = dataclasses.replace(tune(100), tempo_bpm=120)
+    score = compose(band, melody, seed=1).score
+    assert score.tracks[0] == melody.tracks[0]
+    notes = [note for track in score.tracks[1:] for note in track.notes]
+    assert len({note.start_tick // melody.metre.bar_ticks for note in notes}) > 70
+    assert 98 * melody.metre.bar_ticks < max(note.end_tick for note in notes) <= melody.end_tick

@@ -179,7 +179,7 @@ class Page:
         may = legal.in_range(parts, steps, shift)
         may &= ~legal.off_tonic(commission, parts, steps, shift)
         against = legal.off_chord(commission.plan, 1 + len(parts), steps, shift)
-        odds = Odds(network, place, may, against)
+        odds = Odds(network, place, may, against, bar_steps)
         return cls(parts, shift, steps, symbols, struck, free, rank, odds)
 
     def veto(self, asked: Veto) -> writing.Veto:

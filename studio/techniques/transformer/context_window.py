@@ -16,7 +16,15 @@ from studio.techniques.transformer.decoding.prefill import prefill, prefill_each
 from studio.techniques.transformer.decoding.sampling import Limits
 from studio.techniques.transformer.decoding.step import copy_cache, decode_step, empty_cache
 from studio.techniques.transformer.decoding.weights import DecoderWeights
-from studio.techniques.transformer.sheet import STEP, Floats, frame, note_row, opening
+from studio.techniques.transformer.sheet import (
+    LENGTH,
+    ROLE,
+    STEP,
+    Floats,
+    frame,
+    note_row,
+    opening,
+)
 from studio.techniques.transformer.task import Task
 
 LONGEST = 640  # rows: as many as were learned from
@@ -30,9 +38,10 @@ Watch = Callable[[list[int], Floats, Limits, NDArray[np.int64], v.Rows], None]
 
 
 class Takes:
-    """The bands in the making, each with its own chance: their `notes` so far by take, the hidden
-    `states` (takes, width) of the network after what it has read of each, and the bar from which it
-    has read. `watch` sees the notes of the first take."""
+    """The bands in the making, each with its own chance: their `notes` so far by take, the step at
+    which the last one of each role `ends`, the hidden `states` (takes, width) of the network after
+    what it has read of each, and the bar from which it has read. `watch` sees the notes of the
+    first take."""
 
     def __init__(
         self,
@@ -43,6 +52,7 @@ class Takes:
     ) -> None:
         self.weights, self.rngs, self.watch = weights, rngs, watch
         self.notes: list[list[list[int]]] = [[] for _ in rngs]
+        self.ends = [dict.fromkeys(task.sheet.roles, 0) for _ in rngs]
         self.states = np.zeros((len(rngs), weights.norm.shape[0]), np.float32)
         self._task = task
         self._cache = empty_cache(weights, len(rngs), LONGEST + 1)
@@ -89,6 +99,8 @@ class Takes:
             if note is None:
                 continue
             self.notes[take].append(note)
+            ends, role = self.ends[take], note[ROLE]
+            ends[role] = max(ends[role], note[STEP] + note[LENGTH])
             first = self._origins[take] * bar_steps
             rows[take] = note_row(v.NOTE, [note[STEP] - first, *note[1:]], bar_steps)
             if self.watch is not None and take == 0:
@@ -118,9 +130,10 @@ class Takes:
         part = self._task.sheet.from_bar(origin)
         rows = opening(part, self._task.controls)
         first = origin * part.bar_steps
+        heard = [n for n in self.notes[take] if n[STEP] >= first]
         for number in range(bar - origin):
             begin = first + number * part.bar_steps
-            of_bar = [n for n in self.notes[take] if begin <= n[STEP] < begin + part.bar_steps]
+            of_bar = [n for n in heard if begin <= n[STEP] < begin + part.bar_steps]
             rows += frame(part, number)
             rows += [note_row(v.NOTE, [n[STEP] - first, *n[1:]], part.bar_steps) for n in of_bar]
         if take == 0:

@@ -5,7 +5,7 @@ A note that stays from an earlier band takes its turn when the network would wri
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,6 @@ from studio.techniques.transformer.decoding.sampling import Limits, no_limits, s
 from studio.techniques.transformer.decoding.weights import DecoderWeights
 from studio.techniques.transformer.sheet import (
     CONTEXT,
-    LENGTH,
     ROLE,
     SOUND,
     STEP,
@@ -70,7 +69,7 @@ class _Turn:
 def _write_bar(takes: Takes, task: Task, bar: int, of_sheet: Floats) -> None:
     free = task.free(bar)
     others = [role for role in task.sheet.roles if role not in free]
-    bar_limits = BarLimits(task, bar, of_sheet, takes.notes)
+    bar_limits = BarLimits(task, bar, of_sheet, takes.ends)
     limits, first = bar_limits.limits, bar_limits.first
     turns = [_Turn(_that_stay(task, first, free), room) for room in takes.room]
     active = np.ones(takes.count, bool)
@@ -134,21 +133,22 @@ def _come_home(notes: list[list[int]], task: Task) -> None:
 
 class BarLimits:
     """What the next note of a bar may be: as the user asks, and as the notes before it leave it. Of
-    one bar, for several takes; `context` (steps, CONTEXT) of the whole sheet."""
+    one bar, for several takes; `context` (steps, CONTEXT) of the whole sheet; `ends` the step at
+    which the last note of each role ends, by take."""
 
     def __init__(
-        self, task: Task, bar: int, context: Floats, notes: Sequence[Sequence[list[int]]]
+        self, task: Task, bar: int, context: Floats, ends: Sequence[Mapping[int, int]]
     ) -> None:
         self.first = bar * task.sheet.bar_steps
-        sound_bias = np.repeat(task.bias(bar)[None], len(notes), 0)
+        sound_bias = np.repeat(task.bias(bar)[None], len(ends), 0)
         self.limits = limits_of_bar(task.sheet, bar, context, task.sampling, sound_bias)
         self.limits.temperature[:] *= _TEMPERATURES
         self.limits.position_bias[:, v.END] = _END_BIAS
         others = [role for role in range(len(v.ROLES)) if role not in task.sheet.roles]
         self.limits.role_bias[:, others] = FORBIDDEN
         self._task = task
-        self._sounding = [self._call_in(take, bar, of_take) for take, of_take in enumerate(notes)]
-        self._together = [dict.fromkeys(task.voices, 0) for _ in notes]  # at the last position
+        self._sounding = [self._call_in(take, bar, of_take) for take, of_take in enumerate(ends)]
+        self._together = [dict.fromkeys(task.voices, 0) for _ in ends]  # at the last position
 
     def follow(self, take: int, note: list[int]) -> None:
         """Nothing comes before a note, and no more of its role than it has voices."""
@@ -175,14 +175,11 @@ class BarLimits:
         """Leaves some roles out until the next position."""
         self.limits.role_bias[take, roles] = FORBIDDEN
 
-    def _call_in(self, take: int, bar: int, notes: Sequence[list[int]]) -> set[int]:
+    def _call_in(self, take: int, bar: int, ends: Mapping[int, int]) -> set[int]:
         """Calls in parts that do not sound into the bar, where fewer than two do, and drums that
         have stopped: what falls silent by chance would else stay so, for the network goes on as it
         hears. Returns the parts that sound already."""
         limits, steps = self.limits, self._task.sheet.bar_steps
-        ends = dict.fromkeys(self._task.sheet.roles, 0)
-        for note in notes:
-            ends[note[ROLE]] = max(ends[note[ROLE]], note[STEP] + note[LENGTH])
         sounding = {role for role, end in ends.items() if end > bar * steps}
         for role, end in ends.items():
             silent_bars = bar - -(-end // steps)
