@@ -4,8 +4,9 @@ a piece since is in its recipe."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -28,7 +29,7 @@ from studio.ground.errors import BadKnob
 from studio.measures import CopyIndex
 from studio.music.harmony import ChordPlan, write_chords
 from studio.music.melody import melody_to_json
-from studio.music.score import MAX_BARS, STEP_TICKS, Note, Score, Track, quantise
+from studio.music.score import STEP_TICKS, Note, Score, Track, quantise
 from studio.music.swing import swing
 from studio.techniques import Technique, Thought, technique
 
@@ -80,8 +81,13 @@ class Band:
         """As `compose`, with what there is of the piece after every bar; a technique that plays all
         at once gives it whole. Only the last, whole one has been compared with the training
         songs."""
+        return (piece() for piece in self.growing(request))
+
+    def growing(self, request: Request) -> Iterator[Callable[[], Composition]]:
+        """As `stream`, but each time with what makes the piece of what there is by then: of a long
+        one, nobody looks at every bar."""
         for pieces in Performance.of(self, request).play([request.seed]):
-            yield pieces()[0]
+            yield partial(_only, pieces)
 
     def takes(self, request: Request) -> list[Composition]:
         """As many bands as are asked for, on the same chords, of the seed and those that follow
@@ -99,8 +105,8 @@ class Band:
         is, `knobs` those of the technique's extension. Where there are no notes yet, a melody on
         the chords.
 
-        Raises BadKnob where the technique cannot extend, or the piece would be longer than 64 bars;
-        and what `compose` raises.
+        Raises BadKnob where the technique cannot extend, or the piece would be too long; and what
+        `compose` raises.
         """
         request.check()
         kind = technique(self.card.technique)
@@ -109,9 +115,9 @@ class Band:
         chosen = kind.ExtendKnobs.parse(request.knobs)
         melody = QuantisedMelody.of(request.melody, request.chords)
         line = melody.line if request.melody.bars else request.melody
-        if line.bars and melody.bars + chosen.extension_duration > MAX_BARS:
+        if line.bars and melody.bars + chosen.extension_duration > line.most_bars:
             raise BadKnob(
-                f"A melody can have up to {MAX_BARS} bars, and this one has {melody.bars}: extend "
+                f"A melody can have up to {line.longest}, and this one has {melody.bars}: extend "
                 "it by less."
             )
         key = request.wanted_key
@@ -227,6 +233,11 @@ class Band:
         return melody.plans(
             load_planner(), card, request.chords, request.seed, key=request.wanted_key
         )
+
+
+def _only(pieces: Callable[[], list[Composition]]) -> Composition:
+    [piece] = pieces()
+    return piece
 
 
 def load_band(folder: Path, device: str = "auto") -> Band:

@@ -21,13 +21,13 @@ TELL_SECONDS = 0.1
 
 def follow(
     context: Context,
-    pieces: Iterator[Composition],
+    pieces: Iterator[Callable[[], Composition]],
     parts: tuple[Part, ...],
     keep: Callable[[Composition], None],
 ) -> Composition:
-    """The finished piece. Where it is cancelled or fails on the way, `keep` is given what there is
-    of it before the error goes on."""
-    piece: Composition | None = None
+    """The finished piece, of `Band.growing`. Where it is cancelled or fails on the way, `keep` is
+    given what there is of it before the error goes on."""
+    piece: Callable[[], Composition] | None = None
     tell = _teller(context, parts)
     try:
         for piece in pieces:
@@ -36,34 +36,42 @@ def follow(
         context.check()
     except Exception as error:
         if piece is not None and context.ends_with(error):
-            keep(piece)
+            keep(piece())
         raise
     if piece is None:
         raise RuntimeError("A stream gives one piece at least.")
-    return piece
+    return piece()
 
 
 def whole(context: Context, band: Band, request: Request) -> Composition:
     """The finished piece, of which nothing is told; given up after any bar where nobody wants it
     any more."""
-    *_, piece = _wanted(context, band.stream(request))
-    return piece
+    *_, piece = _wanted(context, band.growing(request))
+    return piece()
 
 
-def _wanted(context: Context, pieces: Iterator[Composition]) -> Iterator[Composition]:
+def _wanted(
+    context: Context, pieces: Iterator[Callable[[], Composition]]
+) -> Iterator[Callable[[], Composition]]:
     for piece in pieces:
         context.check()
         yield piece
 
 
-def _teller(context: Context, parts: tuple[Part, ...]) -> Callable[[Composition], None]:
+def _teller(
+    context: Context, parts: tuple[Part, ...]
+) -> Callable[[Callable[[], Composition]], None]:
     """Says what is new in a growing piece, but not too often; nothing of one that comes whole."""
     told_bars, told_at = 0, -math.inf
 
-    def tell(piece: Composition) -> None:
+    def tell(growing: Callable[[], Composition]) -> None:
         nonlocal told_bars, told_at
-        bars, now = piece.recipe.bars, time.monotonic()
-        if bars is None or now < told_at + TELL_SECONDS:
+        now = time.monotonic()
+        if now < told_at + TELL_SECONDS:
+            return
+        piece = growing()
+        bars = piece.recipe.bars
+        if bars is None:
             return
         if not told_bars:
             context.emit("begun", _begun(piece, parts))

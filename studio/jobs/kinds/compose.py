@@ -35,12 +35,12 @@ class Request(composing.Request):
 
 
 def run(request: Request, context: Context, tools: Tools) -> JsonObject:
-    """Raises what `Band.stream` raises, and JobError where the library cannot be written."""
+    """Raises what `Band.growing` raises, and JobError where the library cannot be written."""
     context.emit("stage", {"text": "Composing the band", "share": 0.1})
     band = tools.band(request.model)
     if request.takes == 1:
         stopped = partial(_keep_stopped, context, request.place, band)
-        pieces = [follow(context, band.stream(request), band.card.parts, stopped)]
+        pieces = [follow(context, band.growing(request), band.card.parts, stopped)]
     else:
         pieces = band.takes(request)
     result = _keep(context, request.place, band, pieces)
