@@ -45,6 +45,7 @@ SAYS = {
     "imports": "tunes whose upbeat was found",
     "jsb": "test: written key",
     "rolls": "pop-gan: 2 melodies",
+    "songs": "bach-arcnn",
     "training_jobs": f"{'trainings lost':62}0 of",
     "training_steps": "gan, Quick's width",
     "transformer": "notes_a_second",
