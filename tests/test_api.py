@@ -6,7 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -176,7 +176,8 @@ BAD_MELODIES = {
     "no track": (Score(), "no melody yet"),
     "no notes": (Score((Track("Melody"),)), "no melody yet"),
     "two tracks": (Score(tune().tracks * 2), "no melody yet"),
-    "65 bars": (tune(65), "up to 64 bars"),
+    "257 bars": (replace(tune(257), tempo_bpm=120), "up to 256 bars"),
+    "11 minutes": (replace(tune(65), tempo_bpm=24), r"up to 60 bars \(10 minutes\)"),
     "no sixteenths": (tune(2, Metre(1, 32)), "choose another"),
 }
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from studio.ground.errors import BadKnob, BadScore
 from studio.music.midi import MAX_NOTES
-from studio.music.score import MAX_BARS, Rows, Score, Track, read_notes
+from studio.music.score import ALWAYS_BARS, Rows, Score, Track, read_notes
 
 
 def rows_of(score: Score, part: str) -> list[list[int]]:
@@ -19,11 +19,11 @@ def rows_of(score: Score, part: str) -> list[list[int]]:
 def with_notes(score: Score, part: str, notes: Rows) -> Score:
     """The piece with a part's notes replaced by others.
 
-    A note that is held over the end of bar 64 (of the piece, where it is longer) is cut there; one
-    that begins after it is refused, as is what is no note, with BadScore: then nothing changes.
+    A note that is held over the end of the last bar that there can be is cut there; one that begins
+    after it is refused, as is what is no note, with BadScore: then nothing changes.
     """
     index = score.part_index(part)
-    bars = max(MAX_BARS, score.bars)
+    bars = max(score.most_bars, ALWAYS_BARS, score.bars)
     end = bars * score.metre.bar_ticks
     inside = []
     for note in read_notes(notes):

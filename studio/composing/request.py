@@ -10,7 +10,7 @@ from studio.composing.chain import Chain, Knobs, Melody
 from studio.ground.errors import BadKnob, BadScore
 from studio.ground.payload import Payload
 from studio.music.harmony import read_chart
-from studio.music.score import MAX_BARS, STEP_TICKS
+from studio.music.score import ALWAYS_BARS, STEP_TICKS
 from studio.music.theory import Key, read_key
 
 Veto = tuple[str, int, int, int | None]  # part, ticks from and to, and the pitch not to sound
@@ -19,8 +19,8 @@ Wishes = Mapping[str, Knobs]  # what parts are asked for: part knobs by the part
 
 @dataclass(frozen=True, slots=True)
 class Request(Payload):
-    """A band to a `melody` of one track, 1 to 64 bars: the `model` that plays it, the `knobs` of
-    its technique, what single `parts` are asked for; `chords` that fix some or all, as
+    """A band to a `melody` of one track, of a bar or more: the `model` that plays it, the `knobs`
+    of its technique, what single `parts` are asked for; `chords` that fix some or all, as
     `studio.music.harmony` reads them, and `chord_risk` 0-1, how freely the others are chosen. A
     melody without notes is as long as they are: then the band plays on chords alone.
 
@@ -67,8 +67,8 @@ class Request(Payload):
             raise BadScore(
                 "There is no melody yet: play one, choose a sample, import a file, or type chords."
             )
-        if max(melody.bars, len(alone)) > MAX_BARS:
-            raise BadScore(f"A melody can have up to {MAX_BARS} bars: shorten it.")
+        if max(melody.bars, len(alone)) > max(melody.most_bars, ALWAYS_BARS):
+            raise BadScore(f"A melody can have up to {melody.longest}: shorten it.")
         if melody.metre.bar_ticks % STEP_TICKS:
             raise BadScore(
                 f"The metre {melody.metre} has no sixteenths: choose another, such as 4/4."

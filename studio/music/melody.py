@@ -33,6 +33,7 @@ from studio.music.pickup import pickup_of as pickup_of
 from studio.music.pickup import with_pickup as with_pickup
 from studio.music.score import (
     MAX_BARS,
+    MAX_MINUTES,
     STEP_TICKS,
     TICKS_PER_BEAT,
     ChordMark,
@@ -222,8 +223,9 @@ def from_file(
 def _fit(
     score: Score, rests_stay: bool = False, may_be_early: bool = True
 ) -> tuple[Score, tuple[str, ...]]:
-    """The score from its first sounding bar, if rests before it do not stay, at most `MAX_BARS`
-    bars, in a metre with a sixteenth grid; a first note that `may_be_early` goes to its line."""
+    """The score from its first sounding bar, if rests before it do not stay, at most as many bars
+    as `Score.most_bars` says, in a metre with a sixteenth grid; a first note that `may_be_early`
+    goes to its line."""
     remarks: list[str] = []
     track = one_at_a_time(score.tracks[0])
     if track != score.tracks[0]:
@@ -244,12 +246,14 @@ def _fit(
     shift = empty_bars * bar
     track = map_notes(track, partial(counted_from, shift))
     score = replace(score, chords=marks_from(score.chords, shift))
-    last_tick = MAX_BARS * bar
+    most = score.most_bars_from(shift)
+    last_tick = most * bar
     if track.end_tick > last_tick:
         kept = [n for n in track.notes if n.start_tick < last_tick]
         beyond = len(track.notes) - len(kept)
         notes = "1 note was" if beyond == 1 else f"{beyond} notes were"
-        remarks.append(f"Cut: after bar {MAX_BARS}, {notes} left out.")
+        minutes = f" ({MAX_MINUTES} minutes)" * (most < MAX_BARS)
+        remarks.append(f"Cut: after bar {most}{minutes}, {notes} left out.")
         cut = [replace(n, duration_ticks=min(n.end_tick, last_tick) - n.start_tick) for n in kept]
         track = replace(track, notes=tuple(cut))
     fitted = score.with_tracks([track])

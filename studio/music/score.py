@@ -22,7 +22,8 @@ from studio.music.tempo import TempoMark as TempoMark
 from studio.music.tempo import tempo_map
 
 STEP_TICKS = TICKS_PER_BEAT // 4  # a sixteenth, the grid of the models
-MAX_BARS = 64
+MAX_BARS, MAX_MINUTES = 256, 10  # of a melody, whichever comes first
+ALWAYS_BARS = 64  # that a piece may have, however slow: older ones do
 MAX_TITLE_CHARACTERS = 120
 
 Rows = Iterable[Sequence[int]]  # notes as `Note.row` has them
@@ -139,6 +140,23 @@ class Score:
     def bars(self) -> int:
         """Bars from the first to the one in which the last note ends; 0 for an empty score."""
         return -(-self.end_tick // self.metre.bar_ticks)
+
+    @property
+    def most_bars(self) -> int:
+        """How many bars a melody in these tempos can have."""
+        return self.most_bars_from(0)
+
+    def most_bars_from(self, tick: int) -> int:
+        """As `most_bars`, of one that begins at a tick."""
+        clock = self.clock
+        end = clock.tick_at(clock.seconds_at(tick) + 60 * MAX_MINUTES)
+        return min(max(round(end - tick) // self.metre.bar_ticks, 1), MAX_BARS)
+
+    @property
+    def longest(self) -> str:
+        """`256 bars`, or `50 bars (10 minutes)`, for people."""
+        most = self.most_bars
+        return f"{most} bars" + f" ({MAX_MINUTES} minutes)" * (most < MAX_BARS)
 
     @property
     def clock(self) -> Clock:

@@ -526,10 +526,10 @@ def test_an_extension_that_cannot_be_is_one_sentence(
     assert not (tmp_path / "out.mid").exists()
 
 
-def test_a_melody_of_64_bars_is_not_extended(cli: Run, tmp_path: Path, writer: str) -> None:
-    path = melody_file(tmp_path / "long.mid", tune(64))
+def test_a_melody_of_256_bars_is_not_extended(cli: Run, tmp_path: Path, writer: str) -> None:
+    path = melody_file(tmp_path / "long.mid", replace(tune(256), tempo_bpm=120))
     words = ("extend", path, "-o", tmp_path / "out.mid", "--model", writer)
-    assert "up to 64 bars" in refused(cli(*words))
+    assert "up to 256 bars" in refused(cli(*words))
 
 
 BAD_REWRITES: dict[str, tuple[list[str], str]] = {

@@ -75,7 +75,7 @@ def test_parts_of_one_name_are_told_apart() -> None:
     [[[0, 60, 480]], [[0, 60, 480, 80, 1]], [[0, 128, 480, 80]], [[-1, 60, 480, 80]],
      [[0, 60, 0, 80]], [[0, 60, 480, 0]], [[0.5, 60, 480, 80]], [[True, 60, 480, 80]],
      [["0", 60, 480, 80]], [[0, None, 480, 80]], [7], 7, [[10**30, 60, 1, 80]],
-     [[64 * BAR, 60, 480, 80]]],
+     [[250 * BAR, 60, 480, 80]]],
     ids=str,
 )  # fmt: skip
 def test_what_is_no_note_of_a_piece_is_refused_whole(rows: Any) -> None:
@@ -84,10 +84,10 @@ def test_what_is_no_note_of_a_piece_is_refused_whole(rows: Any) -> None:
 
 
 def test_a_note_held_over_the_last_bar_is_cut_there() -> None:
-    last = 63 * BAR + 960
+    last = 249 * BAR + 960  # at 100 bpm ten minutes are 250 bars
     held = with_notes(piece(), "Bass", [[last, 60, 4000, 80]])
     assert held.tracks[1].notes == (Note(last, 60, 960, 80),)
-    assert held.bars == 64
+    assert held.bars == 250
 
 
 def test_parts_and_instruments_that_are_none_are_refused() -> None:

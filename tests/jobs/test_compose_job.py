@@ -295,7 +295,8 @@ def test_a_melody_goes_on_with_chords_of_its_own(desk: Desk) -> None:
 
 @pytest.mark.parametrize(
     ("payload", "word"),
-    [(longer(60, 8), "up to 64 bars"), (longer(4, 4, model="bach-gan"), "cannot go on"),
+    [(longer(245, 8), r"up to 250 bars \(10 minutes\)"),
+     (longer(4, 4, model="bach-gan"), "cannot go on"),
      (longer(4, 0), "Extension duration must be"), (longer(4, 4, seed=-1), "seed must be")],
     ids=["too long", "cannot", "nothing", "seed"],
 )  # fmt: skip

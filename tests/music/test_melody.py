@@ -27,7 +27,7 @@ from studio.music.melody import (
     trimmed,
 )
 from studio.music.midi import MidiFile
-from studio.music.score import MAX_BARS, Metre, Note, Score, Track, one_at_a_time
+from studio.music.score import MAX_BARS, Metre, Note, Score, TempoMark, Track, one_at_a_time
 
 
 def take(*notes: tuple[float, float, int], **changes: Any) -> dict[str, Any]:
@@ -42,7 +42,7 @@ def take(*notes: tuple[float, float, int], **changes: Any) -> dict[str, Any]:
 
 @st.composite
 def melodies(draw: st.DrawFn) -> Score:
-    """Melodies as they come out of `from_file`: one track that begins in bar 1, up to 64 bars."""
+    """Melodies as they come out of `from_file`: one track that begins in bar 1, up to 256 bars."""
     metre = draw(st.sampled_from([Metre(4, 4), Metre(3, 4), Metre(6, 8), Metre(2, 4)]))
     rows = draw(
         st.lists(
@@ -55,7 +55,7 @@ def melodies(draw: st.DrawFn) -> Score:
     )  # fmt: skip
     first = Note(draw(st.integers(0, metre.bar_ticks - 1)), 60, 100)
     notes = (first, *(Note(*row) for row in rows))
-    tempo_bpm = draw(st.floats(20, 300))
+    tempo_bpm = draw(st.floats(26, 300))  # slower ones would be cut after ten minutes
     key = draw(st.sampled_from([None, "G major", "E minor"]))
     track = one_at_a_time(Track("Melody", notes))
     return Score((track,), tempo_bpm, metre, key, title="Ein Lied")
@@ -272,20 +272,31 @@ def test_empty_bars_before_the_first_note_are_taken_away_whole() -> None:
 
 
 @pytest.mark.parametrize("metre", [Metre(4, 4), Metre(3, 4)])
-def test_a_long_melody_is_cut_after_64_bars_and_says_so(metre: Metre) -> None:
-    melody = from_file(filed(tune(70, metre)))
+def test_a_long_melody_is_cut_after_256_bars_and_says_so(metre: Metre) -> None:
+    melody = from_file(filed(replace(tune(262, metre), tempo_bpm=120)))
     assert melody.score.bars == MAX_BARS
     assert melody.score.tracks[0].end_tick == MAX_BARS * metre.bar_ticks
     left_out = 6 * metre.beats
-    assert f"Cut: after bar 64, {left_out} notes were left out." in melody.report
-    exactly = from_file(filed(tune(64, metre)))
-    assert exactly.score == tune(64, metre)
+    assert f"Cut: after bar 256, {left_out} notes were left out." in melody.report
+    whole = replace(tune(256, metre), tempo_bpm=120)
+    exactly = from_file(filed(whole))
+    assert exactly.score == whole
     assert len(exactly.report) == 1
 
 
+def test_a_melody_is_cut_after_ten_minutes_in_its_tempos() -> None:
+    slow = from_file(filed(replace(tune(55), tempo_bpm=20)))
+    assert slow.score.bars == 50
+    assert "Cut: after bar 50 (10 minutes), 20 notes were left out." in slow.report
+    marks = (TempoMark(0, 3_000_000), TempoMark(25 * 4 * BEAT, 1_500_000))  # 20, then 40 bpm
+    faster = from_file(filed(replace(tune(80), tempo_bpm=20, tempos=marks)))
+    assert faster.score.bars == 75
+    assert faster.score.duration_seconds == pytest.approx(600)
+
+
 def test_a_note_across_the_last_bar_line_ends_there() -> None:
-    held = Track("Lead", (Note(0, 60, BEAT), Note(63 * 4 * BEAT, 62, 9 * BEAT)))
-    melody = from_file(filed(Score((held,))))
+    held = Track("Lead", (Note(0, 60, BEAT), Note(255 * 4 * BEAT, 62, 9 * BEAT)))
+    melody = from_file(filed(Score((held,), 120)))
     assert melody.score.tracks[0].notes[-1].duration_ticks == 4 * BEAT
 
 

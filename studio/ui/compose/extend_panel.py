@@ -8,7 +8,6 @@ from studio.catalog import Card
 from studio.ground.errors import TuttiError
 from studio.jobs.kinds import extend
 from studio.music.melody import melody_from_json
-from studio.music.score import MAX_BARS
 from studio.queue import Job
 from studio.techniques import technique
 from studio.ui import Flash, desk, fields, house, waiting
@@ -60,11 +59,12 @@ def _buttons() -> None:
 def _reason_not_to() -> str | None:
     """Why the melody cannot go on, as a sentence."""
     try:
-        bars = melody_panel.to_play_on(desk.draft().chords)[0].bars
+        melody = melody_panel.to_play_on(desk.draft().chords)[0]
     except TuttiError as error:
         return str(error)
-    if bars and bars + int(fields.typed(tune_acts.prefix("extend")).get(_FIRST, 1)) > MAX_BARS:
-        return f"A melody can have up to {MAX_BARS} bars, and this one has {bars}."
+    bars, added = melody.bars, int(fields.typed(tune_acts.prefix("extend")).get(_FIRST, 1))
+    if bars and bars + added > melody.most_bars:
+        return f"A melody can have up to {melody.longest}, and this one has {bars}."
     return None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from studio.music.instruments import KEYBOARD, PROGRAMS, instrument_name
-from studio.music.score import MAX_BARS, TICKS_PER_BEAT, Score
+from studio.music.score import TICKS_PER_BEAT, Score
 from studio.pictures import part_colour
 from studio.techniques import techniques
 from studio.ui.compose.bands import bands, left_out
@@ -64,7 +64,7 @@ def of_melody(melody: Score, take: int, revision: int, done: int) -> dict[str, A
     """A melody that has no band yet, as a piece of one part that the browser plays itself, with a
     bar to go on in; another tune is another `take`."""
     return {
-        **_grid(melody, min(max(melody.bars + 1, _SHEET_BARS), MAX_BARS)),
+        **_grid(melody, min(max(melody.bars + 1, _SHEET_BARS), max(melody.most_bars, melody.bars))),
         "piece": MELODY,
         "take": take,
         "revision": revision,
