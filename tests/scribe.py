@@ -3,7 +3,7 @@ what is done with such a technique, not of how it plays."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -31,7 +31,7 @@ PARTS = (
 
 def write(
     module: Any, parts: Sequence[Part], commission: Commission, rngs: Sequence[np.random.Generator]
-) -> Iterator[Callable[[], list[Score]]]:
+) -> Technique.Barwise:
     """As many notes a bar as were asked for, four where nothing was."""
     melody, kept = commission.melody, commission.kept
     notes: list[list[list[Note]]] = [[[] for _ in parts] for _ in rngs]
@@ -48,7 +48,9 @@ def write(
         yield partial(_scores, melody, parts, notes)
 
 
-def _scores(melody: Score, parts: Sequence[Part], notes: list[list[list[Note]]]) -> list[Score]:
+def _scores(
+    melody: Score, parts: Sequence[Part], notes: list[list[list[Note]]], since: int = 0
+) -> list[Score]:
     """What there is of each take."""
     return [
         melody.with_tracks(
@@ -122,7 +124,7 @@ class Scribe(Technique):
     def write(
         self, player: Any, parts: Sequence[Part], commission: Commission,
         rngs: Sequence[np.random.Generator],
-    ) -> Iterator[Callable[[], list[Score]]]:  # fmt: skip
+    ) -> Technique.Barwise:  # fmt: skip
         return write(player, parts, commission, rngs)
 
     def extend(

@@ -44,6 +44,7 @@ class Card:
     reproduce: str
     swings: bool = False  # the band swings its eighths, whatever the melody does
     shares: str = ""  # the model beside it whose weights it plays with, where it has none
+    choices: int = 1  # among how many takes its critic chooses, where it has one
     measures: dict[str, FiniteFloat] = field(default_factory=dict)
     format: int = FORMAT
 

@@ -1,8 +1,8 @@
 """A model in its folder: the card, weights, the training's history and the copy check.
 
-`<id>/card.json`, `weights.safetensors` (fp16), `history.jsonl`, and where there is a copy check
-`copies.safetensors` and `copies.json`. Nothing in it can run: weights are safetensors, the rest is
-JSON.
+`<id>/card.json`, `weights.safetensors` (fp16), `history.jsonl`, where there is a copy check
+`copies.safetensors` and `copies.json`, and where there is a critic `critic.safetensors` (fp16).
+Nothing in it can run: weights are safetensors, the rest is JSON.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,21 +28,27 @@ _MAX_WEIGHT_BYTES = 200_000_000
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A model ready to be built: its card, weights by name, and the index of its training songs
-    where there is one."""
+    """A model ready to be built: its card, weights by name, the index of its training songs where
+    there is one, and its critic's weights where it has one."""
+
+    CRITIC: ClassVar = "critic.safetensors"
 
     card: Card
     weights: Mapping[str, NDArray[np.generic]]
     copies: CopyIndex | None = None
+    critic: Mapping[str, NDArray[np.generic]] | None = None
 
     @staticmethod
     def read(folder: Path) -> Model:
-        """Card, weights and copy check; raises BadModel where card or weights are missing, one of
-        the three is damaged, or a weight is not a finite number."""
+        """Card, weights, copy check and critic; raises BadModel where card or weights are missing,
+        one of the four is damaged, or a weight is not a finite number."""
         card = Card.read(folder)
         weights = Model.weights_in(card.weights(folder), damaged(folder, "weights"))
         checked = any((folder / name).exists() for name in CopyIndex.FILES)
-        return Model(card, weights, CopyIndex.load(folder) if checked else None)
+        critic = None
+        if (folder / Model.CRITIC).exists():
+            critic = Model.weights_in(folder / Model.CRITIC, damaged(folder, "critic"))
+        return Model(card, weights, CopyIndex.load(folder) if checked else None, critic)
 
     @staticmethod
     def weights_in(path: Path, unfit: BadModel) -> dict[str, NDArray[np.generic]]:
@@ -73,7 +80,7 @@ class Model:
             own.write_bytes(Model.packed(self.weights))
         lines = [json.dumps(dict(event)) for event in history]
         (folder / "history.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
-        for name in CopyIndex.FILES:  # those of an earlier training
+        for name in (*CopyIndex.FILES, Model.CRITIC):  # those of an earlier training
             (folder / name).unlink(missing_ok=True)
         if self.copies is not None:
             self.copies.save(folder)

@@ -17,6 +17,7 @@ from studio.catalog import Card, Model
 from studio.chords import Planner
 from studio.chords import load as load_planner
 from studio.composing.chain import Chain, Step
+from studio.composing.choosing import chances
 from studio.composing.last_writing import LastWriting
 from studio.composing.mending import Mended, mend
 from studio.composing.performance import Composition, Performance, last, swings
@@ -30,8 +31,9 @@ from studio.measures import CopyIndex
 from studio.music.harmony import ChordPlan, write_chords
 from studio.music.melody import melody_to_json
 from studio.music.score import STEP_TICKS, Note, Score, Track, quantise
-from studio.music.swing import swing
-from studio.techniques import Technique, Thought, technique
+from studio.music.swing import straighten_swing, swing
+from studio.music.theory import read_key
+from studio.techniques import Critic, Technique, Thought, technique
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class Extension:
 @dataclass(frozen=True, slots=True)
 class Band:
     """A model in memory. `card` says what it plays, `module` is its technique's to read;
-    `weights_id` tells whether it has learned on since."""
+    `weights_id` tells whether it has learned on since; `critic` chooses among its takes."""
 
     card: Card
     planner: Planner
@@ -59,6 +61,7 @@ class Band:
     weights_id: str
     device: str
     copies: CopyIndex | None = None
+    critic: Critic | None = None
 
     @classmethod
     def of(
@@ -194,15 +197,28 @@ class Band:
             case before, wanted:
                 performance, _ = perform(self, self.replay(before).score, wanted, recipe.key)
         on_grid = quantise(performance.even(Track(part, (note,))), STEP_TICKS).notes[0]
-        rng = np.random.default_rng(performance.request.seed)
+        asked = performance.request
+        rngs = chances(asked.chosen, asked.seed)
         commission, index = performance.commission, names.index(part)
-        thought = kind.think(self.module, parts, commission, rng, index, on_grid)
+        thought = kind.think(self.module, parts, commission, rngs, index, on_grid)
         if thought is None:
             raise BadKnob(
                 f"The model wrote no such note in {part}: it was changed since, or set to a "
                 "written chord or to close the piece. Choose another one."
             )
         return replace(thought, swung=performance.swings)
+
+    def doubts(self, piece: Score) -> Critic.Doubts:
+        """What its critic doubts of a piece of its parts, bar by bar and note by note; raises
+        BadKnob where it has none, or the piece has other parts."""
+        if self.critic is None:
+            raise BadKnob(f"{self.card.title} has no critic: train one, or choose another model.")
+        melody = QuantisedMelody.of(piece.with_tracks(piece.tracks[:1]), "")
+        key = read_key(piece.key) if piece.key else melody.plan(self.planner, self.card).key
+        parts = piece.tracks[1:]
+        if swings(self, melody):
+            parts = tuple(straighten_swing(part) for part in parts)
+        return self.critic.doubts(piece.with_tracks([*melody.line.tracks, *parts]), key.signature)
 
     def retrace(self, recipe: Recipe) -> Sequence[Technique.Written]:
         """The edits in which what a recipe asked for last was written, the band or bars of it, in
@@ -245,4 +261,5 @@ def load_band(folder: Path, device: str = "auto") -> Band:
     model = Model.read(folder)
     digest = hashlib.sha256(model.card.weights(folder).read_bytes()).hexdigest()
     band = Band.of(model.card, model.weights, digest[:16], device)
-    return replace(band, copies=model.copies)
+    critic = Critic.of(model.critic, band.device) if model.critic else None
+    return replace(band, copies=model.copies, critic=critic)

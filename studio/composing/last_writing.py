@@ -11,7 +11,7 @@ import numpy as np
 
 from studio.composing.performance import Performance
 from studio.music.instruments import Part
-from studio.techniques import Commission, EarlierBand, Technique, technique
+from studio.techniques import Commission, Technique, technique
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class LastWriting:
     performance: Performance
 
     @property
-    def kept(self) -> EarlierBand | None:
+    def kept(self) -> Technique.EarlierBand | None:
         """What of an earlier band stood there."""
         return self.performance.commission.kept
 

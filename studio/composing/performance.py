@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from studio.composing.choosing import Passage, as_chosen, choose
 from studio.composing.edits import spliced
 from studio.composing.quantised_melody import QuantisedMelody
 from studio.composing.recipe import Edit, Recipe
-from studio.composing.request import Request, Veto, Wishes
+from studio.composing.request import Chosen, Request, Veto, Wishes
 from studio.composing.written_chords import on_written_chords
 from studio.ground.device import device_name
 from studio.ground.errors import BadKnob
@@ -27,7 +28,7 @@ from studio.music.harmony import ChordPlan, implied_triads
 from studio.music.score import Score, Track
 from studio.music.swing import SWUNG_UNITS, straighten_swing, swing
 from studio.music.theory import NO_CHORD, PLAIN
-from studio.techniques import Commission, EarlierBand, Technique, technique
+from studio.techniques import Commission, Technique, technique
 
 if TYPE_CHECKING:
     from studio.composing.band import Band
@@ -78,7 +79,7 @@ class Splice:
 
     piece: Score
     bars: Mapping[str, Collection[int]]
-    kept: EarlierBand | None
+    kept: Technique.EarlierBand | None
     marks_plan: bool
 
     def into(self, played: Score) -> Score:
@@ -135,9 +136,26 @@ class Performance:
         vetoes = _vetoes(self.band, self.request.vetoes)
         return Commission(self.melody.line, self.plan, self.knobs, self.wishes, kept, vetoes)
 
+    @property
+    def choices(self) -> int:
+        """Among how many takes each passage is chosen: 1 where nobody can choose."""
+        card, wanted = self.band.card, self.request.choices
+        alone = technique(card.technique).can("retrace")  # it chooses among drafts of its own
+        if self.band.critic is None or self.splice or alone:
+            return 1
+        return card.choices if wanted is None else wanted
+
     def play(self, seeds: Sequence[int]) -> Iterator[Callable[[], list[Composition]]]:
         """What makes pieces of what there is of a band for each seed, after every bar where the
-        technique gives that: only those that somebody wants are made."""
+        technique gives that, after every passage where a critic chooses: only those that somebody
+        wants are made."""
+        if self.request.chosen or self.choices > 1:
+            if len(seeds) == 1:
+                yield from self._chosen(seeds[0])
+            else:
+                pieces = [last(self._chosen(seed))() for seed in seeds]
+                yield lambda: [piece for [piece] in pieces]
+            return
         module, parts = self.band.module, self.band.card.parts
         kind = technique(self.band.card.technique)
         rngs = [np.random.default_rng(seed) for seed in seeds]
@@ -152,6 +170,21 @@ class Performance:
             if bars == most:
                 return
 
+    def _chosen(self, seed: int) -> Iterator[Callable[[], list[Composition]]]:
+        """As `play`, of a band that a critic chooses, or has chosen."""
+        most = min(self.request.bars or self.melody.bars, self.melody.bars)
+        critic = self.band.critic
+        if self.request.chosen or critic is None:
+            passages = as_chosen(self, seed, most)
+        else:
+            passages = choose(self, critic, seed, most)
+        for one in passages:
+            yield partial(self._choice, one, seed, one.bars == most)
+
+    def _choice(self, one: Passage, seed: int, finished: bool) -> list[Composition]:
+        seconds = time.perf_counter() - self.began
+        return [self._composition(one.score(), seed, one.bars, finished, seconds, one.chosen)]
+
     def _compositions(
         self, played: Callable[[], list[Score]], seeds: Sequence[int], bars: int, finished: bool
     ) -> list[Composition]:
@@ -160,8 +193,9 @@ class Performance:
         return [self._composition(take, seed, bars, finished, seconds) for seed, take in takes]
 
     def _composition(
-        self, played: Score, seed: int, bars: int, finished: bool, seconds: float
-    ) -> Composition:
+        self, played: Score, seed: int, bars: int, finished: bool, seconds: float,
+        chosen: tuple[Chosen, ...] = (),
+    ) -> Composition:  # fmt: skip
         """One take as a piece: cut at its last bar line, swung, put in, named, compared."""
         melody, end = self.request.melody, bars * self.request.melody.metre.bar_ticks
         band = [_until(track, end) for track in played.tracks[1:]]
@@ -180,7 +214,7 @@ class Performance:
         if finished and self.band.copies is not None:
             whole = score.with_tracks((score.tracks[0], *even))
             near = self.band.copies.nearest(whole, self.plan.key.signature)
-        recipe = self._recipe(seed, bars)
+        recipe = self._recipe(seed, bars, chosen)
         device = device_name(self.band.device)
         remark = technique(self.band.card.technique).remark(self.melody.line)
         report = (remark,) if remark else ()
@@ -207,7 +241,7 @@ class Performance:
         """A part of the piece as the model wrote it."""
         return straighten_swing(track) if self.swings else track
 
-    def _recipe(self, seed: int, bars: int) -> Recipe:
+    def _recipe(self, seed: int, bars: int, chosen: tuple[Chosen, ...]) -> Recipe:
         request, card = self.request, self.band.card
         return Recipe(
             request.melody,
@@ -224,6 +258,7 @@ class Performance:
             voiced=request.fills_chords,
             vetoes=request.vetoes,
             chain=request.chain,
+            chosen=chosen,
         )
 
 

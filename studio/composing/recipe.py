@@ -16,7 +16,7 @@ from pydantic import BeforeValidator, Field
 
 from studio.composing.chain import Chain, Knobs, Melody, Step
 from studio.composing.edits import rows_of, with_notes, with_program
-from studio.composing.request import Request, Veto, Wishes, next_seed
+from studio.composing.request import Chosen, Request, Veto, Wishes, next_seed
 from studio.ground.errors import BadScore
 from studio.ground.payload import adapter, checked
 from studio.music.melody import Row, melody_to_json
@@ -106,7 +106,7 @@ class Recipe:
     that played; the `rewrites` in the order they were done, then the `edits`, of which some are
     rewrites, too. `bars`: where it was stopped; `voiced`: whether the sixths and sevenths of its
     chords are heard in any case, as they are since recipes say so; `chain`: how the melody came to
-    be, where it was not just played."""
+    be, where it was not just played; `chosen`: which takes a critic chose, see `Request`."""
 
     melody: Melody
     model: str
@@ -124,6 +124,7 @@ class Recipe:
     voiced: bool = False
     vetoes: tuple[Veto, ...] = ()
     chain: Chain | None = None
+    chosen: tuple[Chosen, ...] = ()
 
     @classmethod
     def read(cls, path: Path) -> Recipe:
@@ -170,6 +171,8 @@ class Recipe:
             told["vetoes"] = [list(veto) for veto in self.vetoes]
         if self.chain:
             told["chain"] = self.chain.to_json()
+        if self.chosen:
+            told["chosen"] = [list(one) for one in self.chosen]
         if self.rewrites:
             told["rewrites"] = [rewrite.to_json() for rewrite in self.rewrites]
         if self.edits:
@@ -182,7 +185,7 @@ class Recipe:
         return Request(
             self.melody, self.model, self.seed, self.knobs, self.chords, self.chord_risk,
             self.parts, bars=self.bars, key=self.key, voiced=self.voiced,
-            vetoes=self.vetoes, chain=self.chain,
+            vetoes=self.vetoes, chain=self.chain, choices=1, chosen=self.chosen,
         )  # fmt: skip
 
     @property

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import ClassVar
 
 from studio.composing.chain import Chain, Knobs, Melody
@@ -14,6 +15,7 @@ from studio.music.score import ALWAYS_BARS, STEP_TICKS
 from studio.music.theory import Key, read_key
 
 Veto = tuple[str, int, int, int | None]  # part, ticks from and to, and the pitch not to sound
+Chosen = tuple[int, int]  # up to which bar, and which of the takes, from 0
 Wishes = Mapping[str, Knobs]  # what parts are asked for: part knobs by the part's name
 
 
@@ -29,10 +31,14 @@ class Request(Payload):
     Sixths and sevenths of `chords` are `voiced`, though a model may leave them out. `vetoes` are
     kept to by techniques that write edit by edit, in the order in which they were given. `chain` is
     what was done to the tune before, where anything was.
+
+    A model's critic chooses each passage among so many `choices`, None for as many as the model's
+    card says; `chosen` are those that were chosen, of a band that is to be played again.
     """
 
     MAX_SEED: ClassVar[int] = 2**31 - 1
     MOST_TAKES: ClassVar[int] = 4
+    MOST_CHOICES: ClassVar[int] = 16
 
     melody: Melody
     model: str
@@ -47,6 +53,8 @@ class Request(Payload):
     voiced: bool = True
     vetoes: tuple[Veto, ...] = ()
     chain: Chain | None = None
+    choices: int | None = None
+    chosen: tuple[Chosen, ...] = ()
 
     @property
     def fills_chords(self) -> bool:
@@ -77,6 +85,13 @@ class Request(Payload):
             raise BadKnob(f"The seed must be a whole number from 0 to {self.MAX_SEED}.")
         if type(self.takes) is not int or not 1 <= self.takes <= self.MOST_TAKES:
             raise BadKnob(f"There can be 1 to {self.MOST_TAKES} takes at once.")
+        choices = 1 if self.choices is None else self.choices
+        if type(choices) is not int or not 1 <= choices <= self.MOST_CHOICES:
+            raise BadKnob(f"A band can be chosen among 1 to {self.MOST_CHOICES} takes.")
+        ends = [0, *(bar for bar, _ in self.chosen)]
+        rising = all(a < b for a, b in pairwise(ends))
+        if not rising or not all(0 <= take < self.MOST_CHOICES for _, take in self.chosen):
+            raise BadKnob("What was chosen of this band is damaged: generate it again.")
         _ = self.wanted_key
 
     @property

@@ -18,7 +18,7 @@ from studio.ground.errors import BadKnob
 from studio.music.harmony import changed_bars, chords_text
 from studio.music.score import STEP_TICKS, ChordMark, Score, quantise
 from studio.music.swing import straighten_swing
-from studio.techniques import EarlierBand, technique
+from studio.techniques import Technique, technique
 
 if TYPE_CHECKING:
     from studio.composing.band import Band
@@ -36,7 +36,7 @@ def perform(band: Band, piece: Score, wanted: Rewrite, key: str) -> tuple[Perfor
     chords = chords_text(piece, band.card.per_beat)
     request = Request(
         line, band.card.id, wanted.seed, wanted.knobs, chords, parts=wanted.parts, key=key,
-        voiced=wanted.voiced, vetoes=wanted.vetoes,
+        voiced=wanted.voiced, vetoes=wanted.vetoes, choices=1,
     )  # fmt: skip
     if wanted.marks_plan:
         bars = _bars_of_band(band, piece, wanted.bars)
@@ -112,9 +112,10 @@ def _has_its_parts(band: Band, piece: Score) -> bool:
     return [track.name for track in piece.tracks[1:]] == [part.name for part in band.card.parts]
 
 
-def _kept(band: Band, piece: Score, bars: Bars, melody: QuantisedMelody) -> EarlierBand:
+def _kept(band: Band, piece: Score, bars: Bars, melody: QuantisedMelody) -> Technique.EarlierBand:
     """What stays of a piece, on the grid and even."""
     swung = swings(band, melody)
     even = [straighten_swing(track) if swung else track for track in piece.tracks[1:]]
     chosen = {(index - 1, bar) for index, numbers in bars.items() for bar in numbers}
-    return EarlierBand(tuple(quantise(track, STEP_TICKS) for track in even), frozenset(chosen))
+    on_grid = tuple(quantise(track, STEP_TICKS) for track in even)
+    return Technique.EarlierBand(on_grid, frozenset(chosen))

@@ -6,7 +6,8 @@ technique brings, `textbook.py` is one to read from top to bottom. To add one, p
 or trained.
 """
 
-from studio.techniques.base import Commission, EarlierBand, Technique
+from studio.techniques.base import Commission, Technique
+from studio.techniques.critic import Critic
 from studio.techniques.forms import Field
 from studio.techniques.introspection import Thought
 from studio.techniques.trainer import Trainer
@@ -14,7 +15,7 @@ from studio.techniques.walk import technique, techniques
 
 __all__ = [
     "Commission",
-    "EarlierBand",
+    "Critic",
     "Field",
     "Technique",
     "Thought",

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, TypeAlias
+from typing import Any, ClassVar, Literal, Protocol, TypeAlias
 
 import numpy as np
 
@@ -60,6 +60,16 @@ class Commission:
     vetoes: tuple[changes.Veto, ...] = ()
 
 
+class Takes(Protocol):
+    """What there is of several bands; to who only listens, no more than from a bar on."""
+
+    def __call__(self, since: int = 0) -> list[Score]: ...
+
+
+# takes after every bar; what may be sent is which of them all go on from
+Barwise: TypeAlias = Generator[Takes, changes.Onward | None, None]
+
+
 class Technique(ABC):
     """A way to add a band to a melody. It says what it is called (`id`, `title`, `description`),
     what its trainer reports (`losses`, those first that a chart shows first), what training may set
@@ -83,12 +93,17 @@ class Technique(ABC):
     )
     MendKnobs: ClassVar[type[Form]] = Form  # what the mending of a melody may be asked for
     Change: TypeAlias = changes.Change
+    EarlierBand: TypeAlias = EarlierBand
     Fog: TypeAlias = changes.Fog
+    Onward: TypeAlias = changes.Onward
+    Takes: TypeAlias = Takes
     Veto: TypeAlias = changes.Veto
+    Barwise: TypeAlias = Barwise
     Written: TypeAlias = changes.Written
     game: ClassVar[Game] = Game()  # who plays against whom
     presets: ClassVar[Mapping[str, Mapping[str, float | int]]] = {}
     window_bars: ClassVar[int | None] = None
+    branches: ClassVar[bool] = False  # its `write` heeds what is sent
     harmonises: ClassVar[bool] = False  # finds chords of its own where nobody wrote any
     styles: ClassVar[Sequence[str]] = ()  # that one network can play, as windows number them
     gentle: ClassVar[Mapping[str, float | int]] = {}
@@ -125,10 +140,11 @@ class Technique(ABC):
     def write(
         self, player: Player, parts: Sequence[Part], commission: Commission,
         rngs: Sequence[np.random.Generator],
-    ) -> Iterator[Callable[[], list[Score]]]:  # fmt: skip
+    ) -> Barwise:  # fmt: skip
         """One band for each generator, bar by bar: after every bar, what makes scores of what there
-        is of them. Each part may be asked for `PartKnobs`; of an earlier band that is gone on from,
-        only the bars that are written anew count: the others are put back to the note."""
+        is of them. Where it `branches`, it may be sent there which of them all go on from. Each
+        part may be asked for `PartKnobs`; of an earlier band that is gone on from, only the bars
+        that are written anew count: the others are put back to the note."""
         raise NotImplementedError
 
     def extend(
@@ -141,10 +157,10 @@ class Technique(ABC):
 
     def think(
         self, player: Player, parts: Sequence[Part], commission: Commission,
-        rng: np.random.Generator, part: int, note: Note,
+        rngs: Mapping[int, np.random.Generator], part: int, note: Note,
     ) -> Thought | None:  # fmt: skip
         """What a note of a part was drawn from and what was looked at; None where no note of the
-        band is that one."""
+        band is that one. `rngs` are its chance from the start, 0, and after so many bars on."""
         raise NotImplementedError
 
     def mend(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,3 +69,11 @@ class Fog:
 
     pitches: NDArray[np.uint8]
     odds: NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Onward:
+    """Which of several takes all go on from, and a generator for each of them from there."""
+
+    take: int
+    rngs: Sequence[np.random.Generator]

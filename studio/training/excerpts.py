@@ -18,12 +18,13 @@ LEAST_NOTES = 8  # of the melody
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """Eight bars of a song: melody first, then people's parts, and their chords. `plan`'s key is
-    the major key of the song's signature."""
+    """Eight bars of a song from `first_bar`, counted from 0: melody first, then people's parts, and
+    their chords. `plan`'s key is the major key of the song's signature."""
 
     song: str
     score: Score
     plan: ChordPlan
+    first_bar: int = 0
 
     @property
     def melody(self) -> Score:
@@ -57,7 +58,7 @@ def cut(song: LaidOut, first_bar: int) -> Excerpt:
     units = range(start // song.unit_ticks, end // song.unit_ticks)
     triads = (song.triads[u] if u < len(song.triads) else NO_CHORD for u in units)
     plan = ChordPlan(Key(song.signature), song.unit_ticks, tuple(triads))
-    return Excerpt(song.name, replace(score, chords=(), key=None), plan)
+    return Excerpt(song.name, replace(score, chords=(), key=None), plan, first_bar)
 
 
 def between(track: Track, start_tick: int, end_tick: int) -> Track:

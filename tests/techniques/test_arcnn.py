@@ -18,7 +18,7 @@ from studio.music.instruments import Part
 from studio.music.roll import HEARD_BARS, PITCHES, encode, hearings
 from studio.music.score import STEP_TICKS, Metre, Note, Score, Track
 from studio.music.theory import parse_key
-from studio.techniques import Commission, EarlierBand, Technique, technique
+from studio.techniques import Commission, Technique, technique
 from studio.techniques.arcnn import masks, memory, order, player, rules, writing
 from studio.techniques.arcnn.network import Network
 from studio.techniques.arcnn.odds import EDGE, Odds
@@ -240,7 +240,7 @@ def test_the_fog_is_over_what_is_not_known_yet_and_clears() -> None:
 
 def test_only_bars_that_are_asked_for_are_written() -> None:
     whole = played(commission())
-    kept = EarlierBand(whole.tracks[1:], frozenset({(1, 0)}))
+    kept = Technique.EarlierBand(whole.tracks[1:], frozenset({(1, 0)}))
     new = lines(played(replace(commission(), kept=kept), seed=5))
     old = lines(whole)
     assert (new[16:] == old[16:]).all()

@@ -32,7 +32,7 @@ from studio.library import Library
 from studio.music.score import STEP_TICKS, Note, Track
 from studio.music.swing import swing
 from studio.queue import Context, JsonObject
-from studio.techniques import EarlierBand, Technique
+from studio.techniques import Technique
 
 if TYPE_CHECKING:
     import numpy as np
@@ -117,7 +117,7 @@ def _fog(looks: Sequence[Technique.Fog]) -> JsonObject:
     }
 
 
-def _known(kept: EarlierBand, bar_steps: int) -> list[tuple[int, int, int, int]]:
+def _known(kept: Technique.EarlierBand, bar_steps: int) -> list[tuple[int, int, int, int]]:
     """The notes that stay, up to the bars that are written anew."""
     found = []
     for index, track in enumerate(kept.parts):

@@ -12,12 +12,12 @@ Enter at `player`. `network` is what is learned, `trainer` how.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from studio.music.instruments import Part
 from studio.techniques.arcnn import settings as forms
-from studio.techniques.base import Commission, Technique
+from studio.techniques.base import Barwise, Commission, Technique
 from studio.techniques.game import Game
 from studio.techniques.losses import Loss
 from studio.techniques.weights import Weights
@@ -92,7 +92,7 @@ class ARCNN(Technique):
     def write(
         self, player: Network, parts: Sequence[Part], commission: Commission,
         rngs: Sequence[np.random.Generator],
-    ) -> Iterator[Callable[[], list[Score]]]:  # fmt: skip
+    ) -> Barwise:  # fmt: skip
         from studio.techniques.arcnn.player import write
 
         return write(player, parts, commission, rngs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -35,7 +35,7 @@ from studio.techniques.arcnn.symbols import (
     symbol_of,
 )
 from studio.techniques.arcnn.writing import Writing
-from studio.techniques.base import Commission
+from studio.techniques.base import Barwise, Commission
 from studio.techniques.changes import Change, Fog, Veto, Written
 from studio.techniques.dynamics import followed
 
@@ -47,11 +47,11 @@ _AT_ONCE = 8  # looks whose odds are asked for together
 def write(
     network: Network, parts: Sequence[Part], commission: Commission,
     rngs: Sequence[np.random.Generator],
-) -> Iterator[Callable[[], list[Score]]]:  # fmt: skip
+) -> Barwise:  # fmt: skip
     """Voices for each generator. All bars are written at once, so each time all there is."""
     takes = [take(network, parts, commission, rng) for rng in rngs]
     for _ in range(commission.melody.bars):
-        yield lambda: takes
+        yield lambda since=0: takes
 
 
 def draft_of(page: Page, commission: Commission, rng: np.random.Generator) -> tuple[Writing, Draft]:

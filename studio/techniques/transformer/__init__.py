@@ -24,11 +24,11 @@ Enter at `player`. `network` is what is learned, one for all styles, and `traine
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from studio.music.instruments import Part
-from studio.techniques.base import Commission, Technique
+from studio.techniques.base import Barwise, Commission, Technique
 from studio.techniques.game import Game
 from studio.techniques.losses import Loss
 from studio.techniques.shapes import Shapes
@@ -96,6 +96,7 @@ class Transformer(Technique):
     PartKnobs, ExtendKnobs = forms.PartKnobs, forms.ExtendKnobs
     presets = PRESETS
     window_bars = BARS
+    branches = True
     styles = STYLES
     gentle = {"dropout": 0.1, "warm_up": 0.05}  # thirty rags are learned by heart in what follows
 
@@ -121,7 +122,7 @@ class Transformer(Technique):
     def write(
         self, player: Player, parts: Sequence[Part], commission: Commission,
         rngs: Sequence[np.random.Generator],
-    ) -> Iterator[Callable[[], list[Score]]]:  # fmt: skip
+    ) -> Barwise:  # fmt: skip
         return player.write(parts, commission, rngs)
 
     def extend(
@@ -134,9 +135,9 @@ class Transformer(Technique):
 
     def think(
         self, player: Player, parts: Sequence[Part], commission: Commission,
-        rng: np.random.Generator, part: int, note: Note,
+        rngs: Mapping[int, np.random.Generator], part: int, note: Note,
     ) -> Thought | None:  # fmt: skip
-        return player.think(parts, commission, rng, part, note)
+        return player.think(parts, commission, rngs, part, note)
 
     def trainer(
         self, parts: Sequence[Part], settings: forms.Settings, device: str,

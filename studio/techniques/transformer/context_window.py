@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.techniques.changes import Onward
 from studio.techniques.transformer import vocabulary as v
 from studio.techniques.transformer.decoding.prefill import prefill, prefill_each
 from studio.techniques.transformer.decoding.sampling import Limits
@@ -50,7 +51,7 @@ class Takes:
         rngs: Sequence[np.random.Generator],
         watch: Watch | None = None,
     ) -> None:
-        self.weights, self.rngs, self.watch = weights, rngs, watch
+        self.weights, self.rngs, self.watch = weights, [*rngs], watch
         self.notes: list[list[list[int]]] = [[] for _ in rngs]
         self.ends = [dict.fromkeys(task.sheet.roles, 0) for _ in rngs]
         self.states = np.zeros((len(rngs), weights.norm.shape[0]), np.float32)
@@ -70,6 +71,17 @@ class Takes:
     def room(self) -> list[int]:
         """How many notes each take's bar may have."""
         return [min(MOST_NOTES, LONGEST - rows) for rows in self._cache.length.tolist()]
+
+    def go_on(self, onward: Onward) -> None:
+        """Lets all takes go on from one of them, each with the chance that is given for it."""
+        take, self.rngs = onward.take, [*onward.rngs]
+        others = [other for other in range(self.count) if other != take]
+        copy_cache(self._cache, take, others)
+        for other in others:
+            self.notes[other] = list(self.notes[take])
+            self.ends[other] = dict(self.ends[take])
+            self._origins[other] = self._origins[take]
+            self.states[other] = self.states[take]
 
     def begin_bar(self, bar: int) -> None:
         """Reads what is known before the notes of a bar are written, for all takes; where the bar

@@ -5,11 +5,12 @@ A note that stays from an earlier band takes its turn when the network would wri
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from studio.techniques.changes import Onward
 from studio.techniques.transformer import vocabulary as v
 from studio.techniques.transformer.context_window import Takes, Watch
 from studio.techniques.transformer.decoding.sampling import Limits, no_limits, sample
@@ -41,9 +42,9 @@ def write(
     task: Task,
     rngs: Sequence[np.random.Generator],
     watch: Watch | None = None,
-) -> Iterator[list[list[list[int]]]]:
-    """Yields after each bar that bar's notes, one list a take; notes as a sheet's rows. `watch`
-    sees the notes of the first take."""
+) -> Generator[list[list[list[int]]], Onward | None, None]:
+    """Yields after each bar that bar's notes, one list a take; notes as a sheet's rows. What is
+    sent there is the take that all go on from. `watch` sees the notes of the first take."""
     takes = Takes(weights, task, rngs, watch)
     of_sheet = context(task.sheet)
     for bar in range(task.sheet.bars):
@@ -53,7 +54,9 @@ def write(
         if bar == task.sheet.bars - 1 and _BASS in task.free(bar):
             for notes in takes.notes:
                 _come_home(notes, task)
-        yield [notes[n:] for notes, n in zip(takes.notes, before, strict=True)]
+        onward = yield [notes[n:] for notes, n in zip(takes.notes, before, strict=True)]
+        if onward is not None:
+            takes.go_on(onward)
 
 
 @dataclass(slots=True)

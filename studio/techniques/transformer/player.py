@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -12,7 +13,8 @@ from studio.ground.errors import BadModel
 from studio.music.instruments import Part
 from studio.music.roll import to_c
 from studio.music.score import STEP_TICKS, Note, Score, Track
-from studio.techniques.base import Commission
+from studio.techniques.base import Barwise, Commission
+from studio.techniques.changes import Onward
 from studio.techniques.dynamics import followed
 from studio.techniques.introspection import Thought
 from studio.techniques.transformer.decoding.sampling import warm_up
@@ -44,24 +46,29 @@ class Player:
 
     def write(
         self, parts: Sequence[Part], commission: Commission, rngs: Sequence[np.random.Generator]
-    ) -> Iterator[Callable[[], list[Score]]]:
+    ) -> Barwise:
         """A band for each generator: after every bar, what makes scores of what there is of
-        them."""
+        them. What is sent there is the one that all go on from."""
         task = task_of(commission, parts, self.style)
         bars_a_bar = task.sheet.bars // commission.melody.bars
         takes: list[list[list[int]]] = [[] for _ in rngs]
-        for number, bars in enumerate(write(self.weights, task, rngs), 1):
-            for notes, bar in zip(takes, bars, strict=True):
+        bars, onward = write(self.weights, task, rngs), None
+        for number in range(1, task.sheet.bars + 1):
+            for notes, bar in zip(takes, bars.send(onward), strict=True):
                 notes += bar
+            onward = None
             if number % bars_a_bar == 0:
-                yield lambda: [_score(commission, parts, task.sheet.roles, one) for one in takes]
+                onward = yield partial(_scores, commission, parts, task.sheet.roles, takes)
+                if onward is not None:
+                    takes = [list(takes[onward.take]) for _ in onward.rngs]
 
     def think(
-        self, parts: Sequence[Part], commission: Commission, rng: np.random.Generator,
-        part: int, note: Note,
+        self, parts: Sequence[Part], commission: Commission,
+        rngs: Mapping[int, np.random.Generator], part: int, note: Note,
     ) -> Thought | None:  # fmt: skip
         """What the network thought as it wrote a note of the part numbered `part`; None where it
-        wrote no such note. `note` is on the sixteenth grid."""
+        wrote no such note. `note` is on the sixteenth grid; of `rngs`, by bar, each has its turn.
+        """
         task = task_of(commission, parts, self.style)
         shift, roles = to_c(commission.plan.key.signature), task.sheet.roles
         encoded = encode_notes([note], roles[part], shift, task.sheet.steps, parts[part])
@@ -70,17 +77,31 @@ class Player:
         wanted = (int(encoded[0, STEP]), int(encoded[0, SOUND]), roles[part])
         names = {role: one.name for role, one in zip(roles, parts, strict=True)}
         watcher = Watcher(self.weights, wanted, shift, names, task.sampling.cut)
-        for _ in write(self.weights, task, [rng], watcher):
+        bars, onward = write(self.weights, task, [rngs[0]], watcher), None
+        bars_a_bar = task.sheet.bars // commission.melody.bars
+        for number in range(1, task.sheet.bars + 1):
+            bars.send(onward)
             if watcher.thought is not None:
                 break
+            bar, inside = divmod(number, bars_a_bar)
+            later = None if inside else rngs.get(bar)
+            onward = Onward(0, [later]) if later else None
         return watcher.thought
+
+
+def _scores(
+    commission: Commission, parts: Sequence[Part], roles: Sequence[int],
+    takes: Sequence[Sequence[Sequence[int]]], since: int = 0,
+) -> list[Score]:  # fmt: skip
+    return [_score(commission, parts, roles, one, since) for one in takes]
 
 
 def _score(
     commission: Commission, parts: Sequence[Part], roles: Sequence[int],
-    notes: Sequence[Sequence[int]],
+    notes: Sequence[Sequence[int]], since: int,
 ) -> Score:  # fmt: skip
-    """The melody with its band, of an earlier band's bars those that were asked for anew."""
+    """The melody with its band, of an earlier band's bars those that were asked for anew; from a
+    later bar `since` on, as loud as written."""
     melody, kept = commission.melody, commission.kept
     shift, bar_ticks = to_c(commission.plan.key.signature), melody.metre.bar_ticks
     tracks = []
@@ -89,10 +110,11 @@ def _score(
             note
             for note in notes
             if note[ROLE] == role
+            and note[STEP] * STEP_TICKS >= since * bar_ticks
             and (kept is None or (index, note[STEP] * STEP_TICKS // bar_ticks) in kept.rewritten)
         ]
         played = decode_notes(mine, part, shift, melody.bars * bar_ticks)
-        loud = followed(played, melody.tracks[0].notes, melody.metre)
+        loud = played if since else followed(played, melody.tracks[0].notes, melody.metre)
         tracks.append(Track(part.name, tuple(loud), part.program, part.is_drum))
     return melody.with_tracks([melody.tracks[0], *tracks])
 
