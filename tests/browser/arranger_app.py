@@ -69,11 +69,13 @@ def _part(index: int, bars: int, per_bar: int, stem: str) -> dict[str, Any]:
 
 
 def arrangement(kind: str, stem: str = "/stem/{part}.wav") -> dict[str, Any]:
-    """`five`: 8 bars of five parts. `long`: 64 bars, 10,000 notes. `crowd`: 128 parts. `odd`: what
+    """`five`: 8 bars of five parts. `long`: 64 bars, 10,000 notes. `song`: 256 bars of four parts,
+    10,000 notes. `crowd`: 128 parts. `odd`: what
     should not come but may."""
-    bars = 64 if kind == "long" else 8
-    density = [28, 40, 32, 48, 4] if kind == "long" else [4, 8, 4, 2, 4]
-    parts = [_part(i, bars, density[i], stem.format(part=i)) for i in range(5)]
+    bars, density = {
+        "long": (64, [28, 40, 32, 48, 4]), "song": (256, [8, 12, 12, 8]),
+    }.get(kind, (8, [4, 8, 4, 2, 4]))  # fmt: skip
+    parts = [_part(i, bars, many, stem.format(part=i)) for i, many in enumerate(density)]
     if kind == "crowd":
         parts = [{**parts[i % 4], "name": f"Part {i + 1}", "stem": None} for i in range(128)]
     if kind == "odd":
