@@ -75,22 +75,22 @@ def compose(
     track: int | None = None, chords: str = "", chord_risk: float = 0.0,
     parts: Wishes | None = None, key: str = "", pickup: float | None = None,
     keep_grid: bool = False, bars: int | None = None, metre: str = "",
-    tempo_bpm: float | None = None, **knobs: float | str,
+    tempo_bpm: float | None = None, trim: bool = False, **knobs: float | str,
 ) -> Piece:  # fmt: skip
     """Adds a band to a melody: a MIDI file's path, or a score of one track.
 
     `track` chooses the file's melody track from 0; None takes the likeliest. `chords` fixes some or
     all of them, a bar between strokes (`C | F G | ? | C`), or is `file` for those it names;
     `chord_risk` 0-1 says how freely others are chosen; `key` sets the key, such as `E flat minor`,
-    that is heard else; `pickup` and `keep_grid` as in `read_melody`. `knobs` are the technique's,
-    such as `creative_risk=1.2`; `parts` what single parts are asked for, where the technique can:
-    `parts={"Bass": {"density": 8, "register": 40}}`.
+    that is heard else; `pickup`, `keep_grid`, `trim` as in `read_melody`. `knobs` are the
+    technique's, such as `creative_risk=1.2`; `parts` what single parts are asked for, where the
+    technique can: `parts={"Bass": {"density": 8, "register": 40}}`.
 
     Without a melody, `None`, the band plays on the chords alone, in a `metre` such as `3/4`, at
     `tempo_bpm`, for as many `bars` as there are or are wanted; with one it stops after so many.
     Raises a TuttiError with one sentence.
     """
-    wanted, grid = (chords, chord_risk, parts, key), (pickup, keep_grid)
+    wanted, grid = (chords, chord_risk, parts, key), (pickup, keep_grid, trim)
     alone = (bars, metre, tempo_bpm)
     request, report = _request(melody, track, model, seed, knobs, *wanted, grid=grid, alone=alone)
     return _piece(_band(model, device).compose(request), report)
@@ -101,14 +101,14 @@ def stream(
     track: int | None = None, chords: str = "", chord_risk: float = 0.0,
     parts: Wishes | None = None, key: str = "", pickup: float | None = None,
     keep_grid: bool = False, bars: int | None = None, metre: str = "",
-    tempo_bpm: float | None = None, **knobs: float | str,
+    tempo_bpm: float | None = None, trim: bool = False, **knobs: float | str,
 ) -> Iterator[Piece]:  # fmt: skip
     """As `compose`, with what there is of the piece after every bar, the whole one last. A
     technique that plays all at once, such as the GAN, gives the whole one only.
 
     Raises a TuttiError with one sentence, when the first piece is asked for.
     """
-    wanted, grid = (chords, chord_risk, parts, key), (pickup, keep_grid)
+    wanted, grid = (chords, chord_risk, parts, key), (pickup, keep_grid, trim)
     alone = (bars, metre, tempo_bpm)
     request, report = _request(melody, track, model, seed, knobs, *wanted, grid=grid, alone=alone)
     for composition in _band(model, device).stream(request):
@@ -120,11 +120,11 @@ def variations(
     device: str | None = None, track: int | None = None, chords: str = "", chord_risk: float = 0.0,
     parts: Wishes | None = None, count: int = 4, key: str = "", pickup: float | None = None,
     keep_grid: bool = False, bars: int | None = None, metre: str = "",
-    tempo_bpm: float | None = None, **knobs: float | str,
+    tempo_bpm: float | None = None, trim: bool = False, **knobs: float | str,
 ) -> list[Piece]:  # fmt: skip
     """`count` bands on the same chords, of the seed and those that follow it; the rest as in
     `compose`. Four cost a Transformer less than twice one. Raises a TuttiError."""
-    wanted, grid = (chords, chord_risk, parts, key), (pickup, keep_grid)
+    wanted, grid = (chords, chord_risk, parts, key), (pickup, keep_grid, trim)
     alone = (bars, metre, tempo_bpm)
     request, report = _request(melody, track, model, seed, knobs, *wanted, count, grid, alone)
     return [_piece(take, report) for take in _band(model, device).takes(request)]
@@ -170,7 +170,7 @@ def extend(
     melody: Tune | None, /, model: str = "pop-transformer", seed: int = 0,
     device: str | None = None, track: int | None = None, chords: str = "", key: str = "",
     pickup: float | None = None, keep_grid: bool = False, bars: int | None = None, metre: str = "",
-    tempo_bpm: float | None = None, **knobs: float | str,
+    tempo_bpm: float | None = None, trim: bool = False, **knobs: float | str,
 ) -> LongerMelody:  # fmt: skip
     """Goes on with a melody in its own style: `studio.extend("tune.mid", extension_duration=8)`;
     without one, writes a melody on chords: `studio.extend(None, chords="C | Am | F | G", bars=8)`.
@@ -178,7 +178,8 @@ def extend(
     `chords` are those of what there is; `knobs` are those of the technique's extension, such as
     `sampling_technique="TopK"` or `input_duration=4`; the rest as in `compose`. Raises a TuttiError
     with one sentence."""
-    wanted, grid, alone = (chords, 0.0, None, key), (pickup, keep_grid), (bars, metre, tempo_bpm)
+    wanted, grid = (chords, 0.0, None, key), (pickup, keep_grid, trim)
+    alone = (bars, metre, tempo_bpm)
     request, report = _request(melody, track, model, seed, knobs, *wanted, grid=grid, alone=alone)
     longer = _band(model, device).extend(request)
     return LongerMelody(longer.melody, longer.chords, longer.chain, report)
@@ -187,12 +188,12 @@ def extend(
 def fix(
     melody: Tune, /, model: str = "bach-arcnn", seed: int = 0, device: str | None = None,
     track: int | None = None, chords: str = "", key: str = "", pickup: float | None = None,
-    keep_grid: bool = False, **knobs: float | str,
+    keep_grid: bool = False, trim: bool = False, **knobs: float | str,
 ) -> Mended:  # fmt: skip
     """What an AR-CNN would change in a melody; it may change all notes, or so many per cent as
     `maximum_input_notes_to_remove` says. What comes of it, as of `extend`, may be given on to all
     that takes a melody: recipes name it. Raises a TuttiError with one sentence."""
-    wanted, grid = (chords, 0.0, None, key), (pickup, keep_grid)
+    wanted, grid = (chords, 0.0, None, key), (pickup, keep_grid, trim)
     request, report = _request(melody, track, model, seed, knobs, *wanted, grid=grid)
     mended = _band(model, device).mend(request)
     return replace(mended, report=(*report, *mended.report))
@@ -215,7 +216,7 @@ def think(piece: Piece, part: str, note: int, /, device: str | None = None) -> T
 
 def plans(
     melody: Tune, /, model: str = "pop-gan", seed: int = 0, track: int | None = None,
-    key: str = "", pickup: float | None = None, keep_grid: bool = False,
+    key: str = "", pickup: float | None = None, keep_grid: bool = False, trim: bool = False,
 ) -> list[str]:  # fmt: skip
     """Chord plans to choose from, the likeliest first: give one to `compose` as `chords`.
 
@@ -226,7 +227,7 @@ def plans(
     from studio.ground import Settings
     from studio.music.harmony import write_chords
 
-    request, _ = _request(melody, track, model, seed, key=key, grid=(pickup, keep_grid))
+    request, _ = _request(melody, track, model, seed, key=key, grid=(pickup, keep_grid, trim))
     card = Card.read(find(model, Settings().model_folders))
     return [write_chords(plan, request.melody.metre) for plan in Band.plans(card, request)]
 
@@ -250,7 +251,7 @@ def _request(
     melody: Tune | None, track: int | None, model: str, seed: int,
     knobs: Mapping[str, float | str] | None = None, chords: str = "", chord_risk: float = 0.0,
     parts: Wishes | None = None, key: str = "", takes: int = 1,
-    grid: tuple[float | None, bool] = (None, False),
+    grid: tuple[float | None, bool, bool] = (None, False, False),
     alone: tuple[int | None, str, float | None] = (None, "", None),
 ) -> tuple[Request, tuple[str, ...]]:  # fmt: skip
     """What is asked for, and what the import of the melody changed, whatever it was given as."""
@@ -285,16 +286,16 @@ def _band(model: str, device: str | None) -> Band:
 
 
 def read_melody(
-    path: str | Path, track: int | None = None, pickup: float | None = None, keep_grid: bool = False
-) -> tuple[Score, tuple[str, ...]]:
+    path: str | Path, track: int | None = None, pickup: float | None = None,
+    keep_grid: bool = False, trim: bool = False,
+) -> tuple[Score, tuple[str, ...]]:  # fmt: skip
     """The melody of a MIDI file and the import report; raises BadMidi where there is none.
-
     `pickup` beats lie before the first bar line, 0 where bars are as in the file; None hears them.
-    What is played freely is laid on the beats that are heard, unless `keep_grid`.
-    """
+    What is played freely is laid on the beats that are heard, unless `keep_grid`; bars of rest
+    before the first note stay, so that all lines up with the song, unless `trim`."""
     from studio.music import melody, midi
 
-    read = melody.from_file(midi.read_path(Path(path)), track, pickup, keep_grid)
+    read = melody.from_file(midi.read_path(Path(path)), track, pickup, keep_grid, trim)
     return read.score, read.report
 
 

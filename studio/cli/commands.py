@@ -27,6 +27,7 @@ from studio.cli.options import (
     Pickup,
     Tempo,
     Track,
+    Trim,
     Tune,
     Wav,
     index,
@@ -88,6 +89,7 @@ def compose(
     key: KeyName = "",
     pickup: Pickup = None,
     keep_grid: KeepGrid = False,
+    trim: Trim = False,
     bars: Bars = None,
     metre: Metre = "",
     tempo: Tempo = None,
@@ -110,7 +112,7 @@ def compose(
     wishes = words.wishes(part or ())
     pieces = studio.variations(
         melody, model, seed, device, index(track), chords, chord_risk, wishes, takes, key,
-        pickup, keep_grid, bars, metre, tempo, **knobs,
+        pickup, keep_grid, bars, metre, tempo, trim, **knobs,
     )  # fmt: skip
     say(*pieces[0].report)
     for take, piece in enumerate(pieces, 1):
@@ -143,6 +145,7 @@ def extend(
     key: KeyName = "",
     pickup: Pickup = None,
     keep_grid: KeepGrid = False,
+    trim: Trim = False,
     bars: Bars = None,
     metre: Metre = "",
     tempo: Tempo = None,
@@ -164,6 +167,7 @@ def extend(
         bars,
         metre,
         tempo,
+        trim,
         **knobs,
     )
     longer.save_midi(output)
@@ -210,9 +214,10 @@ def plans(
     key: KeyName = "",
     pickup: Pickup = None,
     keep_grid: KeepGrid = False,
+    trim: Trim = False,
 ) -> None:
     """Chord plans to choose from, for compose --chords."""
-    say(*studio.plans(melody, model, seed, index(track), key, pickup, keep_grid))
+    say(*studio.plans(melody, model, seed, index(track), key, pickup, keep_grid, trim))
 
 
 @app.command()

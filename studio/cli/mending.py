@@ -17,6 +17,7 @@ from studio.cli.options import (
     MidiOut,
     Pickup,
     Track,
+    Trim,
     index,
     keep,
     say,
@@ -37,6 +38,7 @@ def fix(
     key: KeyName = "",
     pickup: Pickup = None,
     keep_grid: KeepGrid = False,
+    trim: Trim = False,
     take_back: Annotated[
         list[int] | None, typer.Option(min=1, help="A change to leave out, by its number.")
     ] = None,
@@ -46,7 +48,7 @@ def fix(
     keep(melody, output)
     knobs = words.knobs(context.args, "fix", words.mend_fields(model))
     mended = studio.fix(
-        melody, model, seed, device, index(track), chords, key, pickup, keep_grid, **knobs
+        melody, model, seed, device, index(track), chords, key, pickup, keep_grid, trim, **knobs
     ).take_back(*(take_back or ()))  # fmt: skip
     mended.save_midi(output)
     lines = [

@@ -27,6 +27,7 @@ Pickup = Annotated[
 KeepGrid = Annotated[
     bool, typer.Option("--keep-grid", help="Keep the file's beats, whatever is heard.")
 ]
+Trim = Annotated[bool, typer.Option("--trim", help="Take away bars of rest before the first note.")]
 Device = Annotated[str | None, typer.Option(help="auto, cuda, mps or cpu.")]
 
 

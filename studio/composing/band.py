@@ -19,6 +19,7 @@ from studio.chords import load as load_planner
 from studio.composing.chain import Chain, Step
 from studio.composing.choosing import chances
 from studio.composing.last_writing import LastWriting
+from studio.composing.lead_in import later, note_earlier, plan_later, thought_later
 from studio.composing.mending import Mended, mend
 from studio.composing.performance import Composition, Performance, last, swings
 from studio.composing.quantised_melody import QuantisedMelody
@@ -97,7 +98,8 @@ class Band:
         it."""
         performance = Performance.of(self, request)
         if request.chord_risk:  # all recipes name the chords that were drawn with the first seed
-            chords = write_chords(performance.plan, request.melody.metre)
+            plan = plan_later(performance.plan, performance.lead_in)
+            chords = write_chords(plan, request.melody.metre)
             voiced = request.fills_chords  # what was drawn is no more than a plan
             fixed = replace(request, chords=chords, chord_risk=0.0, voiced=voiced)
             performance = Performance.of(self, fixed, performance.melody)
@@ -116,15 +118,17 @@ class Band:
         if not kind.can("extend"):
             raise BadKnob(f"{self.card.title} cannot go on with a melody: choose a Transformer.")
         chosen = kind.ExtendKnobs.parse(request.knobs)
-        melody = QuantisedMelody.of(request.melody, request.chords)
+        played, lead_in = request.after_lead_in, request.lead_in * request.melody.metre.bar_ticks
+        melody = QuantisedMelody.of(played.melody, played.chords)
         line = melody.line if request.melody.bars else request.melody
-        if line.bars and melody.bars + chosen.extension_duration > line.most_bars:
+        whole = melody.bars + request.lead_in
+        if line.bars and whole + chosen.extension_duration > request.melody.most_bars:
             raise BadKnob(
-                f"A melody can have up to {line.longest}, and this one has {melody.bars}: extend "
-                "it by less."
+                f"A melody can have up to {request.melody.longest}, and this one has {whole}: "
+                "extend it by less."
             )
         key = request.wanted_key
-        plan = melody.plan(self.planner, self.card, request.chords, seed=request.seed, key=key)
+        plan = melody.plan(self.planner, self.card, played.chords, seed=request.seed, key=key)
         rng = np.random.default_rng(request.seed)
         longer, plan = kind.extend(self.module, line, plan, chosen, rng)
         end = line.bars and melody.bars * request.melody.metre.bar_ticks
@@ -132,10 +136,11 @@ class Band:
         if swings(self, melody):
             added = swing(added)
         mine = request.melody.tracks[0]
-        whole = replace(mine, notes=(*mine.notes, *added.notes))
-        score = replace(request.melody, tracks=(whole,), key=str(plan.key), chords=())
+        longer_track = replace(mine, notes=(*mine.notes, *later(added, lead_in).notes))
+        score = replace(request.melody, tracks=(longer_track,), key=str(plan.key), chords=())
         step = self.step("extend", request, chosen, score.bars - request.melody.bars)
         chain = Chain.of(request.melody, request.chain, step)
+        plan = plan_later(plan, lead_in)
         return Extension(score, write_chords(plan, request.melody.metre), chain)
 
     def mend(self, request: Request) -> Mended:
@@ -196,17 +201,19 @@ class Band:
                 performance = Performance.of(self, recipe.request)
             case before, wanted:
                 performance, _ = perform(self, self.replay(before).score, wanted, recipe.key)
-        on_grid = quantise(performance.even(Track(part, (note,))), STEP_TICKS).notes[0]
-        asked = performance.request
-        rngs = chances(asked.chosen, asked.seed)
-        commission, index = performance.commission, names.index(part)
-        thought = kind.think(self.module, parts, commission, rngs, index, on_grid)
+        lead_in, thought = performance.lead_in, None
+        if mine := note_earlier(note, lead_in):
+            on_grid = quantise(performance.even(Track(part, (mine,))), STEP_TICKS).notes[0]
+            asked = performance.request
+            rngs = chances(asked.chosen, asked.seed)
+            commission, index = performance.commission, names.index(part)
+            thought = kind.think(self.module, parts, commission, rngs, index, on_grid)
         if thought is None:
             raise BadKnob(
                 f"The model wrote no such note in {part}: it was changed since, or set to a "
                 "written chord or to close the piece. Choose another one."
             )
-        return replace(thought, swung=performance.swings)
+        return replace(thought_later(thought, lead_in), swung=performance.swings)
 
     def doubts(self, piece: Score) -> Critic.Doubts:
         """What its critic doubts of a piece of its parts, bar by bar and note by note; raises
@@ -245,10 +252,12 @@ class Band:
     def plans(card: Card, request: Request) -> list[ChordPlan]:
         """Chord plans to choose from, the likeliest first: no weights are needed for them."""
         request.check()
-        melody = QuantisedMelody.of(request.melody, request.chords)
-        return melody.plans(
-            load_planner(), card, request.chords, request.seed, key=request.wanted_key
+        played, lead_in = request.after_lead_in, request.lead_in * request.melody.metre.bar_ticks
+        melody = QuantisedMelody.of(played.melody, played.chords)
+        found = melody.plans(
+            load_planner(), card, played.chords, request.seed, key=request.wanted_key
         )
+        return [plan_later(plan, lead_in) for plan in found]
 
 
 def _only(pieces: Callable[[], list[Composition]]) -> Composition:

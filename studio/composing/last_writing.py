@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from studio.composing.lead_in import edits_later, fog_later
 from studio.composing.performance import Performance
 from studio.music.instruments import Part
 from studio.techniques import Commission, Technique, technique
@@ -32,11 +33,11 @@ class LastWriting:
 
     def edits(self) -> Sequence[Technique.Written]:
         """The edits in which it was written, in their order."""
-        return self._kind.retrace(*self._asked())
+        return edits_later(self._kind.retrace(*self._asked()), self.performance.lead_in)
 
     def fog(self) -> Sequence[Technique.Fog]:
         """What each look at the piece thought of what it did not know."""
-        return self._kind.denoise(*self._asked())
+        return fog_later(self._kind.denoise(*self._asked()), self.performance.lead_in)
 
     @property
     def _kind(self) -> Technique:

@@ -16,6 +16,7 @@ import numpy as np
 
 from studio.composing.choosing import Passage, as_chosen, choose
 from studio.composing.edits import spliced
+from studio.composing.lead_in import later, plan_later
 from studio.composing.quantised_melody import QuantisedMelody
 from studio.composing.recipe import Edit, Recipe
 from studio.composing.request import Chosen, Request, Veto, Wishes
@@ -93,7 +94,8 @@ class Splice:
 @dataclass(frozen=True, slots=True)
 class Performance:
     """A request as a band reads it, before the first note: `knobs` and `wishes`, a set for each
-    part, are the technique's own."""
+    part, are the technique's own. `melody` and `plan` are counted from the bar in which the band
+    comes in, the `lead_in` ticks before it left out."""
 
     band: Band
     request: Request
@@ -102,6 +104,7 @@ class Performance:
     knobs: Any
     wishes: tuple[object, ...]
     splice: Splice | None = None
+    lead_in: int = 0
     began: float = field(default_factory=time.perf_counter)
 
     @classmethod
@@ -112,18 +115,26 @@ class Performance:
         melody: QuantisedMelody | None = None,
         splice: Splice | None = None,
     ) -> Performance:
-        """Reads a request; `melody` is the request's, where it has been quantised already."""
+        """Reads a request; `melody` is the request's, where it has been quantised already, for a
+        splice from its first bar."""
         request.check()
+        played = request if splice else request.after_lead_in
         began = time.perf_counter()
         kind = technique(band.card.technique)
         knobs = kind.Knobs.parse(request.knobs)
         wishes = _wishes(band, kind, request.parts)
         _vetoes(band, request.vetoes)
-        melody = melody or QuantisedMelody.of(request.melody, request.chords)
-        chords, risk = request.chords, request.chord_risk
+        melody = melody or QuantisedMelody.of(played.melody, played.chords)
+        chords, risk = played.chords, request.chord_risk
         key = request.wanted_key
         plan = melody.plan(band.planner, band.card, chords, risk, request.seed, key)
-        return cls(band, request, melody, plan, knobs, wishes, splice, began)
+        lead_in = 0 if splice else request.lead_in * request.melody.metre.bar_ticks
+        return cls(band, request, melody, plan, knobs, wishes, splice, lead_in, began)
+
+    @property
+    def played(self) -> Request:
+        """What is asked for after the lead-in."""
+        return self.request.after_lead_in if self.lead_in else self.request
 
     @property
     def swings(self) -> bool:
@@ -133,7 +144,7 @@ class Performance:
     def commission(self) -> Commission:
         """What a technique that writes bar by bar is asked for."""
         kept = self.splice.kept if self.splice else None
-        vetoes = _vetoes(self.band, self.request.vetoes)
+        vetoes = _vetoes(self.band, self.played.vetoes)
         return Commission(self.melody.line, self.plan, self.knobs, self.wishes, kept, vetoes)
 
     @property
@@ -159,7 +170,7 @@ class Performance:
         module, parts = self.band.module, self.band.card.parts
         kind = technique(self.band.card.technique)
         rngs = [np.random.default_rng(seed) for seed in seeds]
-        most = min(self.request.bars or self.melody.bars, self.melody.bars)
+        most = min(self.played.bars or self.melody.bars, self.melody.bars)
         if not kind.can("write"):
             line, plan, knobs = self.melody.line, self.plan, self.knobs
             whole = [kind.play(module, parts, line, plan, knobs, rng) for rng in rngs]
@@ -172,7 +183,7 @@ class Performance:
 
     def _chosen(self, seed: int) -> Iterator[Callable[[], list[Composition]]]:
         """As `play`, of a band that a critic chooses, or has chosen."""
-        most = min(self.request.bars or self.melody.bars, self.melody.bars)
+        most = min(self.played.bars or self.melody.bars, self.melody.bars)
         critic = self.band.critic
         if self.request.chosen or critic is None:
             passages = as_chosen(self, seed, most)
@@ -197,23 +208,24 @@ class Performance:
         chosen: tuple[Chosen, ...] = (),
     ) -> Composition:  # fmt: skip
         """One take as a piece: cut at its last bar line, swung, put in, named, compared."""
-        melody, end = self.request.melody, bars * self.request.melody.metre.bar_ticks
+        melody, end = self.melody.melody, bars * self.request.melody.metre.bar_ticks
         band = [_until(track, end) for track in played.tracks[1:]]
         even = on_written_chords(
             band, self.band.card.parts, melody.tracks[0], self.plan, self.request.voiced
         )
         parts = [swing(track) for track in even] if self.swings else even
-        plan = self._heard([melody.tracks[0], *even])
-        score = replace(
-            melody, tracks=(melody.tracks[0], *parts), key=str(plan.key), chords=plan.marks()
-        )
+        plan = plan_later(self._heard([melody.tracks[0], *even]), self.lead_in)
+        whole = self.request.melody
+        even = [later(track, self.lead_in) for track in even]
+        tracks = (whole.tracks[0], *(later(track, self.lead_in) for track in parts))
+        score = replace(whole, tracks=tracks, key=str(plan.key), chords=plan.marks())
         if self.splice is not None:
             score = self.splice.into(score)
             even = [self.even(track) for track in score.tracks[1:]]
         near = None
         if finished and self.band.copies is not None:
-            whole = score.with_tracks((score.tracks[0], *even))
-            near = self.band.copies.nearest(whole, self.plan.key.signature)
+            on_grid = score.with_tracks((score.tracks[0], *even))
+            near = self.band.copies.nearest(on_grid, self.plan.key.signature)
         recipe = self._recipe(seed, bars, chosen)
         device = device_name(self.band.device)
         remark = technique(self.band.card.technique).remark(self.melody.line)
@@ -253,12 +265,13 @@ class Performance:
             request.chords,
             request.chord_risk,
             request.parts,
-            None if bars == self.melody.bars else bars,
+            None if bars == self.melody.bars else bars + self.request.lead_in * bool(self.lead_in),
             key=request.key,
             voiced=request.fills_chords,
             vetoes=request.vetoes,
             chain=request.chain,
             chosen=chosen,
+            waits=self.lead_in > 0,
         )
 
 

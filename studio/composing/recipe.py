@@ -106,7 +106,8 @@ class Recipe:
     that played; the `rewrites` in the order they were done, then the `edits`, of which some are
     rewrites, too. `bars`: where it was stopped; `voiced`: whether the sixths and sevenths of its
     chords are heard in any case, as they are since recipes say so; `chain`: how the melody came to
-    be, where it was not just played; `chosen`: which takes a critic chose, see `Request`."""
+    be, where it was not just played; `chosen`: which takes a critic chose, see `Request`; `waits`:
+    whether the band is silent in bars of rest before the melody."""
 
     melody: Melody
     model: str
@@ -125,6 +126,7 @@ class Recipe:
     vetoes: tuple[Veto, ...] = ()
     chain: Chain | None = None
     chosen: tuple[Chosen, ...] = ()
+    waits: bool = False
 
     @classmethod
     def read(cls, path: Path) -> Recipe:
@@ -173,6 +175,8 @@ class Recipe:
             told["chain"] = self.chain.to_json()
         if self.chosen:
             told["chosen"] = [list(one) for one in self.chosen]
+        if self.waits:
+            told["waits"] = True
         if self.rewrites:
             told["rewrites"] = [rewrite.to_json() for rewrite in self.rewrites]
         if self.edits:
@@ -186,6 +190,7 @@ class Recipe:
             self.melody, self.model, self.seed, self.knobs, self.chords, self.chord_risk,
             self.parts, bars=self.bars, key=self.key, voiced=self.voiced,
             vetoes=self.vetoes, chain=self.chain, choices=1, chosen=self.chosen,
+            waits=self.waits,
         )  # fmt: skip
 
     @property

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import ClassVar
 
 from studio.composing.chain import Chain, Knobs, Melody
+from studio.composing.lead_in import bars_before, chart_from
 from studio.ground.errors import BadKnob, BadScore
 from studio.ground.payload import Payload
 from studio.music.harmony import read_chart
+from studio.music.melody import from_bar
 from studio.music.score import ALWAYS_BARS, STEP_TICKS
 from studio.music.theory import Key, read_key
 
 Veto = tuple[str, int, int, int | None]  # part, ticks from and to, and the pitch not to sound
-Chosen = tuple[int, int]  # up to which bar, and which of the takes, from 0
+Chosen = tuple[int, int]  # up to which bar after the lead-in, and which of the takes, from 0
 Wishes = Mapping[str, Knobs]  # what parts are asked for: part knobs by the part's name
 
 
@@ -30,7 +32,8 @@ class Request(Payload):
     of the seed and those that follow it, on the same chords; `bars` stops the band after so many.
     Sixths and sevenths of `chords` are `voiced`, though a model may leave them out. `vetoes` are
     kept to by techniques that write edit by edit, in the order in which they were given. `chain` is
-    what was done to the tune before, where anything was.
+    what was done to the tune before, where anything was. A band that `waits` is silent in whole
+    bars of rest before the melody and the first chord that is given.
 
     A model's critic chooses each passage among so many `choices`, None for as many as the model's
     card says; `chosen` are those that were chosen, of a band that is to be played again.
@@ -55,6 +58,25 @@ class Request(Payload):
     chain: Chain | None = None
     choices: int | None = None
     chosen: tuple[Chosen, ...] = ()
+    waits: bool = True
+
+    @property
+    def lead_in(self) -> int:
+        """The bars for which the band waits."""
+        return bars_before(self.melody, self.chords) if self.waits else 0
+
+    @property
+    def after_lead_in(self) -> Request:
+        """The same from the bar on in which the band comes in."""
+        lead_in = self.lead_in
+        if not lead_in:
+            return self
+        ticks = lead_in * self.melody.metre.bar_ticks
+        vetoes = tuple((part, a - ticks, b - ticks, pitch) for part, a, b, pitch in self.vetoes)
+        return replace(
+            self, melody=from_bar(self.melody, lead_in), vetoes=vetoes, waits=False,
+            chords=chart_from(self.chords, lead_in), bars=self.bars and max(self.bars - lead_in, 1),
+        )  # fmt: skip
 
     @property
     def fills_chords(self) -> bool:

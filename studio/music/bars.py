@@ -76,7 +76,9 @@ def layout_of(spans: Sequence[Span], first_tick: int, last_tick: int) -> Layout:
             continue
         if own != metre and begin < last_tick and first_tick < end:
             others.append(own)
-        for line, until in pairwise([*_bar_lines(own, metre, begin, end), end]):
+        # what is silent is filled up as a whole
+        lines = [begin] if end <= first_tick else _bar_lines(own, metre, begin, end)
+        for line, until in pairwise([*lines, end]):
             starts.append(line)
             shifts.append(place - line)
             bars = (until - line + bar - _NEAR - 1) // bar

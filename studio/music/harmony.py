@@ -172,16 +172,21 @@ def chords_alone(
         )
     if bars is not None and not 1 <= bars <= MAX_BARS:
         raise BadKnob(f"There can be 1 to {MAX_BARS} bars.")
-    words = [[chord_symbol(chord) if chord else FREE for chord in bar] for bar in chart]
-    whole = [words[bar % len(words)] for bar in range(bars or len(words))]
-    heard = [word for word, _ in groupby(word for bar in words for word in bar if word != FREE)]
+    whole = [chart[bar % len(chart)] for bar in range(bars or len(chart))]
+    symbols = [chord_symbol(chord) for bar in chart for chord in bar if chord]
+    heard = [symbol for symbol, _ in groupby(symbols)]
     title = "Chords: " + " ".join(heard[:_TITLE_CHORDS])
     beats, _, unit = metre.partition("/")
     if not (beats.isdecimal() and unit.isdecimal()):
         raise BadKnob("A metre is written as 3/4 or 6/8.")
     time = Metre(int(beats), int(unit))
     score = Score((Track("Melody"),), tempo_bpm, time, title=title)
-    return score, " | ".join(" ".join(bar) for bar in whole)
+    return score, chart_text(whole)
+
+
+def chart_text(bars: Sequence[Bar]) -> str:
+    """The bars of a chart as `read_chart` reads them."""
+    return " | ".join(" ".join(chord_symbol(c) if c else FREE for c in bar) for bar in bars)
 
 
 def read_chords(text: str, bars: int, metre: Metre, unit_ticks: int) -> dict[int, Chord]:

@@ -50,15 +50,20 @@ class _Laid:
 
 
 def imported(
-    file: MidiFile, track: Track, pickup: float | None = None, keep_grid: bool = False
+    file: MidiFile,
+    track: Track,
+    pickup: float | None = None,
+    keep_grid: bool = False,
+    trim: bool = False,
 ) -> tuple[Score, tuple[str, ...], bool]:
     """The track of a file as a score of its own, what was moved or guessed for it, and whether it
     was laid on beats that are heard. Where bars of other metres are filled up, all that follows
     comes later, and the tempos with it.
 
     `pickup` beats lie before the first bar line, 0 where the bars are as in the file; None hears
-    them. What is played freely beside the file's grid is laid on the beats that are heard, unless
-    `keep_grid`. Raises BadKnob for a pickup of a bar or more.
+    them, but for a melody after whole bars of rest that stay, which `trim` takes away. What is
+    played freely beside the file's grid is laid on the beats that are heard, unless `keep_grid`.
+    Raises BadKnob for a pickup of a bar or more.
     """
     origin = file.conductor.origin_tick
     notes = _earlier(track.notes, origin)
@@ -78,7 +83,11 @@ def imported(
         chords = _chords(file, layout)
         certain = laid.certain or _is_counted(track, others, chords, layout.metre.bar_ticks)
         laid = replace(laid, chords=chords, certain=certain)
-    shift, heard = _shift(laid, pickup)
+    shift, heard = _shift(laid, pickup, trim)
+    begins = laid.notes[0].start_tick + shift - first
+    if begins >= STEP_TICKS and not (free or trim or heard or pickup or layout.padded):
+        beats = f"{begins / laid.metre.beat_ticks:g}"
+        heard = (f"Moved: {beats} beats later than in the file, so that bars begin on bar lines.",)
     key, said = _key([k._replace(tick=k.tick - origin) for k in file.conductor.keys], first, last)
     score = Score(
         (replace(track, notes=_earlier(laid.notes, -shift), is_drum=False),),
@@ -137,14 +146,15 @@ def _laid_freely(
     return _Laid(laid, metre, heard, (remark,), chords=on_beats)
 
 
-def _shift(laid: _Laid, pickup: float | None) -> tuple[int, tuple[str, ...]]:
+def _shift(laid: _Laid, pickup: float | None, trim: bool) -> tuple[int, tuple[str, ...]]:
     """By how much all comes later for the bar lines to be right, and what is said of it."""
     metre, first = laid.metre, laid.notes[0].start_tick
     bar, beat = metre.bar_ticks, metre.beat_ticks
     if pickup is not None:
         begin, long = on_grid(first), pickup_ticks(metre, pickup)
         return -(begin + long) % bar if pickup else 0, ()
-    if laid.certain or min(first % bar, -first % bar) > _AT_A_LINE:
+    counted = first >= bar - _AT_A_LINE and not trim
+    if laid.certain or counted or min(first % bar, -first % bar) > _AT_A_LINE:
         return 0, ()  # who writes rests first has counted
     upbeat = upbeat_ticks(top_line(Track("", laid.notes)).notes, metre, laid.beside)
     if not upbeat:
@@ -175,7 +185,10 @@ def _metre_remarks(events: Sequence[MetreEvent], layout: Layout, last: int) -> l
     if layout.padded:
         *more, one = (str(other) for other in layout.padded[:4])
         names = f"{', '.join(more)} and {one}" if more else one
-        remarks.append(f"Moved: the bars of {names} were filled up with rests to bars of {metre}.")
+        remarks.append(
+            f"Moved: the bars of {names} were filled up with rests to bars of {metre}; "
+            "what follows comes later than in the file."
+        )
     elif layout.others:
         remarks.append(f"The metre changes: bars are counted in {metre} all the way.")
     return remarks

@@ -16,7 +16,6 @@ from functools import cache, partial
 from typing import Any
 
 import numpy as np
-from pydantic import TypeAdapter
 
 from studio.ground import assets
 from studio.ground.errors import BadMidi, BadScore
@@ -27,8 +26,19 @@ from studio.music.file_parts import part_names
 from studio.music.free_time import estimate_tempo_bpm
 from studio.music.harmony import chords_text, left_out
 from studio.music.imported import imported
+from studio.music.melody_json import Row as Row
+from studio.music.melody_json import melody_from_json as melody_from_json
+from studio.music.melody_json import melody_to_json as melody_to_json
+from studio.music.melody_json import tempos_json
 from studio.music.midi import MidiFile
-from studio.music.pickup import counted_from, marks_from
+from studio.music.pickup import (
+    PRESSED_EARLY_SECONDS,
+    counted_from,
+    early_ticks,
+    marks_from,
+)
+from studio.music.pickup import bars_of_rest as bars_of_rest
+from studio.music.pickup import from_bar as from_bar
 from studio.music.pickup import pickup_of as pickup_of
 from studio.music.pickup import with_pickup as with_pickup
 from studio.music.score import (
@@ -56,10 +66,9 @@ GRIDS_TICKS: dict[str, int | None] = {
     "1/16": TICKS_PER_BEAT // 4,
     "triplets": TICKS_PER_BEAT // 3,
 }
-Row = tuple[int, int, int, int]  # a note, as `Note.row` has it
 SAMPLES = assets.ASSETS / "melodies"
 _SHOWN_CHORDS = 4  # bars in the report
-_PRESSED_EARLY_SECONDS = 0.12  # a downbeat played this much too soon is no pickup
+_WITH_RESTS = ("arranger", "extension", "import", "mended", "part")  # takes whose first bars stay
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +114,7 @@ def from_take(take: Mapping[str, Any], quantise_to: str = "off", program: int = 
     ticks_per_second = tempo_bpm / 60 * TICKS_PER_BEAT
     notes = []
     metre = Metre(beats, unit)
-    pickup = min(row[0] for row in rows) < -_PRESSED_EARLY_SECONDS
+    pickup = min(row[0] for row in rows) < -PRESSED_EARLY_SECONDS
     offset = metre.bar_ticks if pickup else 0
     for start, duration, pitch, velocity, ticks in rows:
         played = round(start * ticks_per_second), round((start + duration) * ticks_per_second)
@@ -120,7 +129,7 @@ def from_take(take: Mapping[str, Any], quantise_to: str = "off", program: int = 
     score = Score((track,), tempo_bpm, metre, key, title=str(take.get("name") or ""))
     score = replace(score, tempos=_tempos_of(take, offset), chords=_chords_of(take, offset))
     by_hand = any(row[4] is None for row in rows)  # what comes from a score is where it is meant
-    rests_stay = take.get("source") in ("arranger", "extension", "mended", "part")
+    rests_stay = take.get("source") in _WITH_RESTS
     fitted, remarks = _fit(score, rests_stay, may_be_early=by_hand)
     return Melody(fitted, (*report, *remarks))
 
@@ -177,12 +186,15 @@ def from_file(
     track_index: int | None = None,
     pickup: float | None = None,
     keep_grid: bool = False,
+    trim: bool = False,
 ) -> Melody:
     """One track of a MIDI file as a melody, with an import report.
 
     `track_index` counts the score's tracks from 0 and is obeyed, drums too; None takes the
-    likeliest melody. `pickup` and `keep_grid` as in `imported`. Raises BadMidi where the file then
-    holds only drums or has no such track, BadKnob for a pickup of a bar or more.
+    likeliest melody. `pickup` and `keep_grid` as in `imported`. Bars of rest before the first note
+    stay, so that what comes of it lines up with the song, unless it is to `trim` them. Raises
+    BadMidi where the file then holds only drums or has no such track, BadKnob for a pickup of a bar
+    or more.
     """
     tracks = file.score.tracks
     index = likeliest_melody(tracks) if track_index is None else track_index
@@ -199,11 +211,15 @@ def from_file(
         if track_index is None and not is_called_tune(track.name):
             raise BadMidi("This MIDI file holds only drums: choose one with a melody in it.")
         report.append("Guessed: the notes of this drum track are meant as pitches.")
-    score, guesses, is_free = imported(file, track, pickup, keep_grid)
-    fitted, remarks = _fit(score)
+    score, guesses, is_free = imported(file, track, pickup, keep_grid, trim)
+    fitted, remarks = _fit(score, rests_stay=not trim)
     kept = len(fitted.tracks[0].notes)
     notes = f"{kept} note" if kept == 1 else f"{kept} notes"
     bars = "1 bar" if fitted.bars == 1 else f"{fitted.bars} bars"
+    rests = bars_of_rest(fitted)
+    if rests:
+        before = f"Kept: {rests} {'bar' if rests == 1 else 'bars'} of rest before the first note"
+        report.append(f"{before}, in which the band waits.")
     names = part_names(tracks)
     report.insert(0, f"Kept: {notes} of “{names[index]}”, {bars}.")
     others = [name for other, name in enumerate(names) if other != index]
@@ -238,8 +254,10 @@ def _fit(
         remarks.append(f"Moved: the metre {score.metre} was read as 4/4.")
         score = replace(score, metre=Metre())
     bar = score.metre.bar_ticks
-    first = track.notes[0].start_tick + (_early_ticks(score) if may_be_early else 0)
-    empty_bars = 0 if rests_stay else first // bar
+    first = track.notes[0].start_tick + (early_ticks(score) if may_be_early else 0)
+    empty_bars = first // bar
+    if rests_stay and empty_bars < score.most_bars:
+        empty_bars = 0
     if empty_bars:
         bars, were = ("bar", "was") if empty_bars == 1 else ("bars", "were")
         remarks.append(f"Moved: {empty_bars} empty {bars} before the first note {were} taken away.")
@@ -262,18 +280,6 @@ def _fit(
         tempos = within(score.tempos, shift, shift + last_tick)
         fitted = replace(fitted, tempo_bpm=main_tempo_bpm(tempos, last_tick), tempos=tempos)
     return fitted, tuple(remarks)
-
-
-def _early_ticks(score: Score) -> int:
-    """By how much the first notes begin before the bar line that is meant: what is pressed a little
-    too soon, and sounds beyond the line, is no upbeat."""
-    first, *others = score.tracks[0].notes
-    early = -first.start_tick % score.metre.bar_ticks
-    line = first.start_tick + early
-    upbeat = [note for note in (first, *others) if note.start_tick < line]
-    sounds_beyond = all(note.end_tick - line > line - note.start_tick for note in upbeat)
-    in_time = score.clock.span(first.start_tick, line) < _PRESSED_EARLY_SECONDS
-    return early if sounds_beyond and in_time else 0
 
 
 def as_take(melody: Score, take_id: str, source: str) -> dict[str, Any]:
@@ -301,12 +307,7 @@ def as_take(melody: Score, take_id: str, source: str) -> dict[str, Any]:
     }
     if melody.chords:
         take["chords"] = [[mark.start_tick, mark.symbol] for mark in melody.chords]
-    return take | _tempos_json(melody)
-
-
-def _tempos_json(melody: Score) -> dict[str, list[list[int]]]:
-    """Nothing where the tempo is one, so that older pieces stay as they were."""
-    return {"tempos": [list(mark) for mark in melody.tempos]} if melody.tempos else {}
+    return take | tempos_json(melody)
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,51 +338,3 @@ def sample_melody(id: str) -> Score:
             return replace(score, title=sample.title)
     names = ", ".join(sample.id for sample in samples())
     raise BadMidi(f"There is no sample called {id!r}: choose one of {names}.")
-
-
-@dataclass(frozen=True, slots=True)
-class _MelodyJson:
-    title: str
-    tempo_bpm: float
-    metre: str
-    key: str | None
-    name: str
-    program: int
-    notes: tuple[Row, ...]
-    tempos: tuple[tuple[int, int], ...] = ()
-
-
-def melody_to_json(melody: Score) -> dict[str, object]:
-    """A melody as recipes and requests keep it; notes as [start_tick, pitch, duration_ticks,
-    velocity]."""
-    track = melody.tracks[0]
-    return {
-        "title": melody.title,
-        "tempo_bpm": melody.tempo_bpm,
-        "metre": str(melody.metre),
-        "key": melody.key,
-        "name": track.name,
-        "program": track.program,
-        "notes": [note.row for note in track.notes],
-        **_tempos_json(melody),
-    }
-
-
-def melody_from_json(raw: object) -> Score:
-    """The melody that such JSON says; raises BadScore where it is damaged."""
-    if isinstance(raw, Score):
-        return raw
-    try:
-        told = _melody().validate_python(raw)
-        beats, unit = (int(number) for number in told.metre.split("/"))
-        tempos = tuple(TempoMark(*mark) for mark in told.tempos)
-        track = Track(told.name, tuple(Note(*row) for row in told.notes), told.program)
-        metre = Metre(beats, unit)
-        return Score((track,), told.tempo_bpm, metre, told.key, (), told.title, tempos)
-    except (ValueError, OverflowError) as error:
-        raise BadScore("This recipe's melody cannot be read: export it again.") from error
-
-
-@cache
-def _melody() -> TypeAdapter[_MelodyJson]:
-    return TypeAdapter(_MelodyJson)

@@ -9,6 +9,8 @@ from studio.ground.errors import BadKnob
 from studio.music.score import STEP_TICKS, ChordMark, Metre, Note, Score, map_notes
 from studio.music.tempo import within
 
+PRESSED_EARLY_SECONDS = 0.12  # a downbeat played this much too soon is no pickup
+
 
 def pickup_of(melody: Score) -> float:
     """Beats from the first note, on the grid of sixteenths, to the next bar line; 0 on one."""
@@ -36,6 +38,32 @@ def pickup_ticks(metre: Metre, beats: float) -> int:
     if not 0 <= beats < metre.beats:
         raise BadKnob(f"A pickup in {metre} has 0 beats or more, and less than {metre.beats}.")
     return round(beats * metre.beat_ticks)
+
+
+def bars_of_rest(melody: Score) -> int:
+    """Whole bars before the first note."""
+    first = on_grid(_first(melody) + early_ticks(melody))
+    return first // melody.metre.bar_ticks
+
+
+def from_bar(melody: Score, bars: int) -> Score:
+    """The melody counted from a bar, with the tempos from there on."""
+    tick = bars * melody.metre.bar_ticks
+    track = map_notes(melody.tracks[0], lambda note: counted_from(tick, note))
+    tempos = within(melody.tempos, tick, melody.end_tick) if melody.tempos else ()
+    return replace(melody, tracks=(track,), tempos=tempos)
+
+
+def early_ticks(score: Score) -> int:
+    """By how much the first notes begin before the bar line that is meant: what is pressed a little
+    too soon, and sounds beyond the line, is no upbeat."""
+    first, *others = score.tracks[0].notes
+    early = -first.start_tick % score.metre.bar_ticks
+    line = first.start_tick + early
+    upbeat = [note for note in (first, *others) if note.start_tick < line]
+    sounds_beyond = all(note.end_tick - line > line - note.start_tick for note in upbeat)
+    in_time = score.clock.span(first.start_tick, line) < PRESSED_EARLY_SECONDS
+    return early if sounds_beyond and in_time else 0
 
 
 def counted_from(tick: int, note: Note) -> Note:

@@ -21,6 +21,7 @@ from helpers import (
     line,
     melody_file,
     run_cli,
+    shift,
     train_tiny,
     tune,
     write_songs,
@@ -730,3 +731,15 @@ def test_a_band_never_overwrites_its_melody(
     assert status == 2
     assert "another name" in err
     assert melody.read_bytes() == before
+
+
+def test_bars_of_rest_stay_or_are_trimmed(cli: Run, tmp_path: Path) -> None:
+    late = replace(tune(2), tracks=(shift(tune(2).tracks[0], 3 * 1920),))
+    path, out = melody_file(tmp_path / "late.mid", late), tmp_path / "out.mid"
+    _, said, _ = cli("compose", path, "-o", out)
+    assert "Kept: 3 bars of rest" in said
+    tracks = midi.read_path(out).score.tracks
+    assert {track.notes[0].start_tick // 1920 for track in tracks} == {3}
+    _, said, _ = cli("compose", path, "-o", out, "--trim")
+    assert "3 empty bars" in said
+    assert midi.read_path(out).score.tracks[0].notes[0].start_tick == 0

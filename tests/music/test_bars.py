@@ -21,14 +21,15 @@ CASES = ROOT / "tests" / "cases"
 
 
 def imported(
-    metres: Sequence[tuple[int, int, int]], track: Track, tempos: Sequence[tuple[float, float]] = ()
-) -> Melody:
+    metres: Sequence[tuple[int, int, int]], track: Track,
+    tempos: Sequence[tuple[float, float]] = (), trim: bool = False,
+) -> Melody:  # fmt: skip
     """A melody of a file with these metres and tempos, by the beat from which they hold."""
     conductor = Conductor(
         tuple(TempoEvent(round(beat * BEAT), bpm) for beat, bpm in tempos),
         tuple(MetreEvent(beat * BEAT, beats, unit) for beat, beats, unit in metres),
     )
-    return from_file(MidiFile(Score((track,)), conductor=conductor))
+    return from_file(MidiFile(Score((track,)), conductor=conductor), trim=trim)
 
 
 def beats_of(melody: Melody) -> list[float]:
@@ -98,10 +99,16 @@ def test_a_short_last_bar_is_as_it_is() -> None:
 def test_the_metre_is_that_of_the_melody(
     metres: list[tuple[int, int, int]], bars_before: int, count: int, metre: str
 ) -> None:
-    melody = imported(metres, shift(quarters(count), bars_before * BEAT))
+    tune = shift(quarters(count), bars_before * BEAT)
+    melody = imported(metres, tune, trim=True)
     assert str(melody.score.metre) == metre
     assert beats_of(melody) == list(range(count))
     assert not any("metre" in remark for remark in melody.report)
+    whole = imported(metres, tune)  # what is before it stays, filled up where it must be
+    later = beats_of(whole)[0] - bars_before
+    bar = whole.score.metre.bar_ticks / BEAT
+    assert beats_of(whole)[0] % bar == 0 <= later < bar
+    assert any("later than in the file" in remark for remark in whole.report) == (later > 0)
 
 
 def test_tempos_move_along_with_the_bars_they_stand_in() -> None:
@@ -135,7 +142,7 @@ def test_no_signatures_change_what_is_played(
     [
         ("metre_one_2_4_bar", "4/4", 18),
         ("metre_of_the_tail", "3/4", 8),
-        ("early_first_note", "4/4", 8),
+        ("early_first_note", "4/4", 9),
     ],
 )
 def test_the_smallest_file_of_each_kind(name: str, metre: str, bars: int) -> None:
@@ -158,7 +165,7 @@ def test_a_first_note_a_little_early_leaves_no_bar_empty(
 ) -> None:
     first = Note(4 * BEAT - ticks_early, 60, length)
     track = Track("Melody", (first, *shift(quarters(8), 5 * BEAT).notes))
-    score = imported([(0, 4, 4)], track).score
+    score = imported([(0, 4, 4)], track, trim=True).score
     start = score.tracks[0].notes[0].start_tick
     assert start == (0 if starts_in_bar else 4 * BEAT - ticks_early)
     assert score.tracks[0].notes[1].start_tick == (1 if starts_in_bar else 5) * BEAT

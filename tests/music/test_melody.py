@@ -264,9 +264,14 @@ def test_the_track_of_a_file_can_be_chosen() -> None:
             from_file(file, outside)
 
 
-def test_empty_bars_before_the_first_note_are_taken_away_whole() -> None:
+def test_empty_bars_before_the_first_note_stay_or_are_trimmed_whole() -> None:
     late = Track("Lead", (Note(2 * 4 * BEAT + 3 * BEAT, 60, BEAT), Note(3 * 4 * BEAT, 62, BEAT)))
-    melody = from_file(filed(Score((late,))))
+    whole = from_file(filed(Score((late,))))
+    assert [note.start_tick for note in whole.score.tracks[0].notes] == [11 * BEAT, 12 * BEAT]
+    assert "Kept: 2 bars of rest before the first note, in which the band waits." in whole.report
+    taken = from_take(as_take(whole.score, "1", "import")).score
+    assert taken.tracks[0].notes == whole.score.tracks[0].notes
+    melody = from_file(filed(Score((late,))), trim=True)
     assert [note.start_tick for note in melody.score.tracks[0].notes] == [3 * BEAT, 4 * BEAT]
     assert "Moved: 2 empty bars" in melody.report[1]
 

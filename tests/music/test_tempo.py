@@ -87,8 +87,10 @@ def test_what_is_no_map_of_tempos_is_refused(wrong: list[tuple[int, int]]) -> No
 
 @pytest.mark.parametrize(("name", "bpm"), [("tempo_two_at_0", 144.0), ("tempo_setup_bar", 128.0)])
 def test_a_setup_does_not_fool_the_tempo(name: str, bpm: float) -> None:
-    melody = from_file(midi.read_path(CASES / f"{name}.mid")).score
-    assert melody.tempo_bpm == pytest.approx(bpm, abs=0.01)
+    file = midi.read_path(CASES / f"{name}.mid")
+    for trim in (False, True):
+        melody = from_file(file, trim=trim).score
+        assert melody.tempo_bpm == pytest.approx(bpm, abs=0.01)
     assert not melody.tempos
 
 
@@ -110,12 +112,18 @@ def test_a_piece_keeps_its_tempos_in_a_piece_file(score: Score) -> None:
 
 @given(scores(), st.integers(0, 6))
 def test_an_imported_melody_sounds_when_the_file_says(score: Score, empty_bars: int) -> None:
-    """Bars in front are taken away with the tempos that were theirs."""
+    """Bars in front stay, and all lines up with the file; they are trimmed with the tempos that
+    were theirs."""
     bar = score.metre.bar_ticks
     track = Track("Melody", tuple(replace(n, start_tick=n.start_tick + empty_bars * bar)
                                   for n in line([60, 64, 67])), 0)  # fmt: skip
     score = with_tempos(replace(score, tracks=(track,), chords=(), tempos=()), score.tempos)
-    melody = from_file(midi.read(midi.write(score))).score
+    file = midi.read(midi.write(score))
+    whole, melody = from_file(file).score, from_file(file, trim=True).score
+    heard = [whole.clock.seconds_at(note.start_tick) for note in whole.tracks[0].notes]
+    meant = [score.clock.seconds_at(note.start_tick) for note in track.notes]
+    if score.duration_seconds <= 600:  # longer ones are cut
+        assert heard == pytest.approx(meant, rel=1e-4, abs=1e-3)
     heard = [melody.clock.seconds_at(note.start_tick) for note in melody.tracks[0].notes]
     first = score.tracks[0].notes[0].start_tick // bar * bar
     meant = [score.clock.span(first, note.start_tick) for note in track.notes]

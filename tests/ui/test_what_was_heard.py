@@ -139,15 +139,32 @@ def test_a_file_is_read_once_and_once_more_where_it_was_played_freely(
 ) -> None:
     read: list[bool] = []
 
-    def counted(file: midi.MidiFile, index: int, keep_grid: bool = False) -> Melody:
-        read.append(keep_grid)
-        return from_file(file, index, keep_grid=keep_grid)
+    def counted(file: midi.MidiFile, index: int, **how: bool) -> Melody:
+        read.append(how.get("keep_grid", False))
+        return from_file(file, index, **how)
 
     monkeypatch.setattr(melody_panel, "from_file", counted)
     page = imported((CASES / f"{case}.mid").read_bytes())
     assert "Kept: " in shown(page)
     assert "Kept: " in shown(page.run())  # the report stays
     assert read == readings
+
+
+def test_bars_of_rest_stay_until_somebody_trims_them() -> None:
+    notes = tuple(Note(1920 * 3 + i * 480, 60 + i % 5, 480) for i in range(16))
+    data = midi.write(replace(MINE, tracks=(Track("Tune", notes),), chords=()))
+    page = imported(data)
+    assert "Kept: 3 bars of rest before the first note" in shown(page)
+    [start] = [each for each in page.toggle if each.label == "Start at the first note"]
+    press(page, "Generate")
+    assert Request.from_json(asked("compose")).melody.tracks[0].notes == notes
+    house.store().cancel(house.store().latest("somebody", "compose").id)  # type: ignore[union-attr]
+    page = page.toggle(key=str(start.key)).set_value(True).run()
+    assert "Moved: 3 empty bars" in shown(page)
+    press(page, "Generate")
+    assert Request.from_json(asked("compose")).melody.tracks[0].notes[0].start_tick == 0
+    page = page.toggle(key=str(start.key)).set_value(False).run()  # and it can be taken back
+    assert "Kept: 3 bars of rest before the first note" in shown(page)
 
 
 def test_a_tune_on_a_grid_has_no_other_beats() -> None:

@@ -15,6 +15,7 @@ from studio.music.harmony import chords_alone
 from studio.music.instruments import KEYBOARD, instrument_name
 from studio.music.melody import (
     Melody,
+    bars_of_rest,
     from_file,
     from_performance,
     part_lines,
@@ -141,13 +142,23 @@ def _choose_track(file: MidiFile, title: str, file_id: str) -> None:
     )
     if best and index == best.number - 1 and len(parts) > 1:
         st.caption(f"Taken: {best.why}.")
-    if st.session_state.get("imported") != (file_id, index):
-        melody = from_file(file, index)
-        st.session_state.imported = (file_id, index)
+    trim = bool(st.session_state.get(f"trim-{file_id}"))
+    if st.session_state.get("imported") != (file_id, index, trim):
+        melody = from_file(file, index, trim=trim)
+        st.session_state.imported = (file_id, index, trim)
         st.session_state.import_report = melody.report
-        grid = from_file(file, index, keep_grid=True).score if melody.is_free else None
+        st.session_state.import_rests = trim or bool(bars_of_rest(melody.score))
+        free = melody.is_free
+        grid = from_file(file, index, keep_grid=True, trim=trim).score if free else None
         in_file = replace(grid, title=title) if grid else None
         desk.push_melody(replace(melody.score, title=title), "import", in_file)
+    if st.session_state.import_rests:
+        st.toggle(
+            "Start at the first note",
+            key=f"trim-{file_id}",
+            help="Takes away the bars of rest before it. With them, what you take home lines up "
+            "with the song; the band waits.",
+        )
     for line in st.session_state.import_report:
         st.html(f'<p class="tutti-quiet">{html.escape(line)}</p>')  # track names are not Markdown
 
