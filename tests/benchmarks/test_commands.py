@@ -31,6 +31,7 @@ ARGUMENTS = {
     "harmonise": "--data {grids}",
     "imports": "--folk {chorales}",
     "jsb": "--data {grids}",
+    "mix": "--models {models}",
     "rolls": "--into {into} --models {models}",
     "transformer": "--data {pop}",
 }
@@ -44,6 +45,7 @@ SAYS = {
     "house": "arrows between rooms",
     "imports": "tunes whose upbeat was found",
     "jsb": "test: written key",
+    "mix": "pop-gan",
     "rolls": "pop-gan: 2 melodies",
     "songs": "bach-arcnn",
     "training_jobs": f"{'trainings lost':62}0 of",
