@@ -2,7 +2,7 @@
 
 Floating-point sums depend on their order and on when the gain is applied. Numbers with few bits do
 not: a part's samples are rounded to multiples of 2^-17 (finer than the 16 bits of a WAV file), and
-a gain is a multiple of 2^-5. Their products, and sums of those below 4, fit the 24 bits of a
+a gain is a multiple of 2^-6. Their products, and sums of those below 2, fit the 24 bits of a
 float32 exactly, so a mix is the sum of its stems to the last bit, whichever way it was made.
 """
 
@@ -16,13 +16,13 @@ import numpy.typing as npt
 
 from studio.music.midi import PlaybackPart
 from studio.music.score import Clock, Track
+from studio.sound.places import Pan, middle
 
 SAMPLE_RATE_HZ = 44_100
 FADE_FRAMES = SAMPLE_RATE_HZ // 2
-PEAK = 0.97
 MAX_GAIN = 8.0  # a whisper stays a whisper
 _GRID = 2.0**17
-_GAIN_STEP = 2.0**-5
+_GAIN_STEP = 2.0**-6
 
 Audio = npt.NDArray[np.float32]
 
@@ -35,8 +35,9 @@ class Engine(Protocol):
     hint: str | None
     notes_alone: bool = False
 
-    def add_part(self, track: Track, clock: Clock, into: Audio, level: float = 1.0) -> None:
-        """Play `track` from tick 0 and add it to `into`, (frames, 2), fading out at its end."""
+    def add_part(self, track: Track, clock: Clock, into: Audio, pan: Pan = middle) -> None:
+        """Play `track` from tick 0, without any room, and add it to `into`, (frames, 2), fading out
+        at its end; `pan` says where each pitch is heard."""
 
     def add_messages(self, part: PlaybackPart, into: Audio) -> None:
         """Play a part of a MIDI file as it is and add it to `into`, as `add_part` does."""
@@ -56,30 +57,33 @@ class Engine(Protocol):
         self.close()
 
 
-def accumulate(into: Audio, start_frame: int, block: Audio, level: float) -> None:
+def accumulate(into: Audio, start_frame: int, block: Audio) -> None:
     """Add `block`, (frames, 2), to `into` at `start_frame`; `block` is used up.
 
     The last half second of `into` fades to zero, and samples are rounded to the common grid.
     """
-    stop_frame = start_frame + len(block)
-    if stop_frame > len(into) - FADE_FRAMES:
-        frames_left = len(into) - 1 - np.arange(start_frame, stop_frame)
-        block *= np.minimum(frames_left / FADE_FRAMES, 1.0)[:, np.newaxis]
-    block *= level * _GRID
+    settle(block, len(into) - start_frame)
+    into[start_frame : start_frame + len(block)] += block
+
+
+def settle(block: Audio, frames_left: int) -> None:
+    """Rounds `block`, (frames, 2), to the common grid, where it stands; what is in the last half
+    second of the `frames_left` from its first one fades to zero."""
+    fading = block[max(frames_left - FADE_FRAMES, 0) :]
+    if len(fading):
+        until_end = frames_left - len(block) + np.arange(len(fading))[::-1]
+        fading *= np.minimum(until_end / FADE_FRAMES, 1.0)[:, np.newaxis]
+    block *= _GRID
     np.rint(block, out=block)
     block *= 1 / _GRID
-    into[start_frame:stop_frame] += block
 
 
-def gain_for(peak: float) -> float:
-    """The gain, at most 8 and a few bits long, that brings `peak` to 0.97 or a little less."""
-    if peak == 0:
-        return 1.0
-    room = PEAK / peak
+def gain_of_few_bits(most: float) -> float:
+    """The largest gain that is at most `most` and at most 8, and a few bits long."""
     step = _GAIN_STEP
-    while step > room:  # sixty loud parts: a power of two is exact at any size
+    while step > most:  # sixty loud parts: a power of two is exact at any size
         step /= 2
-    return min(room // step * step, MAX_GAIN)
+    return min(most // step * step, MAX_GAIN)
 
 
 def peak_of(audio: Audio) -> float:

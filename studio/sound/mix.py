@@ -1,7 +1,8 @@
 """How loud each part is: volume, pan, mute and solo by the part's name, as the arranger keeps them.
 
 The browser plays a stem through a gain of `volume` over `PLAIN_VOLUME`, then the Web Audio API's
-StereoPannerNode; what is exported is the same arithmetic.
+StereoPannerNode; what is exported is the same arithmetic. A stem stands at its place already: a pan
+of 0 leaves it there.
 """
 
 from __future__ import annotations

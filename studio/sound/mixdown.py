@@ -14,8 +14,8 @@ import numpy as np
 import soundfile
 
 from studio.ground.errors import SoundError
-from studio.sound.engine import SAMPLE_RATE_HZ, Audio, gain_for, peak_of
-from studio.sound.loudness import part_file, tail_frames
+from studio.sound.engine import SAMPLE_RATE_HZ, Audio
+from studio.sound.loudness import gain_for, part_file, tail_frames
 from studio.sound.mix import Strip, mixed
 from studio.sound.wav import CHUNK_FRAMES, STEM_SCALE, write_blocks, write_wav
 
@@ -58,7 +58,7 @@ class Mixdown:
 
 def gain_of(stems: Sequence[Path]) -> float:
     """The gain of the plain mix of some stems; raises SoundError where one cannot be read."""
-    return gain_for(max((peak_of(_sum(blocks)) for blocks in _blocks(stems)), default=0.0))
+    return gain_for(map(_sum, _blocks(stems)))
 
 
 def _sum(stems: Sequence[Audio]) -> Audio:

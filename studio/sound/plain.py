@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache
@@ -11,6 +12,7 @@ import numpy.typing as npt
 
 from studio.music.score import Clock, Note, Track
 from studio.sound.engine import SAMPLE_RATE_HZ, Audio, Engine, accumulate
+from studio.sound.places import Pan, middle
 
 NAME = "plain waves"
 HINT = (
@@ -33,24 +35,27 @@ class PlainSynth(Engine):
     hint: str = HINT
     notes_alone = True
 
-    def add_part(self, track: Track, clock: Clock, into: Audio, level: float = 1.0) -> None:
-        """Add the part's waves to `into`, (frames, 2), the same in both channels."""
+    def add_part(self, track: Track, clock: Clock, into: Audio, pan: Pan = middle) -> None:
+        """Add the part's waves to `into`, (frames, 2)."""
         sounds = _hits if track.is_drum else _tones
-        for start_frame, mono in sounds(track, clock):
+        for start_frame, mono, place in sounds(track, clock, pan):
             heard = mono[: len(into) - start_frame].astype(np.float32)
-            accumulate(into, start_frame, np.stack((heard, heard), axis=1), level)
+            angle = (place + 1) * math.pi / 4
+            sides = math.sqrt(2) * np.array([math.cos(angle), math.sin(angle)], np.float32)
+            accumulate(into, start_frame, np.outer(heard, sides))
 
     def close(self) -> None:
         """Nothing to give back."""
 
 
-def _tones(track: Track, clock: Clock) -> Iterator[tuple[int, Mono]]:
+def _tones(track: Track, clock: Clock, pan: Pan) -> Iterator[tuple[int, Mono, float]]:
     import pretty_midi  # here, because it takes a tenth of a second and most people never need it
 
-    windows: dict[int, list[Note]] = defaultdict(list)
+    windows: dict[tuple[int, float], list[Note]] = defaultdict(list)
     for note in track.notes:
-        windows[int(clock.seconds_at(note.start_tick) / WINDOW_SECONDS)].append(note)
-    for notes in windows.values():
+        window = int(clock.seconds_at(note.start_tick) / WINDOW_SECONDS)
+        windows[window, pan(note.pitch)].append(note)
+    for (_, place), notes in windows.items():
         first_tick = notes[0].start_tick
         instrument = pretty_midi.Instrument(program=0)
         for note in notes:
@@ -61,7 +66,7 @@ def _tones(track: Track, clock: Clock) -> Iterator[tuple[int, Mono]]:
             )
         tones: Mono = instrument.synthesize(fs=SAMPLE_RATE_HZ, wave=_wave)
         start_frame = round(clock.seconds_at(first_tick) * SAMPLE_RATE_HZ)
-        yield start_frame, tones * (AMPLITUDE / 127)
+        yield start_frame, tones * (AMPLITUDE / 127), place
 
 
 def _wave(phase: Mono) -> Mono:
@@ -70,10 +75,11 @@ def _wave(phase: Mono) -> Mono:
     return tone
 
 
-def _hits(track: Track, clock: Clock) -> Iterator[tuple[int, Mono]]:
+def _hits(track: Track, clock: Clock, pan: Pan) -> Iterator[tuple[int, Mono, float]]:
     for note in track.notes:
         start_frame = round(clock.seconds_at(note.start_tick) * SAMPLE_RATE_HZ)
-        yield start_frame, _hit(note.pitch) * (AMPLITUDE * note.velocity / 127)
+        hit = _hit(note.pitch) * (AMPLITUDE * note.velocity / 127)
+        yield start_frame, hit, pan(note.pitch)
 
 
 @cache

@@ -9,11 +9,12 @@ from typing import ClassVar, Self
 import numpy as np
 
 from studio.music.score import Clock, Note, Track
-from studio.sound.engine import SAMPLE_RATE_HZ, Audio, Engine, gain_for, peak_of
+from studio.sound.engine import SAMPLE_RATE_HZ, Audio, Engine, gain_of_few_bits, peak_of
 from studio.sound.wav import write_small
 
 HELD_SECONDS = 2.5
 VELOCITY = 100
+_PEAK = 0.97
 _CLOCK = Clock.of(125.0)  # a tick is a millisecond
 
 
@@ -38,7 +39,7 @@ class Sprite:
             note = Note(0, pitch, round(_CLOCK.tick_at(HELD_SECONDS)), VELOCITY)
             synth.add_part(Track("", (note,), program), _CLOCK, slot)
         audio = slots.mean(axis=2).reshape(-1)
-        audio *= gain_for(peak_of(audio))
+        audio *= gain_of_few_bits(_PEAK / max(peak_of(audio), 1e-6))
         return cls(audio)
 
     def write(self, path: Path) -> None:

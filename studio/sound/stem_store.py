@@ -25,11 +25,12 @@ from studio.music.score import Score, TempoMark, Track
 from studio.sound.engine import SAMPLE_RATE_HZ, Audio, Engine
 from studio.sound.loudness import check_length, parts_of, piece_frames, play_part
 from studio.sound.mixdown import Mixdown, gain_of
+from studio.sound.places import Place
 from studio.sound.wav import compress, write_stem
 
 MOST_BYTES = 2 * 2**30
 _AT_ONCE = 2  # parts; each takes a buffer as long as the piece
-_FORMAT = 2  # raise it when the same notes are to sound otherwise
+_FORMAT = 3  # raise it when the same notes are to sound otherwise
 _NAME = re.compile(r"[0-9a-f]{32}")
 _SILENT_FRAMES = SAMPLE_RATE_HZ // 10  # of a part without notes: a file without frames is no sound
 
@@ -45,8 +46,8 @@ class StemStore:
         engine and soundfont."""
         frames = piece_frames(score)
         return tuple(
-            stem_name(track, score.tempos or score.tempo_bpm, sound, level, frames)
-            for track, level in parts_of(score)
+            stem_name(track, score.tempos or score.tempo_bpm, sound, place, frames)
+            for track, place in parts_of(score)
         )
 
     @staticmethod
@@ -101,8 +102,8 @@ class StemStore:
 
     def _play(self, score: Score, part: int, name: str, synth: Engine) -> None:
         check_length(score)
-        track, level = list(parts_of(score))[part]
-        audio = play_part(score, track, level, synth)
+        track, place = list(parts_of(score))[part]
+        audio = play_part(score, track, place, synth)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -134,13 +135,13 @@ class StemStore:
 
 
 def stem_name(
-    track: Track, tempo: float | Sequence[TempoMark], sound: str, level: float, frames: int
+    track: Track, tempo: float | Sequence[TempoMark], sound: str, place: Place, frames: int
 ) -> str:
     """32 hexadecimal digits of all that a part's sound depends on; `tempo` is bpm or all tempos of
     its piece, `frames` how long that is, for it fades out with the whole."""
     notes = [n.row for n in track.notes]
     program = 0 if track.is_drum else track.program
-    facts = [_FORMAT, sound, tempo, level, program, track.is_drum, frames, notes]
+    facts = [_FORMAT, sound, tempo, place, program, track.is_drum, frames, notes]
     return _digest(facts)
 
 

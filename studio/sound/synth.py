@@ -23,16 +23,18 @@ from studio.music.midi import PlaybackPart
 from studio.music.score import Clock, Track
 from studio.sound import plain, soundfonts
 from studio.sound.engine import SAMPLE_RATE_HZ, Audio, Engine, accumulate
+from studio.sound.places import Pan, middle
 from studio.sound.plain import PlainSynth
 from studio.sound.soundfonts import Soundfont
 
 BLOCK_FRAMES = 64  # FluidSynth hears events between blocks of 64 frames, 1.5 ms
 CHUNK_FRAMES = 1024 * BLOCK_FRAMES
 SYNTH_GAIN = 0.5
-DRUM_CHANNEL = 9  # FluidSynth looks in bank 128 for its programs
 LOG_LEVELS = range(5)
 _OFF, _ON, _CONTROL, _PROGRAM, _PRESSURE, _BEND = (0x80, 0x90, 0xB0, 0xC0, 0xD0, 0xE0)  # status
 _BEND_AT_REST = 8192
+_PAN, _DRUMS = 10, 1  # a controller; a type of channel
+_CHANNELS, _DRUM_CHANNEL = 16, 9
 
 
 class NoteEvent(NamedTuple):
@@ -70,34 +72,46 @@ class Synth(Engine):
         self._fluidsynth = library
         self._write_float = _write_float(library)
         self._press = _press(library)
+        self._set_channel_type = _set_channel_type(library)
         self._font_path = font.path
         self._loading = Lock()  # parts are played side by side, each by a synthesiser of its own
         # FluidSynth shares the samples of a file among synthesisers: as long as this one lives, a
         # further one starts in 20 ms.
         self._keeper = self._load()
 
-    def add_part(self, track: Track, clock: Clock, into: Audio, level: float = 1.0) -> None:
+    def add_part(self, track: Track, clock: Clock, into: Audio, pan: Pan = middle) -> None:
         """Play `track` and add it to `into`, (frames, 2), from tick 0 to the end of `into`."""
-        channel = DRUM_CHANNEL if track.is_drum else 0
-        program = (0, _PROGRAM | channel, 0 if track.is_drum else track.program, 0)
+        channels = pan_channels(track, pan)
+        head = []
+        for channel, value in sorted({(channel, value) for channel, value in channels.values()}):
+            head.append((0, _PROGRAM | channel, 0 if track.is_drum else track.program, 0))
+            head.append((0, _CONTROL | channel, _PAN, value))
         events = note_events(track, clock)
-        keys = ((frame, _ON | channel, pitch, velocity) for frame, pitch, velocity in events)
-        self._play([program, *keys], into, level)
+        keys = ((frame, _ON | channels[pitch][0], pitch, loud) for frame, pitch, loud in events)
+        self._play([*head, *keys], into, is_drum=track.is_drum)
 
     def add_messages(self, part: PlaybackPart, into: Audio) -> None:
         """Play a part of a MIDI file with all that its channels are told: pedal, bends, volume,
         expression, pan, other controllers, pressure, programs and banks."""
-        plain = [(0, _PROGRAM | channel, 0, 0) for channel in range(16)]  # else silence
+        plain = [(0, _PROGRAM | channel, 0, 0) for channel in range(_CHANNELS)]  # else silence
         told = [(_block_frame(at), status, a, b) for at, status, a, b in part.messages]
-        self._play([*plain, *told], into, 1.0)
+        self._play([*plain, *told], into, reverb=True)
 
     def _play(
-        self, messages: Iterable[tuple[int, int, int, int]], into: Audio, level: float
+        self,
+        messages: Iterable[tuple[int, int, int, int]],
+        into: Audio,
+        *,
+        reverb: bool = False,
+        is_drum: bool = False,
     ) -> None:
-        """Messages at their frames, status byte and two data bytes each, into all of `into`."""
+        """Messages at their frames, status byte and two data bytes each, into all of `into`; with
+        FluidSynth's own `reverb`, or all channels as drums."""
         chunk: Audio = np.empty((CHUNK_FRAMES, 2), np.float32)
         address = chunk.ctypes.data
-        with self._fresh() as fluid:
+        with self._fresh(reverb) as fluid:
+            for channel in range(_CHANNELS if is_drum else 0):
+                self._set_channel_type(fluid.synth, channel, _DRUMS)
             cursor = 0
 
             def play_until(frame: int) -> None:
@@ -105,7 +119,7 @@ class Synth(Engine):
                 while cursor < min(frame, len(into)):
                     count = min(frame, len(into), cursor + CHUNK_FRAMES) - cursor
                     self._write_float(fluid.synth, count, address, 0, 2, address, 1, 2)
-                    accumulate(into, cursor, chunk[:count], level)
+                    accumulate(into, cursor, chunk[:count])
                     cursor += count
 
             for frame, status, first, second in messages:
@@ -134,27 +148,27 @@ class Synth(Engine):
             self._keeper = None
 
     @contextmanager
-    def _fresh(self) -> Iterator[Any]:
+    def _fresh(self, reverb: bool) -> Iterator[Any]:
         # A reset leaves traces in reverb and voices, and then the same notes give other samples; a
         # new synthesiser a part gives the same bytes every time.
         if self._keeper is None:
             raise SoundError("This synthesiser is closed: open it again.")
         with self._loading:
-            fluid = self._load()
+            fluid = self._load(reverb)
         try:
             yield fluid
         finally:
             with self._loading:
                 fluid.delete()
 
-    def _load(self) -> Any:
+    def _load(self, reverb: bool = False) -> Any:
         # Samples are loaded all at once: FluidSynth's loading on demand is quick, but some samples
         # then end in a click.
         fluid = self._fluidsynth.Synth(
             gain=SYNTH_GAIN,
             samplerate=SAMPLE_RATE_HZ,
-            channels=16,
-            **{"synth.chorus.active": 0, "synth.reverb.active": 1},
+            channels=_CHANNELS,
+            **{"synth.chorus.active": 0, "synth.reverb.active": int(reverb)},
         )
         _silence_log(self._fluidsynth)
         if fluid.sfload(str(self._font_path)) < 0:
@@ -210,6 +224,19 @@ def note_events(track: Track, clock: Clock) -> list[NoteEvent]:
     return sorted(events, key=lambda event: (event.frame, event.velocity > 0, event.pitch))
 
 
+def pan_channels(track: Track, pan: Pan) -> dict[int, tuple[int, int]]:
+    """The channel of each pitch of a track, and where that channel stands, 0 to 127: one for each
+    place; of more than there are channels, what is left over shares the last."""
+    values = {note.pitch: 64 + round(pan(note.pitch) * 63) for note in track.notes}
+    free = [channel for channel in range(_CHANNELS) if track.is_drum or channel != _DRUM_CHANNEL]
+    used = sorted(set(values.values()))[: len(free)]
+    return {
+        pitch: (free[place], used[place])
+        for pitch, value in values.items()
+        for place in [used.index(value) if value in used else len(used) - 1]
+    }
+
+
 def _block_frame(seconds: float) -> int:
     return round(seconds * SAMPLE_RATE_HZ / BLOCK_FRAMES) * BLOCK_FRAMES
 
@@ -251,6 +278,15 @@ def _press(library: ModuleType) -> Callable[..., int]:
     names = ("synth", ctypes.c_void_p, 1), ("channel", ctypes.c_int, 1), ("value", ctypes.c_int, 1)
     function: Callable[..., int] = library.cfunc(
         "fluid_synth_channel_pressure", ctypes.c_int, *names
+    )
+    return function
+
+
+def _set_channel_type(library: ModuleType) -> Callable[..., int]:
+    # pyfluidsynth does not wrap it
+    names = ("synth", ctypes.c_void_p, 1), ("channel", ctypes.c_int, 1), ("type", ctypes.c_int, 1)
+    function: Callable[..., int] = library.cfunc(
+        "fluid_synth_set_channel_type", ctypes.c_int, *names
     )
     return function
 

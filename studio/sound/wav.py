@@ -21,7 +21,7 @@ from studio.sound.engine import SAMPLE_RATE_HZ, Audio
 
 CHUNK_FRAMES = 65_536
 _ENCODED_FRAMES = 16_384  # libsndfile's Vorbis encoder overflows its stack on very long writes
-_SMALLNESS = 0.6  # 0 best to 1 smallest: about 70 kbit/s of one instrument
+_SMALLNESS = 0.6  # 0 best to 1 smallest: about 100 kbit/s of one instrument
 STEM_SCALE = 4.0  # times a stem's file is the stem
 _MOST = STEM_SCALE - 2.0**-21
 _STEPS = 2.0**31 / STEM_SCALE  # of a 32-bit sample

@@ -29,10 +29,11 @@ from studio.queue.context import Cancelled, Context
 from studio.queue.records import JsonObject
 from studio.queue.store import Store
 from studio.sound.mixdown import gain_of
+from studio.sound.places import Place
 from studio.sound.plain import PlainSynth
 from studio.sound.stem_store import StemStore, stem_name
 
-SOUND = "plain"
+SOUND, PLACE = "plain", Place()
 
 
 class Room:
@@ -112,33 +113,33 @@ def test_a_cancelled_job_keeps_what_it_rendered(room: Room) -> None:
 
 @given(
     st.sampled_from(
-        ["note", "program", "tempo", "tempos", "sound", "drum", "level", "length", "title"]
+        ["note", "program", "tempo", "tempos", "sound", "drum", "place", "length", "title"]
     ),
     st.integers(1, 60),
 )
 def test_a_name_is_of_all_that_is_heard_and_of_nothing_else(what: str, by: int) -> None:
     track = Track("Bass", (Note(0, 60, 480, 80), Note(480, 62, 480, 80)), 33)
-    before = stem_name(track, 100.0, SOUND, 0.7, 9000)
+    before = stem_name(track, 100.0, SOUND, PLACE, 9000)
     other: dict[str, tuple[Any, ...]] = {
         "note": (
             replace(track, notes=(*track.notes[:1], Note(480 + by, 62, 480, 80))),
             100.0,
             SOUND,
-            0.7,
+            PLACE,
             9000,
         ),
-        "program": (replace(track, program=33 + by), 100.0, SOUND, 0.7, 9000),
-        "tempo": (track, 100.0 + by, SOUND, 0.7, 9000),
-        "tempos": (track, (TempoMark(0, 600_000), TempoMark(by, 500_000)), SOUND, 0.7, 9000),
-        "sound": (track, 100.0, f"{SOUND}{by}", 0.7, 9000),
-        "drum": (replace(track, is_drum=True), 100.0, SOUND, 0.7, 9000),
-        "level": (track, 100.0, SOUND, 1.0, 9000),
-        "length": (track, 100.0, SOUND, 0.7, 9000 + by),
-        "title": (replace(track, name=f"Basso {by}"), 100.0, SOUND, 0.7, 9000),
+        "program": (replace(track, program=33 + by), 100.0, SOUND, PLACE, 9000),
+        "tempo": (track, 100.0 + by, SOUND, PLACE, 9000),
+        "tempos": (track, (TempoMark(0, 600_000), TempoMark(by, 500_000)), SOUND, PLACE, 9000),
+        "sound": (track, 100.0, f"{SOUND}{by}", PLACE, 9000),
+        "drum": (replace(track, is_drum=True), 100.0, SOUND, PLACE, 9000),
+        "place": (track, 100.0, SOUND, PLACE._replace(pan=by / 60), 9000),
+        "length": (track, 100.0, SOUND, PLACE, 9000 + by),
+        "title": (replace(track, name=f"Basso {by}"), 100.0, SOUND, PLACE, 9000),
     }
     assert (stem_name(*other[what]) == before) == (what == "title")
     drums = replace(track, is_drum=True)
-    others = (100.0, SOUND, 0.7, 9000)
+    others = (100.0, SOUND, PLACE, 9000)
     assert stem_name(drums, *others) == stem_name(replace(drums, program=by), *others)
 
 
@@ -167,7 +168,9 @@ def test_a_stem_lasts_as_long_as_its_own_part(room: Room) -> None:
 
 def test_a_browser_gets_each_stem_small_and_sample_true(room: Room) -> None:
     piece = room.begin()
-    for name in room.run(piece.id, piece.head)["stems"]:
+    names = room.run(piece.id, piece.head)["stems"]
+    *_, drums = names
+    for name in names:
         path, whole = room.stems.find_small(name), 4 * read(room.stems.path(name))
         assert path is not None
         small, rate = soundfile.read(path, always_2d=True)
@@ -177,7 +180,9 @@ def test_a_browser_gets_each_stem_small_and_sample_true(room: Room) -> None:
             # nowhere does it fit better than where it is
             fits = [(small[9:-9] * np.roll(whole, -by, 0)[9:-9]).sum() for by in range(-9, 10)]
             assert int(np.argmax(fits)) == 9
-            assert ((small - whole) ** 2).mean() < 0.02 * (whole**2).mean()
+            # noise of a kit that differs from side to side is what Vorbis spares first
+            share = 0.1 if name == drums else 0.02
+            assert ((small - whole) ** 2).mean() < share * (whole**2).mean()
 
 
 def test_a_stem_of_an_earlier_version_gets_its_small_file(room: Room) -> None:

@@ -13,6 +13,7 @@ import soundfile
 from studio.ground.errors import SoundError
 from studio.music.score import Note, Score, Track
 from studio.sound import Engine, Mix, Mixdown, StemStore, render
+from studio.sound.meter import lufs_of
 from studio.sound.mix import Strip, mixed
 from studio.sound.mixdown import gain_of
 from studio.sound.plain import PlainSynth
@@ -87,7 +88,7 @@ def test_the_gain_is_the_same_however_the_mixer_is_set(tmp_path: Path) -> None:
     mixdown.write([Strip(), *[Strip(mute=True)] * 3], tmp_path / "melody.wav")
     alone = mixdown.write_part(0, "Melody", tmp_path)
     assert (tmp_path / "melody.wav").read_bytes() == alone.read_bytes()
-    assert np.abs(soundfile.read(tmp_path / "all.wav")[0]).max() > 0.9
+    assert -16.5 < lufs_of(soundfile.read(tmp_path / "all.wav", dtype="float32")[0]) < -15.5
 
 
 def test_stems_that_are_gone_or_of_another_kind_are_named(tmp_path: Path) -> None:

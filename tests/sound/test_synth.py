@@ -20,9 +20,10 @@ from studio.music.score import Clock, Note, TempoMark, Track
 from studio.sound import soundfonts
 from studio.sound import synth as synth_module
 from studio.sound.engine import FADE_FRAMES, SAMPLE_RATE_HZ, Audio, Engine
+from studio.sound.places import Pan, middle
 from studio.sound.plain import PlainSynth
 from studio.sound.soundfonts import Catalogue, best
-from studio.sound.synth import Synth, note_events, open_synth, synth_status
+from studio.sound.synth import Synth, note_events, open_synth, pan_channels, synth_status
 
 HAS_FLUIDSYNTH = synth_status().engine != PlainSynth.name
 needs_fluidsynth = pytest.mark.skipif(not HAS_FLUIDSYNTH, reason="libfluidsynth is not installed")
@@ -42,9 +43,9 @@ def part(*notes: Note, program: int = SQUARE_LEAD, is_drum: bool = False) -> Tra
     return Track("part", notes, program, is_drum)
 
 
-def played(engine: Engine, track: Track, seconds: float, level: float = 1.0) -> Audio:
+def played(engine: Engine, track: Track, seconds: float, pan: Pan = middle) -> Audio:
     audio = np.zeros((round(seconds * SAMPLE_RATE_HZ), 2), np.float32)
-    engine.add_part(track, CLOCK, audio, level)
+    engine.add_part(track, CLOCK, audio, pan)
     return audio
 
 
@@ -72,12 +73,48 @@ def test_notes_sound_where_they_are_and_rests_are_silent(engine: Engine) -> None
     assert loudness(audio, 6.05, 6.4) > 0.01
 
 
-def test_a_louder_key_sounds_louder_and_a_level_scales(engine: Engine) -> None:
+def test_a_louder_key_sounds_louder(engine: Engine) -> None:
     soft = played(engine, part(Note(0, 69, 1000, 40)), 1.0)
     loud = played(engine, part(Note(0, 69, 1000, 110)), 1.0)
-    half = played(engine, part(Note(0, 69, 1000, 110)), 1.0, level=0.5)
     assert loudness(loud, 0.1, 0.9) > 1.5 * loudness(soft, 0.1, 0.9)
-    np.testing.assert_allclose(half, loud / 2, atol=2**-17)
+
+
+@pytest.mark.parametrize("is_drum", [False, True])
+def test_each_pitch_is_heard_where_it_stands(engine: Engine, is_drum: bool) -> None:
+    where = {38: 0.0, 42: 1.0, 51: -1.0}
+    notes = (Note(1000 * second, pitch, 300, 127) for second, pitch in enumerate(where))
+    audio = played(engine, part(*notes, program=0, is_drum=is_drum), 3.5, where.__getitem__)
+    for second, pan in enumerate(where.values()):
+        left, right = (loudness(channel, second, second + 0.3) for channel in audio.T)
+        assert left + right > 0.002
+        if pan:
+            assert min(left, right) < 0.2 * max(left, right)
+            assert (right > left) == (pan > 0)
+        else:
+            assert left == pytest.approx(right, rel=0.1)
+
+
+def test_a_place_is_as_loud_as_the_middle(engine: Engine) -> None:
+    track = part(Note(0, 69, 1000))
+    pans = (-1.0, -0.5, 0.0, 0.3, 1.0)
+    powers = [np.square(played(engine, track, 1.0, {69: pan}.__getitem__)).sum() for pan in pans]
+    assert powers == pytest.approx([powers[2]] * 5, rel=0.1)
+
+
+@given(st.sets(st.integers(0, 127), min_size=1), st.booleans())
+def test_pitches_have_a_channel_for_each_place_as_far_as_there_are_channels(
+    pitches: set[int], is_drum: bool
+) -> None:
+    track = part(*(Note(0, pitch, 10) for pitch in pitches), is_drum=is_drum)
+    for places in (3, 200):
+        where = {pitch: pitch % places / places for pitch in pitches}
+        found = pan_channels(track, where.__getitem__)
+        assert set(found) == pitches
+        assert all(0 <= channel < 16 and 64 <= value <= 127 for channel, value in found.values())
+        assert len(set(found.values())) == len({channel for channel, _ in found.values()})
+        assert is_drum or all(channel != 9 for channel, _ in found.values())
+        if places == 3:
+            assert len(set(found.values())) == len({pitch % 3 for pitch in pitches})
 
 
 def test_drums_are_drums(engine: Engine) -> None:

@@ -133,5 +133,5 @@ export function createPartHeads(act, signal) {
 
 function panName(pan) {
   const percent = Math.round(100 * Math.abs(pan));
-  return percent ? `Pan ${percent} % ${pan < 0 ? "left" : "right"}` : "Pan: middle";
+  return percent ? `Pan ${percent} % ${pan < 0 ? "left" : "right"}` : "Pan: where the band has it";
 }
