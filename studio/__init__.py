@@ -75,7 +75,8 @@ def compose(
     track: int | None = None, chords: str = "", chord_risk: float = 0.0,
     parts: Wishes | None = None, key: str = "", pickup: float | None = None,
     keep_grid: bool = False, bars: int | None = None, metre: str = "",
-    tempo_bpm: float | None = None, trim: bool = False, **knobs: float | str,
+    tempo_bpm: float | None = None, trim: bool = False, choices: int | None = None,
+    **knobs: float | str,
 ) -> Piece:  # fmt: skip
     """Adds a band to a melody: a MIDI file's path, or a score of one track.
 
@@ -88,12 +89,12 @@ def compose(
 
     Without a melody, `None`, the band plays on the chords alone, in a `metre` such as `3/4`, at
     `tempo_bpm`, for as many `bars` as there are or are wanted; with one it stops after so many.
-    Raises a TuttiError with one sentence.
+    Its critic chooses among `choices` takes, None: as the card says. Raises a TuttiError.
     """
     wanted, grid = (chords, chord_risk, parts, key), (pickup, keep_grid, trim)
     alone = (bars, metre, tempo_bpm)
     request, report = _request(melody, track, model, seed, knobs, *wanted, grid=grid, alone=alone)
-    return _piece(_band(model, device).compose(request), report)
+    return _piece(_band(model, device).compose(replace(request, choices=choices)), report)
 
 
 def stream(
@@ -101,17 +102,16 @@ def stream(
     track: int | None = None, chords: str = "", chord_risk: float = 0.0,
     parts: Wishes | None = None, key: str = "", pickup: float | None = None,
     keep_grid: bool = False, bars: int | None = None, metre: str = "",
-    tempo_bpm: float | None = None, trim: bool = False, **knobs: float | str,
+    tempo_bpm: float | None = None, trim: bool = False, choices: int | None = None,
+    **knobs: float | str,
 ) -> Iterator[Piece]:  # fmt: skip
     """As `compose`, with what there is of the piece after every bar, the whole one last. A
-    technique that plays all at once, such as the GAN, gives the whole one only.
-
-    Raises a TuttiError with one sentence, when the first piece is asked for.
-    """
+    technique that plays all at once, such as the GAN, gives the whole one only. Raises a
+    TuttiError with one sentence, when the first piece is asked for."""
     wanted, grid = (chords, chord_risk, parts, key), (pickup, keep_grid, trim)
     alone = (bars, metre, tempo_bpm)
     request, report = _request(melody, track, model, seed, knobs, *wanted, grid=grid, alone=alone)
-    for composition in _band(model, device).stream(request):
+    for composition in _band(model, device).stream(replace(request, choices=choices)):
         yield _piece(composition, report)
 
 
@@ -120,13 +120,15 @@ def variations(
     device: str | None = None, track: int | None = None, chords: str = "", chord_risk: float = 0.0,
     parts: Wishes | None = None, count: int = 4, key: str = "", pickup: float | None = None,
     keep_grid: bool = False, bars: int | None = None, metre: str = "",
-    tempo_bpm: float | None = None, trim: bool = False, **knobs: float | str,
+    tempo_bpm: float | None = None, trim: bool = False, choices: int | None = None,
+    **knobs: float | str,
 ) -> list[Piece]:  # fmt: skip
     """`count` bands on the same chords, of the seed and those that follow it; the rest as in
     `compose`. Four cost a Transformer less than twice one. Raises a TuttiError."""
     wanted, grid = (chords, chord_risk, parts, key), (pickup, keep_grid, trim)
     alone = (bars, metre, tempo_bpm)
     request, report = _request(melody, track, model, seed, knobs, *wanted, count, grid, alone)
+    request = replace(request, choices=choices)
     return [_piece(take, report) for take in _band(model, device).takes(request)]
 
 
@@ -201,10 +203,8 @@ def fix(
 
 def think(piece: Piece, part: str, note: int, /, device: str | None = None) -> Thought:
     """What a Transformer thought as it wrote a note of a piece, counted from 1 in its part: the
-    odds that each choice was drawn from, what the cut left of them, and what was looked at.
-
-    Raises a TuttiError with one sentence.
-    """
+    odds that each choice was drawn from, what the cut left of them, and what was looked at. Raises
+    a TuttiError with one sentence."""
     from studio.ground.errors import BadKnob
 
     tracks = {track.name: track for track in piece.score.tracks[1:]}

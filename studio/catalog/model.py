@@ -29,14 +29,17 @@ _MAX_WEIGHT_BYTES = 200_000_000
 @dataclass(frozen=True, slots=True)
 class Model:
     """A model ready to be built: its card, weights by name, the index of its training songs where
-    there is one, and its critic's weights where it has one."""
+    there is one, and its critic's weights where it has one. `opponent` are those of the critic that
+    it learned against, where it did: kept, and never read again here."""
 
     CRITIC: ClassVar = "critic.safetensors"
+    OPPONENT: ClassVar = "opponent.safetensors"
 
     card: Card
     weights: Mapping[str, NDArray[np.generic]]
     copies: CopyIndex | None = None
     critic: Mapping[str, NDArray[np.generic]] | None = None
+    opponent: Mapping[str, NDArray[np.generic]] | None = None
 
     @staticmethod
     def read(folder: Path) -> Model:
@@ -80,8 +83,14 @@ class Model:
             own.write_bytes(Model.packed(self.weights))
         lines = [json.dumps(dict(event)) for event in history]
         (folder / "history.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
-        for name in (*CopyIndex.FILES, Model.CRITIC):  # those of an earlier training
+        for name in (
+            *CopyIndex.FILES,
+            Model.CRITIC,
+            Model.OPPONENT,
+        ):  # those of an earlier training
             (folder / name).unlink(missing_ok=True)
         if self.copies is not None:
             self.copies.save(folder)
+        if self.opponent:
+            (folder / Model.OPPONENT).write_bytes(Model.packed(self.opponent))
         (folder / FILE).write_text(self.card.text(), encoding="utf-8")

@@ -14,29 +14,34 @@ import shutil
 import stat
 import unicodedata
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 
 from studio.catalog.card import FILE as CARD
 from studio.catalog.card import Card, is_newer
+from studio.catalog.model import Model
 from studio.ground import assets
 from studio.ground.errors import BadModel
 from studio.measures import CopyIndex
 from studio.music.harmony import STYLES
 from studio.pictures import PICTURE_FILE, BadPicture, small_png
-from studio.techniques import technique
+from studio.techniques import Critic, technique
 
 WEIGHTS, HISTORY = "weights.safetensors", "history.jsonl"
 MAX_BYTES = 220_000_000  # of a model file
 NAMES_FILE, TENSORS_FILE = CopyIndex.FILES
+CRITIC = Model.CRITIC
 _LIMITS = {  # bytes
     CARD: 500_000, WEIGHTS: 200_000_000, HISTORY: 20_000_000, NAMES_FILE: 5_000_000,
-    TENSORS_FILE: 50_000_000, PICTURE_FILE: 10_000_000,
+    TENSORS_FILE: 50_000_000, PICTURE_FILE: 10_000_000, CRITIC: 1_500_000,
 }  # fmt: skip
 _MOST_RATIO = 100  # unpacked bytes to packed ones
 _MOST_PIXELS = 16_000_000
@@ -48,6 +53,7 @@ _LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same model gives the same bytes
 _ASK = "ask for it again."
 
 Shapes = dict[str, tuple[int, ...]]
+Arrays = Mapping[str, NDArray[Any]]
 
 
 def pack(folder: Path) -> bytes:
@@ -57,7 +63,7 @@ def pack(folder: Path) -> bytes:
     packed = {CARD: replace(card, shares="").text().strip().encode()}
     try:
         packed[WEIGHTS] = card.weights(folder).read_bytes()
-        for name in (HISTORY, NAMES_FILE, TENSORS_FILE, PICTURE_FILE):
+        for name in (HISTORY, NAMES_FILE, TENSORS_FILE, CRITIC, PICTURE_FILE):
             if (folder / name).is_file():
                 packed[name] = (folder / name).read_bytes()
     except OSError as error:
@@ -65,6 +71,7 @@ def pack(folder: Path) -> bytes:
             f"A file of the model {card.id} cannot be read: install it again."
         ) from error
     _check_weights(packed[WEIGHTS], card)
+    _check_critic(packed.get(CRITIC), card)
     packed[HISTORY] = _history(packed.get(HISTORY, b""))
     if PICTURE_FILE in packed:
         packed[PICTURE_FILE] = clean_picture(packed[PICTURE_FILE])
@@ -81,6 +88,7 @@ def unpack(data: bytes, into: Path) -> Card:
     files = _open(data)
     card = _card_of(files[CARD])
     _check_weights(files[WEIGHTS], card)
+    _check_critic(files.get(CRITIC), card)
     files[HISTORY] = _history(files.get(HISTORY, b""))
     if PICTURE_FILE in files:
         files[PICTURE_FILE] = clean_picture(files[PICTURE_FILE])
@@ -223,11 +231,25 @@ def _history(data: bytes) -> bytes:
 def _check_weights(data: bytes, card: Card) -> None:
     """Raises BadModel unless the weights are those that the card's technique builds from parts and
     settings: names, shapes, half precision, every number finite."""
-    unfit = BadModel(f"The weights of this model do not fit its card: {_ASK}")
+    kind = technique(card.technique)
+    _check("weights", data, partial(shapes, card), kind.current_names)
+
+
+def _check_critic(data: bytes | None, card: Card) -> None:
+    """The same of a critic, where there is one."""
+    if data is not None:
+        _check("critic", data, lambda: Critic.shapes(len(card.parts) + 1), dict)
+
+
+def _check(
+    what: str, data: bytes, shapes_: Callable[[], Shapes], named: Callable[[Arrays], Arrays]
+) -> None:
+    do = "do" if what == "weights" else "does"
+    unfit = BadModel(f"The {what} of this model {do} not fit its card: {_ASK}")
     try:
         if int.from_bytes(data[:8], "little") > _MOST_HEADER:
             raise unfit
-        expected = shapes(card)
+        expected = shapes_()
         if len(data) > 8 + _MOST_HEADER + 2 * sum(map(math.prod, expected.values())):
             raise unfit
         weights = load_tensors(data)
@@ -235,13 +257,14 @@ def _check_weights(data: bytes, card: Card) -> None:
         raise
     except (SafetensorError, KeyError, ValueError, TypeError, AttributeError) as error:
         raise unfit from error
-    named = technique(card.technique).current_names(weights)
-    if {name: value.shape for name, value in named.items()} != expected:
+    if {name: value.shape for name, value in named(weights).items()} != expected:
         raise unfit
     if any(value.dtype != np.float16 for value in weights.values()):
         raise unfit
     if not all(np.isfinite(value).all() for value in weights.values()):
-        raise BadModel(f"The weights of this model do not fit: some are not finite numbers, {_ASK}")
+        raise BadModel(
+            f"The {what} of this model {do} not fit: some are not finite numbers, {_ASK}"
+        )
 
 
 def shapes(card: Card) -> Shapes:

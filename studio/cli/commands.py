@@ -17,6 +17,7 @@ from studio.cli import mending, words
 from studio.cli import train as cli_train
 from studio.cli.options import (
     Bars,
+    Choices,
     Device,
     KeepGrid,
     KeyName,
@@ -99,6 +100,7 @@ def compose(
     takes: Annotated[
         int, typer.Option(min=1, max=Request.MOST_TAKES, help="Of 4: OUT-1.mid, OUT-2.mid …")
     ] = 1,
+    choices: Choices = None,
     wav: Wav = None,
     recipe: Annotated[Path | None, typer.Option(help="Where the recipe goes, too.")] = None,
 ) -> None:
@@ -112,7 +114,7 @@ def compose(
     wishes = words.wishes(part or ())
     pieces = studio.variations(
         melody, model, seed, device, index(track), chords, chord_risk, wishes, takes, key,
-        pickup, keep_grid, bars, metre, tempo, trim, **knobs,
+        pickup, keep_grid, bars, metre, tempo, trim, choices, **knobs,
     )  # fmt: skip
     say(*pieces[0].report)
     for take, piece in enumerate(pieces, 1):

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from studio.composing import Request
 from studio.ground.errors import BadKnob
 
 Tune = Annotated[
@@ -28,6 +29,13 @@ KeepGrid = Annotated[
     bool, typer.Option("--keep-grid", help="Keep the file's beats, whatever is heard.")
 ]
 Trim = Annotated[bool, typer.Option("--trim", help="Take away bars of rest before the first note.")]
+Choices = Annotated[
+    int | None,
+    typer.Option(
+        min=1, max=Request.MOST_CHOICES,
+        help="Takes that the model's critic chooses among; as its card says where it is not said.",
+    ),
+]  # fmt: skip
 Device = Annotated[str | None, typer.Option(help="auto, cuda, mps or cpu.")]
 
 

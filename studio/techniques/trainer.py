@@ -67,6 +67,10 @@ class Trainer(ABC):
         networks = self.networks
         return weights_of(networks["ema"] if "ema" in networks else next(iter(networks.values())))
 
+    def opponent(self) -> dict[str, Array]:
+        """The weights of the critic that the player learned against, by name; {} where none."""
+        return weights_of(self.networks["critic"]) if "critic" in self.networks else {}
+
     def tensor(self, array: Array) -> Tensor:
         """The array where the networks are."""
         return torch.from_numpy(array).to(self.device)

@@ -42,8 +42,8 @@ def main(
     model: Annotated[str, typer.Argument(help="A model's id, such as pop-transformer.")],
     data: Annotated[list[Path], typer.Option(help="The zip or folder that it learned from.")],
     models: Annotated[Path, typer.Option(help="The folder of models.")] = assets.SHIPPED,
-    most: Annotated[int, typer.Option("--excerpts", help="To learn from, at most.")] = 800,
-    updates: Annotated[int, typer.Option(help="Steps of learning.")] = 1000,
+    most: Annotated[int, typer.Option("--excerpts", help="To learn from, at most.")] = 400,
+    updates: Annotated[int, typer.Option(help="Steps of learning.")] = 700,
     seed: Annotated[int, typer.Option(help="Another seed, another critic.")] = 0,
 ) -> None:
     """Trains the critic of a model, and says how well it knows people's bands."""
@@ -53,7 +53,7 @@ def main(
     songs = read_training_set(data, band.card.layout)
     lessons = list(pairs(band, songs.songs, most))
     critic = learned(lessons, band.card, updates, seed)
-    measures = tested(critic, list(pairs(band, songs.held_out, _HELD_OUT)))
+    measures = examined(critic, list(pairs(band, songs.held_out, _HELD_OUT)))
     keep(folder, critic, measures)
     typer.echo(", ".join(f"{name} {value:.3f}" for name, value in measures.items()))
 
@@ -95,7 +95,7 @@ def learned(lessons: Sequence[Pair], card: Card, updates: int, seed: int) -> Cri
     return Critic.learn(bands, drums, updates, seed)
 
 
-def tested(critic: Critic, exam: Sequence[Pair]) -> dict[str, float]:
+def examined(critic: Critic, exam: Sequence[Pair]) -> dict[str, float]:
     """On songs apart: the share of right answers, people's bands counting as much as the model's,
     and the share of takes that it likes less than what people played there."""
     rows: list[NDArray[np.float32]] = [

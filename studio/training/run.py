@@ -320,8 +320,9 @@ class Run:
         measures = {name: round(value, 3) for name, value in {**index, **self._scale}.items()}
         card = replace(self.card, parameters=self._parameters, measures=measures)
         copies = index_of(self._songs.songs, self._songs.titles)
+        opponent = self.loop.trainer.opponent()
         try:
-            Model(card, learned, copies).write(into / card.id, self.rows)
+            Model(card, learned, copies, opponent=opponent).write(into / card.id, self.rows)
         except OSError as error:
             raise no_room(into / card.id, error) from error
 

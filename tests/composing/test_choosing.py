@@ -15,7 +15,7 @@ from helpers import train_tiny, tune
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from studio.catalog import Model
+from studio.catalog import Model, pack, unpack
 from studio.composing import Band, Recipe, Request, load_band
 from studio.composing.choosing import PASSAGE
 from studio.ground.errors import BadKnob, BadModel
@@ -32,7 +32,9 @@ def critic_of(band: Band, seed: int = 0) -> Critic:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         critic = Critic.fresh(len(band.card.parts) + 1)
-    critic.network.odds.weight.mul_(1e6)  # or it would care for nothing
+    for name, weight in critic.network.named_parameters():
+        if name.endswith("odds.weight"):
+            weight.mul_(1e6)  # or it would care for nothing
     return critic
 
 
@@ -161,15 +163,21 @@ def test_doubts_need_a_critic_and_its_parts(alone: Band, band: Band) -> None:
 
 def test_a_critic_lies_beside_its_model(folder: Path, alone: Band, tmp_path: Path) -> None:
     there = shutil.copytree(folder, tmp_path / folder.name)
-    data = Model.packed(critic_of(alone).weights)
+    weights = critic_of(alone).weights
+    assert {name: value.shape for name, value in weights.items()} == Critic.shapes(3)
+    data = Model.packed(weights)
     assert len(data) <= MOST_BYTES
     (there / Model.CRITIC).write_bytes(data)
     band = load_band(there, "cpu")
     assert band.critic is not None
     assert band.weights_id == alone.weights_id
+    card = unpack(pack(there), tmp_path / "given")
+    given = tmp_path / "given" / card.id
+    assert (given / Model.CRITIC).read_bytes() == data
     (there / Model.CRITIC).write_bytes(data[:-9])
     with pytest.raises(BadModel, match="critic"):
         load_band(there, "cpu")
     (there / Model.CRITIC).write_bytes(Model.packed({"other": np.zeros(3)}))
-    with pytest.raises(BadModel):
-        load_band(there, "cpu")
+    for use in (load_band, pack):
+        with pytest.raises(BadModel, match="critic"):
+            use(there)

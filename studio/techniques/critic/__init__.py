@@ -17,11 +17,11 @@ from studio.ground.errors import BadKnob, BadModel
 from studio.music.score import Score
 from studio.techniques.critic.hearing import heard, place, slots_a_bar
 from studio.techniques.critic.learning import Bands, learn
-from studio.techniques.critic.network import CriticNet
+from studio.techniques.critic.network import CriticNet, shapes_of
 from studio.techniques.lazy import torch
 from studio.techniques.weights import Weights, answer, filled, weights_of
 
-_FIRST, _MOST_TRACKS = "pitch.0.weight", 17
+_FIRST, _MOST_TRACKS = "listeners.0.pitch.0.weight", 17
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,11 @@ class Critic:
             songs.append(song)
         network = learn(Bands(heard_, np.array(people), songs, drums), updates, seed)
         return cls(network, len(heard_[0]) // 2)
+
+    @staticmethod
+    def shapes(tracks: int) -> dict[str, tuple[int, ...]]:
+        """The names and shapes of its weights; torch is not loaded for them."""
+        return shapes_of(tracks)
 
     @property
     def weights(self) -> Weights:

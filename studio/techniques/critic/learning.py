@@ -3,7 +3,7 @@ at a time; it keeps the weights that knew best the songs set aside."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from studio.music.roll import Roll
 from studio.techniques.critic.hearing import SLOT
-from studio.techniques.critic.network import CriticNet
+from studio.techniques.critic.network import CriticNet, Listener
 from studio.techniques.lazy import Tensor, nn, torch
 
 _BATCH = 12  # of people's, and as many of a model's
@@ -40,12 +40,20 @@ class Bands:
 
 def learn(bands: Bands, updates: int, seed: int) -> CriticNet:
     """A network that has learned which bands are people's."""
+    network = CriticNet(len(bands.planes[0]) // 2)
+    for number, listener in enumerate(network.listeners):
+        listener.load_state_dict(_taught(bands, updates, [seed, number]))
+    return network.eval().requires_grad_(False)
+
+
+def _taught(bands: Bands, updates: int, seed: Sequence[int]) -> Mapping[str, Tensor]:
+    """The weights of a listener."""
     rng = np.random.default_rng(seed)
     aside = _set_aside(bands.songs, rng)
     people, ours = (np.flatnonzero(~aside & (bands.by_people == who)) for who in (True, False))
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
-        network = CriticNet(len(bands.planes[0]) // 2)
+        torch.manual_seed(int(rng.integers(2**31)))
+        network = Listener(len(bands.planes[0]) // 2)
         optimiser = torch.optim.AdamW(network.parameters(), _RATE, weight_decay=_DECAY)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, _RATE, updates, pct_start=_RISING)
         least, kept = np.inf, network.state_dict()
@@ -62,8 +70,7 @@ def learn(bands: Bands, updates: int, seed: int) -> CriticNet:
                 if found < least:
                     least = found
                     kept = {name: value.clone() for name, value in network.state_dict().items()}
-        network.load_state_dict(kept)
-    return network.eval().requires_grad_(False)
+    return kept
 
 
 def _drawn(bands: Bands, which: NDArray[np.int64], rng: np.random.Generator) -> Tensor:
@@ -85,7 +92,7 @@ def _surprise(odds: Tensor, bands: Bands, which: NDArray[np.int64]) -> Tensor:
     return (each[theirs].mean() + each[~theirs].mean()) / 2
 
 
-def _unseen(network: CriticNet, bands: Bands, which: NDArray[np.int64]) -> float:
+def _unseen(network: Listener, bands: Bands, which: NDArray[np.int64]) -> float:
     end = bands.slots * SLOT
     with torch.no_grad():
         odds = [

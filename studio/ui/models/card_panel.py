@@ -44,6 +44,7 @@ def facts(card: Card) -> None:
         "For you": card.follows,
         "Settings": _settings(card),
         "Measures": _measures(card.measures),
+        "Critic": _critic(card),
         "Weights": f"Shared with {card.shares}" if card.shares else "",
     }
     body = "".join(
@@ -104,6 +105,18 @@ def _settings(card: Card) -> str:
         for key, value in card.settings.items()
     ]
     return ", ".join(said)
+
+
+def _critic(card: Card) -> str:
+    """What chooses among its takes, and how well that knows people's bands."""
+    right, likes = (card.measures.get(f"critic_{name}") for name in ("accuracy", "preference"))
+    if card.choices == 1 or right is None or likes is None:
+        return ""
+    return (
+        f"A network beside it chooses among {card.choices} takes. On songs that it has not heard "
+        f"it knows whether people or the model play in {right:.0%} of cases, and likes people's "
+        f"band better in {likes:.0%}; 50 % would be chance."
+    )
 
 
 def _measures(known: Mapping[str, Any]) -> str:
