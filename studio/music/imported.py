@@ -14,6 +14,7 @@ from studio.music.midi import MidiFile
 from studio.music.pickup import marks_from, on_grid, pickup_ticks
 from studio.music.score import (
     STEP_TICKS,
+    TEMPO_RANGE_BPM,
     TICKS_PER_BEAT,
     ChordMark,
     Clock,
@@ -24,13 +25,14 @@ from studio.music.score import (
     Track,
     top_line,
 )
-from studio.music.tempo import changes, main_tempo_bpm, tempo_marks
+from studio.music.tempo import MICROSECONDS_PER_MINUTE, changes, main_tempo_bpm, tempo_marks
 from studio.music.theory import Key
 from studio.music.upbeat import upbeat_ticks
 
 _MOST_SHARPS = 7
 _WHOLE = 0.75  # of a melody that a key must hold for to be the melody's
 _FEW_CHORDS = 6
+_HEARD_LATE = 0.05  # seconds by which people hear that music comes late
 _AT_A_LINE = STEP_TICKS // 2  # ticks by which a first note may miss its bar line
 
 
@@ -69,33 +71,43 @@ def imported(
     notes = _earlier(track.notes, origin)
     first, last = notes[0].start_tick, max(note.end_tick for note in notes)
     metres = [event._replace(tick=event.tick - origin) for event in file.conductor.metres]
-    tempos = tempo_marks((tick - origin, bpm) for tick, bpm in file.conductor.tempos)
+    in_file = tempo_marks((tick - origin, bpm) for tick, bpm in file.conductor.tempos)
+    clock = Clock.of(in_file[0].bpm, in_file)
     layout = layout_of(spans_of(metres), first, last)
     others = [other for other in file.score.tracks if other is not track]
     free = not keep_grid and is_free(notes) and all(not tells_grid(t.notes) for t in others)
     if free:
         chords = marks_from(file.score.chords, origin)
-        laid = _laid_freely(notes, tempos, layout.metre, chords)
+        laid = _laid_freely(notes, clock, layout.metre, chords)
     else:
         beside = _earlier([note for t in others if not t.is_drum for note in t.notes], origin)
         remarks = _metre_remarks(metres, layout, last)
-        laid = _laid(notes, tempos, layout, beside, tuple(remarks))
+        laid = _laid(notes, in_file, layout, beside, tuple(remarks))
         chords = _chords(file, layout)
         certain = laid.certain or _is_counted(track, others, chords, layout.metre.bar_ticks)
         laid = replace(laid, chords=chords, certain=certain)
-    shift, heard = _shift(laid, pickup, trim)
+    shift, heard = _shift(laid, pickup, trim or free)
     begins = laid.notes[0].start_tick + shift - first
     if begins >= STEP_TICKS and not (free or trim or heard or pickup or layout.padded):
         beats = f"{begins / laid.metre.beat_ticks:g}"
         heard = (f"Moved: {beats} beats later than in the file, so that bars begin on bar lines.",)
+    tempos, silent = _moved(laid.tempos, lambda tick: tick + shift), 0
+    if free and not trim:
+        before = clock.seconds_at(first) - Clock.of(0, tempos).seconds_at(
+            laid.notes[0].start_tick + shift
+        )
+        tempos, silent = _after_silence(tempos, before, laid.metre.bar_ticks)
+        if not silent and before >= _HEARD_LATE:
+            heard = (*heard, f"Moved: {before:.1f} seconds earlier than in the file.")
+    later = shift + silent
     key, said = _key([k._replace(tick=k.tick - origin) for k in file.conductor.keys], first, last)
     score = Score(
-        (replace(track, notes=_earlier(laid.notes, -shift), is_drum=False),),
+        (replace(track, notes=_earlier(laid.notes, -later), is_drum=False),),
         laid.tempos[0].bpm,
         laid.metre,
         key,
-        marks_from(laid.chords, -shift),
-        tempos=_moved(laid.tempos, lambda tick: tick + shift),
+        marks_from(laid.chords, -later),
+        tempos=tempos,
     )
     return score, (*laid.remarks, *heard, *said), free
 
@@ -137,13 +149,28 @@ def _chords(file: MidiFile, layout: Layout) -> tuple[ChordMark, ...]:
 
 
 def _laid_freely(
-    notes: Sequence[Note], tempos: Sequence[TempoMark], metre: Metre, chords: Sequence[ChordMark]
+    notes: Sequence[Note], clock: Clock, metre: Metre, chords: Sequence[ChordMark]
 ) -> _Laid:
     """Notes, and what chords the file names, in bars of the beats that are heard."""
-    laid, heard, on_beats = on_heard_beats(notes, Clock.of(tempos[0].bpm, tempos), chords)
+    laid, heard, on_beats = on_heard_beats(notes, clock, chords)
     bpm = main_tempo_bpm(heard, max(note.end_tick for note in laid))
     remark = f"Played freely: heard as {bpm:.0f} bpm, its bars laid where its beats are."
     return _Laid(laid, metre, heard, (remark,), chords=on_beats)
+
+
+def _after_silence(
+    tempos: tuple[TempoMark, ...], seconds: float, bar_ticks: int
+) -> tuple[tuple[TempoMark, ...], int]:
+    """Tempos after so much silence, which lasts as many bars as there is room for, and the ticks of
+    these; what is shorter than half a bar, or no tempo would fit, is left out."""
+    first = tempos[0].quarter_microseconds
+    ticks = round(seconds * 1e6 / first * TICKS_PER_BEAT / bar_ticks) * bar_ticks
+    quarter = round(seconds * 1e6 * TICKS_PER_BEAT / ticks) if ticks > 0 else 0
+    low, high = TEMPO_RANGE_BPM
+    if not low <= MICROSECONDS_PER_MINUTE / max(quarter, 1) <= high:
+        return tempos, 0
+    later = (mark._replace(start_tick=mark.start_tick + ticks) for mark in tempos)
+    return changes((TempoMark(0, quarter), *later)), ticks
 
 
 def _shift(laid: _Laid, pickup: float | None, trim: bool) -> tuple[int, tuple[str, ...]]:

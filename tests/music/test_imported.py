@@ -201,6 +201,21 @@ def test_chords_of_free_playing_are_on_the_beats_that_are_heard() -> None:
     assert any("Chords in the file: C | Am | F | G7" in line for line in melody.report)
 
 
+@pytest.mark.parametrize("seconds", [1.3, 4.0, 6.1, 30.0])
+def test_free_playing_lines_up_with_its_file_where_there_is_a_bar_before_it(seconds: float) -> None:
+    file = midi.read_path(CASES / "free_time.mid")
+    late = round(file.score.clock.tick_at(seconds))
+    track = map_notes(file.score.tracks[0], lambda n: replace(n, start_tick=n.start_tick + late))
+    moved = replace(file, score=file.score.with_tracks([track]))
+    melody = from_file(moved).score
+    heard = [melody.clock.seconds_at(note.start_tick) for note in melody.tracks[0].notes]
+    meant = [file.score.clock.seconds_at(note.start_tick) for note in track.notes]
+    assert heard == pytest.approx(meant, abs=5e-3)
+    assert melody.tracks[0].notes[0].start_tick >= melody.metre.bar_ticks
+    at_once = from_file(moved, trim=True).score
+    assert at_once.tracks[0].notes == from_file(file, trim=True).score.tracks[0].notes
+
+
 @pytest.mark.parametrize("grid", [480, 240, 160, 120, 80, 60])
 @pytest.mark.parametrize("late", [0, 7, 100])
 def test_what_keeps_to_a_grid_is_not_free(grid: int, late: int) -> None:
