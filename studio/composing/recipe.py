@@ -17,6 +17,7 @@ from pydantic import BeforeValidator, Field
 from studio.composing.chain import Chain, Knobs, Melody, Step
 from studio.composing.edits import rows_of, with_notes, with_program
 from studio.composing.request import Chosen, Request, Veto, Wishes, next_seed
+from studio.composing.rhythms import Tap, in_rhythm
 from studio.ground.errors import BadScore
 from studio.ground.payload import adapter, checked
 from studio.music.melody import Row, melody_to_json
@@ -45,6 +46,14 @@ class Edit:
         is no note."""
         notes = rows_of(with_notes(score, part, rows), part)
         return cls(part, tuple((start, pitch, ticks, loud) for start, pitch, ticks, loud in notes))
+
+    @classmethod
+    def of_rhythm(
+        cls, score: Score, part: str, bar: int, bars: Iterable[int] = (), taps: Sequence[Tap] = ()
+    ) -> Edit:
+        """The rhythm of a part's bar kept in others, or a tapped one in its place, as `in_rhythm`
+        has it; raises as that, and as `of_notes`."""
+        return cls.of_notes(score, part, in_rhythm(score, part, bar, bars, taps))
 
     def applied(self, score: Score) -> Score:
         """The piece with it; raises BadScore where it does not fit."""
