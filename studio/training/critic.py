@@ -26,7 +26,7 @@ from studio.ground.device import prepare_torch
 from studio.music.score import Score
 from studio.music.swing import is_swung, straighten_swing
 from studio.techniques import Critic
-from studio.training.excerpts import BARS, Excerpt, between, excerpts
+from studio.training.excerpts import BARS, Excerpt, between, cut, excerpts
 from studio.training.songs import read_training_set
 
 CONTEXT_BARS = 2  # that a band plays before an excerpt and after it
@@ -60,9 +60,14 @@ def main(
 
 def pairs(band: Band, songs: Sequence[LaidOut], most: int) -> Iterator[Pair]:
     """People's and the band's playing to at most `most` excerpts of songs, other seeds each."""
-    pieces = {song.name: song for song in songs}
     for number, excerpt in enumerate(excerpts(songs, most)):
-        yield excerpt, played(band, excerpt, pieces[excerpt.song], number * _TAKES)
+        [song, *_] = [song for song in songs if _holds(song, excerpt)]
+        yield excerpt, played(band, excerpt, song, number * _TAKES)
+
+
+def _holds(song: LaidOut, excerpt: Excerpt) -> bool:
+    """Whether an excerpt is of this piece: a song may be in several."""
+    return song.name == excerpt.song and cut(song, excerpt.first_bar) == excerpt
 
 
 def played(band: Band, excerpt: Excerpt, song: LaidOut, seed: int) -> list[Score]:

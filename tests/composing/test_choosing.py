@@ -21,6 +21,7 @@ from studio.composing.choosing import PASSAGE
 from studio.ground.errors import BadKnob, BadModel
 from studio.music.score import Score
 from studio.techniques import Critic
+from studio.techniques.transformer import context_window
 
 MOST_BYTES = 1_500_000
 
@@ -81,6 +82,16 @@ def test_a_chosen_band_is_made_again_from_its_recipe_without_the_critic(
         again = later.replay(Recipe.from_json(told))
         assert again.midi == piece.midi
         assert again.recipe == piece.recipe
+
+
+def test_a_long_band_is_made_again_though_the_memory_was_full(
+    band: Band, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(context_window, "LONGEST", 220)
+    monkeypatch.setattr(context_window, "_AGAIN", 80)
+    piece = compose(band, tune(24), 1)
+    assert sum(len(track.notes) for track in piece.score.tracks) > 100
+    assert replace(band, critic=None).replay(piece.recipe).midi == piece.midi
 
 
 def test_what_was_heard_stays(band: Band) -> None:

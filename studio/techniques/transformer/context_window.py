@@ -30,6 +30,7 @@ from studio.techniques.transformer.task import Task
 
 LONGEST = 640  # rows: as many as were learned from
 _AGAIN = 220  # rows that are read again when those are full
+_ROOM_OF_LEADER = 2  # bars: what it reads again, all the others need not
 _FRAME = 8  # rows of a bar beside its notes, about
 MOST_NOTES = 96  # a bar
 
@@ -58,6 +59,7 @@ class Takes:
         self._task = task
         self._cache = empty_cache(weights, len(rngs), LONGEST + 1)
         self._origins = [0] * len(rngs)
+        self._leader: int | None = None  # from which all go on
         self._rows: list[list[int]] = []  # that the first take has read, where it is watched
         self._read_from(0, 0, 0)
         copy_cache(self._cache, 0, range(1, len(rngs)))
@@ -74,20 +76,14 @@ class Takes:
 
     def go_on(self, onward: Onward) -> None:
         """Lets all takes go on from one of them, each with the chance that is given for it."""
-        take, self.rngs = onward.take, [*onward.rngs]
-        others = [other for other in range(self.count) if other != take]
-        copy_cache(self._cache, take, others)
-        for other in others:
-            self.notes[other] = list(self.notes[take])
-            self.ends[other] = dict(self.ends[take])
-            self._origins[other] = self._origins[take]
-            self.states[other] = self.states[take]
+        self._leader, self.rngs = onward.take, [*onward.rngs]
 
     def begin_bar(self, bar: int) -> None:
         """Reads what is known before the notes of a bar are written, for all takes; where the bar
-        may not fit, the last bars again before it."""
-        for take in range(self.count):
-            self._make_room(take, bar)
+        may not fit, the last bars again before it. Where all go on from one, it alone reads."""
+        leader, self._leader = self._leader, None
+        for take in range(self.count) if leader is None else [leader]:
+            self._make_room(take, bar, 1 if leader is None else _ROOM_OF_LEADER)
         sheet = self._task.sheet
         frames = {
             origin: frame(sheet.from_bar(origin), bar - origin) for origin in set(self._origins)
@@ -95,7 +91,20 @@ class Takes:
         if self.watch is not None:
             self._rows += frames[self._origins[0]]
         rows = [np.array(frames[origin], np.int64) for origin in self._origins]
-        prefill_each(self.weights, self._cache, rows, self.states)
+        if leader is None:
+            prefill_each(self.weights, self._cache, rows, self.states)
+        else:
+            self.states[leader] = prefill(self.weights, self._cache, leader, rows[leader])
+            self._follow(leader)
+
+    def _follow(self, leader: int) -> None:
+        others = [other for other in range(self.count) if other != leader]
+        copy_cache(self._cache, leader, others)
+        for other in others:
+            self.notes[other] = list(self.notes[leader])
+            self.ends[other] = dict(self.ends[leader])
+            self._origins[other] = self._origins[leader]
+            self.states[other] = self.states[leader]
 
     def show(self, note: list[int], limits: Limits, chosen: NDArray[np.int64]) -> None:
         """Shows a note of the first take to who watches, before it is read."""
@@ -120,11 +129,11 @@ class Takes:
         active = np.array([note is not None for note in written])
         decode_step(self.weights, self._cache, rows, active, self.states)
 
-    def _make_room(self, take: int, bar: int) -> None:
-        """Where the next bar may not fit, only the last bars are kept in the cache."""
+    def _make_room(self, take: int, bar: int, bars: int) -> None:
+        """Where the next `bars` may not fit, only the last bars are kept in the cache."""
         origin, rows = self._origins[take], int(self._cache.length[take])
         expected = max(MOST_NOTES // 2, 2 * rows // max(bar - origin, 1))
-        if rows + expected < LONGEST or bar - origin < 2:
+        if rows + bars * expected < LONGEST or bar - origin < 2:
             return
         starts = np.array([note[STEP] for note in self.notes[take]])
         first = bar - 1
