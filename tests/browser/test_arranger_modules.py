@@ -802,6 +802,36 @@ def test_a_stem_is_asked_for_until_it_is_there_and_fetched_once(page: Page) -> N
     assert kept < 20  # what is wanted no longer makes room
 
 
+def test_stems_of_long_songs_leave_room_in_the_memory(page: Page) -> None:
+    code = """
+      const rates = [];
+      window.OfflineAudioContext = class {
+        constructor(channels, length, rate) { this.rate = rate; }
+        async decodeAudioData() {
+          rates.push(this.rate);
+          return {length: 600 * this.rate};
+        }
+      };
+      window.fetch = async () => ({ok: true, status: 200, arrayBuffer: async () => null});
+      window.tuttiStems = new Map();
+      const want = async (names, seconds) => {
+        await new Promise((go) => {
+          const stems = m.createStems(() => names.every((name) => stems.get(name)) && go());
+          stems.want(new Set(names), seconds);
+        });
+        return rates.at(-1);
+      };
+      const short = await want(["a", "b", "c", "d"], 150);
+      const song = await want(["e", "f", "g", "h"], 450);
+      const long = await want(["i", "j", "k", "l", "m"], 600);
+      return [short, song, long, [...window.tuttiStems.keys()].join("")];"""
+    short, song, long, kept = in_modules(page, "stems", code)
+    assert short == 48_000
+    assert 30_000 < song < 48_000
+    assert 22_050 <= long < 23_000
+    assert kept == "hijklm"  # what was wanted before, as far as there is room
+
+
 def test_unanswered_messages_survive_a_reload_and_come_again(page: Page) -> None:
     code = """
       sessionStorage.clear();

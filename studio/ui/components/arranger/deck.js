@@ -241,7 +241,7 @@ export function createDeck(onChange, { sound = createSound(), heard = heardPosit
         channel.want = stem ?? channel.want;
       }
       const wanted = [...channels.values()].filter(({ gone, want }) => !gone && want);
-      stems.want(new Set([...wanted.map(({ want }) => want), ...(told ? [told] : [])]));
+      stems.want(new Set([...wanted.map(({ want }) => want), ...(told ? [told] : [])]), end_seconds);
       takeOver();
     },
 

@@ -9,21 +9,29 @@ const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 10_000;
 const AT_ONCE = 4; // 128 parts must not be 128 requests
 const SPARE = 12; // takes one goes back to, an undone instrument
+const SPARE_BYTES = 256 * 2 ** 20; // but of long songs fewer
+const MOST_BYTES = 512 * 2 ** 20; // of all that is wanted; what is longer has a lower sample rate
+const FRAME_BYTES = 8; // two channels
+const LEAST_HZ = 22_050;
 const NOT_READY = 202;
 
 /** @returns {Map<string, AudioBuffer | number>} by address, the one used longest ago first */
 const cache = () => (window.tuttiStems ??= new Map());
 
 /** An offline context decodes before the first gesture, when no other may run. */
-function decode(bytes) {
-  const rate = window.tuttiAudio?.context?.sampleRate ?? 48_000;
+function decode(bytes, most_hz) {
+  const usual = window.tuttiAudio?.context?.sampleRate ?? 48_000;
+  const rate = Math.min(usual, Math.max(LEAST_HZ, Math.floor(most_hz)));
   return new OfflineAudioContext(2, 1, rate).decodeAudioData(bytes);
 }
+
+const bytesOf = (stem) => FRAME_BYTES * (stem.length ?? 0); // a loudness is a number
 
 /** @param {() => void} onChange a stem has come, or was asked for in vain */
 export function createStems(onChange) {
   /** @type {Map<string, {tries: number, controller: AbortController}>} */
   const loading = new Map();
+  let most_hz = Infinity;
   let free = AT_ONCE;
   const queue = [];
 
@@ -41,7 +49,7 @@ export function createStems(onChange) {
       const answer = await fetch(url, { signal });
       if (!answer.ok || answer.status === NOT_READY) return null;
       if (url.endsWith(".json")) return (await answer.json()).gain;
-      return await decode(await answer.arrayBuffer());
+      return await decode(await answer.arrayBuffer(), most_hz);
     } catch {
       return null; // a server that restarts, a broken file: asked again
     } finally {
@@ -69,13 +77,18 @@ export function createStems(onChange) {
   }
 
   function tidy(wanted) {
-    const spare = [...cache().keys()].filter((url) => !wanted.has(url));
-    for (const url of spare.slice(0, Math.max(0, spare.length - SPARE))) cache().delete(url);
+    const spare = [...cache()].filter(([url]) => !wanted.has(url)).reverse();
+    let bytes = 0;
+    spare.forEach(([url, stem], place) => {
+      bytes += bytesOf(stem);
+      if (place >= SPARE || bytes > SPARE_BYTES) cache().delete(url);
+    });
   }
 
   return {
-    /** @param {Set<string>} urls all that is wanted now */
-    want(urls) {
+    /** @param {Set<string>} urls all that is wanted now @param {number} seconds of each */
+    want(urls, seconds = 0) {
+      most_hz = MOST_BYTES / (FRAME_BYTES * seconds * urls.size);
       for (const [url, { controller }] of loading) {
         if (urls.has(url)) continue;
         controller.abort();
