@@ -17,6 +17,7 @@ from studio.music.instruments import Part
 from studio.queue import Context, JsonObject
 
 TELL_SECONDS = 0.1
+TELL_REST = 4  # times as long as the telling of a long piece takes, it is written on
 
 
 def follow(
@@ -62,12 +63,12 @@ def _teller(
     context: Context, parts: tuple[Part, ...]
 ) -> Callable[[Callable[[], Composition]], None]:
     """Says what is new in a growing piece, but not too often; nothing of one that comes whole."""
-    told_bars, told_at = 0, -math.inf
+    told_bars, next_at = 0, -math.inf
 
     def tell(growing: Callable[[], Composition]) -> None:
-        nonlocal told_bars, told_at
-        now = time.monotonic()
-        if now < told_at + TELL_SECONDS:
+        nonlocal told_bars, next_at
+        began = time.monotonic()
+        if began < next_at:
             return
         piece = growing()
         bars = piece.recipe.bars
@@ -76,7 +77,8 @@ def _teller(
         if not told_bars:
             context.emit("begun", _begun(piece, parts))
         context.emit("bars", {"bars": bars, **_news(piece, told_bars)})
-        told_bars, told_at = bars, now
+        now = time.monotonic()
+        told_bars, next_at = bars, max(began + TELL_SECONDS, now + TELL_REST * (now - began))
 
     return tell
 

@@ -88,6 +88,7 @@ def open_desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]
     sound."""
     monkeypatch.setenv("TUTTI_DATA_DIR", str(tmp_path))
     monkeypatch.setattr(growing, "TELL_SECONDS", 0.0)
+    monkeypatch.setattr(growing, "TELL_REST", 0.0)
 
     def silent(piece: Composition, synth: object, folder: Path) -> float:
         folder.mkdir(parents=True, exist_ok=True)
