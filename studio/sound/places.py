@@ -7,6 +7,7 @@ are heard so, low notes left; the kit as its drummer hears it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -30,6 +31,7 @@ _SIDES = (-0.5, 0.5, -0.75, 0.75, -0.25, 0.25, -0.9, 0.9)
 _ALONE, _ASIDE = -0.5, 0.15  # a part that has none opposite, and the melody then
 # half the width of a part by General MIDI family, eight programs each
 _WIDTHS = (0.7, 0.7, 0.5, 0.4, 0.0, 0.2, 0.5, 0.2, 0.2, 0.2, 0.0, 0.5, 0.5, 0.2, 0.4, 0.5)
+_MANY = 8
 _MIDDLE_C, _SPAN, _STEPS = 60, 18.0, 3  # semitones from the middle to an edge, in so many steps
 # KICK, SNARE and what the table does not know stand in the middle
 _KIT_PANS = {
@@ -56,18 +58,21 @@ _OTHER = Place(-3.0, 0.0, 0.0, 0.35)
 
 
 def places(tracks: Sequence[Track]) -> Iterator[Place]:
-    """The place of each part; the first is the melody."""
+    """The place of each part; the first is the melody. Of very many each is softer, so that their
+    sum leaves room for a fine gain."""
     others = sum(1 for track in tracks[1:] if not (track.is_drum or _is_bass(track)))
     sides = iter((_ALONE,) if others == 1 else _SIDES)
+    softer_db = 10 * math.log10(max(len(tracks) / _MANY, 1))
     for index, track in enumerate(tracks):
         if track.is_drum:
-            yield DRUMS
+            place = DRUMS
         elif index == 0:
-            yield MELODY._replace(pan=_ASIDE if others == 1 else 0.0)
+            place = MELODY._replace(pan=_ASIDE if others == 1 else 0.0)
         elif _is_bass(track):
-            yield BASS
+            place = BASS
         else:
-            yield _OTHER._replace(pan=next(sides, 0.0), width=_WIDTHS[track.program // 8])
+            place = _OTHER._replace(pan=next(sides, 0.0), width=_WIDTHS[track.program // 8])
+        yield place._replace(level_db=place.level_db - softer_db)
 
 
 def pan_of(track: Track, place: Place) -> Pan:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from studio.sound.engine import SAMPLE_RATE_HZ, Audio
 
 _FFT_FRAMES = 65_536
-_ROOM_FRAMES = 22_050
+_ROOM_FRAMES = 16_384
 _HOP_FRAMES = _FFT_FRAMES - _ROOM_FRAMES + 1
 _PRE_DELAY_FRAMES = round(0.015 * SAMPLE_RATE_HZ)
 _DECAY_SECONDS = 0.6, 0.3  # to a thousandth, below and above `_BRIGHT_HZ`
@@ -33,7 +33,7 @@ def add_room(audio: Audio, amount: float) -> None:
     rest: Channels = np.zeros((2, _ROOM_FRAMES - 1), np.float32)
     for start in range(0, len(audio), _HOP_FRAMES):
         block = audio[start : start + _HOP_FRAMES]
-        mono = block.sum(axis=1)
+        mono = block[:, 0] + block[:, 1]
         if mono.any():
             wet: Channels = np.fft.irfft(np.fft.rfft(mono, _FFT_FRAMES) * answer, _FFT_FRAMES)
             wet[:, : _ROOM_FRAMES - 1] += rest
