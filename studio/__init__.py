@@ -14,6 +14,7 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ __all__ = [
 ]  # fmt: skip
 
 Wishes = Mapping[str, Mapping[str, float]]  # what parts are asked for, by the part's name
+Arranged: TypeAlias = Mapping[str, Any]
+USUAL: Arranged = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ def compose(
     parts: Wishes | None = None, key: str = "", pickup: float | None = None,
     keep_grid: bool = False, bars: int | None = None, metre: str = "",
     tempo_bpm: float | None = None, trim: bool = False, choices: int | None = None,
-    **knobs: float | str,
+    arrangement: Arranged | None = USUAL, **knobs: float | str,
 ) -> Piece:  # fmt: skip
     """Adds a band to a melody: a MIDI file's path, or a score of one track.
 
@@ -85,16 +88,18 @@ def compose(
     `chord_risk` 0-1 says how freely others are chosen; `key` sets the key, such as `E flat minor`,
     that is heard else; `pickup`, `keep_grid`, `trim` as in `read_melody`. `knobs` are the
     technique's, such as `creative_risk=1.2`; `parts` what single parts are asked for, where the
-    technique can: `parts={"Bass": {"density": 8, "register": 40}}`.
+    technique can: `parts={"Bass": {"density": 8, "register": 40}}`. `arrangement` says what is not
+    as usual in the genre, as `studio.arrangement.Arrangement` has it: `{"drums": "rock", "form":
+    "A8 B8:0.8 A8"}`; with `None` the piece is what the model writes and no more.
 
     Without a melody, `None`, the band plays on the chords alone, in a `metre` such as `3/4`, at
     `tempo_bpm`, for as many `bars` as there are or are wanted; with one it stops after so many.
-    Its critic chooses among `choices` takes, None: as the card says. Raises a TuttiError.
-    """
+    Its critic chooses among `choices` takes, None: as the card says. Raises a TuttiError."""
     wanted, grid = (chords, chord_risk, parts, key), (pickup, keep_grid, trim)
     alone = (bars, metre, tempo_bpm)
     request, report = _request(melody, track, model, seed, knobs, *wanted, grid=grid, alone=alone)
-    return _piece(_band(model, device).compose(replace(request, choices=choices)), report)
+    band, request = _band(model, device), replace(request, choices=choices)
+    return _piece(band.compose(band.arranged(request, arrangement)), report)
 
 
 def stream(
@@ -103,7 +108,7 @@ def stream(
     parts: Wishes | None = None, key: str = "", pickup: float | None = None,
     keep_grid: bool = False, bars: int | None = None, metre: str = "",
     tempo_bpm: float | None = None, trim: bool = False, choices: int | None = None,
-    **knobs: float | str,
+    arrangement: Arranged | None = USUAL, **knobs: float | str,
 ) -> Iterator[Piece]:  # fmt: skip
     """As `compose`, with what there is of the piece after every bar, the whole one last. A
     technique that plays all at once, such as the GAN, gives the whole one only. Raises a
@@ -111,7 +116,8 @@ def stream(
     wanted, grid = (chords, chord_risk, parts, key), (pickup, keep_grid, trim)
     alone = (bars, metre, tempo_bpm)
     request, report = _request(melody, track, model, seed, knobs, *wanted, grid=grid, alone=alone)
-    for composition in _band(model, device).stream(replace(request, choices=choices)):
+    band, request = _band(model, device), replace(request, choices=choices)
+    for composition in band.stream(band.arranged(request, arrangement)):
         yield _piece(composition, report)
 
 
@@ -121,15 +127,15 @@ def variations(
     parts: Wishes | None = None, count: int = 4, key: str = "", pickup: float | None = None,
     keep_grid: bool = False, bars: int | None = None, metre: str = "",
     tempo_bpm: float | None = None, trim: bool = False, choices: int | None = None,
-    **knobs: float | str,
+    arrangement: Arranged | None = USUAL, **knobs: float | str,
 ) -> list[Piece]:  # fmt: skip
     """`count` bands on the same chords, of the seed and those that follow it; the rest as in
     `compose`. Four cost a Transformer less than twice one. Raises a TuttiError."""
     wanted, grid = (chords, chord_risk, parts, key), (pickup, keep_grid, trim)
     alone = (bars, metre, tempo_bpm)
     request, report = _request(melody, track, model, seed, knobs, *wanted, count, grid, alone)
-    request = replace(request, choices=choices)
-    return [_piece(take, report) for take in _band(model, device).takes(request)]
+    band, request = _band(model, device), replace(request, choices=choices)
+    return [_piece(take, report) for take in band.takes(band.arranged(request, arrangement))]
 
 
 def rewrite(
@@ -337,16 +343,10 @@ def models() -> Mapping[str, Card]:
 
 
 def train(
-    name: str,
-    data: str | Path | Iterable[str | Path],
-    /,
-    technique: str = "gan",
-    preset: str = "Quick",
-    layout: str = "",
-    device: str | None = None,
-    watch: Callable[[str, Mapping[str, Any]], None] | None = None,
-    **settings: float,
-) -> str:
+    name: str, data: str | Path | Iterable[str | Path], /, technique: str = "gan",
+    preset: str = "Quick", layout: str = "", device: str | None = None,
+    watch: Callable[[str, Mapping[str, Any]], None] | None = None, **settings: float,
+) -> str:  # fmt: skip
     """Trains a model of your own and returns its id, for `compose(…, model=…)`.
 
     `data` is a zip or folder of MIDI files, several of them, or one set's name, such as

@@ -17,7 +17,8 @@ FILES = sorted([ROOT / "app.py", *(ROOT / "pages").rglob("*.py"), *(ROOT / "stud
 ROOMS = (
     "studio.ground", "studio.music", "studio.queue", "studio.pictures",
     "studio.sound", "studio.measures", "studio.techniques", "studio.corpus", "studio.chords",
-    "studio.catalog", "studio.composing", "studio.export", "studio.training", "studio.library",
+    "studio.arrangement", "studio.catalog", "studio.composing", "studio.export", "studio.training",
+    "studio.library",
     "studio", "studio.jobs", "studio.cli", "studio.ui.components", "studio.ui", "studio.ui.train",
     "studio.ui.models", "studio.ui.library", "studio.ui.compose", "pages", "app",
 )  # fmt: skip

@@ -6,7 +6,7 @@ Numbers of epochs are for about twenty minutes on one processor core.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import ClassVar
 
 from studio.catalog.card import Card
@@ -47,7 +47,8 @@ class Genre:
     """`layout` of its songs, see `studio.corpus.layouts`; `harmony`, whose chords the planner
     thinks of; `drummers`, the styles of human drumming that stand in for drums arranged by rule;
     `settings` of each technique that are not its defaults; whether the band `swings`, whatever the
-    melody does; `shared` where the shared transformer knows it."""
+    melody does; how it is usually arranged, values of an `arrangement`; `shared` where the shared
+    transformer knows it."""
 
     DRUMMERS: ClassVar = "groove_drums.zip"  # the file of those human drummers
 
@@ -64,6 +65,7 @@ class Genre:
     settings: Mapping[str, Mapping[str, float | int]]
     drummers: tuple[str, ...] = ()
     swings: bool = False
+    arrangement: Mapping[str, str | float] = field(default_factory=dict)
     shared: SharedStyle | None = None
 
     @property

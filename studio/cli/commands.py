@@ -18,25 +18,35 @@ from studio.cli import train as cli_train
 from studio.cli.options import (
     Bars,
     Choices,
+    Complexity,
     Device,
+    Drums,
+    Feel,
+    Fills,
+    FormText,
+    Intensity,
     KeepGrid,
     KeyName,
+    LeftOut,
     MelodyChords,
     MelodyFile,
     Metre,
     MidiOut,
     Pickup,
+    Plain,
+    Takes,
     Tempo,
     Track,
     Trim,
     Tune,
     Wav,
+    Wishes,
     index,
     keep,
     numbered,
     say,
 )
-from studio.composing import Recipe, Request
+from studio.composing import Recipe
 from studio.corpus.layouts import LAYOUTS
 from studio.ground.errors import TuttiError
 
@@ -94,27 +104,35 @@ def compose(
     bars: Bars = None,
     metre: Metre = "",
     tempo: Tempo = None,
-    part: Annotated[
-        list[str] | None, typer.Option(help="A part's wishes: 'Bass density=8 register=40'.")
-    ] = None,
-    takes: Annotated[
-        int, typer.Option(min=1, max=Request.MOST_TAKES, help="Of 4: OUT-1.mid, OUT-2.mid …")
-    ] = 1,
+    part: Wishes = None,
+    takes: Takes = 1,
     choices: Choices = None,
+    drums: Drums = None,
+    feel: Feel = None,
+    form: FormText = None,
+    intensity: Intensity = None,
+    complexity: Complexity = None,
+    fills: Fills = None,
+    without: LeftOut = None,
+    plain: Plain = False,
     wav: Wav = None,
     recipe: Annotated[Path | None, typer.Option(help="Where the recipe goes, too.")] = None,
 ) -> None:
     """Add a band to a melody, or to chords alone: --chords 'C | Am | F | G' --bars 8. A model's
     knobs are options too, such as --creative-risk 1.2."""
-
     from studio.music.harmony import write_chords
 
     keep(melody, *(numbered(output, take, takes) for take in range(1, takes + 1)))
     knobs = words.knobs(context.args, "compose", words.knob_fields(model))
     wishes = words.wishes(part or ())
+    arrangement = words.arrangement(
+        drums=drums, feel=feel, form=form, intensity=intensity, complexity=complexity,
+        fills=fills, left_out=without,
+    )  # fmt: skip
     pieces = studio.variations(
         melody, model, seed, device, index(track), chords, chord_risk, wishes, takes, key,
-        pickup, keep_grid, bars, metre, tempo, trim, choices, **knobs,
+        pickup, keep_grid, bars, metre, tempo, trim, choices, None if plain else arrangement,
+        **knobs,
     )  # fmt: skip
     say(*pieces[0].report)
     for take, piece in enumerate(pieces, 1):

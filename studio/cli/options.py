@@ -36,6 +36,28 @@ Choices = Annotated[
         help="Takes that the model's critic chooses among; as its card says where it is not said.",
     ),
 ]  # fmt: skip
+Plain = Annotated[
+    bool, typer.Option("--plain", help="What the model writes and no more: no drummer, no feel.")
+]
+Wishes = Annotated[
+    list[str] | None, typer.Option(help="A part's wishes: 'Bass density=8 register=40'.")
+]
+Takes = Annotated[
+    int, typer.Option(min=1, max=Request.MOST_TAKES, help="Of 4: OUT-1.mid, OUT-2.mid …")
+]
+Drums = Annotated[
+    str | None, typer.Option(help="The drummer's style, such as pop; none: nobody drums.")
+]
+Feel = Annotated[float | None, typer.Option(help="0: on the grid; 1: early and late as people.")]
+FormText = Annotated[
+    str | None, typer.Option("--form", help="Sections and how intense each is: 'A8 B8:0.8 A8'.")
+]
+Intensity = Annotated[float | None, typer.Option(help="0: soft and few; 1: loud and all.")]
+Complexity = Annotated[float | None, typer.Option(help="0: plain drums; 1: busy ones.")]
+Fills = Annotated[str | None, typer.Option("--fills", help="Bars with a fill: '4,8'.")]
+LeftOut = Annotated[
+    list[str] | None, typer.Option("--without", help="A part that does not play: 'Keys'.")
+]
 Device = Annotated[str | None, typer.Option(help="auto, cuda, mps or cpu.")]
 
 

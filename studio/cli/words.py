@@ -77,6 +77,17 @@ def wishes(texts: Iterable[str]) -> dict[str, dict[str, float]]:
     return result
 
 
+def arrangement(**values: object) -> dict[str, object]:
+    """What of an arrangement is not as usual: `drums` may be `none`, `fills` are bars as
+    `bar_numbers` reads them."""
+    chosen = {name: value for name, value in values.items() if value is not None}
+    if chosen.get("drums") == "none":
+        chosen["drums"] = ""
+    if "fills" in chosen:
+        chosen["fills"] = bar_numbers(str(chosen["fills"]))
+    return chosen
+
+
 def bar_numbers(text: str) -> list[int]:
     """`3`, `3-4` or `1,3-4` as bars from 1; raises BadKnob."""
     bars: set[int] = set()

@@ -13,7 +13,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.catalog import Card, Model
+from studio.arrangement import Arrangement
+from studio.catalog import GENRES, Card, Model
 from studio.chords import Planner
 from studio.chords import load as load_planner
 from studio.composing.chain import Chain, Step
@@ -80,6 +81,15 @@ class Band:
         melody, BadKnob for a knob, seed, part or chord that is none."""
         [piece] = last(Performance.of(self, request).play([request.seed]))()
         return piece
+
+    def arranged(self, request: Request, changes: Mapping[str, object] | None) -> Request:
+        """The request with the arrangement that is usual for the band's genre, and `changes` to
+        it; as it is where these are None. Raises BadKnob for what is no arrangement."""
+        if changes is None:
+            return request
+        genre = GENRES.get(self.card.genre)
+        usual = genre.arrangement if genre else {}
+        return replace(request, arrangement=Arrangement.usual({**usual, **changes}))
 
     def stream(self, request: Request) -> Iterator[Composition]:
         """As `compose`, with what there is of the piece after every bar; a technique that plays all
@@ -165,7 +175,7 @@ class Band:
         band does not play, for the melody, for a bar outside of it, and where no bar is named;
         BadScore for a part that is none; and what `compose` raises.
         """
-        performance, done = perform(self, piece, wanted, recipe.key)
+        performance, done = perform(self, piece, wanted, recipe)
         [new] = last(performance.play([wanted.seed]))()
         if done.marks_plan:
             done = replace(done, knobs=new.recipe.knobs)
@@ -200,7 +210,7 @@ class Band:
             case None:
                 performance = Performance.of(self, recipe.request)
             case before, wanted:
-                performance, _ = perform(self, self.replay(before).score, wanted, recipe.key)
+                performance, _ = perform(self, self.replay(before).score, wanted, recipe)
         lead_in, thought = performance.lead_in, None
         if mine := note_earlier(note, lead_in):
             on_grid = quantise(performance.even(Track(part, (mine,))), STEP_TICKS).notes[0]
@@ -246,7 +256,7 @@ class Band:
                 return LastWriting(Performance.of(self, recipe.request))
             case before, wanted:
                 piece = self.replay(before).score
-                return LastWriting(perform(self, piece, wanted, recipe.key)[0])
+                return LastWriting(perform(self, piece, wanted, recipe)[0])
 
     @staticmethod
     def plans(card: Card, request: Request) -> list[ChordPlan]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from studio.arrangement import Arrangement, Form, Take, arranged, begin
 from studio.composing.choosing import Passage, as_chosen, choose
 from studio.composing.edits import spliced
 from studio.composing.lead_in import later, plan_later
@@ -105,7 +106,9 @@ class Performance:
     wishes: tuple[object, ...]
     splice: Splice | None = None
     lead_in: int = 0
+    form: Form | None = None  # that the piece is arranged in, after the lead-in
     began: float = field(default_factory=time.perf_counter)
+    drums: dict[int, Take | None] = field(default_factory=dict)  # of each seed, as far as they are
 
     @classmethod
     def of(
@@ -124,12 +127,18 @@ class Performance:
         knobs = kind.Knobs.parse(request.knobs)
         wishes = _wishes(band, kind, request.parts)
         _vetoes(band, request.vetoes)
+        if request.arrangement:
+            request.arrangement.check(band.card.parts)
         melody = melody or QuantisedMelody.of(played.melody, played.chords)
         chords, risk = played.chords, request.chord_risk
         key = request.wanted_key
         plan = melody.plan(band.planner, band.card, chords, risk, request.seed, key)
-        lead_in = 0 if splice else request.lead_in * request.melody.metre.bar_ticks
-        return cls(band, request, melody, plan, knobs, wishes, splice, lead_in, began)
+        waits = 0 if splice else request.lead_in
+        form = None
+        if request.arrangement:
+            form = request.arrangement.form_of(melody.line, melody.bars, waits)
+        lead_in = waits * request.melody.metre.bar_ticks
+        return cls(band, request, melody, plan, knobs, wishes, splice, lead_in, form, began)
 
     @property
     def played(self) -> Request:
@@ -213,7 +222,8 @@ class Performance:
         even = on_written_chords(
             band, self.band.card.parts, melody.tracks[0], self.plan, self.request.voiced
         )
-        parts = [swing(track) for track in even] if self.swings else even
+        arranged = self._arranged(even, seed, bars)
+        parts = [swing(track) for track in arranged] if self.swings else arranged
         plan = plan_later(self._heard([melody.tracks[0], *even]), self.lead_in)
         whole = self.request.melody
         even = [later(track, self.lead_in) for track in even]
@@ -221,7 +231,8 @@ class Performance:
         score = replace(whole, tracks=tracks, key=str(plan.key), chords=plan.marks())
         if self.splice is not None:
             score = self.splice.into(score)
-            even = [self.even(track) for track in score.tracks[1:]]
+            names = {part.name for part in self.band.card.parts}
+            even = [self.even(track) for track in score.tracks[1:] if track.name in names]
         near = None
         if finished and self.band.copies is not None:
             on_grid = score.with_tracks((score.tracks[0], *even))
@@ -231,6 +242,18 @@ class Performance:
         remark = technique(self.band.card.technique).remark(self.melody.line)
         report = (remark,) if remark else ()
         return Composition(score, plan, recipe, device, seconds, near, report)
+
+    def _arranged(self, even: Sequence[Track], seed: int, bars: int) -> Sequence[Track]:
+        """The parts so far as they are to be arranged."""
+        wanted, form, parts = self.request.arrangement, self.form, self.band.card.parts
+        if wanted is not None and self._waits:
+            wanted = replace(wanted, fills=tuple(bar - self._waits for bar in wanted.fills))
+        if wanted is None or form is None:
+            return even
+        line = self.melody.line
+        if seed not in self.drums:
+            self.drums[seed] = begin(parts, line, form, wanted, seed, self.swings)
+        return arranged(even, parts, line, form, wanted, self.plan, self.drums[seed], bars)
 
     def _heard(self, tracks: Sequence[Track]) -> ChordPlan:
         """The plan; where the technique finds chords of its own, with those that sound."""
@@ -272,7 +295,19 @@ class Performance:
             chain=request.chain,
             chosen=chosen,
             waits=self.lead_in > 0,
+            arrangement=self._settled,
         )
+
+    @property
+    def _settled(self) -> Arrangement | None:
+        """The arrangement with the form that was heard, so that it can be seen and changed."""
+        wanted, form = self.request.arrangement, self.form
+        return replace(wanted, form=str(form.later(self._waits))) if wanted and form else None
+
+    @property
+    def _waits(self) -> int:
+        """The bars for which the band waits."""
+        return self.lead_in // self.request.melody.metre.bar_ticks
 
 
 def last(items: Iterable[T]) -> T:

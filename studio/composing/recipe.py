@@ -14,6 +14,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
+from studio.arrangement import Arrangement
 from studio.composing.chain import Chain, Knobs, Melody, Step
 from studio.composing.edits import rows_of, with_notes, with_program
 from studio.composing.request import Chosen, Request, Veto, Wishes, next_seed
@@ -116,7 +117,8 @@ class Recipe:
     rewrites, too. `bars`: where it was stopped; `voiced`: whether the sixths and sevenths of its
     chords are heard in any case, as they are since recipes say so; `chain`: how the melody came to
     be, where it was not just played; `chosen`: which takes a critic chose, see `Request`; `waits`:
-    whether the band is silent in bars of rest before the melody."""
+    whether the band is silent in bars of rest before the melody; `arrangement`: with the form that
+    was heard."""
 
     melody: Melody
     model: str
@@ -136,6 +138,7 @@ class Recipe:
     chain: Chain | None = None
     chosen: tuple[Chosen, ...] = ()
     waits: bool = False
+    arrangement: Arrangement | None = None
 
     @classmethod
     def read(cls, path: Path) -> Recipe:
@@ -186,6 +189,8 @@ class Recipe:
             told["chosen"] = [list(one) for one in self.chosen]
         if self.waits:
             told["waits"] = True
+        if self.arrangement:
+            told["arrangement"] = self.arrangement.to_json()
         if self.rewrites:
             told["rewrites"] = [rewrite.to_json() for rewrite in self.rewrites]
         if self.edits:
@@ -199,7 +204,7 @@ class Recipe:
             self.melody, self.model, self.seed, self.knobs, self.chords, self.chord_risk,
             self.parts, bars=self.bars, key=self.key, voiced=self.voiced,
             vetoes=self.vetoes, chain=self.chain, choices=1, chosen=self.chosen,
-            waits=self.waits,
+            waits=self.waits, arrangement=self.arrangement,
         )  # fmt: skip
 
     @property

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import ClassVar
 
+from studio.arrangement import Arrangement
 from studio.composing.chain import Chain, Knobs, Melody
 from studio.composing.lead_in import bars_before, chart_from
 from studio.ground.errors import BadKnob, BadScore
@@ -32,8 +33,9 @@ class Request(Payload):
     of the seed and those that follow it, on the same chords; `bars` stops the band after so many.
     Sixths and sevenths of `chords` are `voiced`, though a model may leave them out. `vetoes` are
     kept to by techniques that write edit by edit, in the order in which they were given. `chain` is
-    what was done to the tune before, where anything was. A band that `waits` is silent in whole
-    bars of rest before the melody and the first chord that is given.
+    what was done to the tune before, where anything was; the `arrangement` what is done to what the
+    model plays, None where that is nothing. A band that `waits` is silent in whole bars of rest
+    before the melody and the first chord that is given.
 
     A model's critic chooses each passage among so many `choices`, None for as many as the model's
     card says; `chosen` are those that were chosen, of a band that is to be played again.
@@ -59,6 +61,7 @@ class Request(Payload):
     choices: int | None = None
     chosen: tuple[Chosen, ...] = ()
     waits: bool = True
+    arrangement: Arrangement | None = None
 
     @property
     def lead_in(self) -> int:

@@ -10,13 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from studio.arrangement import DRUMS, Arrangement
 from studio.composing.performance import Performance, Splice, swings
 from studio.composing.quantised_melody import QuantisedMelody
-from studio.composing.recipe import Rewrite
+from studio.composing.recipe import Recipe, Rewrite
 from studio.composing.request import Request
 from studio.ground.errors import BadKnob
 from studio.music.harmony import changed_bars, chords_text
-from studio.music.score import STEP_TICKS, ChordMark, Score, quantise
+from studio.music.score import STEP_TICKS, ChordMark, Score, Track, quantise
 from studio.music.swing import straighten_swing
 from studio.techniques import Technique, technique
 
@@ -26,17 +27,20 @@ if TYPE_CHECKING:
 Bars = dict[int, list[int]]  # from 0, by the place of the part's track in the piece
 
 
-def perform(band: Band, piece: Score, wanted: Rewrite, key: str) -> tuple[Performance, Rewrite]:
+def perform(
+    band: Band, piece: Score, wanted: Rewrite, recipe: Recipe
+) -> tuple[Performance, Rewrite]:
     """A rewrite as the band reads it, on the chords that the piece is marked with and in the key
-    that was set for it, if any, and with the bars that it comes to."""
+    and arrangement that its recipe has, if any, and with the bars that it comes to."""
     before = piece
     if wanted.chords is not None:
         piece = replace(piece, chords=tuple(ChordMark(*mark) for mark in wanted.chords))
     line = replace(piece, tracks=piece.tracks[:1], chords=())
     chords = chords_text(piece, band.card.per_beat)
     request = Request(
-        line, band.card.id, wanted.seed, wanted.knobs, chords, parts=wanted.parts, key=key,
-        voiced=wanted.voiced, vetoes=wanted.vetoes, choices=1,
+        line, band.card.id, wanted.seed, wanted.knobs, chords, parts=wanted.parts,
+        key=recipe.key, voiced=wanted.voiced, vetoes=wanted.vetoes, choices=1,
+        arrangement=recipe.arrangement,
     )  # fmt: skip
     if wanted.marks_plan:
         bars = _bars_of_band(band, piece, wanted.bars)
@@ -44,7 +48,7 @@ def perform(band: Band, piece: Score, wanted: Rewrite, key: str) -> tuple[Perfor
     melody = QuantisedMelody.of(line, chords)
     if not wanted.marks_plan:
         wanted = _with_changed_bars(before, piece, wanted, melody.bars)
-        bars = _bars_of_piece(band, piece, wanted.bars, melody.bars)
+        bars = _bars_of_piece(band, piece, wanted.bars, melody.bars, recipe.arrangement)
     names = piece.part_names
     by_name = {names[index]: numbers for index, numbers in bars.items()}
     writes = technique(band.card.technique).can("write") and _has_its_parts(band, piece)
@@ -63,10 +67,11 @@ def _with_changed_bars(before: Score, piece: Score, wanted: Rewrite, most: int) 
 
 
 def _bars_of_piece(
-    band: Band, piece: Score, wanted: Mapping[str, Sequence[int]], most: int
-) -> Bars:
+    band: Band, piece: Score, wanted: Mapping[str, Sequence[int]], most: int,
+    arrangement: Arrangement | None,
+) -> Bars:  # fmt: skip
     """Bars of a piece that anybody may have made."""
-    played = [part.name for part in band.card.parts]
+    played = (arrangement or Arrangement()).names(band.card.parts)
     bars: Bars = {}
     for part, numbers in wanted.items():
         index = piece.part_index(part)
@@ -109,13 +114,24 @@ def _bars_of_band(band: Band, piece: Score, wanted: Mapping[str, Sequence[int]])
 
 def _has_its_parts(band: Band, piece: Score) -> bool:
     """Whether the piece has the band's parts: then the model can write on among its notes."""
-    return [track.name for track in piece.tracks[1:]] == [part.name for part in band.card.parts]
+    return len(_own(band, piece)) == len(band.card.parts)
+
+
+def _own(band: Band, piece: Score) -> list[Track]:
+    """The tracks that the model wrote, without a drummer who came to them; none where there are
+    others."""
+    names = [part.name for part in band.card.parts]
+    tracks = list(piece.tracks[1:])
+    if [track.name for track in tracks] == [*names, DRUMS]:
+        tracks.pop()
+    return tracks if [track.name for track in tracks] == names else []
 
 
 def _kept(band: Band, piece: Score, bars: Bars, melody: QuantisedMelody) -> Technique.EarlierBand:
     """What stays of a piece, on the grid and even."""
     swung = swings(band, melody)
-    even = [straighten_swing(track) if swung else track for track in piece.tracks[1:]]
-    chosen = {(index - 1, bar) for index, numbers in bars.items() for bar in numbers}
+    even = [straighten_swing(track) if swung else track for track in _own(band, piece)]
+    mine = len(band.card.parts)
+    chosen = {(i - 1, bar) for i, numbers in bars.items() for bar in numbers if i <= mine}
     on_grid = tuple(quantise(track, STEP_TICKS) for track in even)
     return Technique.EarlierBand(on_grid, frozenset(chosen))

@@ -40,7 +40,7 @@ _LEAST_BARS = 8  # shorter ones are fills, or end before they settle
 _PHRASE_BARS = 4
 _BEAT_STEPS = TICKS_PER_BEAT // STEP_TICKS  # of a quarter: bars as long may count other beats
 _NEAR = TICKS_PER_BEAT // 8
-_LEAST_FIT = 0.5
+_LEAST_FIT, _LEAST_FIT_OF_TAKES = 0.5, 0.35
 _MOST_BETWEEN, _MOST_TOMS = 0.15, 0.3
 _FAST_BPM = 140
 _GHOST_VELOCITY = 32
@@ -59,6 +59,20 @@ class DrumPerformance:
     name: str
     style: str
     metre: Metre
+    track: Track
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """All that a drummer played in one go, beats or nothing but a fill, from the bar of its first
+    stroke on: swing made even, all else as it was played; `bars` whole ones."""
+
+    style: str
+    is_fill: bool
+    bpm: float
+    swung: bool
+    bars: int
+    bar_steps: int
     track: Track
 
 
@@ -94,6 +108,14 @@ def read_performances(path: Path, styles: Sequence[str]) -> list[DrumPerformance
     songs, _ = read_songs(path)
     found = [_performance(song) for song in songs if _is_wanted(song, styles)]
     return [performance for performance in found if performance is not None]
+
+
+def read_takes(path: Path) -> list[Take]:
+    """All takes in metres of quarters that keep to a grid; raises BadMidi where `path` is no folder
+    or zip of MIDI."""
+    songs, _ = read_songs(path)
+    found = [_take(song) for song in songs if song.score.metre.unit == _BEAT_STEPS]
+    return [take for take in found if take is not None]
 
 
 def read_grooves(path: Path, styles: Sequence[str]) -> list[Groove]:
@@ -225,6 +247,24 @@ def _is_wanted(song: Song, styles: Sequence[str]) -> bool:
         and any(fnmatchcase(style, pattern) for pattern in styles)
         and metre.unit == 4
         and song.score.bars >= _LEAST_BARS
+    )
+
+
+def _take(song: Song) -> Take | None:
+    is_fill = song.facts.get("beat_type") != "beat"
+    notes = tuple(note for track in song.score.tracks for note in track.notes)
+    played = Track("Drums", notes, is_drum=True)
+    played = played if is_fill else _on_the_click(played)
+    even = _straight(played)
+    if not notes or _fit(even, STEP_TICKS) < _LEAST_FIT_OF_TAKES:
+        return None
+    bar = song.score.metre.bar_ticks
+    before = (min(n.start_tick for n in even.notes) + STEP_TICKS // 2) // bar * bar
+    moved = map_notes(even, lambda note: replace(note, start_tick=max(note.start_tick - before, 0)))
+    bars = -(-(max(note.start_tick for note in moved.notes) + STEP_TICKS) // bar)
+    style = song.facts.get("genre", "")
+    return Take(
+        style, is_fill, song.score.tempo_bpm, even is not played, bars, bar // STEP_TICKS, moved
     )
 
 

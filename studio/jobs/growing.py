@@ -13,7 +13,8 @@ import time
 from collections.abc import Callable, Iterator
 
 from studio.composing import Band, Composition, Request
-from studio.music.instruments import Part
+from studio.music.instruments import KIT, Part
+from studio.music.score import Track
 from studio.queue import Context, JsonObject
 
 TELL_SECONDS = 0.1
@@ -96,8 +97,15 @@ def _begun(piece: Composition, parts: tuple[Part, ...]) -> JsonObject:
         "bar_ticks": score.metre.bar_ticks,
         "beats": score.metre.beats,
         "chords": [[mark.start_tick, mark.symbol] for mark in score.chords],
-        "parts": [{"name": p.name, "low": p.low, "high": p.high} for p in parts],
+        "parts": [_lane(track, parts) for track in score.tracks[1:]],
     }
+
+
+def _lane(track: Track, parts: tuple[Part, ...]) -> JsonObject:
+    """What a picture of a part needs: its range, for a drummer who came to the band the kit's."""
+    part = next((part for part in parts if part.name == track.name), None)
+    low, high = (part.low, part.high) if part else (min(KIT), max(KIT))
+    return {"name": track.name, "low": low, "high": high}
 
 
 def _news(piece: Composition, told_bars: int) -> JsonObject:

@@ -110,6 +110,11 @@ def drum_name(pitch: int) -> str:
     return _TABLE.drums.get(pitch, f"Percussion {pitch}")
 
 
+def kit_drum(pitch: int) -> int | None:
+    """The place on the kit of a General MIDI drum; None for what has none there."""
+    return KIT.index(_KIT_DRUM[pitch]) if pitch in _KIT_DRUM else None
+
+
 def kit_track(notes: Iterable[Note]) -> Track:
     """The notes of all drum tracks as one part on the kit, on the sixteenth grid, each struck for a
     sixteenth: the loudest stroke of each drum and step; what has no place on the kit is left out.

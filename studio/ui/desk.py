@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, field, replace
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import streamlit as st
 from typing_extensions import TypedDict
@@ -65,6 +65,8 @@ class Desk:
     knobs: dict[str, Number] = field(default_factory=dict)
     # what parts are asked for, by model and part
     parts: dict[str, dict[str, dict[str, Number]]] = field(default_factory=dict)
+    # how bands are arranged where that is not as usual, by model
+    arrangements: dict[str, dict[str, Any]] = field(default_factory=dict)
     chords: str = ""
     chart_bars: int | None = None  # of a band on chords alone; None: as many as the chart has
     key: str = ""  # the one to play in; empty where it is to be heard

@@ -29,8 +29,9 @@ SOUNDFONT = "timgm6mb"  # comes with pretty_midi, so it is the same everywhere
 RISKS: dict[str, Any] = {"creative_risk": 1.4}
 NARROW: dict[str, Any] = {"sampling_technique": "TopK", "sampling_threshold": 0.3}
 BUSY = {"Bass": {"density": 8.0, "register": 40.0}, "Drums": {"density": 12.0}}
-# one take, as before there were critics: which takes they choose is another case
-compose = partial(studio.compose, device="cpu", choices=1)
+# one take, as it was written: what critics choose and how it is arranged are other cases
+PLAIN: dict[str, Any] = {"device": "cpu", "choices": 1, "arrangement": None}
+compose = partial(studio.compose, **PLAIN)
 
 
 def digest(data: bytes) -> str:
@@ -131,7 +132,7 @@ def takes() -> Digests:
     pieces: dict[str, studio.Piece] = {}
     for id in ("pop-transformer", "rock-transformer", "jazz-gan"):
         found = studio.variations(
-            sample("amazing-grace"), model=id, seed=21, device="cpu", chord_risk=0.4, choices=1
+            sample("amazing-grace"), model=id, seed=21, chord_risk=0.4, **PLAIN
         )
         pieces |= {f"{id} {number}": piece for number, piece in enumerate(found, 1)}
     return told(pieces)
@@ -141,7 +142,7 @@ def bar_by_bar() -> Digests:
     """What there is of a piece after every bar."""
     result: Digests = {}
     for id in ("jazz-transformer", "bach-gan"):
-        pieces = studio.stream(sample("frere-jacques"), model=id, seed=5, device="cpu", choices=1)
+        pieces = studio.stream(sample("frere-jacques"), model=id, seed=5, **PLAIN)
         midis = [piece.composition.midi.hex() for piece in pieces]
         result[f"{id} {len(midis)}"] = digest_of(midis)
     return result

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from golden_music import Digests, digest, sample, told
+from golden_music import PLAIN, Digests, digest, sample, told
 from old_files import NAMES, data_folder, model_file, recipes
 
 import studio
@@ -41,7 +41,7 @@ def own_models() -> Digests:
         with zipfile.ZipFile(io.BytesIO(model_file())) as archive:
             archive.extractall(folder / "models" / NAMES["packed"])
         pieces = {
-            f"{id} {name}": studio.compose(sample(name), model=id, seed=6, device="cpu", choices=1)
+            f"{id} {name}": studio.compose(sample(name), model=id, seed=6, **PLAIN)
             for id in (NAMES["own_model"], NAMES["textbook"], NAMES["packed"])
             for name in ("twinkle", "greensleeves", "swung-pickup")
         }

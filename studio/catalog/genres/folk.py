@@ -31,6 +31,7 @@ GENRE = Genre(
         Collection("openewld.zip", 0.02, tunes="leadsheets"),
     ),
     settings={"gan": {"epochs": 60}},
+    arrangement={"parted": True},
     shared=SharedStyle(
         style=4,
         description="Bass and steel guitar. At home with dances and waltzes.",

@@ -35,6 +35,7 @@ GENRE = Genre(
     settings={"gan": {"epochs": 10, "warm_up": 0.7}},
     drummers=JAZZ_STYLES,
     swings=True,
+    arrangement={"drums": "jazz", "feel": 0.6, "complexity": 0.4},
     shared=SharedStyle(
         style=2,
         description="Bass, piano and drums. Swings; the bass walks.",

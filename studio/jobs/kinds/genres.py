@@ -37,6 +37,7 @@ class Request(several.Request):
     chords: str = ""
     key: str = ""
     chain: composing.Chain | None = None
+    arranged: bool = False  # each as its genre usually is
 
 
 def run(request: Request, context: Context, tools: Tools) -> JsonObject:
@@ -53,7 +54,9 @@ def run(request: Request, context: Context, tools: Tools) -> JsonObject:
             context.emit("stage", stage)
             try:
                 band = tools.band(model)
-                piece = whole(context, band, replace(wanted, model=model))
+                usual: dict[str, object] | None = {} if request.arranged else None
+                asked = band.arranged(replace(wanted, model=model), usual)
+                piece = whole(context, band, asked)
             except (BadKnob, BadModel) as error:  # the others play
                 missing = error
                 context.emit("left out", {"model": model, "text": str(error)})

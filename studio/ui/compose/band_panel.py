@@ -12,6 +12,7 @@ from studio.music.melody import Melody
 from studio.techniques import Field, technique
 from studio.ui import desk, fields, house
 from studio.ui.compose import (
+    arrangement_panel,
     chords_panel,
     extend_panel,
     fix_panel,
@@ -62,6 +63,7 @@ def show() -> None:
         with st.expander("More"):
             for field in knobs[1:]:
                 _knob(field)
+    arrangement_panel.show(card)
     part_wishes.show(card)
     extend_panel.show(card)
     fix_panel.show(card)
@@ -223,8 +225,14 @@ def _submit() -> None:
             takes(),
             key=desk.draft().key,
             chain=fixes.chain(melody),
+            arrangement=arrangement_panel.wanted(_chosen()),
         )
         _show_seed(order.band(request, _is_wanted(request.seed)))
+
+
+def _chosen() -> Card:
+    cards, _ = models(house.settings().model_folders)
+    return next(card for card in cards if card.id == st.session_state.model)
 
 
 def _submit_genres() -> None:

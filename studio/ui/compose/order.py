@@ -24,7 +24,7 @@ from studio.ui.compose.work import Work, newest_of, roots_of
 
 _JOBS = 400  # that are looked through for what was there before
 _CHOICES = ("chords", "key")  # of all bands
-_OF_ONE = ("knobs", "chord_risk", "parts")  # which "all genres" leaves to the models
+_OF_ONE = ("knobs", "chord_risk", "parts", "arrangement")  # which "all genres" leaves to the models
 
 
 def band(request: BandRequest, exactly: bool) -> int:
@@ -60,7 +60,7 @@ def every_genre(request: BandRequest, exactly: bool) -> int:
     work = _same_tune(melody)
     place, chords, key = _place(work, melody), request.chords, request.key
     asked = genres.Request(
-        ids, melody_to_json(melody), seed, place, chords, key, request.chain
+        ids, melody_to_json(melody), seed, place, chords, key, request.chain, arranged=True
     )  # fmt: skip
     if not exactly:
         asked = replace(asked, seed=_next(seed, 1, _known(asked.to_json())))
