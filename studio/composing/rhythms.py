@@ -18,7 +18,7 @@ from studio.ground.errors import BadKnob
 from studio.music.score import STEP_TICKS, TICKS_PER_BEAT, Note, Score, Track, grid_fit
 from studio.music.theory import chord_tones, parse_chord, read_symbol
 
-Tap = tuple[int, int, int]  # ticks from the beginning of the bar, how long, and how loud
+Tap = tuple[int, int, int]  # ticks from a bar line, how long, and how loud 1-127
 
 _EARLY = 54  # ticks by which people, and Feel, are before the beat that they mean
 _TOGETHER = 30  # ticks within which the notes of one stroke begin
@@ -221,9 +221,7 @@ def _tapped(part: _Part, bar: int, ticks: int, taps: Sequence[Tap]) -> list[_Str
     if not known:
         raise BadKnob(f"{part.name} plays nothing: write a note of it first.")
     found = []
-    for tick, length, loud in {tap[0]: tap for tap in sorted(taps)}.values():
-        if not (0 <= tick < ticks and length >= 1 and 1 <= loud <= 127):
-            raise BadKnob("These taps are no rhythm of one bar: tap it again.")
+    for tick, length, loud in folded(taps, ticks):
         start = begin + tick
         near = min(known, key=lambda n: abs(n.start_tick - start)).start_tick
         pitches = sorted({n.pitch for n in known if abs(n.start_tick - near) <= _TOGETHER})
@@ -281,24 +279,24 @@ def _voices(
     return sorted([*heard, *more[: count - len(heard)]])
 
 
-def folded(track: Track, bar_ticks: int) -> list[Tap]:
-    """What was played as the rhythm of one bar: what is struck, on sixteenths or triplets, in at
-    least half of its bars, as long and as loud as it is on average."""
-    grid = max((STEP_TICKS, _TRIPLETS), key=lambda grid: grid_fit(track.notes, grid))
-    struck: dict[int, dict[int, Note]] = defaultdict(dict)  # by place and bar
-    for note in track.notes:
-        bar, place = divmod((note.start_tick + grid // 2) // grid * grid, bar_ticks)
-        struck[place].setdefault(bar, note)
-    bars = {bar for notes in struck.values() for bar in notes}
-    often = {
-        place: notes.values() for place, notes in struck.items() if 2 * len(notes) >= len(bars)
-    }
-
-    def mean(values: Iterable[int]) -> int:
-        all_values = [*values]
-        return max(round(sum(all_values) / len(all_values)), 1)
-
-    return [
-        (place, mean(n.duration_ticks for n in notes), mean(n.velocity for n in notes))
-        for place, notes in sorted(often.items())
-    ]
+def folded(taps: Iterable[Tap], bar_ticks: int) -> list[Tap]:
+    """What was tapped for some bars as the rhythm of one: what is struck, on sixteenths or
+    triplets, in at least half of them, as long and as loud as it is on average. What is struck and
+    not held lasts until the next. Raises BadKnob for what is no rhythm."""
+    taps = [*taps]
+    if not taps or any(tick < 0 or ticks < 0 or not 1 <= loud <= 127 for tick, ticks, loud in taps):
+        raise BadKnob("These taps are no rhythm: tap it again.")
+    struck: dict[int, dict[int, Tap]] = defaultdict(dict)  # by place and bar
+    onsets = [Note(tick, _MIDDLE, 1) for tick, *_ in taps]
+    grid = max((STEP_TICKS, _TRIPLETS), key=lambda grid: grid_fit(onsets, grid))
+    for tap in sorted(taps):
+        bar, place = divmod((tap[0] + grid // 2) // grid * grid, bar_ticks)
+        struck[place].setdefault(bar, tap)
+    bars = {bar for in_bars in struck.values() for bar in in_bars}
+    places = [place for place in sorted(struck) if 2 * len(struck[place]) >= len(bars)]
+    found = []
+    for place, end in pairwise([*places, bar_ticks]):
+        together = struck[place].values()
+        ticks, loud = (round(sum(tap[i] for tap in together) / len(together)) for i in (1, 2))
+        found.append((place, ticks if ticks > _TOGETHER else end - place, loud))
+    return found

@@ -104,7 +104,7 @@ def arrangement(kind: str, stem: str = "/stem/{part}.wav") -> dict[str, Any]:
         "chords": [[i * 960, chords[i % 16]] for i in range(bars * 2)],
         "mix": {},
         "takes": [{"take": i, "label": f"Take {i}"} for i in range(1, 5)],
-        "can": {"regenerate": True, "chords": True, "retrace": kind == "written"},
+        "can": {"regenerate": True, "rhythm": True, "chords": True, "retrace": kind == "written"},
         "instruments": [[0, "Grand piano"], [4, "Electric piano"], [33, "Finger bass"]],
     }
 

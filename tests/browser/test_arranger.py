@@ -311,6 +311,60 @@ def test_bars_chosen_on_the_ruler_are_written_anew(band: Page) -> None:
     assert told(band, 3)[-1]["parts"] == ["Strings"]
 
 
+def choose_bars(band: Page, first: int, count: int) -> None:
+    """Chooses bars on the ruler, the first of them from 0."""
+    x, _ = spot(band, 0, first * 1920 + 400, 60)
+    canvas = band.locator(".arranger canvas").bounding_box()
+    assert canvas is not None
+    y = canvas["y"] + 48
+    drag(band, (x, y), (x + ticks_px(band, 1920 * count - 1800), y))
+
+
+def test_a_part_goes_on_with_the_rhythm_of_a_bar_or_all_have_that_of_the_first(band: Page) -> None:
+    choose_bars(band, 2, 1)
+    expect(button(band, "Keep this rhythm")).to_have_count(0)  # of which part?
+    band.get_by_role("button", name="Bass", exact=True).click()
+    button(band, "Keep this rhythm").click()
+    message = told(band)[-1]
+    assert (message["kind"], message["part"]) == ("rhythm", "Bass")
+    assert (message["bar"], message["bars"], message["taps"]) == (2, [], [])
+    choose_bars(band, 4, 2)
+    button(band, "Rhythm of the first in all").click()
+    assert [told(band, 2)[-1][name] for name in ("bar", "bars")] == [4, [4, 5]]
+    button(band, "Lock Bass").click()
+    expect(button(band, "Rhythm of the first in all")).to_have_count(0)
+    expect(button(band, "Tap a rhythm")).to_have_count(0)
+
+
+def test_a_rhythm_is_tapped_while_its_bar_goes_round(page: Page, component_url: str) -> None:
+    band = opened(page, f"{component_url}/?piece=five&keyboard=1")
+    choose_bars(band, 1, 1)
+    band.get_by_role("button", name="Bass", exact=True).click()
+    button(band, "Tap a rhythm").click()
+    expect(button(band, "Keep it")).to_be_disabled()
+    expect(button(band, "Keep this rhythm")).to_have_count(0)
+    expect(button(band, "Pause")).to_be_visible()
+    band.keyboard.press("Space")  # a tap; else it would pause
+    expect(button(band, "Tap (1)")).to_be_visible()
+    band.keyboard.press("a")  # a key of the piano
+    button(band, "Tap (2)").click()
+    expect(button(band, "Tap (3)")).to_be_visible()
+    band.keyboard.press("Enter")
+    message = told(band)[-1]
+    assert (message["kind"], message["part"], message["bar"]) == ("rhythm", "Bass", 1)
+    assert len(message["taps"]) == 3
+    assert message["taps"] == sorted(message["taps"])
+    assert all(tick >= 0 and ticks >= 0 and loud == 90 for tick, ticks, loud in message["taps"])
+    expect(button(band, "Play")).to_be_visible()
+    button(band, "Tap a rhythm").click()
+    expect(button(band, "Pause")).to_be_visible()
+    band.keyboard.press("Space")
+    band.keyboard.press("Escape")
+    expect(band.get_by_role("status").filter(has_text="Bass stays as it was")).to_be_visible()
+    expect(button(band, "Tap a rhythm")).to_be_visible()
+    assert len(told(band)) == 1
+
+
 def test_a_chord_is_typed_and_a_take_chosen(band: Page) -> None:
     button(band, "Chord Am at 3.3").click()
     field = band.get_by_label("Chord in place of Am")

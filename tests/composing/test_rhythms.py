@@ -132,13 +132,19 @@ def test_taps_take_the_place_of_the_bar_s_own_rhythm() -> None:
 
 
 def test_what_was_played_is_folded_into_one_bar() -> None:
-    played = [Note(bar * BAR + t + (7 if bar else -9) * (t > 0), 60, 200, 80 + bar)
-              for bar in range(3) for t in (0, 480, 720)]  # fmt: skip
-    slip = Note(2 * BAR + 1200, 60, 100)
-    assert folded(Track("", (*played, slip)), BAR) == [(0, 200, 81), (480, 200, 81), (720, 200, 81)]
-    triplets = Track("", tuple(Note(t, 60, 100) for t in (0, 322, 480, 801, 960)))
-    assert [tap[0] for tap in folded(triplets, BAR)] == [0, 320, 480, 800, 960]
-    assert folded(Track(""), BAR) == []
+    late = [0, 7, -9]
+    played = [(b * BAR + t + late[b], 200, 80 + b) for b in range(3) for t in (0, 480, 720)]
+    slip, soon = (2 * BAR + 1200, 100, 80), (3 * BAR - 20, 200, 90)  # that is for the bar behind
+    assert folded([*played, slip], BAR) == [(0, 200, 81), (480, 200, 81), (720, 200, 81)]
+    assert folded([*played[:3], *played[6:], soon], BAR)[0] == (0, 200, 84)
+    triplets = folded([(t, 100, 80) for t in (0, 322, 480, 801, 960)], BAR)
+    assert [tap[0] for tap in triplets] == [0, 320, 480, 800, 960]
+
+
+def test_what_is_struck_and_not_held_lasts_until_the_next() -> None:
+    struck = [(0, 0, 90), (720, 20, 80), (960, 240, 70)]
+    assert folded(struck, BAR) == [(0, 720, 90), (720, 240, 80), (960, 240, 70)]
+    assert folded([(480, 0, 90)], 7 * 240) == [(480, 7 * 240 - 480, 90)]
 
 
 @pytest.mark.parametrize(
@@ -150,8 +156,8 @@ def test_what_was_played_is_folded_into_one_bar() -> None:
         ("Keys", 5, {}, "no bar 5"),
         ("Keys", 1, {"bars": [2, 9]}, "no bar 9"),
         ("Keys", 4, {}, "No bar follows"),
-        ("Keys", 1, {"taps": [(BAR, 120, 80)]}, "taps"),
-        ("Keys", 1, {"taps": [(0, 0, 80)]}, "taps"),
+        ("Keys", 1, {"taps": [(-1, 120, 80)]}, "taps"),
+        ("Keys", 1, {"taps": [(0, -1, 80)]}, "taps"),
         ("Keys", 1, {"taps": [(0, 120, 0)]}, "taps"),
         ("Horn", 1, {"taps": [(0, 120, 80)]}, "plays nothing"),
     ],

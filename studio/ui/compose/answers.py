@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from studio.composing import Edit, Recipe
-from studio.ground.errors import JobError, TuttiError
+from studio.ground.errors import BadKnob, JobError, TuttiError
 from studio.jobs.kinds import rewrite
 from studio.library import Piece, Version
 from studio.music.harmony import with_chord
@@ -78,6 +78,8 @@ def _answer(message: Message) -> None:
             _rewrite(
                 _work(message), message, bars=message.bars, parts=message.parts, looks=message.looks
             )
+        case messages.KeepRhythm():
+            _keep_rhythm(_work(message), message)
         case messages.ChangeChord():
             work = _work(message)
             score = with_chord(work.opened.score, message.tick, message.symbol)
@@ -151,6 +153,28 @@ def _edit(message: EditNotes | ChangeInstrument) -> None:
         desk.PROBLEM.tell(_BESIDE)
     if edit.notes is not None and part == score.part_names[0]:
         tune.follow(there, work.piece.name, work.opened.recipe)
+
+
+def _keep_rhythm(work: Work, message: messages.KeepRhythm) -> None:
+    """A version of its own: one step back undoes it."""
+    part, bar, old = message.part, message.bar + 1, work.opened.score
+    if part in work.piece.locks:
+        raise BadKnob(f"{part} is locked: unlock it to change its rhythm.")
+    numbers = [number + 1 for number in message.bars]
+    edit = Edit.of_rhythm(old, part, bar, numbers, message.taps)
+    score = edit.applied(old)
+    if score == old:
+        raise BadKnob(f"{part} has this rhythm there already: choose other bars.")
+    recipe, known = work.opened.recipe, shown(work.piece.id)
+    saved = house.library().save(
+        work.piece.id, work.opened.version.id, score,
+        Recipe.with_edits(recipe, [edit]) if recipe else recipe, "rhythm", _revision(message),
+        f"Rhythm tapped for {part}" if message.taps else f"Rhythm of bar {bar} kept in {part}",
+        house.owner(),
+    )  # fmt: skip
+    if known is not None:  # an edit that is on its way was made on the notes of before
+        known.go_on_from(saved, message.revision, own=False)
+    desk.work_on(work.piece.id, saved.id)
 
 
 def _label(base: Version, part: str, edit: Edit, score: Score) -> str:

@@ -71,6 +71,17 @@ class RewriteBars(_Message, frozen=True):
     looks: Whole | None = None
 
 
+class KeepRhythm(_Message, frozen=True):
+    """A part goes on in the rhythm of a bar, from 0, in other `bars`, or in all that follow; or in
+    a tapped one, each tap [ticks from a bar line, ticks held, velocity 1-127]."""
+
+    kind: Literal["rhythm"]
+    part: str
+    bar: Whole
+    bars: list[Whole] = []
+    taps: list[tuple[Whole, Whole, Whole]] = []
+
+
 class ChangeChord(_Message, frozen=True):
     """The chord at a tick is another one."""
 
@@ -110,6 +121,7 @@ Message = (
     | Lock
     | ShowTake
     | RewriteBars
+    | KeepRhythm
     | ChangeChord
     | Think
     | Veto

@@ -39,7 +39,7 @@ def arrangement(
         "take": work.take,
         "revision": piece.revision,
         "title": piece.name,
-        "change": version.text if version.kind in ("bars", "chord", "veto") else "",
+        "change": version.text if version.is_of_bars else "",
         "parts": [
             {**part, "locked": part["name"] in piece.locks, "stem": part_sounds.address(stem)}
             for part, stem in zip(_parts(score), stems, strict=True)
@@ -51,6 +51,7 @@ def arrangement(
         "left_out": left_out(work),
         "can": {
             "regenerate": written and free,
+            "rhythm": len(score.tracks) > 1 and free,
             "chords": written and free,
             **{what: can and written and free for what, can in tells.items()},
         },

@@ -34,7 +34,7 @@ def here(work: Work | None, view: str) -> JsonObject:
         "tune": desk.draft().tune,
         "performance": {**performance, "takes": _by_id(performance["takes"])},
     })  # fmt: skip
-    label = made.label if work and made and made.kind in ("bars", "chord", "veto") else ""
+    label = made.label if work and made and made.is_of_bars else ""
     if not label:
         label = "the band" if work and view != desk.MELODY else _name_of(takes)
     return {"id": f"{name}.{view}", "label": label}

@@ -15,7 +15,7 @@ import { clamp, counted, gridOf, readNotes, same } from "./music.js";
  *   change: string, rendered: boolean, grid: import("./music.js").Grid, parts: Part[], chords: Array<[number, string]>,
  *   mix: Record<string, Strip>, mixes: any, loudness: string | null,
  *   takes: import("./bands.js").Band[], left_out: import("./bands.js").Missing[],
- *   can: {regenerate: boolean, chords: boolean, think: boolean, retrace: boolean},
+ *   can: {regenerate: boolean, rhythm: boolean, chords: boolean, think: boolean, retrace: boolean},
  *   instruments: Array<[number, string]>,
  *   added: [from: number, to: number] | null, marks: Set<string>,
  *   attention: import("./attention.js").Attention | null}} Arrangement
@@ -101,8 +101,8 @@ export function read(data, known = []) {
     })),
     left_out: list(data.left_out).map(({ label, why }) => ({ label: String(label), why: String(why) })),
     can: {
-      regenerate: Boolean(data.can?.regenerate), chords: Boolean(data.can?.chords),
-      think: Boolean(data.can?.think), retrace: Boolean(data.can?.retrace),
+      regenerate: Boolean(data.can?.regenerate), rhythm: Boolean(data.can?.rhythm),
+      chords: Boolean(data.can?.chords), think: Boolean(data.can?.think), retrace: Boolean(data.can?.retrace),
     },
     instruments: list(data.instruments).map(([program, name]) => [Number(program), String(name)]),
     marks: new Set(list(data.marks).map((mark) => list(mark).join(":"))),

@@ -17,6 +17,7 @@ import { createOutbox } from "./outbox.js";
 import { createPartHeads } from "./part_heads.js";
 import { createPartSettings } from "./part_settings.js";
 import { createReplay } from "./replay.js";
+import { createRhythms } from "./rhythms.js";
 import { liveScene, sceneOf } from "./scene.js";
 import { listenToShortcuts } from "./shortcuts.js";
 import { createStage } from "./stage.js";
@@ -107,7 +108,16 @@ export function createArranger(component) {
     go: (place) => tell("go", { place }), take: (done) => take(done), apply: settings.apply,
     say: (text) => say(text), show: () => show(),
   });
-  Object.assign(act, settings.act, createKeyEdits({
+  const rhythms = createRhythms({
+    now: () => ({
+      tick: tickNow(), playing: deck.isPlaying(), grid: work.grid, part: state.selected,
+      chosen: state.bars,
+    }),
+    play: (bar) => { show(); seek(bar * work.grid.bar_ticks); play(); },
+    rest: () => deck.pause(), say: (text) => say(text),
+    tell: (wish, words) => { tell("rhythm", wish); say((asked = words)); },
+  }, signal);
+  Object.assign(act, settings.act, rhythms.act, createKeyEdits({
     now: () => ({ ...state, work, tick: tickNow() }),
     settle: (...edit) => settle(...edit), choose: (chosen) => choose(chosen), change,
     say: (text) => say(text), reveal: (tick) => stage.reveal(tick), touch: hand.touch,
@@ -122,6 +132,7 @@ export function createArranger(component) {
     show();
   }, signal);
   const { say } = toolbar;
+  toolbar.foot.append(rhythms.row);
   const stage = createStage({
     heads: heads.element,
     chords: chords.element,
@@ -284,7 +295,7 @@ export function createArranger(component) {
   const lastBars = () => {
     const { bar_ticks, bars, secondsAt } = work.grid;
     const last = work.rendered ? bars : Math.round(arrangement.endOf(work) / bar_ticks);
-    const span = state.bars ?? { from: 0, to: last };
+    const span = rhythms.tapped() ?? state.bars ?? { from: 0, to: last };
     return { from: secondsAt(span.from * bar_ticks), to: secondsAt(span.to * bar_ticks) };
   };
 
@@ -303,10 +314,10 @@ export function createArranger(component) {
   function show() {
     const { grid, mix, parts } = work;
     const heard = arrangement.heard(mix);
-    deck.setMix(arrangement.levels(ahead ?? mix));
-    deck.setLoop(state.looping ? lastBars() : null);
+    deck.setMix(arrangement.levels(rhythms.heard(ahead ?? mix)));
+    deck.setLoop(state.looping || rhythms.tapped() ? lastBars() : null);
     deck.setMetronome({
-      on: state.clicking,
+      on: state.clicking || rhythms.tapped() !== null,
       beatAt: (seconds) => grid.tickAt(seconds) / grid.beat_ticks,
       secondsOf: (beat) => grid.secondsAt(beat * grid.beat_ticks),
       beats_per_bar: grid.beats_per_bar,
@@ -319,6 +330,7 @@ export function createArranger(component) {
       .filter(({ kind }) => kind === "edit" || kind === "instrument").map(({ part }) => part));
     const waiting = (name) => unanswered.has(name) || deck.isWaiting(name);
     toolbar.show(work, { ...state, ...undo.can() });
+    panel.toggleAttribute("data-tapping", rhythms.tapped() !== null);
     bands.show(work.takes, state.take, work.left_out);
     showWhy();
     heads.show(work, { selected: state.selected, heard, waiting, lane_px: stage.view.lane_px });
@@ -351,6 +363,7 @@ export function createArranger(component) {
     if (state.bars && state.bars.to > work.grid.bars) state.bars = null;
     if (other_piece) {
       state.bars = null;
+      rhythms.forget();
       deck.clear();
       stage.begin();
     }
@@ -365,7 +378,7 @@ export function createArranger(component) {
     fresh = false;
     const said = news(work, { longer, other_piece, other_take, went, anew });
     if (said) say(said);
-    else if (work.can.regenerate && !outbox.pending().length) toolbar.unsay(asked); // it failed
+    else if ((work.can.regenerate || work.can.rhythm) && !outbox.pending().length) toolbar.unsay(asked); // it failed
     undo.goOn();
     replay.refresh(other_piece || other_take);
   }

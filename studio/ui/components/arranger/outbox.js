@@ -13,7 +13,7 @@ const SETTLE_MS = { edit: 350, mix: 250 };
 const FIRST_RETRY_MS = 5000;
 const LONGEST_RETRY_MS = 60_000;
 const PATIENCE = 3; // answers that do not show a message: then Python has refused it
-const ONCE = new Set(["regenerate", "take", "think", "veto", "go"]); // not asked again after a reload
+const ONCE = new Set(["regenerate", "rhythm", "take", "think", "veto", "go"]); // not asked after a reload
 
 let latest = 0;
 /** Grows over reloads and tabs: the clock, or one more. */
@@ -110,7 +110,7 @@ export function createOutbox(send) {
       pending = pending.filter((message) => {
         if (done >= message.n || shown(message)) return false;
         if (revision <= message.revision) return true;
-        if (/^(regenerate|veto)$/.test(message.kind)) return false;
+        if (/^(regenerate|rhythm|veto)$/.test(message.kind)) return false;
         const seen = unshown.get(message.n) ?? new Set();
         unshown.set(message.n, seen.add(revision));
         return seen.size < PATIENCE;

@@ -60,17 +60,20 @@ export function createToolbar(act, signal) {
   ]);
 
   const status = element("p", { class: "status", role: "status", "aria-live": "polite" });
-  const wish = (what, kind, text = "") => {
+  const wish = (what, kind = null, text = "") => {
     const made = element("button", { type: "button", class: "wish", hidden: true, text });
     made.addEventListener("click", () => what(kind), { signal });
     return made;
   };
   const [one, all] = [wish(act.regenerate, "one"), wish(act.regenerate, "all")];
+  const rhythm = wish(() => act.keepRhythm());
+  const tap = wish(() => act.tapRhythm(), null, "Tap a rhythm");
+  tap.title = "The first of these bars goes round with clicks: tap, and the part takes it over";
   const why = wish(act.think, null, "Why this note?");
   why.title = "What the model drew it from, and what it looked at";
   const how = wish(() => act.retrace(), null, "How it was written");
   how.title = "Every edit of the model, in its order";
-  const foot = element("div", { class: "foot" }, [status, how, why, one, all]);
+  const foot = element("div", { class: "foot" }, [status, how, why, rhythm, tap, one, all]);
 
   return {
     row, foot,
@@ -99,12 +102,19 @@ export function createToolbar(act, signal) {
       const part = work.parts.findIndex(({ name }) => name === selected);
       one.hidden = !bars || !work.can.regenerate || part < 1 || work.parts[part].locked;
       all.hidden = !bars || !work.can.regenerate || !state.unlocked.length;
+      rhythm.hidden = !bars || !work.can.rhythm || part < 1 || work.parts[part].locked;
+      tap.hidden = rhythm.hidden;
       how.hidden = !work.can.retrace;
       if (!bars) return;
       const span = barsName(bars.from, bars.to);
       setText(one, `Write ${span} anew in ${selected}`);
       setText(all, `Write ${span} anew, all but the locked`);
       all.title = `Writes ${state.unlocked.join(", ")}`;
+      const several = bars.to - bars.from > 1;
+      setText(rhythm, several ? "Rhythm of the first in all" : "Keep this rhythm");
+      rhythm.title = several
+        ? `${selected} plays the rhythm of bar ${bars.from + 1} in ${span}, on their chords`
+        : `${selected} goes on in the rhythm of ${span}, on the chords that follow`;
     },
 
     /** @param {number} seconds @param {import("./music.js").Grid} grid */

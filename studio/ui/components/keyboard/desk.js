@@ -41,15 +41,19 @@ export function createDesk(component) {
       held.set(pitch, { pitch, velocity, onset_ms });
       voices.set(pitch, sound.strike(pitch, velocity));
       keys.light(pitch, "down", true);
+      tellKey({ pitch, velocity, down: true });
     },
     end({ pitch, velocity, onset_ms }, release_ms) {
       voices.get(pitch)?.release();
       voices.delete(pitch);
       held.delete(pitch);
       keys.light(pitch, "down", false);
+      tellKey({ pitch, velocity, down: false });
       recorder.add({ onset_ms, release_ms, pitch, velocity });
     },
   });
+  // a rhythm may be played for a part of the arranger
+  const tellKey = (detail) => window.dispatchEvent(new CustomEvent("tutti-key", { detail }));
   const releaseAll = () => hands.releaseAll(performance.now());
 
   const keys = createKeys(hands, signal);
