@@ -167,6 +167,23 @@ def test_bars_of_rest_stay_until_somebody_trims_them() -> None:
     assert "Kept: 3 bars of rest before the first note" in shown(page)
 
 
+@pytest.mark.parametrize(
+    ("bars", "tempo_bpm", "said"),
+    [(1, 100, "1 bar"), (300, 240, "after bar 256"), (55, 20, "after bar 50 (10 minutes)")],
+)
+def test_what_is_cut_of_a_long_song_is_said_and_the_rest_asked_for(
+    bars: int, tempo_bpm: float, said: str
+) -> None:
+    notes = tuple(Note(i * 480, 60 + i % 5, 480) for i in range(4 * bars))
+    song = replace(MINE, tracks=(Track("Tune", notes),), chords=(), tempo_bpm=tempo_bpm)
+    page = imported(midi.write(song))
+    assert said in shown(page)
+    press(page, "Generate")
+    melody = Request.from_json(asked("compose")).melody
+    assert melody.tracks[0].notes == notes[: len(melody.tracks[0].notes)]
+    assert melody.bars == min(bars, 256, 600 * tempo_bpm / 60 // 4)
+
+
 def test_a_tune_on_a_grid_has_no_other_beats() -> None:
     page = take_sample(open_page(), "twinkle")
     assert "heard-beats" not in [each.key for each in page.selectbox]
