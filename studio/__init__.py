@@ -10,7 +10,6 @@ Heavy libraries are loaded by the functions that need them, so that importing th
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -31,7 +30,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
-    "LongerMelody", "Piece", "compose", "extend", "fix", "from_tokens", "models",
+    "LongerMelody", "Piece", "compose", "extend", "fix", "from_tokens", "keep_rhythm", "models",
     "plans", "read_melody", "render", "replay", "rewrite", "stream", "think", "to_tokens",
     "tracks", "train", "variations",
 ]  # fmt: skip
@@ -69,8 +68,7 @@ class Piece:
 
     def save_recipe(self, path: str | Path) -> None:
         """Writes what gives this piece again: melody, model, knobs and seed, as JSON."""
-        text = json.dumps(self.composition.recipe.to_json(), indent=2, ensure_ascii=False)
-        Path(path).write_text(text + "\n", encoding="utf-8")
+        self.composition.recipe.write(Path(path))
 
 
 def compose(
@@ -158,6 +156,17 @@ def rewrite(
     return Piece(_band(recipe.model, device).rewrite(old.score, recipe, wanted), old.report)
 
 
+def keep_rhythm(
+    piece: Piece | str | Path, part: str, /, bar: int, bars: Iterable[int] = (),
+    played: Tune | None = None, device: str | None = None,
+) -> Piece:  # fmt: skip
+    """A piece, or what its recipe gives, in which a part goes on in the rhythm of its `bar`, from
+    1, to the end of the section, or in `bars`: `studio.keep_rhythm(piece, "Bass", bar=3)`. Where
+    one was `played`, a MIDI file or a score, in that. Raises a TuttiError with one sentence."""
+    old, (rhythm, _) = piece if isinstance(piece, Piece) else replay(piece, device), _tune(played)
+    return Piece(old.composition.in_rhythm(part, bar, bars, rhythm), old.report)
+
+
 @dataclass(frozen=True, slots=True)
 class LongerMelody:
     """A melody that went on; `chords` are those of all its bars, as `compose` takes them."""
@@ -211,23 +220,16 @@ def think(piece: Piece, part: str, note: int, /, device: str | None = None) -> T
     """What a Transformer thought as it wrote a note of a piece, counted from 1 in its part: the
     odds that each choice was drawn from, what the cut left of them, and what was looked at. Raises
     a TuttiError with one sentence."""
-    from studio.ground.errors import BadKnob
-
-    tracks = {track.name: track for track in piece.score.tracks[1:]}
-    if part not in tracks or not 1 <= note <= len(tracks[part].notes):
-        raise BadKnob(f"There is no note {note} of {part} in this piece.")
-    recipe = piece.composition.recipe
-    return _band(recipe.model, device).think(recipe, part, tracks[part].notes[note - 1])
+    asked, recipe = piece.composition.note(part, note), piece.composition.recipe
+    return _band(recipe.model, device).think(recipe, part, asked)
 
 
 def plans(
     melody: Tune, /, model: str = "pop-gan", seed: int = 0, track: int | None = None,
     key: str = "", pickup: float | None = None, keep_grid: bool = False, trim: bool = False,
 ) -> list[str]:  # fmt: skip
-    """Chord plans to choose from, the likeliest first: give one to `compose` as `chords`.
-
-    Raises a TuttiError with one sentence.
-    """
+    """Chord plans to choose from, the likeliest first: give one to `compose` as `chords`. Raises a
+    TuttiError with one sentence."""
     from studio.catalog import Card, find
     from studio.composing import Band
     from studio.ground import Settings
@@ -239,10 +241,8 @@ def plans(
 
 
 def replay(recipe: str | Path, /, device: str | None = None) -> Piece:
-    """The piece that a `recipe.json` describes, byte for byte on the machine that made it.
-
-    Raises BadScore where the file is no recipe, BadModel where its model is gone.
-    """
+    """The piece that a `recipe.json` describes, byte for byte on the machine that made it. Raises
+    BadScore where the file is no recipe, BadModel where its model is gone."""
     from studio.composing import Recipe
 
     read = Recipe.read(Path(recipe))
@@ -264,22 +264,24 @@ def _request(
     from studio.composing import Request
     from studio.ground.errors import BadKnob
     from studio.music.harmony import chords_alone, chords_text
-    from studio.music.score import Score
 
-    (bars, metre, tempo_bpm), report = alone, tuple[str, ...]()
-    tune: Any = getattr(melody, "score", melody)
+    (bars, metre, tempo_bpm), (tune, report) = alone, _tune(melody, track, *grid)
     if tune is None:
         tune, chords = chords_alone(chords, bars, metre or "4/4", tempo_bpm or 100.0)
         bars = None
     elif metre or tempo_bpm:
         raise BadKnob("Metre and tempo are the melody's: leave them out, or the melody.")
-    elif not isinstance(tune, Score):
-        tune, report = read_melody(tune, track, *grid)
     chords = chords_text(tune, per_beat=False) if chords.strip() == "file" else chords
     return Request(
         tune, model, seed, knobs or {}, chords, chord_risk, parts or {}, takes, bars, key,
         chain=getattr(melody, "chain", None),
     ), report  # fmt: skip
+
+
+def _tune(given: Tune | None, *how: Any) -> tuple[Score | None, tuple[str, ...]]:
+    """A melody, whatever it was given as, and what its import changed."""
+    tune: Any = getattr(given, "score", given)
+    return read_melody(tune, *how) if isinstance(tune, str | Path) else (tune, ())
 
 
 def _band(model: str, device: str | None) -> Band:
@@ -355,8 +357,7 @@ def train(
     broken off goes on.
 
     Raises BadMidi for music that cannot be learned from, BadKnob for a setting, preset or layout
-    there is not, BadModel for an unknown technique.
-    """
+    there is not, BadModel for an unknown technique."""
     import shutil
 
     from studio.ground import Settings
@@ -375,8 +376,7 @@ def train(
     prepare_torch(threads_for_training())
     to_the_end = Controls(stop_when_converged=False)
     folder = own.data_dir / "runs" / inputs.card.id
-    models = own.data_dir / "models"
-    for event in train_with(inputs, folder, models, chosen, lambda: to_the_end):
+    for event in train_with(inputs, folder, own.data_dir / "models", chosen, lambda: to_the_end):
         if watch is not None:
             watch(*events.to_json(event))
     shutil.rmtree(folder, ignore_errors=True)

@@ -139,6 +139,24 @@ def test_a_melody_goes_on_and_a_band_plays_its_chords(writer: str, tmp_path: Pat
         studio.extend(tune(4), model=MODEL)
 
 
+def test_a_part_goes_on_in_a_rhythm_and_its_recipe_replays(writer: str, tmp_path: Path) -> None:
+    piece = studio.compose(tune(4), model=writer, seed=1, arrangement=None)
+    kept = studio.keep_rhythm(piece, "Keys", bar=2, bars=[3])
+    assert [track.name for track in kept.score.tracks] == list(piece.score.part_names)
+    melody_file(tmp_path / "tap.mid", Score((Track("", (Note(0, 60, 240), Note(960, 60, 480))),)))
+    tapped = studio.keep_rhythm(kept, "Bass", 1, played=tmp_path / "tap.mid")
+    bass = tapped.score.tracks[tapped.score.part_index("Bass")].notes
+    assert {note.start_tick % 1920 for note in bass} == {0, 960}
+    assert len({note.start_tick for note in bass}) == 8
+    tapped.save_recipe(tmp_path / "recipe.json")
+    again = studio.replay(tmp_path / "recipe.json")
+    assert again.composition.midi == tapped.composition.midi
+    from_file = studio.keep_rhythm(tmp_path / "recipe.json", "Bass", 1, [1])
+    assert from_file.score == again.score  # it has its own rhythm already
+    with pytest.raises(BadKnob, match="melody is yours"):
+        studio.keep_rhythm(piece, piece.score.part_names[0], 1)
+
+
 def test_a_rewritten_piece_keeps_the_rest_and_its_recipe_replays(
     writer: str, tmp_path: Path
 ) -> None:

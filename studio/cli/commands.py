@@ -13,7 +13,8 @@ from typing import Annotated
 import typer
 
 import studio
-from studio.cli import mending, words
+from studio.cli import doctor as cli_doctor
+from studio.cli import mending, rhythm, words
 from studio.cli import train as cli_train
 from studio.cli.options import (
     Bars,
@@ -32,8 +33,10 @@ from studio.cli.options import (
     MelodyFile,
     Metre,
     MidiOut,
+    NewRecipe,
     Pickup,
     Plain,
+    RecipeFile,
     Takes,
     Tempo,
     Track,
@@ -44,6 +47,7 @@ from studio.cli.options import (
     index,
     keep,
     numbered,
+    save,
     say,
 )
 from studio.composing import Recipe
@@ -138,7 +142,7 @@ def compose(
     for take, piece in enumerate(pieces, 1):
         file = numbered(output, take, takes)
         sound, how = (each and numbered(each, take, takes) for each in (wav, recipe))
-        _save(piece, file, sound, how)
+        save(piece, file, sound, how)
         done = piece.composition
         parts = ", ".join(part.name for part in piece.score.tracks)
         if take == 1:
@@ -197,7 +201,7 @@ def extend(
 @app.command(context_settings=_MORE_OPTIONS)
 def rewrite(
     context: typer.Context,
-    recipe: Annotated[Path, typer.Argument(help="The recipe.json of a piece.")],
+    recipe: RecipeFile,
     output: MidiOut,
     part: Annotated[
         list[str], typer.Option(help="A part, and what it is asked for: 'Keys density=8'.")
@@ -206,9 +210,7 @@ def rewrite(
     seed: Annotated[int | None, typer.Option(help="Another seed, other notes.")] = None,
     device: Device = None,
     wav: Wav = None,
-    new_recipe: Annotated[
-        Path | None, typer.Option("--recipe", help="Where the new recipe goes, too.")
-    ] = None,
+    new_recipe: NewRecipe = None,
 ) -> None:
     """Write some bars of a piece anew, all else untouched. Knobs are as they were, unless given:
     --creative-risk 1.2."""
@@ -218,7 +220,7 @@ def rewrite(
     wishes = words.wishes(part)
     anew = dict.fromkeys(wishes, chosen)
     piece = studio.rewrite(recipe, anew, seed, device, wishes, **knobs)
-    _save(piece, output, wav, new_recipe)
+    save(piece, output, wav, new_recipe)
     if piece.nearest is not None:
         typer.echo(piece.nearest.sentence)
     names, seed = " and ".join(wishes), piece.composition.recipe.newest.seed
@@ -278,19 +280,21 @@ def render(
 
 @app.command()
 def replay(
-    recipe: Annotated[Path, typer.Argument(help="A recipe.json.")],
+    recipe: RecipeFile,
     output: MidiOut,
     wav: Wav = None,
 ) -> None:
     """Make a piece again from its recipe."""
     keep(recipe, output, wav)
     piece = studio.replay(recipe)
-    _save(piece, output, wav, None)
+    save(piece, output, wav, None)
     typer.echo(f"{output}: {piece.score.bars} bars, seed {piece.composition.recipe.seed}")
 
 
 app.command(context_settings=_MORE_OPTIONS)(cli_train.train)
 app.command(context_settings=_MORE_OPTIONS)(mending.fix)
+app.command()(rhythm.rhythm)
+app.command()(cli_doctor.doctor)
 
 
 @app.command()
@@ -330,57 +334,6 @@ def check(
     from studio.corpus import diagnosis
 
     typer.echo(diagnosis.text(diagnosis.check(data, layout)))
-
-
-@app.command()
-def doctor() -> None:
-    """What this machine has and lacks."""
-    from studio.catalog import models as cards
-    from studio.ground import Settings
-    from studio.sound import synth_status
-    from studio.techniques import techniques
-
-    settings = Settings()
-    status = synth_status(settings.soundfont_folders)
-    known, left_out = techniques()
-    found, problems = cards(settings.model_folders)
-    lines = {
-        "Tutti": studio.__version__,
-        "Python": sys.version.split()[0],
-        "Device": _device(settings.device),
-        "Synth": status.engine,
-        "Soundfonts": ", ".join(status.soundfonts),
-        "Techniques": ", ".join(known),
-        "Models": ", ".join(card.id for card in found),
-        "Data": f"{settings.data_dir} ({_writable(settings.data_dir)})",
-    }
-    say(*(f"{name:<11} {value or 'none'}" for name, value in lines.items()))
-    hints = [status.hint] if status.hint else []
-    say(*(f"Note        {one}" for one in (*hints, *status.problems, *problems, *left_out)))
-
-
-def _save(piece: studio.Piece, output: Path, wav: Path | None, recipe: Path | None) -> None:
-    piece.save_midi(output)
-    if recipe is not None:
-        piece.save_recipe(recipe)
-    if wav is not None:
-        piece.save_wav(wav)
-
-
-def _device(wanted: str) -> str:
-    """The device that would be used, or why there is none: a doctor does not faint."""
-    from studio.ground.device import choose_device, device_name
-
-    try:
-        return device_name(choose_device(wanted))
-    except TuttiError as error:
-        return str(error)
-
-
-def _writable(folder: Path) -> str:
-    existing = next(parent for parent in (folder, *folder.parents) if parent.exists())
-    fit = existing.is_dir() and os.access(existing, os.W_OK)
-    return "writable" if fit else "not writable"
 
 
 def main() -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from studio.composing import Request
 from studio.ground.errors import BadKnob
+
+if TYPE_CHECKING:
+    from studio import Piece
 
 Tune = Annotated[
     Path | None, typer.Argument(help="A MIDI file with the melody; none for chords alone.")
@@ -18,6 +21,8 @@ Metre = Annotated[str, typer.Option(help="Of chords alone: 3/4.")]
 Tempo = Annotated[float | None, typer.Option("--tempo", help="Of chords alone, in bpm.")]
 MelodyFile = Annotated[Path, typer.Argument(help="A MIDI file with the melody.")]
 MidiOut = Annotated[Path, typer.Option("-o", "--output", help="Where the MIDI goes.")]
+RecipeFile = Annotated[Path, typer.Argument(help="The recipe.json of a piece.")]
+NewRecipe = Annotated[Path | None, typer.Option("--recipe", help="Where the new recipe goes, too.")]
 Wav = Annotated[Path | None, typer.Option(help="Where the sound goes, too.")]
 Track = Annotated[int | None, typer.Option(help="The melody's track, from 1; see `tutti tracks`.")]
 MelodyChords = Annotated[str, typer.Option(help="The melody's chords: 'C | F G | ? | C'.")]
@@ -77,6 +82,15 @@ def keep(source: Path | None, *outputs: Path | None) -> None:
 def numbered(path: Path, take: int, takes: int) -> Path:
     """`band.mid`, or of several takes `band-1.mid`, `band-2.mid` …"""
     return path if takes == 1 else path.with_name(f"{path.stem}-{take}{path.suffix}")
+
+
+def save(piece: Piece, output: Path, wav: Path | None, recipe: Path | None) -> None:
+    """Writes a piece as MIDI, and as sound and recipe where they are asked for."""
+    piece.save_midi(output)
+    if recipe is not None:
+        piece.save_recipe(recipe)
+    if wav is not None:
+        piece.save_wav(wav)
 
 
 def say(*lines: str) -> None:

@@ -27,7 +27,7 @@ from studio.ground.errors import BadKnob
 from studio.measures import Nearest
 from studio.music import midi
 from studio.music.harmony import ChordPlan, implied_triads
-from studio.music.score import Score, Track
+from studio.music.score import Note, Score, Track
 from studio.music.swing import SWUNG_UNITS, straighten_swing, swing
 from studio.music.theory import NO_CHORD, PLAIN
 from studio.techniques import Commission, Technique, technique
@@ -62,6 +62,23 @@ class Composition:
         """The piece after an edit, and its recipe with that; raises BadScore where it does not
         fit."""
         return replace(self, score=edit.applied(self.score), recipe=self.recipe.then(edit))
+
+    def in_rhythm(
+        self, part: str, bar: int, bars: Iterable[int] = (), played: Score | None = None
+    ) -> Composition:
+        """The piece with a part in the rhythm of its `bar`, or in one that was `played`, in `bars`
+        or to the end of the section; raises as `Edit.of_rhythm`."""
+        notes = played.tracks[0].notes if played else ()
+        taps = [(note.start_tick, note.duration_ticks, note.velocity) for note in notes]
+        edit = Edit.of_rhythm(self.score, part, bar, bars, taps, self.recipe.form)
+        return self.edited(edit)
+
+    def note(self, part: str, number: int) -> Note:
+        """A note of a part of the band, counted from 1; raises BadKnob where there is none."""
+        notes = {track.name: track.notes for track in self.score.tracks[1:]}.get(part, ())
+        if not 1 <= number <= len(notes):
+            raise BadKnob(f"There is no note {number} of {part} in this piece.")
+        return notes[number - 1]
 
     def on_instruments(self, programs: Mapping[str, int]) -> Composition:
         """The piece on the instruments that somebody chose, by the part's name; others are as they

@@ -50,11 +50,12 @@ class Edit:
 
     @classmethod
     def of_rhythm(
-        cls, score: Score, part: str, bar: int, bars: Iterable[int] = (), taps: Sequence[Tap] = ()
-    ) -> Edit:
+        cls, score: Score, part: str, bar: int, bars: Iterable[int] = (),
+        taps: Sequence[Tap] = (), form: str = "",
+    ) -> Edit:  # fmt: skip
         """The rhythm of a part's bar kept in others, or a tapped one in its place, as `in_rhythm`
         has it; raises as that, and as `of_notes`."""
-        return cls.of_notes(score, part, in_rhythm(score, part, bar, bars, taps))
+        return cls.of_notes(score, part, in_rhythm(score, part, bar, bars, taps, form))
 
     def applied(self, score: Score) -> Score:
         """The piece with it; raises BadScore where it does not fit."""
@@ -149,6 +150,11 @@ class Recipe:
             raise BadScore(f"{path.name} cannot be opened: check its name and place.") from error
         return cls.from_json(text)
 
+    def write(self, path: Path) -> None:
+        """Writes the recipe as a file, which `read` reads."""
+        text = json.dumps(self.to_json(), indent=2, ensure_ascii=False)
+        path.write_text(text + "\n", encoding="utf-8")
+
     @classmethod
     def from_json(cls, raw: object) -> Recipe:
         """A `recipe.json`, as text or read; raises BadScore where it is damaged or too new."""
@@ -206,6 +212,11 @@ class Recipe:
             vetoes=self.vetoes, chain=self.chain, choices=1, chosen=self.chosen,
             waits=self.waits, arrangement=self.arrangement,
         )  # fmt: skip
+
+    @property
+    def form(self) -> str:
+        """The piece's sections, as `read_form` reads them; empty where none are known."""
+        return self.arrangement.form if self.arrangement else ""
 
     @property
     def next_seed(self) -> int:

@@ -14,6 +14,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from studio.arrangement import read_form
 from studio.ground.errors import BadKnob
 from studio.music.score import STEP_TICKS, TICKS_PER_BEAT, Note, Score, Track, grid_fit
 from studio.music.theory import chord_tones, parse_chord, read_symbol
@@ -133,11 +134,13 @@ def _is_low_line(track: Track) -> bool:
 
 
 def in_rhythm(
-    score: Score, part: str, bar: int, bars: Iterable[int] = (), taps: Sequence[Tap] = ()
-) -> list[list[int]]:
+    score: Score, part: str, bar: int, bars: Iterable[int] = (), taps: Sequence[Tap] = (),
+    form: str = "",
+) -> list[list[int]]:  # fmt: skip
     """The notes of a part, as rows, with the rhythm of a `bar` in other `bars`, from 1; without
-    them, in all that follow. With `taps` that rhythm is the bar's, too. Drums are copied. Notes of
-    other bars stay, but let go where one of their pitch comes.
+    them, in all that follow in the section, where the piece has a `form` as `read_form` reads it.
+    With `taps` that rhythm is the bar's, too. Drums are copied. Notes of other bars stay, but let
+    go where one of their pitch comes.
 
     Raises BadScore for a part there is not, BadKnob for the melody, a bar that the piece has not or
     that is empty, taps that are none, and where there is no bar to go to.
@@ -145,11 +148,15 @@ def in_rhythm(
     index = score.part_index(part)
     if index == 0:
         raise BadKnob("The melody is yours and keeps its rhythm: choose a part of the band.")
-    chosen = set(bars) or {*range(bar + (not taps), score.bars + 1)}
+    chosen = set(bars)
     if wrong := [number for number in sorted({bar, *chosen}) if not 1 <= number <= score.bars]:
         raise BadKnob(f"There is no bar {wrong[0]}: the piece has {score.bars}.")
+    ends = read_form(form, score.bars).section_ends if form else {score.bars - 1}
+    last = min(end + 1 for end in ends if end + 1 >= bar)
+    chosen = chosen or {*range(bar + (not taps), last + 1)}
     if not chosen:
-        raise BadKnob(f"No bar follows bar {bar}: choose bars that its rhythm is to go to.")
+        where = "the piece" if last == score.bars else "its section"
+        raise BadKnob(f"Bar {bar} ends {where}: choose the bars that its rhythm is to go to.")
     own, ticks = _Part.of(score, index), score.metre.bar_ticks
     strokes = _tapped(own, bar, ticks, taps) if taps else _strokes(own, bar)
     targets = {number - 1 for number in chosen if number != bar or taps}

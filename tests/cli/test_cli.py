@@ -478,6 +478,34 @@ def test_rewrite_changes_those_bars_and_its_recipe_gives_the_piece(
     ]
 
 
+def test_a_part_keeps_a_rhythm_and_its_recipe_gives_the_piece(
+    cli: Run, tune_file: Path, tmp_path: Path, writer: str
+) -> None:
+    first, second = tmp_path / "1.json", tmp_path / "2.json"
+    band, kept, again = (tmp_path / name for name in ("band.mid", "kept.mid", "again.mid"))
+    cli("compose", tune_file, "-o", band, "--model", writer, "--recipe", first, "--plain")
+    words = ("rhythm", first, "-o", kept, "--part", "Keys", "--bar", "2", "--bars", "3-4")
+    status, out, err = cli(*words, "--recipe", second)
+    assert (status, err) == (0, "")
+    assert "Keys has the rhythm of bar 2 in bars 3-4" in out
+    bars = notes_by_bar(kept, "Keys")
+    assert bars[2] == bars[3] == bars[1]
+    cli("replay", second, "-o", again)
+    assert again.read_bytes() == kept.read_bytes()
+    bass = ("--part", "Bass", "--bar", "1", "--tap", tune_file)
+    assert f"the rhythm of {tune_file.name}" in cli("rhythm", first, "-o", kept, *bass)[1]
+    for more, answer in (
+        (("--part", "Tuba", "--bar", "1"), "no part called"),
+        (("--part", "Keys", "--bar", "9"), "no bar 9"),
+        (("--part", "Keys", "--bar", "1", "--bars", "x"), "names no bars"),
+        (("--part", "Melody", "--bar", "1"), "melody is yours"),
+    ):
+        assert answer in refused(cli("rhythm", first, "-o", tmp_path / "no.mid", *more))
+    assert "another name" in refused(cli("rhythm", first, "-o", first, *bass))
+    assert "another name" in refused(cli("rhythm", first, "-o", tune_file, *bass))
+    assert not (tmp_path / "no.mid").exists()
+
+
 BAD_WISHES: dict[str, tuple[list[str], str]] = {
     "no such part": (["--part", "Tuba density=8"], "no part called 'Tuba'"),
     "no such wish": (["--part", "Bass loudness=8"], "no knob called 'loudness'"),

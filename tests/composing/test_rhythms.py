@@ -131,6 +131,17 @@ def test_taps_take_the_place_of_the_bar_s_own_rhythm() -> None:
     assert [row[1] % 12 for row in part_of(silent, bar=4)] == [4] * 3
 
 
+def test_a_rhythm_goes_on_to_the_end_of_its_section() -> None:
+    score = piece(keys((0, 60, 480), (2 * BAR, 67, BAR)), bars=6, chords="C F G C F C")
+    form = "INTRO1:0 A4:0.5 A9"  # of the last section there is only a bar
+    found = kept(score, bar=3, form=form)
+    bars = [bar for bar in range(1, 7) if part_of(found, bar=bar) != part_of(score, bar=bar)]
+    assert bars == [4, 5]
+    for bar, where in ((1, "its section"), (5, "its section"), (6, "the piece")):
+        with pytest.raises(BadKnob, match=f"Bar {bar} ends {where}"):
+            kept(found, bar=bar, form=form)
+
+
 def test_what_was_played_is_folded_into_one_bar() -> None:
     late = [0, 7, -9]
     played = [(b * BAR + t + late[b], 200, 80 + b) for b in range(3) for t in (0, 480, 720)]
@@ -155,7 +166,7 @@ def test_what_is_struck_and_not_held_lasts_until_the_next() -> None:
         ("Keys", 0, {}, "no bar 0"),
         ("Keys", 5, {}, "no bar 5"),
         ("Keys", 1, {"bars": [2, 9]}, "no bar 9"),
-        ("Keys", 4, {}, "No bar follows"),
+        ("Keys", 4, {}, "Bar 4 ends the piece"),
         ("Keys", 1, {"taps": [(-1, 120, 80)]}, "taps"),
         ("Keys", 1, {"taps": [(0, -1, 80)]}, "taps"),
         ("Keys", 1, {"taps": [(0, 120, 0)]}, "taps"),
@@ -174,7 +185,7 @@ def test_what_cannot_be_is_a_sentence(
 
 def test_a_piece_of_one_bar_has_nowhere_to_go_but_can_be_tapped() -> None:
     score = piece(keys((0, 60, 480)), chords="C", bars=1)
-    with pytest.raises(BadKnob, match="No bar follows"):
+    with pytest.raises(BadKnob, match="Bar 1 ends the piece"):
         kept(score)
     assert rhythm(part_of(kept(score, taps=[(480, 240, 99)]))) == [(480, 240, 99)]
 
@@ -245,5 +256,6 @@ def test_its_recipe_gives_it_again() -> None:
     assert done.score != piece.score
     told = Recipe.from_json(done.recipe.to_json())
     assert band.replay(told).midi == done.midi
+    assert piece.in_rhythm("Keys", 2, [3, 4, 5]) == done
     rows = in_rhythm(done.score, "Keys", 2, [3, 4, 5])
     assert rows == [note.row for note in done.score.tracks[done.score.part_index("Keys")].notes]

@@ -161,11 +161,12 @@ def _keep_rhythm(work: Work, message: messages.KeepRhythm) -> None:
     if part in work.piece.locks:
         raise BadKnob(f"{part} is locked: unlock it to change its rhythm.")
     numbers = [number + 1 for number in message.bars]
-    edit = Edit.of_rhythm(old, part, bar, numbers, message.taps)
+    recipe, known = work.opened.recipe, shown(work.piece.id)
+    form = str((recipe.get("arrangement") or {}).get("form", ""))
+    edit = Edit.of_rhythm(old, part, bar, numbers, message.taps, form)
     score = edit.applied(old)
     if score == old:
         raise BadKnob(f"{part} has this rhythm there already: choose other bars.")
-    recipe, known = work.opened.recipe, shown(work.piece.id)
     saved = house.library().save(
         work.piece.id, work.opened.version.id, score,
         Recipe.with_edits(recipe, [edit]) if recipe else recipe, "rhythm", _revision(message),
