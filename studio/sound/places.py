@@ -1,8 +1,8 @@
 """Where each part of a band stands and how far in front, from what the parts are.
 
 The melody, the bass and the kick are in the middle; the others stand to the left and right by
-turns, the nearest first, so that both sides weigh the same. Instruments that are as wide as a piano
-are heard so, low notes left; the kit as its drummer hears it.
+turns, so that both sides weigh the same. Instruments that are as wide as a piano are heard so, low
+notes left; the kit as its drummer hears it.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from studio.music.score import Track
 
 Pan = Callable[[int], float]
 _BASSES = (*range(32, 40), 43, 58)  # of General MIDI: the bass family, double bass, tuba
-_LOW_PITCH = 52.0  # below it on the mean a part of any instrument is a bass
-_SIDES = (-0.5, 0.5, -0.75, 0.75, -0.25, 0.25, -0.9, 0.9)
+_LOW_PITCH = 56.0  # below it on the mean the lowest part is the bass, where none is one by name
+_SIDES = (-0.5, 0.5, -0.2, 0.2, -0.75, 0.75, -0.9, 0.9)
 _ALONE, _ASIDE = -0.5, 0.15  # a part that has none opposite, and the melody then
 # half the width of a part by General MIDI family, eight programs each
-_WIDTHS = (0.7, 0.7, 0.5, 0.4, 0.0, 0.2, 0.5, 0.2, 0.2, 0.2, 0.0, 0.5, 0.5, 0.2, 0.4, 0.5)
-_MANY = 8
+_WIDTHS = (0.7, 0.7, 0.35, 0.4, 0.0, 0.2, 0.5, 0.2, 0.2, 0.2, 0.0, 0.5, 0.5, 0.2, 0.4, 0.5)
+_MANY = 8  # parts, of which each is as loud as in a smaller band
 _MIDDLE_C, _SPAN, _STEPS = 60, 18.0, 3  # semitones from the middle to an edge, in so many steps
 # KICK, SNARE and what the table does not know stand in the middle
 _KIT_PANS = {
@@ -60,7 +60,8 @@ _OTHER = Place(-3.0, 0.0, 0.0, 0.35)
 def places(tracks: Sequence[Track]) -> Iterator[Place]:
     """The place of each part; the first is the melody. Of very many each is softer, so that their
     sum leaves room for a fine gain."""
-    others = sum(1 for track in tracks[1:] if not (track.is_drum or _is_bass(track)))
+    basses = _basses(tracks)
+    others = sum(not track.is_drum for track in tracks[1:]) - len(basses)
     sides = iter((_ALONE,) if others == 1 else _SIDES)
     softer_db = 10 * math.log10(max(len(tracks) / _MANY, 1))
     for index, track in enumerate(tracks):
@@ -68,7 +69,7 @@ def places(tracks: Sequence[Track]) -> Iterator[Place]:
             place = DRUMS
         elif index == 0:
             place = MELODY._replace(pan=_ASIDE if others == 1 else 0.0)
-        elif _is_bass(track):
+        elif index in basses:
             place = BASS
         else:
             place = _OTHER._replace(pan=next(sides, 0.0), width=_WIDTHS[track.program // 8])
@@ -92,6 +93,12 @@ def middle(_pitch: int) -> float:
     return 0.0
 
 
-def _is_bass(track: Track) -> bool:
-    low = bool(track.notes) and np.mean([note.pitch for note in track.notes]) < _LOW_PITCH
-    return track.program in _BASSES or bool(low)
+def _basses(tracks: Sequence[Track]) -> set[int]:
+    """Which parts are basses: by their instrument, else the lowest, where it is low."""
+    band = {i: track for i, track in enumerate(tracks) if i and not track.is_drum}
+    named = {i for i, track in band.items() if track.program in _BASSES}
+    means = [(np.mean([n.pitch for n in t.notes]), i) for i, t in band.items() if t.notes]
+    if named or not means:
+        return named
+    low, lowest = min(means)
+    return {lowest} if low < _LOW_PITCH else set()

@@ -31,6 +31,14 @@ def test_melody_bass_and_drums_are_in_the_middle_and_the_melody_in_front() -> No
         assert all(place.level_db < melody.level_db for place in others)
 
 
+def test_the_lowest_of_a_choir_is_its_bass_and_a_low_piano_beside_a_bass_is_none() -> None:
+    voices = [Track(f"{p}", (Note(0, p, 480),), 19) for p in (67, 60, 54)]
+    assert [place.pan == 0 for place in of(MELODY, *voices)[1:]] == [False, False, True]
+    low_keys = Track("Keys", (Note(0, 45, 480),), 0)
+    assert of(MELODY, BASS, low_keys)[2].pan != 0
+    assert of(MELODY, Track("Keys", (Note(0, 64, 480),), 0))[1].pan != 0
+
+
 @given(st.lists(st.sampled_from([KEYS, HORN]), min_size=2, max_size=8))
 def test_others_stand_on_both_sides_alike(others: list[Track]) -> None:
     pans = [place.pan for place in of(MELODY, BASS, *others)[2:]]
