@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 from studio.arrangement import read_form
@@ -139,8 +139,8 @@ def in_rhythm(
 ) -> list[list[int]]:  # fmt: skip
     """The notes of a part, as rows, with the rhythm of a `bar` in other `bars`, from 1; without
     them, in all that follow in the section, where the piece has a `form` as `read_form` reads it.
-    With `taps` that rhythm is the bar's, too. Drums are copied. Notes of other bars stay, but let
-    go where one of their pitch comes.
+    `taps` take the place of the bar's own rhythm, which it gets, too, where no `bars` are named.
+    Drums are copied, and notes of other bars stay.
 
     Raises BadScore for a part there is not, BadKnob for the melody, a bar that the piece has not or
     that is empty, taps that are none, and where there is no bar to go to.
@@ -160,10 +160,9 @@ def in_rhythm(
     own, ticks = _Part.of(score, index), score.metre.bar_ticks
     strokes = _tapped(own, bar, ticks, taps) if taps else _strokes(own, bar)
     targets = {number - 1 for number in chosen if number != bar or taps}
-    comes = [*_comes(own, strokes, bar - 1, targets, score)]
+    comes = _comes(own, strokes, bar - 1, targets, score)
     stays = [note for b, notes in own.bars.items() if b not in targets for note in notes]
-    all_notes = [*_letting_go(stays, comes), *_letting_go(comes, [*stays, *comes])]
-    return [note.row for note in sorted(all_notes)]
+    return [note.row for note in sorted([*stays, *comes])]
 
 
 def _comes(
@@ -187,17 +186,6 @@ def _comes(
                 length = min(note.duration_ticks, until * ticks - start)
                 sounding.append(Note(start, pitch, length, note.velocity))
                 yield sounding[-1]
-
-
-def _letting_go(notes: Iterable[Note], others: Iterable[Note]) -> Iterator[Note]:
-    """The notes, each ended where another one of its pitch begins."""
-    begins: dict[int, list[int]] = defaultdict(list)
-    for other in others:
-        begins[other.pitch].append(other.start_tick)
-    for note in notes:
-        later = [tick for tick in begins[note.pitch] if note.start_tick < tick < note.end_tick]
-        end = min(later, default=note.end_tick)
-        yield replace(note, duration_ticks=end - note.start_tick)
 
 
 def _strokes(part: _Part, bar: int) -> list[_Stroke]:
@@ -288,19 +276,23 @@ def _voices(
 
 def folded(taps: Iterable[Tap], bar_ticks: int) -> list[Tap]:
     """What was tapped for some bars as the rhythm of one: what is struck, on sixteenths or
-    triplets, in at least half of them, as long and as loud as it is on average. What is struck and
-    not held lasts until the next. Raises BadKnob for what is no rhythm."""
+    triplets, in at least half of them, or else in most, as long and as loud as it is on average.
+    What is struck and not held lasts until the next. Raises BadKnob for what is no rhythm."""
     taps = [*taps]
     if not taps or any(tick < 0 or ticks < 0 or not 1 <= loud <= 127 for tick, ticks, loud in taps):
         raise BadKnob("These taps are no rhythm: tap it again.")
     struck: dict[int, dict[int, Tap]] = defaultdict(dict)  # by place and bar
-    onsets = [Note(tick, _MIDDLE, 1) for tick, *_ in taps]
+    onsets = [Note(tick % bar_ticks, _MIDDLE, 1) for tick, *_ in taps]
     grid = max((STEP_TICKS, _TRIPLETS), key=lambda grid: grid_fit(onsets, grid))
     for tap in sorted(taps):
-        bar, place = divmod((tap[0] + grid // 2) // grid * grid, bar_ticks)
+        bar, tick = divmod(tap[0], bar_ticks)
+        place = (tick + grid // 2) // grid * grid
+        if place >= bar_ticks:  # a little before the bar line
+            bar, place = bar + 1, 0
         struck[place].setdefault(bar, tap)
     bars = {bar for in_bars in struck.values() for bar in in_bars}
-    places = [place for place in sorted(struck) if 2 * len(struck[place]) >= len(bars)]
+    often = min(len(bars) / 2, max(map(len, struck.values())))
+    places = [place for place in sorted(struck) if len(struck[place]) >= often]
     found = []
     for place, end in pairwise([*places, bar_ticks]):
         together = struck[place].values()

@@ -155,6 +155,10 @@ def test_what_was_played_is_folded_into_one_bar() -> None:
 def test_what_is_struck_and_not_held_lasts_until_the_next() -> None:
     struck = [(0, 0, 90), (720, 20, 80), (960, 240, 70)]
     assert folded(struck, BAR) == [(0, 720, 90), (720, 240, 80), (960, 240, 70)]
+    wild = [(bar * BAR + bar * 240, 100, 80) for bar in range(5)]
+    assert [tap[0] for tap in folded(wild, BAR)] == [0, 240, 480, 720, 960]
+    sevens = [(bar * 1680 + tick, 100, 80) for bar in range(2) for tick in (0, 160, 320, 480)]
+    assert [tap[0] for tap in folded(sevens, 1680)] == [0, 160, 320, 480]
     assert folded([(480, 0, 90)], 7 * 240) == [(480, 7 * 240 - 480, 90)]
 
 
@@ -246,6 +250,10 @@ def test_every_bar_has_the_rhythm_on_tones_of_its_chord(made: tuple[Score, int],
             if max(own) - min(own) > 15:  # there is room for four voices
                 assert all(min(own) <= p <= max(own) for p in now)
     assert kept(score, part, bars=[1]) == score
+    once = kept(score, part, bars=[2]).tracks[index].notes
+    old = score.tracks[index].notes
+    outside = [[n for n in notes if n.start_tick // ticks != 1] for notes in (once, old)]
+    assert outside[0] == outside[1]
 
 
 def test_its_recipe_gives_it_again() -> None:

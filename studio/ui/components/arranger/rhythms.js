@@ -142,7 +142,8 @@ export function createRhythms({ now, play, rest, say, tell }, signal) {
         round = { ...wish(), taps: [], lap: 0, last: 0, held: new Map() };
         show();
         play(round.bar);
-        say(`Tap the rhythm of ${round.part} to the clicks: Space, the keyboard or this button`);
+        say(`Tap the rhythm of ${round.part} to the clicks, on Space, the keyboard or here: `
+          + "Enter keeps it, Escape drops it");
       },
     },
   };
