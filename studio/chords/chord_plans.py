@@ -138,8 +138,8 @@ def _search(
     key = key or Key(signature)
     inputs = rows(tune, -found, True, shifted(told, -found), style)
     longest, shared = (bars * tune.units_a_bar for bars in (HEARD_BARS, _SHARED_BARS))
-    answer = ask_by_parts(planner, inputs[None], longest, shared)
-    odds = answer.chords[0, :, :TRIADS]
+    chords, sevenths = ask_by_parts(planner, inputs, longest, shared)
+    odds = chords[:, :TRIADS]
     if not per_beat:  # a beat is too short to know a place by
         odds = echoed(odds, told_by_like_places(inputs))
     return _Search(
@@ -148,7 +148,7 @@ def _search(
         ticks,
         -found,
         odds,
-        answer.sevenths[0],
+        sevenths,
         np.arange(units) * ticks % metre.bar_ticks == 0,
         fixed,
         planner.transition,

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.chords.inputs import UNKNOWN, Triads, Tune, rows, shifted, tune_of
-from studio.chords.planner import Floats, Planner, ask, ask_by_parts
+from studio.chords.inputs import UNKNOWN, Array, Triads, Tune, rows, shifted, tune_of
+from studio.chords.planner import Floats, Planner, ask
 from studio.music.harmony import unit_ticks
 from studio.music.roll import HEARD_BARS
 from studio.music.score import Note
@@ -25,14 +25,23 @@ _SCALES = np.array([np.isin(np.arange(12), [(k + s) % 12 for s in MAJOR_SCALE]) 
 
 def signature_odds(planner: Planner, tune: Tune, style: str | None, known: Triads) -> Floats:
     """Log odds (12,) of the signatures: what the network hears, the mean over all transpositions of
-    the tune, and how sure it is of chords when the tune is moved from each of them to C."""
-    anywhere = [rows(tune, s, False, shifted(known, s), style) for s in range(12)]
+    the tune, and how sure it is of chords when the tune is moved from each of them to C. Of a long
+    song it hears the beginning and the end."""
+    anywhere = np.stack([rows(tune, s, False, shifted(known, s), style) for s in range(12)])
+    in_c = np.stack([rows(tune, -s, True, shifted(known, -s), style) for s in range(12)])
     longest = HEARD_BARS * tune.units_a_bar
-    heard = ask_by_parts(planner, np.stack(anywhere), longest).signatures
-    in_c = [rows(tune, -s, True, shifted(known, -s), style) for s in range(12)]
-    chords = ask_by_parts(planner, np.stack(in_c), longest).chords
-    sure = chords[..., :TRIADS].max(-1).sum(-1)
-    result: Floats = _turned_back(heard, range(12)) + _SURE * sure * min(WINDOW / tune.units, 1)
+    if tune.units <= longest:
+        return _odds(planner, anywhere, in_c)
+    begin = _odds(planner, anywhere[:, :longest], in_c[:, :longest])
+    return (begin + _odds(planner, anywhere[:, -longest:], in_c[:, -longest:])) / 2
+
+
+def _odds(planner: Planner, anywhere: Array, in_c: Array) -> Floats:
+    """The same of inputs (12, unit, INPUTS), moved by each semitone, and from each signature to
+    C."""
+    heard = _turned_back(ask(planner, anywhere).signatures, range(12))
+    sure = ask(planner, in_c).chords[..., :TRIADS].max(-1).sum(-1)
+    result: Floats = heard + _SURE * sure * min(WINDOW / anywhere.shape[1], 1)
     return result
 
 

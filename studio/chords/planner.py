@@ -65,20 +65,18 @@ def load(folder: Path = SHIPPED) -> Planner:
 
 
 def ask_by_parts(
-    planner: Planner, batch: NDArray[np.float32], longest: int, shared: int = 0
-) -> Answer:
-    """As `ask`, of a tune of any length: it is heard in parts of at most `longest` units, as
-    `hearings` has them, for the network's work grows with their square. Each part says as much of
-    the signature as it has units."""
-    units, chords, sevenths = batch.shape[1], [], []
-    signatures = np.zeros((len(batch), 12))
-    for heard, own in hearings(units, longest, shared):
-        answer = ask(planner, batch[:, heard])
+    planner: Planner, inputs: NDArray[np.float32], longest: int, shared: int
+) -> tuple[Floats, Floats]:
+    """What the network says of chords and sevenths, as in an `Answer`, of a tune of any length
+    (unit, INPUTS): it is heard in parts, as `hearings` has them, for the network's work grows with
+    their square."""
+    chords, sevenths = [], []
+    for heard, own in hearings(len(inputs), longest, shared):
+        answer = ask(planner, inputs[None, heard])
         mine = slice(own.start - heard.start, own.stop - heard.start)
-        chords.append(answer.chords[:, mine])
-        sevenths.append(answer.sevenths[:, mine])
-        signatures += answer.signatures * ((own.stop - own.start) / units)
-    return Answer(np.concatenate(chords, 1), np.concatenate(sevenths, 1), signatures)
+        chords.append(answer.chords[0, mine])
+        sevenths.append(answer.sevenths[0, mine])
+    return np.concatenate(chords), np.concatenate(sevenths)
 
 
 def ask(planner: Planner, batch: NDArray[np.float32]) -> Answer:
