@@ -54,7 +54,7 @@ def is_well_mixed(mix: Heard) -> bool:
     )
 
 
-@pytest.mark.parametrize("model", ["pop-gan", "rock-gan", "symphony-gan"])
+@pytest.mark.parametrize("model", ["pop-gan", "rock-gan"])
 def test_a_shipped_band_is_well_mixed(model: str, engine: Engine, tmp_path: Path) -> None:
     band = load_band(assets.SHIPPED / model, "cpu")
     score = band.compose(Request(sample_melody("when-the-saints"), model, 1)).score
@@ -62,12 +62,13 @@ def test_a_shipped_band_is_well_mixed(model: str, engine: Engine, tmp_path: Path
     assert is_well_mixed(mix), mix
 
 
-def test_a_band_of_any_length_is_as_loud(engine: Engine, tmp_path: Path) -> None:
+def test_a_band_of_any_length_is_as_loud(tmp_path: Path) -> None:
     tracks = (replace(t, notes=tuple(
         replace(n, start_tick=n.start_tick + 7680 * lap) for lap in range(8) for n in t.notes
     )) for t in BAND.tracks)  # fmt: skip
-    short = listened(BAND, engine, tmp_path)
-    long = listened(Score(tuple(tracks), 120.0), engine, tmp_path)
+    with PlainSynth() as synth:
+        short = listened(BAND, synth, tmp_path)
+        long = listened(Score(tuple(tracks), 120.0), synth, tmp_path)
     assert is_well_mixed(short), short
     assert is_well_mixed(long), long
     assert long.lufs == pytest.approx(short.lufs, abs=0.3)
