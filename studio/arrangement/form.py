@@ -28,7 +28,8 @@ _MIDDLE, _STEP, _LAST = 0.5, 0.05, 0.15
 _ENERGY, _AGAIN, _OPENING = 0.1, 0.06, -0.08
 _WAITING = "INTRO"  # the section in which a band waits for the melody
 _LEAST_SECTIONS, _MOST_AGAIN = 3, 3
-_SECTION = re.compile(r"([A-Za-z]+)'*([0-9]{1,3})(?::([01]?\.?[0-9]*))?$")
+_PHRASES = r"\+?[0-9]{1,3}(?:\+[0-9]{1,3})*"
+_SECTION = re.compile(rf"([A-Za-z]+)'*({_PHRASES})(?::([01]?\.?[0-9]*))?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,6 @@ class Section:
     name: str
     bars: int
     intense: float = _MIDDLE
-
-    def __str__(self) -> str:
-        return f"{self.name}{self.bars}:{self.intense:g}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,32 +91,45 @@ class Form:
         return Form((Section(_WAITING, bars, 0.0), *self.sections), frozenset(ends))
 
     def __str__(self) -> str:
-        """Such as `A8:0.4 B8:0.6`, which `read_form` reads."""
-        return " ".join(map(str, self.sections))
+        """Such as `A8:0.4 B3+5:0.6`, which `read_form` reads."""
+        words, start = [], 0
+        for section in self.sections:
+            cuts = [end + 1 - start for end in sorted(self.ends) if 0 <= end - start < section.bars]
+            bars = str(section.bars)
+            if cuts != _phrase_cuts(section.bars):
+                lengths = [after - before for before, after in pairwise([0, *cuts])]
+                bars = "+" * (len(lengths) == 1) + "+".join(map(str, lengths))
+            words.append(f"{section.name}{bars}:{section.intense:g}")
+            start += section.bars
+        return " ".join(words)
 
 
 def read_form(text: str, bars: int) -> Form:
     """Sections as people write them: `A8 B8:0.8 A8`, a name, how many bars, and after a colon how
-    intense. What is missing of a tune of so many `bars` belongs to the last section, what is too
-    much is left out. Raises BadKnob for what is no section."""
+    intense. Phrases are of four bars, or as long as is said: `A3+5`, and `A+8` is one. What is
+    missing of a tune of so many `bars` belongs to the last section, what is too much is left out.
+    Raises BadKnob for what is no section."""
     sections: list[Section] = []
+    phrases: list[list[int]] = []  # as they were said
     for word in text.split():
         match = _SECTION.match(word)
         intense = float(match[3]) if match and match[3] not in (None, "", ".") else _MIDDLE
-        if match is None or not int(match[2]) or not 0 <= intense <= 1:
+        lengths = [int(one) for one in match[2].split("+") if one] if match else []
+        if match is None or not all(lengths) or not 0 <= intense <= 1:
             raise BadKnob(
                 f"{word[:40]!r} is no section: write a name, its bars and how intense it is from 0 "
                 "to 1, such as B8:0.7."
             )
         room = bars - sum(section.bars for section in sections)
         if room > 0:
-            sections.append(Section(match[1].upper(), min(int(match[2]), room), intense))
+            sections.append(Section(match[1].upper(), min(sum(lengths), room), intense))
+            phrases.append(lengths if "+" in match[2] else [])
     if not sections:
         raise BadKnob("The form names no section: write some, such as A8 B8 A8, or leave it empty.")
     missing = bars - sum(section.bars for section in sections)
     last = sections[-1]
     sections[-1] = Section(last.name, last.bars + missing, last.intense)
-    return Form(tuple(sections), frozenset(_ends(sections)))
+    return Form(tuple(sections), frozenset(_ends(sections, phrases)))
 
 
 def form_of(melody: Sequence[Note], bars: int, bar_ticks: int) -> Form:
@@ -266,12 +277,18 @@ def _name(number: int) -> str:
     return (chr(64 + high) if high else "") + chr(65 + low)
 
 
-def _ends(sections: Sequence[Section]) -> list[int]:
-    """The last bars of phrases of sections that somebody wrote: every four bars, and at the end."""
+def _phrase_cuts(bars: int) -> list[int]:
+    """After how many bars phrases end in a section of which nothing else is said."""
+    return [*range(PHRASE_BARS, bars, PHRASE_BARS), bars]
+
+
+def _ends(sections: Sequence[Section], phrases: Sequence[Sequence[int]]) -> list[int]:
+    """The last bars of the phrases of sections that somebody wrote."""
     ends: list[int] = []
     start = 0
-    for section in sections:
-        ends += range(start + PHRASE_BARS - 1, start + section.bars, PHRASE_BARS)
+    for section, lengths in zip(sections, phrases, strict=True):
+        cuts = list(accumulate(lengths)) or _phrase_cuts(section.bars)
+        ends += [start + cut - 1 for cut in cuts if cut < section.bars]
         start += section.bars
         ends.append(start - 1)
     return ends

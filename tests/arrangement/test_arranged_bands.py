@@ -70,6 +70,12 @@ def test_its_recipe_gives_it_again_and_names_the_form(band: Band) -> None:
     assert band.replay(recipe).midi == piece.midi
 
 
+def test_phrases_of_other_lengths_come_again_too(pop: Band) -> None:
+    piece = pop.compose(asked(pop, sample_melody("greensleeves"), drums="soul", feel=0.5))
+    assert "+" in str(piece.recipe.arrangement)
+    assert pop.replay(Recipe.from_json(piece.recipe.to_json())).midi == piece.midi
+
+
 def test_a_band_that_grows_ends_as_the_one_that_comes_at_once(band: Band) -> None:
     request = asked(band, drums="pop", feel=0.6)
     *before, last = band.stream(request)

@@ -62,7 +62,7 @@ def test_any_tune_has_a_form_that_can_be_written_and_read(notes: list[Note], bar
     names = [section.name for section in found.sections for _ in range(section.bars)]
     for bar, first in enumerate(found.first_time):
         assert first is None or (first < bar and names[first] == names[bar])
-    assert read_form(str(found), bars).sections == found.sections
+    assert read_form(str(found), bars) == found
 
 
 @pytest.mark.parametrize(
@@ -72,6 +72,9 @@ def test_any_tune_has_a_form_that_can_be_written_and_read(notes: list[Note], bar
         ("a4:0.2", "A16:0.2"),  # the last goes on
         ("A4 B99:1 C4", "A4:0.5 B12:1"),  # what is too much is left out
         ("A16 B4:0.9", "A16:0.5"),
+        ("A8:.4 B3+5", "A8:0.4 B3+5:0.5"),  # phrases
+        ("A4+4 B+8", "A8:0.5 B+8:0.5"),
+        ("A3+5", "A3+5+8:0.5"),
         ("A8': B8:.7", None),
         ("A8 B8:.7", "A8:0.5 B8:0.7"),
     ],
@@ -84,7 +87,7 @@ def test_sections_that_somebody_wrote_fill_the_tune(text: str, read: str | None)
         assert str(read_form(text, 16)) == read
 
 
-@pytest.mark.parametrize("text", ["A0", "8", "A", "A8:2", "A8:x", "A8:-1", "A1000", "🎵8", "A8;B8"])
+@pytest.mark.parametrize("text", ["A0", "8", "A", "A8:2", "A8:x", "A8:-1", "A1000", "🎵8", "A8;B8", "A4+", "A+0"])
 def test_what_is_no_section_is_said(text: str) -> None:
     with pytest.raises(BadKnob, match="is no section"):
         read_form(text, 16)
