@@ -42,7 +42,7 @@ class Arrangement(Payload):
     """`drums` is a style of the drummer, empty where the model's own play or none; `feel` 0-1 how
     much of people's timing is in it; `form` as `read_form` has it, empty where it is heard;
     `intensity` and `complexity` 0-1, .5 as the form says; `fills` further bars, from 1, that are
-    to be fills; `left_out` parts that do not play;
+    to be fills, and `no_fills` those that are to be none; `left_out` parts that do not play;
     `parted`: whether neighbours in chords that rub are parted, see `voicing`."""
 
     drums: str = ""
@@ -53,6 +53,7 @@ class Arrangement(Payload):
     fills: tuple[int, ...] = ()
     left_out: tuple[str, ...] = ()
     parted: bool = False
+    no_fills: tuple[int, ...] = ()
 
     @classmethod
     def usual(cls, values: Mapping[str, object]) -> Arrangement:
@@ -92,6 +93,15 @@ class Arrangement(Payload):
         if self.form.strip():
             return read_form(self.form, bars + waits).from_bar(waits)
         return form_of(line.tracks[0].notes, bars, line.metre.bar_ticks)
+
+    def fills_in(self, form: Form, seed: int) -> set[int]:
+        """The bars, from 0, that a band of that seed is to fill; what ends it is no fill."""
+        return _fills(form, self, np.random.default_rng([seed, _CHANCE]))
+
+    def from_bar(self, bar: int) -> Arrangement:
+        """The same of a band without the bars before one, from 0."""
+        fills, none = (tuple(n - bar for n in bars) for bars in (self.fills, self.no_fills))
+        return replace(self, fills=fills, no_fills=none)
 
 
 def arranged(
@@ -168,22 +178,29 @@ def _bars(
     begins = first // bar_ticks
     if first % bar_ticks > bar_ticks / 2:  # an upbeat
         begins += 1
-    section_ends, chance = form.section_ends, rng.random(form.bars)
-    asked = {number - 1 for number in wanted.fills}
+    fills = _fills(form, wanted, rng)
     found = []
     for bar, (intense, like) in enumerate(zip(form.intensity, form.first_time, strict=True)):
         loud = intense + wanted.intensity - _MIDDLE
         busy = loud + wanted.complexity - _MIDDLE
         last = bar == form.bars - 1 and form.bars > 1
-        fill = bar in section_ends or (bar in form.ends and chance[bar] < _FILL) or bar in asked
         found.append(
             Bar(
-                _level(busy), _level(loud), fill and not last and bar >= begins, last,
+                _level(busy), _level(loud), bar in fills and bar >= begins, last,
                 like if like is not None and like >= begins else None,
                 bar < min(begins, form.bars - 1) or loud < _DRUMS_FROM,
             )
         )  # fmt: skip
     return found
+
+
+def _fills(form: Form, wanted: Arrangement, rng: np.random.Generator) -> set[int]:
+    """The bars, from 0, that are to be filled."""
+    chance, last = rng.random(form.bars), form.bars - 1
+    fills = form.section_ends | {bar for bar in form.ends if chance[bar] < _FILL}
+    fills |= {number - 1 for number in wanted.fills}
+    fills -= {number - 1 for number in wanted.no_fills}
+    return {bar for bar in fills if 0 <= bar < form.bars and (bar < last or not last)}
 
 
 def _level(share: float) -> int:

@@ -104,11 +104,11 @@ class Form:
         return " ".join(words)
 
 
-def read_form(text: str, bars: int) -> Form:
+def read_form(text: str, bars: int | None = None) -> Form:
     """Sections as people write them: `A8 B8:0.8 A8`, a name, how many bars, and after a colon how
     intense. Phrases are of four bars, or as long as is said: `A3+5`, and `A+8` is one. What is
-    missing of a tune of so many `bars` belongs to the last section, what is too much is left out.
-    Raises BadKnob for what is no section."""
+    missing of a tune of so many `bars`, where that is said, belongs to the last section, what is
+    too much is left out. Raises BadKnob for what is no section."""
     sections: list[Section] = []
     phrases: list[list[int]] = []  # as they were said
     for word in text.split():
@@ -120,15 +120,16 @@ def read_form(text: str, bars: int) -> Form:
                 f"{word[:40]!r} is no section: write a name, its bars and how intense it is from 0 "
                 "to 1, such as B8:0.7."
             )
-        room = bars - sum(section.bars for section in sections)
-        if room > 0:
-            sections.append(Section(match[1].upper(), min(sum(lengths), room), intense))
+        room = None if bars is None else bars - sum(section.bars for section in sections)
+        if room is None or room > 0:
+            mine = sum(lengths) if room is None else min(sum(lengths), room)
+            sections.append(Section(match[1].upper(), mine, intense))
             phrases.append(lengths if "+" in match[2] else [])
     if not sections:
         raise BadKnob("The form names no section: write some, such as A8 B8 A8, or leave it empty.")
-    missing = bars - sum(section.bars for section in sections)
-    last = sections[-1]
-    sections[-1] = Section(last.name, last.bars + missing, last.intense)
+    if bars is not None:
+        last, missing = sections[-1], bars - sum(section.bars for section in sections)
+        sections[-1] = Section(last.name, last.bars + missing, last.intense)
     return Form(tuple(sections), frozenset(_ends(sections, phrases)))
 
 

@@ -70,7 +70,8 @@ class Composition:
         or to the end of the section; raises as `Edit.of_rhythm`."""
         notes = played.tracks[0].notes if played else ()
         taps = [(note.start_tick, note.duration_ticks, note.velocity) for note in notes]
-        edit = Edit.of_rhythm(self.score, part, bar, bars, taps, self.recipe.form)
+        form = str(self.recipe.form or "")
+        edit = Edit.of_rhythm(self.score, part, bar, bars, taps, form)
         return self.edited(edit)
 
     def note(self, part: str, number: int) -> Note:
@@ -264,7 +265,7 @@ class Performance:
         """The parts so far as they are to be arranged."""
         wanted, form, parts = self.request.arrangement, self.form, self.band.card.parts
         if wanted is not None and self._waits:
-            wanted = replace(wanted, fills=tuple(bar - self._waits for bar in wanted.fills))
+            wanted = wanted.from_bar(self._waits)
         if wanted is None or form is None:
             return even
         line = self.melody.line

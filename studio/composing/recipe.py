@@ -14,12 +14,12 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from studio.arrangement import Arrangement
+from studio.arrangement import DRUMS, Arrangement, Form, read_form
 from studio.composing.chain import Chain, Knobs, Melody, Step
 from studio.composing.edits import rows_of, with_notes, with_program
 from studio.composing.request import Chosen, Request, Veto, Wishes, next_seed
 from studio.composing.rhythms import Tap, in_rhythm
-from studio.ground.errors import BadScore
+from studio.ground.errors import BadKnob, BadScore
 from studio.ground.payload import adapter, checked
 from studio.music.melody import Row, melody_to_json
 from studio.music.score import Rows, Score
@@ -214,9 +214,49 @@ class Recipe:
         )  # fmt: skip
 
     @property
-    def form(self) -> str:
-        """The piece's sections, as `read_form` reads them; empty where none are known."""
-        return self.arrangement.form if self.arrangement else ""
+    def form(self) -> Form | None:
+        """The form that the band is arranged in; None where it is not."""
+        text = self.arrangement.form if self.arrangement else ""
+        return read_form(text) if text.strip() else None
+
+    @property
+    def fills(self) -> set[int] | None:
+        """The bars, from 0, that a drummer fills; None where none drums."""
+        wanted, form = self.arrangement, self.form
+        if not wanted or not form or not wanted.drums or DRUMS in wanted.left_out:
+            return None
+        waits = self.request.lead_in
+        fills = wanted.from_bar(waits).fills_in(form.from_bar(waits), self.seed)
+        return {waits + bar for bar in fills}
+
+    def with_form(self, text: str) -> Recipe:
+        """The recipe of the same band in another form, of as many bars; raises BadKnob for what is
+        none, and where the band is not arranged."""
+        wanted, form = self._arranged()
+        waits = self.request.lead_in
+        new = read_form(text, form.bars).from_bar(waits).later(waits)
+        return replace(self, arrangement=replace(wanted, form=str(new)))
+
+    def with_fill(self, bar: int, fill: bool) -> Recipe:
+        """The recipe of the same band, which fills a bar, from 0, or does not; raises BadKnob where
+        nobody could."""
+        wanted, _ = self._arranged()
+        number = bar + 1
+        fills, none = ({*bars} - {number} for bars in (wanted.fills, wanted.no_fills))
+        for more, less in (((), ()), ((number,), ()), ((), (number,))):
+            new = replace(
+                wanted, fills=tuple(sorted({*fills, *more})),
+                no_fills=tuple(sorted({*none, *less})),
+            )  # fmt: skip
+            found = replace(self, arrangement=new)
+            if found.fills is not None and (bar in found.fills) == fill:
+                return found
+        raise BadKnob("Nobody fills this bar: choose one in which a drummer plays.")
+
+    def _arranged(self) -> tuple[Arrangement, Form]:
+        if self.arrangement is None or self.form is None:
+            raise BadKnob("This band has no form: generate another one.")
+        return self.arrangement, self.form
 
     @property
     def next_seed(self) -> int:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from studio.composing import Edit, Recipe
+from studio.composing import Recipe
 from studio.ground.errors import BadKnob
+from studio.jobs.replayed import replayed
 from studio.jobs.tools import Tools
 from studio.library import Content
 from studio.music.score import Score
@@ -33,18 +34,11 @@ def vetoed(
             raise BadKnob(f"{part} was edited since the model wrote it: undo that, then veto.")
     new = recipe.with_vetoes(vetoes)
     new = new.with_knob(LOOKS_KNOB, looks) if looks else new
-    score, written = band.replay(new).score, new.to_json()
+    written = new.to_json()
     told = {name: value for name, value in work.recipe.items() if name not in _TOLD}
     told |= {name: written[name] for name in _TOLD if name in written}
-    kept = [
-        Edit.of_notes(work.score, name, [note.row for note in track.notes])
-        for name, track in zip(work.score.part_names, work.score.tracks, strict=True)
-        if name in locks and track != score.tracks[score.part_index(name)]
-    ]
-    for edit in kept:
-        score = edit.applied(score)
     label = f"Written anew in looks: {looks}" if looks else _label(vetoes, recipe)
-    return score, Recipe.with_edits(told, kept) if kept else told, label
+    return *replayed(band, new, told, work, locks), label
 
 
 def _label(vetoes: Sequence[Veto], recipe: Recipe) -> str:

@@ -8,10 +8,10 @@ from typing import Literal
 from studio.music.score import Score
 from studio.queue import JsonObject
 
-VersionKind = Literal["band", "bars", "edit", "chord", "veto", "rhythm", "opened", "copy"]
+VersionKind = Literal["band", "bars", "edit", "chord", "veto", "rhythm", "form", "opened", "copy"]
 LABELS: dict[VersionKind, str] = {
     "band": "Band", "bars": "Written anew", "edit": "Edited", "chord": "Chord changed",
-    "veto": "Veto", "rhythm": "Rhythm", "opened": "Opened", "copy": "Copied",
+    "veto": "Veto", "rhythm": "Rhythm", "form": "Form", "opened": "Opened", "copy": "Copied",
 }  # fmt: skip
 BESIDE = " (beside another tab)"  # in the label of what another tab's change could not be put under
 
@@ -57,7 +57,7 @@ class Version:
     @property
     def is_of_bars(self) -> bool:
         """Whether bars became others, and not by hand: its label says which."""
-        return self.kind in ("bars", "chord", "veto", "rhythm")
+        return self.kind in ("bars", "chord", "veto", "rhythm", "form")
 
     @property
     def text(self) -> str:

@@ -87,7 +87,9 @@ def test_sections_that_somebody_wrote_fill_the_tune(text: str, read: str | None)
         assert str(read_form(text, 16)) == read
 
 
-@pytest.mark.parametrize("text", ["A0", "8", "A", "A8:2", "A8:x", "A8:-1", "A1000", "🎵8", "A8;B8", "A4+", "A+0"])
+@pytest.mark.parametrize(
+    "text", ["A0", "8", "A", "A8:2", "A8:x", "A8:-1", "A1000", "🎵8", "A8;B8", "A4+", "A+0"]
+)
 def test_what_is_no_section_is_said(text: str) -> None:
     with pytest.raises(BadKnob, match="is no section"):
         read_form(text, 16)

@@ -1,9 +1,9 @@
 """The arranger alone on a page, with what it tells Python printed as JSON and answered.
 
 Streamlit runs this file twice over: the server imports it for `app`, each visit runs it as main.
-The address chooses what is shown: `?piece=five`, `tune` (a melody without a band), `written` (of
-which it is known how), `long`, `crowd` or `odd`; `&hold=1` answers nothing; `&slow=1` has stems
-that are there only when asked for a second time.
+The address chooses what is shown: `?piece=five`, `arranged` (in a form), `tune` (a
+melody without a band), `written` (of which it is known how), `long`, `crowd` or `odd`; `&hold=1`
+answers nothing; `&slow=1` has stems that are there only when asked for a second time.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ PARTS = [
     ("Drums", "Brush kit", 0, "#60a5fa", 36),
 ]
 CHORDS = ["C", "F", "C", "G7", "C", "Am", "F", "C", "Dm", "G7", "C", "F", "Dm", "G", "C", "C"]
+FORM = {"text": "A3:0.4 B3:0.65 A2:0.8", "fills": [2, 5], "by_hand": ["Bass"]}
 SCALE = [0, 2, 4, 5, 7, 9, 11, 12]
 
 
@@ -104,7 +105,14 @@ def arrangement(kind: str, stem: str = "/stem/{part}.wav") -> dict[str, Any]:
         "chords": [[i * 960, chords[i % 16]] for i in range(bars * 2)],
         "mix": {},
         "takes": [{"take": i, "label": f"Take {i}"} for i in range(1, 5)],
-        "can": {"regenerate": True, "rhythm": True, "chords": True, "retrace": kind == "written"},
+        "form": FORM if kind == "arranged" else None,
+        "can": {
+            "regenerate": True,
+            "rhythm": True,
+            "chords": True,
+            "form": True,
+            "retrace": kind == "written",
+        },
         "instruments": [[0, "Grand piano"], [4, "Electric piano"], [33, "Finger bass"]],
     }
 
@@ -209,6 +217,12 @@ def answered(data: dict[str, Any], messages: list[dict[str, Any]]) -> dict[str, 
                 [tick, message["symbol"] if tick == message["tick"] else symbol]
                 for tick, symbol in data["chords"]
             ]
+        elif kind == "form":
+            data["form"] = {**data["form"], "text": message["form"]}
+        elif kind == "fill":
+            others = {*data["form"]["fills"]} - {message["bar"]}
+            fills = sorted({*others, message["bar"]} if message["fill"] else others)
+            data["form"] = {**data["form"], "fills": fills}
         elif kind == "take":
             data["take"] = message["take"]
         elif kind == "veto":

@@ -14,6 +14,8 @@ from hands import BAND, open_panel, settled
 from playwright.sync_api import Browser, Page, expect
 from servers import Server
 
+from studio.arrangement import Arrangement
+from studio.composing import Recipe
 from studio.library import Library
 from studio.music.melody import sample_melody
 from studio.music.score import ChordMark, Track
@@ -21,7 +23,7 @@ from studio.queue import Store
 from studio.ui.guard import COOKIE
 
 OWNER = "c" * 32
-RECIPE = {"format": 2, "model": "pop-gan", "seed": 1, "knobs": {}}
+FORM = Arrangement(drums="pop", form="A4:0.4 B4:0.5 A4:0.7")
 PAGES = {"": "Compose", "train": "Train", "models": "Models", "library": "Library"}
 DESK = {"viewport": {"width": 1280, "height": 720}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
@@ -38,7 +40,7 @@ SMALL = """(least) => {
         ".stSlider [role=group], input:not([type=radio], [type=checkbox]), [role=radiogroup] > div";
       if (!one.matches(pressed) || one.disabled || one.closest(".stSlider input")) continue;
       const { width, height } = one.getBoundingClientRect();
-      const wide = one.closest(".chords, .key") ? least : width; // as wide as the music, or a key
+      const wide = one.closest(".chords, .form, .key") ? least : width; // as the music, or a key
       if (height > 1 && Math.min(wide, height) < least - 0.5) {
         const name = one.getAttribute("aria-label") || one.textContent || one.outerHTML;
         found.push(`${name.slice(0, 90)}: ${Math.round(width)} x ${Math.round(height)}`);
@@ -69,7 +71,8 @@ def data_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     band = replace(melody, chords=chords).with_tracks(
         (*melody.tracks, Track("Bass", low, 33), Track("Keys", notes, 4))
     )
-    piece, *_ = (Library(store).add(OWNER, "Twinkle at dusk", band, RECIPE) for _ in range(3))
+    recipe = Recipe(melody, "pop-gan", 1, {}, arrangement=FORM).to_json()
+    piece, *_ = (Library(store).add(OWNER, "Twinkle at dusk", band, recipe) for _ in range(3))
     store.save_draft(OWNER, "compose", {"piece": {"id": piece.id, "version": None}})
     store.close()
     return folder
@@ -143,6 +146,9 @@ def test_what_opens_on_a_page_can_be_read_and_hit_too(
     page.get_by_role("group", name="Chords").get_by_role("button").first.click()
     page.get_by_role("heading", level=1).get_by_role("button").click()
     assert_fit(page, least, "open panels")
+    page.get_by_role("group", name="Form").get_by_role("button").first.click()
+    expect(page.get_by_role("dialog", name=re.compile("^Section A"))).to_be_in_viewport(ratio=1)
+    assert_fit(page, least, "a section")
     go(page, server, "models")
     for view in ("Side by side", "Ear test"):
         page.get_by_role("radio", name=view).click()

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from studio.arrangement import Arrangement
 from studio.composing import Composition, Recipe, Request
 from studio.ground.assets import ROOT
 from studio.library import band_facts
@@ -63,13 +64,15 @@ def take_sample(page: AppTest, sample_id: str) -> AppTest:
     return page.selectbox(key="sample").select(sample_id).run()
 
 
-def finish_band(data_dir: Path, near: Nearest | None) -> None:
+def finish_band(
+    data_dir: Path, near: Nearest | None, arrangement: Arrangement | None = None
+) -> None:
     """A band for Twinkle, as the worker leaves it, sound not rendered."""
     store = house.store()
     job_id = store.submit("compose", request("twinkle").to_json(), "somebody")
     assert store.claim("worker", 60.0) is not None
     score = sample_melody("twinkle")
-    recipe = Recipe(score.with_tracks(score.tracks[:1]), "bach-gan", 1, {})
+    recipe = Recipe(score.with_tracks(score.tracks[:1]), "bach-gan", 1, {}, arrangement=arrangement)
     piece = Composition(score, ChordPlan(Key(0), 960, (0,)), recipe, "CPU", 0.1, near)
     house.library().keep("somebody", job_id, piece, band_facts(piece))
     store.append(job_id, "worker", "composed", band_facts(piece))

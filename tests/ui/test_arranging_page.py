@@ -20,6 +20,7 @@ from page_tools import (
 )
 from streamlit.testing.v1 import AppTest
 
+from studio.arrangement import Arrangement
 from studio.jobs.kinds.rewrite import Request as RewriteRequest
 from studio.library import Content, Library
 from studio.music.melody import sample_melody
@@ -150,6 +151,48 @@ def test_bars_are_asked_of_a_worker_on_the_version_that_is_shown(tab: AppTest) -
     house.store().cancel(job.id)
     tab = tab.run()
     assert not tab.session_state.compose_draft.remaking
+
+
+def arranged_tab(data_dir: Path, **values: object) -> AppTest:
+    tab = take_sample(open_page(), "twinkle")
+    usual = {"drums": "pop", "form": "A4:0.4 B4:0.5 A4:0.7", **values}
+    finish_band(data_dir, None, Arrangement.usual(usual))
+    return tab.run()
+
+
+def test_an_arranged_band_has_its_form_and_another_is_asked_for(data_dir: Path) -> None:
+    tab = arranged_tab(data_dir, fills=[2])
+    shown = arranged(tab)
+    form = shown["form"]
+    assert (form["text"], form["by_hand"]) == ("A4:0.4 B4:0.5 A4:0.7", [])
+    assert {1, 3, 7} <= set(form["fills"])
+    assert 11 not in form["fills"]  # the band ends there
+    assert shown["can"]["form"]
+    tab = tell(tab, {"kind": "form", "form": "A4:0.4 B4:0.9 A4:0.7"})
+    [job] = [job for job in house.store().jobs("somebody") if job.kind == "rewrite"]
+    assert (job.payload["form"], job.payload["fill"]) == ("A4:0.4 B4:0.9 A4:0.7", None)
+    shown = arranged(tab)
+    assert shown["form"]["text"] == "A4:0.4 B4:0.9 A4:0.7"  # as it will be
+    assert not shown["can"]["form"]
+
+
+def test_a_fill_is_asked_for_and_is_seen_while_it_is_made(data_dir: Path) -> None:
+    tab = tell(arranged_tab(data_dir), {"kind": "fill", "bar": 3, "fill": False})
+    [job] = [job for job in house.store().jobs("somebody") if job.kind == "rewrite"]
+    assert job.payload["fill"] == [3, False]
+    assert 3 not in arranged(tab)["form"]["fills"]
+
+
+def test_a_band_without_drums_has_a_form_and_no_fills(data_dir: Path) -> None:
+    form = arranged(arranged_tab(data_dir, drums=""))["form"]
+    assert form["text"].startswith("A4")
+    assert form["fills"] is None
+
+
+def test_a_band_that_is_not_arranged_has_no_form(tab: AppTest) -> None:
+    assert arranged(tab)["form"] is None
+    tab = tell(tab, edit(moved(melody_of(tab), 3)))
+    assert arranged(tab)["form"] is None
 
 
 def test_a_version_is_opened_once_for_a_chord(

@@ -6,7 +6,14 @@ from typing import Any
 
 import pytest
 
-from studio.ui.compose.messages import ChangeChord, EditNotes, RewriteBars, read_message
+from studio.ui.compose.messages import (
+    ChangeChord,
+    ChangeForm,
+    EditNotes,
+    Fill,
+    RewriteBars,
+    read_message,
+)
 
 BASE = {"n": 3, "piece": "p", "revision": 2}
 
@@ -19,6 +26,10 @@ def test_each_kind_is_a_class_of_its_own() -> None:
     assert (edit.n, edit.take, edit.notes) == (3, 1, [[0, 1, 2, 3]])
     chord = read_message({**BASE, "kind": "chord", "tick": 960, "symbol": "Am"})
     assert isinstance(chord, ChangeChord)
+    form = read_message({**BASE, "kind": "form", "form": "A8:0.5"})
+    assert isinstance(form, ChangeForm)
+    fill = read_message({**BASE, "kind": "fill", "bar": 3, "fill": False})
+    assert isinstance(fill, Fill)
     bars = read_message({**BASE, "kind": "regenerate", "bars": [2], "parts": [], "new": "field"})
     assert isinstance(bars, RewriteBars)
 
@@ -32,6 +43,8 @@ def test_each_kind_is_a_class_of_its_own() -> None:
         {"kind": "edit", "part": "Bass", "notes": "all"},
         {"kind": "chord", "tick": "0", "symbol": "Am"},
         {"kind": "chord", "tick": True, "symbol": "Am"},
+        {"kind": "form", "form": 8},
+        {"kind": "fill", "bar": "3", "fill": True},
         {"kind": "mix", "mix": []},
         {"kind": "take", "take": 1, "revision": "2"},
         {"kind": "veto", "vetoes": [["Bass", 0, 480]]},

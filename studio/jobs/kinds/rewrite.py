@@ -1,5 +1,5 @@
 """The rewrite job: a version of a piece and some of its bars in, a version with those bars made
-anew out; or other vetoes in, and a version that keeps to them out.
+anew out; or other vetoes or another form in, and a version that keeps to them out.
 
 Edits that are made while it works are not lost: it begins again with them.
 """
@@ -14,6 +14,7 @@ from typing import Literal
 from studio.composing import Recipe, Rewrite
 from studio.ground.errors import BadKnob, TuttiError
 from studio.ground.payload import Payload
+from studio.jobs.forms import Fill, arranged
 from studio.jobs.kinds import retrace
 from studio.jobs.tools import Tools
 from studio.jobs.vetoes import Veto, vetoed
@@ -34,7 +35,8 @@ class Request(Payload):
     those in which they differ. No `seed` is the next one, or with other chords the one that the
     piece has. `vetoes`, where they are to be others, are all that the piece keeps to: what came
     before one stays; it is written in so many `looks`, where they are said and not 0. They are
-    said where somebody watches, too.
+    said where somebody watches, too. `form` is another one of as many bars, as `read_form` has it;
+    `fill` a bar, from 0, and whether it is to be filled.
     """
 
     piece: str
@@ -46,13 +48,16 @@ class Request(Payload):
     revision: int | None = None
     vetoes: tuple[Veto, ...] | None = None
     looks: int | None = None
+    form: str | None = None
+    fill: Fill | None = None
 
 
 def run(request: Request, context: Context, tools: Tools) -> JsonObject:
     """The new `version` and its `piece`. Raises BadKnob for bars and parts that cannot be made
     anew, BadScore where version or recipe are damaged, BadModel where the model is gone; then
     nothing has changed."""
-    context.emit("stage", {"text": "Writing the bars anew", "share": 0.1})
+    text = "Arranging the band" if _kind(request) == "form" else "Writing the bars anew"
+    context.emit("stage", {"text": text, "share": 0.1})
     with Library.in_folder(context.data_dir) as library:
         owner, asked = context.job.owner, request
         piece = library.piece(request.piece, owner)
@@ -64,6 +69,8 @@ def run(request: Request, context: Context, tools: Tools) -> JsonObject:
             work = library.opened(request.piece, base.id)
             if asked.vetoes is not None:
                 score, recipe, label = vetoed(asked.vetoes, asked.looks, work, piece.locks, tools)
+            elif _kind(asked) == "form":
+                score, recipe, label = arranged(asked.form, asked.fill, work, piece.locks, tools)
             else:
                 score, recipe, label = _anew(asked, work, piece.locks, tools)
             context.check()
@@ -86,9 +93,11 @@ def run(request: Request, context: Context, tools: Tools) -> JsonObject:
     return {"piece": request.piece, "version": saved.id}
 
 
-def _kind(request: Request) -> Literal["veto", "chord", "bars"]:
+def _kind(request: Request) -> Literal["veto", "form", "chord", "bars"]:
     if request.vetoes is not None and request.looks is None:
         return "veto"
+    if request.form is not None or request.fill is not None:
+        return "form"
     return "bars" if request.chords is None else "chord"
 
 

@@ -87,6 +87,10 @@ def _answer(message: Message) -> None:
                 [mark.start_tick, mark.symbol] for mark in score.chords
             ]
             _rewrite(work, message, chords=chords)
+        case messages.ChangeForm():
+            _rewrite(_work(message), message, form=message.form)
+        case messages.Fill():
+            _rewrite(_work(message), message, fill=(message.bar, message.fill))
         case messages.Veto():
             _rewrite(_work(message), message, vetoes=message.vetoes, looks=message.looks)
         case messages.Think():
@@ -196,12 +200,14 @@ def _rewrite(
     chords: list[list[int | str]] | None = None,
     vetoes: tuple[tuple[str, int, int, int | None], ...] | None = None,
     looks: int | None = None,
+    form: str | None = None,
+    fill: tuple[int, bool] | None = None,
 ) -> None:
-    """Asks a worker for other bars, chords or vetoes of the version that is shown."""
+    """Asks a worker for other bars, chords, vetoes or another form of the version that is shown."""
     piece, version = work.piece.id, work.opened.version.id
     request = rewrite.Request(
         piece, version, list(bars), list(parts), chords=chords, vetoes=vetoes,
-        looks=looks, revision=_revision(message),
+        looks=looks, revision=_revision(message), form=form, fill=fill,
     )  # fmt: skip
     job = house.store().submit(rewrite.KIND, request.to_json(), house.owner())
     desk.work_on(piece, version, remaking=job)

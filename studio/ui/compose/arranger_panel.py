@@ -76,11 +76,11 @@ def show(work: Work, job: Job | None) -> None:
     if part_sounds.found(work.opened.score) is None:  # the browser fetches each as it comes
         part_sounds.ask(work.piece.id, work.opened.version.id)
     remember(work)
-    chords = job.payload["chords"] if job is not None else None
+    asked = job.payload if job is not None else None
     why = introspection.asked(work)
     attention = introspection.attention(why)
     names = part_sounds.names(work.opened.score)
-    data = arrangement(work, names, answers.done(), job is None, chords, attention)
+    data = arrangement(work, names, answers.done(), asked, attention)
     data["place"] = timeline.here(work, "band")
     data["added"] = tune.added_bars(work.opened.score)
     data["marks"] = fixes.marks(work.opened.score)
@@ -129,9 +129,16 @@ def _melody(work: Work) -> str:
     return "Melody edited" if changed else "Melody kept note for note"
 
 
+def _work_of(job: Job) -> str:
+    """What is done to a piece, in words."""
+    if job.payload.get("vetoes") is not None:
+        return "Going another way"
+    arranges = any(job.payload.get(name) is not None for name in ("form", "fill"))
+    return "Arranging the band" if arranges else "Writing the bars anew"
+
+
 def _wait(job: Job) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
-        vetoes = job.payload.get("vetoes") is not None
-        waiting.wait_line(job, "Going another way" if vetoes else "Writing the bars anew")
+        waiting.wait_line(job, _work_of(job))
         waiting.cancel_button(job, desk.PROBLEM, "Stop", type="tertiary")
     waiting.show_dying_worker()

@@ -90,6 +90,21 @@ class ChangeChord(_Message, frozen=True):
     symbol: str
 
 
+class ChangeForm(_Message, frozen=True):
+    """The band is arranged in another form, as `read_form` has it."""
+
+    kind: Literal["form"]
+    form: str
+
+
+class Fill(_Message, frozen=True):
+    """A drummer fills this bar, from 0, or does not."""
+
+    kind: Literal["fill"]
+    bar: Whole
+    fill: bool
+
+
 class Think(_Message, frozen=True):
     """What did the model think as it wrote this note?"""
 
@@ -123,6 +138,8 @@ Message = (
     | RewriteBars
     | KeepRhythm
     | ChangeChord
+    | ChangeForm
+    | Fill
     | Think
     | Veto
     | Go

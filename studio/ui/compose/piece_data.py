@@ -8,8 +8,10 @@ from typing import Any
 from studio.music.instruments import KEYBOARD, PROGRAMS, instrument_name
 from studio.music.score import TICKS_PER_BEAT, Score
 from studio.pictures import part_colour
+from studio.queue import JsonObject
 from studio.techniques import techniques
 from studio.ui.compose.bands import bands, left_out
+from studio.ui.compose.form_data import form_data
 from studio.ui.compose.work import Work
 from studio.ui.desk import MELODY, sprite
 from studio.ui.library import part_sounds
@@ -21,17 +23,16 @@ def arrangement(
     work: Work,
     stems: Sequence[str],
     done: int,
-    free: bool,
-    chords: Sequence[Any] | None = None,
+    asked: JsonObject | None = None,
     attention: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The piece for the component; `stems` are names, one a part, `done` the last message dealt
-    with, `free` whether bars can be asked for now; `chords` are those that are being played in
-    just now, in place of the score's; `attention` what a model looked at as it wrote a note, see
-    `studio.ui.components.arranger`."""
+    with, `asked` what a worker is making of it just now, None while it can be asked for more;
+    `attention` what a model looked at as it wrote a note, see `studio.ui.components.arranger`."""
     score, piece, version = work.opened.score, work.piece, work.opened.version
     written = bool(work.opened.recipe.get("model")) and len(score.tracks) > 1
-    tells = can_tell(work.opened.recipe)
+    tells, free = can_tell(work.opened.recipe), asked is None
+    chords, form = (asked or {}).get("chords"), form_data(work.opened.recipe, asked or {})
     return {
         **_grid(score, max(score.bars, 1)),
         "piece": piece.id,
@@ -45,6 +46,7 @@ def arrangement(
             for part, stem in zip(_parts(score), stems, strict=True)
         ],
         "chords": list(chords or [[mark.start_tick, mark.symbol] for mark in score.chords]),
+        "form": form,
         "mix": piece.mix,
         "loudness": part_sounds.loudness(stems),
         "takes": bands(work),
@@ -53,6 +55,7 @@ def arrangement(
             "regenerate": written and free,
             "rhythm": len(score.tracks) > 1 and free,
             "chords": written and free,
+            "form": free,
             **{what: can and written and free for what, can in tells.items()},
         },
         "instruments": list(enumerate(PROGRAMS)),

@@ -29,19 +29,22 @@ def show_arranger(
     (volume 0 to 1, pan -1 to 1, mute, solo by part), loudness (an address that says by how much all
     stems together are multiplied, as theirs may answer 202), takes (take, label, and so that one is
     heard at once roll: a picture's address, parts of name and stem, loudness), left_out (label
-    and why, of bands that were asked for and could not be), can (regenerate, rhythm, chords, think,
-    retrace), instruments `[program, name]` and attention: None, or what a model looked at as it
-    wrote the `note` of `part`, as notes `[part, start_tick, pitch, weight]`, chords `[tick,
-    weight]` and bars `[bar from 0, weight]`. Part 0 is the melody. The page takes data whose
-    `revision` is not lower than its own. `done`, where given, is the last message number that was
-    dealt with: without it, the page takes as answered what the data show.
+    and why, of bands that were asked for and could not be), form (None, or of a band that is
+    arranged its sections as `text`, `fills`, the bars from 0 that a drummer fills or None, and
+    `by_hand`, parts that no form changes), can (regenerate, rhythm, chords, form, think, retrace),
+    instruments `[program, name]` and attention: None, or what a model looked at as it wrote the
+    `note` of `part`, as notes `[part, start_tick, pitch, weight]`, chords `[tick, weight]` and bars
+    `[bar from 0, weight]`. Part 0 is the melody. The page takes data whose `revision` is not lower
+    than its own. `done`, where given, is the last message number that was dealt with: without it,
+    the page takes as answered what the data show.
 
     Messages: `{n, kind, piece, revision, ...}` with edit (part, take, notes: the part's whole
     list), mix (mix), instrument (part, program), lock (part, locked), regenerate (bars from 0,
     parts), rhythm (part, bar from 0, bars that it is for, none for all that follow; taps in its
-    place, each [ticks from the bar line, ticks, velocity]), chord (tick, symbol), take (take),
-    think (part, note), veto (vetoes: all that the piece is to keep to, each [part, start_tick,
-    end_tick, pitch or None for a rest]).
+    place, each [ticks from the bar line, ticks, velocity]), chord (tick, symbol), form (form, as
+    text), fill (bar from 0, fill: whether it is one), take (take), think (part, note), veto
+    (vetoes: all that the piece is to keep to, each [part, start_tick, end_tick, pitch or None for a
+    rest]).
     `piece` and `revision` are those the message was made on, which need not be those of now; `n`
     grows within one browser tab.
     `on_messages` runs before the page's script and reads them from

@@ -1,4 +1,5 @@
 import { readAttention } from "./attention.js";
+import { formText, readForm, readSections, withFill } from "./form.js";
 import { longestOf, rangeOf } from "./geometry.js";
 import { clamp, counted, gridOf, readNotes, same } from "./music.js";
 
@@ -13,9 +14,10 @@ import { clamp, counted, gridOf, readNotes, same } from "./music.js";
  * @typedef {{volume: number, pan: number, mute: boolean, solo: boolean}} Strip
  * @typedef {{piece: string, version: string, take: number, revision: number, title: string,
  *   change: string, rendered: boolean, grid: import("./music.js").Grid, parts: Part[], chords: Array<[number, string]>,
+ *   form: import("./form.js").Form | null,
  *   mix: Record<string, Strip>, mixes: any, loudness: string | null,
  *   takes: import("./bands.js").Band[], left_out: import("./bands.js").Missing[],
- *   can: {regenerate: boolean, rhythm: boolean, chords: boolean, think: boolean, retrace: boolean},
+ *   can: Record<"regenerate" | "rhythm" | "chords" | "form" | "think" | "retrace", boolean>,
  *   instruments: Array<[number, string]>,
  *   added: [from: number, to: number] | null, marks: Set<string>,
  *   attention: import("./attention.js").Attention | null}} Arrangement
@@ -93,6 +95,7 @@ export function read(data, known = []) {
     grid: gridOf(data),
     parts,
     chords,
+    form: readForm(data.form),
     mix: mixOf(data.mix, parts),
     mixes: data.mix,
     loudness: typeof data.loudness === "string" ? data.loudness : null,
@@ -102,7 +105,8 @@ export function read(data, known = []) {
     left_out: list(data.left_out).map(({ label, why }) => ({ label: String(label), why: String(why) })),
     can: {
       regenerate: Boolean(data.can?.regenerate), rhythm: Boolean(data.can?.rhythm),
-      chords: Boolean(data.can?.chords), think: Boolean(data.can?.think), retrace: Boolean(data.can?.retrace),
+      chords: Boolean(data.can?.chords), form: Boolean(data.can?.form),
+      think: Boolean(data.can?.think), retrace: Boolean(data.can?.retrace),
     },
     instruments: list(data.instruments).map(([program, name]) => [Number(program), String(name)]),
     marks: new Set(list(data.marks).map((mark) => list(mark).join(":"))),
@@ -143,6 +147,11 @@ export function withMessage(work, message, known = []) {
       [tick, tick === message.tick ? message.symbol : symbol]);
     return { ...work, chords };
   }
+  if (!work.form) return work;
+  if (kind === "form") {
+    return { ...work, form: { ...work.form, sections: readSections(message.form) } };
+  }
+  if (kind === "fill") return { ...work, form: withFill(work.form, message.bar, message.fill) };
   return work;
 }
 
@@ -162,6 +171,8 @@ export function shows(work, message) {
     case "chord":
       return work.chords.some(([tick, symbol]) =>
         tick === message.tick && symbol === message.symbol);
+    case "form": return !work.form || formText(work.form.sections) === message.form;
+    case "fill": return !work.form?.fills || work.form.fills.has(message.bar) === message.fill;
     case "mix":
       return Object.entries(message.mix).every(([name, strip]) => !(name in work.mix)
         || Object.keys(STRIP).every((key) => work.mix[name][key] === strip[key]));

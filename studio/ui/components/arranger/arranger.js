@@ -3,13 +3,13 @@ import { soloist } from "../keyboard/sound.js";
 import * as arrangement from "./arrangement.js";
 import { seen } from "./attention.js";
 import { createBands } from "./bands.js";
-import { createChordLane } from "./chord_lane.js";
 import { createDeck } from "./deck.js";
 import * as edits from "./edits.js";
 import { listenToPointer } from "./gestures.js";
 import { createHandSound } from "./hand_sound.js";
 import { createHistory, stepBetween } from "./history.js";
 import { createKeyEdits } from "./key_edits.js";
+import { createLeadSheet } from "./lead_sheet.js";
 import { listenToTake } from "./live_take.js";
 import { barsName, clamp, counted, noteName, placeWords } from "./music.js";
 import { keeping, news } from "./news.js";
@@ -125,17 +125,16 @@ export function createArranger(component) {
   const toolbar = createToolbar(act, signal);
   const bands = createBands(act.take, toolbar.say, signal);
   const heads = createPartHeads(act, signal);
-  const chords = createChordLane((tick, symbol) => {
-    tell("chord", { tick, symbol });
-    work = arrangement.withMessage(work, { kind: "chord", tick, symbol });
-    say((asked = `Writing to ${symbol} …${keeping(work)}`));
-    show();
-  }, signal);
   const { say } = toolbar;
   toolbar.foot.append(rhythms.row);
+  const lead = createLeadSheet({
+    now: () => work, put: (next) => show((work = next)), tell, say, outbox,
+    await: (text) => say((asked = text)), tick: tickNow,
+  }, signal);
+  act.fill = () => lead.fillAt(state.bars);
   const stage = createStage({
     heads: heads.element,
-    chords: chords.element,
+    lead,
     scene,
     playhead: () => {
       const live = liveNow();
@@ -155,7 +154,7 @@ export function createArranger(component) {
   }, signal);
   Object.assign(act, { retrace: replay.open, keyOfReplay: replay.key });
   const panel = element("section", { class: "arranger" }, [
-    toolbar.row, bands.row, board, toolbar.foot,
+    toolbar.row, bands.row, board, toolbar.foot, lead.card,
   ]);
   component.parentElement.append(panel);
   // Before the hand is at another button of the page, the page knows the last edit.
@@ -306,7 +305,7 @@ export function createArranger(component) {
 
   function showFrame() {
     const { px_per_tick, lane_px } = stage.view;
-    chords.show(work.chords, work.grid, work.can.chords, px_per_tick);
+    lead.show(px_per_tick);
     heads.element.style.setProperty("--lane", `${lane_px}px`);
   }
 
@@ -369,6 +368,7 @@ export function createArranger(component) {
     }
     panel.setAttribute("aria-label", `Arranger: ${work.title}`);
     panel.toggleAttribute("data-alone", !work.rendered);
+    stage.makeRoom(work.form !== null);
     recording.shown();
     if (state.take === work.take) ahead = null;
     if (!ahead) load(other_take);

@@ -1,5 +1,5 @@
 import {
-  CHORDS_PX, TOP_PX, between, laneTop, notePx, noteWidth, pitchY, xOf,
+  CHORDS_PX, between, laneTop, lanesTop, notePx, noteWidth, pitchY, rulerTop, xOf,
 } from "./geometry.js";
 
 /**
@@ -87,7 +87,7 @@ export function paintFrame(pen, { view, grid, attention, colours, chords }) {
   }
   for (const [bar, heat] of attention.bars) {
     const [start, end] = [bar * grid.bar_ticks, (bar + 1) * grid.bar_ticks];
-    stripe(pen, view, start, end, CHORDS_PX + 6, TOP_PX - CHORDS_PX - 9, heat * 0.45);
+    stripe(pen, view, start, end, rulerTop(view) + 6, lanesTop(view) - rulerTop(view) - 9, heat * 0.45);
   }
   pen.globalAlpha = 1;
 }

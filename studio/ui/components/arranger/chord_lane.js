@@ -1,40 +1,21 @@
 import { element } from "../keyboard/dom.js";
 import { LEFT_PX } from "./geometry.js";
 import { placeName } from "./music.js";
+import { createRoving } from "./roving.js";
 
 /**
  * The chords over the bars: a button each, that becomes a field when it is pressed. They lie in
- * parts of the lane's width, so zooming moves them without a new layout of ours. Tab comes to one of
- * them, arrows lead to the others.
+ * parts of the lane's width, so zooming moves them without a new layout of ours.
  */
 
 const LONGEST_SYMBOL = 24;
-const STEPS = { ArrowRight: 1, ArrowLeft: -1, Home: -Infinity, End: Infinity };
 
 /** @param {(tick: number, symbol: string) => void} onChord @param {AbortSignal} signal */
 export function createChordLane(onChord, signal) {
   const lane = element("div", { class: "chords", role: "group", "aria-label": "Chords" });
+  const roving = createRoving(lane, signal);
   let shown = ""; // what is there: built anew only where it differs
   let asking = null;
-  let stop = 0; // the chord that Tab comes to
-
-  const buttons = () => [...lane.querySelectorAll("button")];
-
-  function stopAt(index) {
-    const all = buttons();
-    stop = Math.min(Math.max(index, 0), all.length - 1);
-    all.forEach((button, i) => (button.tabIndex = i === stop ? 0 : -1));
-    return all[stop];
-  }
-
-  lane.addEventListener("focusin", ({ target }) => {
-    if (target !== asking) stopAt(buttons().indexOf(target));
-  }, { signal });
-  lane.addEventListener("keydown", (event) => {
-    if (asking || !(event.key in STEPS)) return;
-    event.preventDefault();
-    stopAt(stop + STEPS[event.key])?.focus();
-  }, { signal });
 
   /** Puts a field over the button. */
   function ask(button, tick, symbol) {
@@ -80,9 +61,8 @@ export function createChordLane(onChord, signal) {
       const now = JSON.stringify([chords, grid.end_tick, changeable]);
       if (now === shown || asking) return;
       shown = now;
-      const focused = [...lane.children].indexOf(lane.getRootNode().activeElement);
       const inside = chords.filter(([tick]) => tick >= 0 && tick < grid.end_tick);
-      lane.replaceChildren(...inside.map(([tick, symbol], i) => {
+      roving.fill(inside.map(([tick, symbol], i) => {
         const end = inside[i + 1]?.[0] ?? grid.end_tick;
         const name = `Chord ${symbol} at ${placeName(tick, grid)}`;
         const title = changeable ? `${symbol}: click to type another chord` : symbol;
@@ -93,8 +73,6 @@ export function createChordLane(onChord, signal) {
         button.addEventListener("click", () => ask(button, tick, symbol), { signal });
         return button;
       }));
-      stopAt(focused < 0 ? stop : focused);
-      if (focused >= 0) buttons()[stop]?.focus();
     },
   };
 }

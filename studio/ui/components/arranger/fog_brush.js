@@ -1,4 +1,4 @@
-import { TOP_PX, laneAt, laneTop, tickAt, xOf } from "./geometry.js";
+import { laneAt, laneTop, lanesTop, tickAt, xOf } from "./geometry.js";
 import { clamp } from "./music.js";
 
 /**
@@ -28,7 +28,7 @@ export function createFogBrush({ stage, lanes, grid, isOn, isFog, press, paint }
   function frame(event) {
     const { bar_ticks } = grid();
     const [from, to] = span(at(event)).map((bar) => xOf(view, bar * bar_ticks));
-    const top = Math.max(TOP_PX, laneTop(view, begun.lane));
+    const top = Math.max(lanesTop(view), laneTop(view, begun.lane));
     stage.setFrame({ x: from, y: top }, { x: to, y: top + view.lane_px });
   }
 

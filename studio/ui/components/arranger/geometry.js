@@ -8,11 +8,14 @@ import { clamp } from "./music.js";
  * @typedef {{low: number, high: number, rows: number[] | null}} Range what a lane shows: pitches
  *   from low to high, or a kit's rows
  * @typedef {{px_per_tick: number, lane_px: number, scroll_x: number, scroll_y: number,
- *   width: number, height: number}} View
+ *   width: number, height: number, form_px?: number}} View `form_px`, of the form between chords
+ *   and ruler, where there is one
  */
 
-export const CHORDS_PX = window.matchMedia("(pointer: coarse)").matches ? 52 : 32; // a finger's
-export const TOP_PX = CHORDS_PX + 28; // chords, then the ruler
+const coarse = window.matchMedia("(pointer: coarse)").matches; // a finger is wider
+export const CHORDS_PX = coarse ? 52 : 32;
+export const FORM_PX = coarse ? 42 : 22; // close below the chords
+const RULER_PX = 28;
 export const GAP_PX = 6; // between lanes
 export const LEFT_PX = 6; // before the first bar
 export const RIGHT_PX = 14;
@@ -46,8 +49,12 @@ export function rangeOf(notes, is_drum, known = null) {
 
 export const xOf = (view, tick) => LEFT_PX + tick * view.px_per_tick - view.scroll_x;
 export const tickAt = (view, x) => (x + view.scroll_x - LEFT_PX) / view.px_per_tick;
+/** Where the bar numbers are, below chords and form. @param {View} view */
+export const rulerTop = ({ form_px = 0 }) => CHORDS_PX + form_px;
+/** Where the lanes begin. @param {View} view */
+export const lanesTop = (view) => rulerTop(view) + RULER_PX;
 export const laneTop = (view, index) =>
-  TOP_PX + index * (view.lane_px + GAP_PX) - view.scroll_y;
+  lanesTop(view) + index * (view.lane_px + GAP_PX) - view.scroll_y;
 
 /**
  * A point of the music, which stays where it is while one scrolls or zooms.
@@ -69,8 +76,8 @@ export const pointOf = (view, { tick, lane }) => ({
 
 /** The lane under a height, -1 for none. @param {number} count */
 export function laneAt(view, y, count) {
-  if (y < TOP_PX) return -1;
-  const index = Math.floor((y + view.scroll_y - TOP_PX) / (view.lane_px + GAP_PX));
+  if (y < lanesTop(view)) return -1;
+  const index = Math.floor((y + view.scroll_y - lanesTop(view)) / (view.lane_px + GAP_PX));
   return index < count && y < laneTop(view, index) + view.lane_px ? index : -1;
 }
 
@@ -169,5 +176,5 @@ export function inFrame(parts, view, a, b) {
 /** The whole width and height behind the canvas. @param {Grid} grid @param {number} count */
 export const extent = (view, grid, count) => ({
   width: LEFT_PX + grid.end_tick * view.px_per_tick + RIGHT_PX,
-  height: TOP_PX + count * (view.lane_px + GAP_PX),
+  height: lanesTop(view) + count * (view.lane_px + GAP_PX),
 });

@@ -1,7 +1,7 @@
 import { createEdgeScroll, speed } from "./edge_scroll.js";
 import * as edits from "./edits.js";
 import {
-  CHORDS_PX, TOP_PX, hit, inFrame, laneTop, pitchAtY, placeOf, pointOf, tickAt,
+  hit, inFrame, laneTop, lanesTop, pitchAtY, placeOf, pointOf, rulerTop, tickAt,
 } from "./geometry.js";
 import { SIXTEENTH_TICKS, clamp, noteName } from "./music.js";
 
@@ -41,7 +41,7 @@ export function listenToPointer(stage, desk, signal) {
     const area = canvas.getBoundingClientRect();
     return { x: event.clientX - area.left, y: event.clientY - area.top };
   }
-  const onRuler = ({ y }) => y >= CHORDS_PX && y < TOP_PX;
+  const onRuler = ({ y }) => y >= rulerTop(view) && y < lanesTop(view);
   const under = ({ x, y }) => hit(desk.state().parts, view, x, y);
   const barAt = (tick) => {
     const { grid } = desk.state();
@@ -109,10 +109,10 @@ export function listenToPointer(stage, desk, signal) {
   /** Scrolls while the pointer is at the edge: notes as far as their lane can be seen. */
   function reach({ kind, pressed, at: point, lane }) {
     const y = kind === "frame" || kind === "move"
-      ? speed(point.y, pressed.y, TOP_PX, view.height)
+      ? speed(point.y, pressed.y, lanesTop(view), view.height)
       : 0;
     const top = laneTop(view, lane ?? 0);
-    const seen = y < 0 ? top >= TOP_PX : top + view.lane_px <= view.height;
+    const seen = y < 0 ? top >= lanesTop(view) : top + view.lane_px <= view.height;
     edge.go(speed(point.x, pressed.x, 0, view.width), kind === "move" && seen ? 0 : y);
   }
 

@@ -13,10 +13,12 @@ const EMPTY = `Record below, or ${DOUBLE.toLowerCase()} here to write a note`;
 
 const names = (parts) => parts.map(({ name }) => name).join(", ");
 
-/** What a model that writes leaves as it is. @param {Arrangement} work */
-export function keeping({ parts }) {
-  const locked = parts.slice(1).filter((part) => part.locked);
-  return locked.length ? `; locked, and as before: ${names(locked)}` : "";
+/** What stays as it is when a model writes, or `arranges`. @param {Arrangement} work */
+export function keeping({ parts, form }, arranges = false) {
+  const band = parts.slice(1);
+  const by_hand = band.filter(({ name }) => arranges && form.by_hand.includes(name));
+  const stay = (why, which) => (which.length ? `; ${why}, and as before: ${names(which)}` : "");
+  return stay("edited by hand", by_hand) + stay("locked", band.filter(({ locked }) => locked));
 }
 
 /**

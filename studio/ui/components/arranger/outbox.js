@@ -9,7 +9,7 @@
  *   [more: string]: any}} Message
  */
 
-const SETTLE_MS = { edit: 350, mix: 250 };
+const SETTLE_MS = { edit: 350, mix: 250, form: 600 };
 const FIRST_RETRY_MS = 5000;
 const LONGEST_RETRY_MS = 60_000;
 const PATIENCE = 3; // answers that do not show a message: then Python has refused it
@@ -67,6 +67,9 @@ export function createOutbox(send) {
   return {
     /** @returns {Message[]} oldest first */
     pending: () => pending,
+
+    /** Whether a message may still be followed by another in its place. */
+    isSettling: () => unsent,
 
     /** What still waits for more of its kind goes now. */
     hurry: () => unsent && flush(),

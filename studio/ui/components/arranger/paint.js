@@ -1,6 +1,6 @@
 import { paintFrame, paintGlow, shadeOf } from "./attention.js";
 import {
-  CHORDS_PX, GAP_PX, TOP_PX, between, laneTop, notePx, noteWidth, pitchY, tickAt, xOf,
+  GAP_PX, between, laneTop, lanesTop, notePx, noteWidth, pitchY, rulerTop, tickAt, xOf,
 } from "./geometry.js";
 import { SIXTEENTH_TICKS } from "./music.js";
 import { paintFog, paintReplay } from "./replay_paint.js";
@@ -33,7 +33,7 @@ export function paint(pen, scene) {
   const lanes = lanesInSight(scene);
   pen.save();
   pen.beginPath();
-  pen.rect(0, TOP_PX, view.width, view.height);
+  pen.rect(0, lanesTop(view), view.width, view.height);
   pen.clip();
   for (const lane of lanes) paintLane(pen, scene, lane, from, to);
   paintLines(pen, scene, lanes, from, to);
@@ -49,7 +49,7 @@ function lanesInSight({ view, parts }) {
   const lanes = [];
   for (let lane = 0; lane < parts.length; lane += 1) {
     const top = laneTop(view, lane);
-    if (top + view.lane_px > TOP_PX && top < view.height) lanes.push(lane);
+    if (top + view.lane_px > lanesTop(view) && top < view.height) lanes.push(lane);
   }
   return lanes;
 }
@@ -76,7 +76,7 @@ function paintLines(pen, { view, grid, parts, colours }, lanes, from, to) {
     if (ticks * view.px_per_tick < closest || !lanes.length) continue;
     pen.globalAlpha = alpha;
     for (let tick = Math.ceil(from / ticks) * ticks; tick <= to + 1; tick += ticks) {
-      pen.fillRect(Math.round(xOf(view, tick)), TOP_PX, 1, bottom - TOP_PX);
+      pen.fillRect(Math.round(xOf(view, tick)), lanesTop(view), 1, bottom - lanesTop(view));
     }
   }
   pen.globalAlpha = 1;
@@ -149,12 +149,12 @@ function paintAdded(pen, { view, grid, parts, added }) {
   const bottom = laneTop(view, 0) + view.lane_px;
   pen.fillStyle = pen.strokeStyle = parts[0].colour;
   pen.globalAlpha = 0.16;
-  pen.fillRect(left, CHORDS_PX + 3, right - left, TOP_PX - CHORDS_PX - 6);
+  pen.fillRect(left, rulerTop(view) + 3, right - left, lanesTop(view) - rulerTop(view) - 6);
   pen.globalAlpha = 0.8;
   pen.setLineDash([2, 3]);
   pen.beginPath();
-  pen.moveTo(left + 0.5, CHORDS_PX + 3);
-  pen.lineTo(left + 0.5, Math.max(bottom, TOP_PX));
+  pen.moveTo(left + 0.5, rulerTop(view) + 3);
+  pen.lineTo(left + 0.5, Math.max(bottom, lanesTop(view)));
   pen.stroke();
   pen.setLineDash([]);
   pen.globalAlpha = 1;
@@ -169,7 +169,7 @@ function paintRuler(pen, { view, grid, colours }, from, to) {
   pen.globalAlpha = 0.6;
   const first = Math.floor(from / grid.bar_ticks / step) * step;
   for (let bar = first; bar < grid.bars && bar * grid.bar_ticks < to; bar += step) {
-    pen.fillText(String(bar + 1), xOf(view, bar * grid.bar_ticks) + 4, CHORDS_PX + 15);
+    pen.fillText(String(bar + 1), xOf(view, bar * grid.bar_ticks) + 4, rulerTop(view) + 15);
   }
   pen.globalAlpha = 1;
 }
@@ -180,15 +180,15 @@ function paintBars(pen, { view, grid, parts, bars, loop, colours }) {
   const left = xOf(view, span.from * grid.bar_ticks);
   const width = xOf(view, span.to * grid.bar_ticks) - left;
   pen.fillStyle = colours.accent;
-  if (loop) pen.fillRect(left, CHORDS_PX + 3, width, 4);
+  if (loop) pen.fillRect(left, rulerTop(view) + 3, width, 4);
   if (!bars) return;
   const bottom = Math.min(view.height, laneTop(view, parts.length) - GAP_PX);
   pen.globalAlpha = 0.08;
-  pen.fillRect(left, CHORDS_PX + 3, width, bottom - CHORDS_PX - 3);
+  pen.fillRect(left, rulerTop(view) + 3, width, bottom - rulerTop(view) - 3);
   pen.globalAlpha = 0.7;
   pen.strokeStyle = colours.accent;
   pen.setLineDash([4, 3]);
-  pen.strokeRect(left + 0.5, CHORDS_PX + 3.5, width - 1, bottom - CHORDS_PX - 4);
+  pen.strokeRect(left + 0.5, rulerTop(view) + 3.5, width - 1, bottom - rulerTop(view) - 4);
   pen.setLineDash([]);
   pen.globalAlpha = 1;
 }

@@ -1,5 +1,5 @@
 import { element } from "../keyboard/dom.js";
-import { GAP_PX, LEFT_PX, RIGHT_PX, TOP_PX, extent, tickAt, xOf } from "./geometry.js";
+import { FORM_PX, GAP_PX, LEFT_PX, RIGHT_PX, extent, lanesTop, tickAt, xOf } from "./geometry.js";
 import { clamp } from "./music.js";
 import { paint } from "./paint.js";
 
@@ -15,11 +15,11 @@ const HELP = "Notes. Arrows move what is chosen or the playhead, Alt and arrows 
   "locks the part";
 
 /**
- * @param {{heads: Element, chords: Element, scene: () => any, playhead: () => number | null,
+ * @param {{heads: Element, lead: {corner: HTMLElement, lanes: Element}, scene: () => any, playhead: () => number | null,
  *   onZoom: () => void}} parts `playhead` in ticks while playing, null at rest
  * @param {AbortSignal} signal
  */
-export function createStage({ heads, chords, scene, playhead, onZoom }, signal) {
+export function createStage({ heads, lead, scene, playhead, onZoom }, signal) {
   const canvas = element("canvas", { tabindex: 0, role: "application", "aria-label": HELP });
   const pen = canvas.getContext("2d");
   const line = element("div", { class: "playhead" });
@@ -27,8 +27,8 @@ export function createStage({ heads, chords, scene, playhead, onZoom }, signal) 
   const tip = element("div", { class: "tip", hidden: true });
   const over = element("div", { class: "over" }, [line, frame, tip]);
   const window_ = element("div", { class: "window" }, [canvas, over]);
-  const corner = element("div", { class: "corner", text: "Chords" });
-  const strip = element("div", { class: "strip" }, [corner, chords]);
+  const { corner } = lead;
+  const strip = element("div", { class: "strip" }, [corner, lead.lanes]);
   const sizer = element("div", { class: "sizer" }, [window_, strip, heads]);
   const box = element("div", { class: "scroll" }, [sizer]);
 
@@ -61,7 +61,7 @@ export function createStage({ heads, chords, scene, playhead, onZoom }, signal) 
     const most = parseFloat(getComputedStyle(box).maxHeight);
     const usual = count === 1 ? LANE_PX.alone : LANE_PX.usual;
     const [room, high] = most ? [most, usual] : [box.clientHeight, LANE_PX.most];
-    const each = Math.floor((room - TOP_PX) / count) - GAP_PX;
+    const each = Math.floor((room - lanesTop(view)) / count) - GAP_PX;
     view.lane_px = Math.max(Math.min(each, high), leastLane());
   }
 
@@ -151,7 +151,7 @@ export function createStage({ heads, chords, scene, playhead, onZoom }, signal) 
 
   function heighten(factor, anchor_y = view.height / 2) {
     const before = view.lane_px;
-    const place = (anchor_y + view.scroll_y - TOP_PX) / before;
+    const place = (anchor_y + view.scroll_y - lanesTop(view)) / before;
     shared = false;
     view.lane_px = clamp(Math.round(before * factor), leastLane(), LANE_PX.most);
     lay();
@@ -186,6 +186,12 @@ export function createStage({ heads, chords, scene, playhead, onZoom }, signal) 
       box.scrollTo(0, 0);
     },
 
+    /** @param {boolean} has whether there is a form between chords and ruler */
+    makeRoom(has) {
+      box.toggleAttribute("data-form", has);
+      view.form_px = has ? FORM_PX : 0;
+    },
+
     /** @param {number} tick at rest */
     setPlayhead(tick) {
       line_tick = tick;
@@ -217,7 +223,7 @@ export function createStage({ heads, chords, scene, playhead, onZoom }, signal) 
     setFrame(a, b) {
       frame.hidden = !a;
       if (!a) return;
-      const [left, top] = [Math.min(a.x, b.x), Math.max(TOP_PX, Math.min(a.y, b.y))];
+      const [left, top] = [Math.min(a.x, b.x), Math.max(lanesTop(view), Math.min(a.y, b.y))];
       frame.style.transform = `translate(${left}px, ${top}px)`;
       frame.style.width = `${Math.abs(a.x - b.x)}px`;
       frame.style.height = `${Math.max(a.y, b.y) - top}px`;

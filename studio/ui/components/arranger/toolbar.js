@@ -1,4 +1,5 @@
 import { element, icon, setText } from "../keyboard/dom.js";
+import { fillWish } from "./lead_sheet.js";
 import { barsName, clockName, placeName } from "./music.js";
 
 /**
@@ -69,11 +70,12 @@ export function createToolbar(act, signal) {
   const rhythm = wish(() => act.keepRhythm());
   const tap = wish(() => act.tapRhythm(), null, "Tap a rhythm");
   tap.title = "The first of these bars goes round with clicks: tap, and the part takes it over";
+  const fill = wish(() => act.fill());
   const why = wish(act.think, null, "Why this note?");
   why.title = "What the model drew it from, and what it looked at";
   const how = wish(() => act.retrace(), null, "How it was written");
   how.title = "Every edit of the model, in its order";
-  const foot = element("div", { class: "foot" }, [status, how, why, rhythm, tap, one, all]);
+  const foot = element("div", { class: "foot" }, [status, how, why, fill, rhythm, tap, one, all]);
 
   return {
     row, foot,
@@ -105,6 +107,9 @@ export function createToolbar(act, signal) {
       rhythm.hidden = !bars || !work.can.rhythm || part < 1 || work.parts[part].locked;
       tap.hidden = rhythm.hidden;
       how.hidden = !work.can.retrace;
+      const filling = fillWish(work, bars);
+      fill.hidden = !filling;
+      if (filling) setText(fill, filling);
       if (!bars) return;
       const span = barsName(bars.from, bars.to);
       setText(one, `Write ${span} anew in ${selected}`);
