@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from studio.composing.performance import Performance
 
 PASSAGE = 2  # bars that are chosen at once
-_LEANING = 1.5  # on what the critic says: 1 would be its odds
+_LEANING = 2.0  # on what the critic says: 1 would be its odds
 _HEARD = 8  # bars that a choice hears: what came before, and the passage
 
 

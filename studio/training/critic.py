@@ -42,8 +42,8 @@ def main(
     model: Annotated[str, typer.Argument(help="A model's id, such as pop-transformer.")],
     data: Annotated[list[Path], typer.Option(help="The zip or folder that it learned from.")],
     models: Annotated[Path, typer.Option(help="The folder of models.")] = assets.SHIPPED,
-    most: Annotated[int, typer.Option("--excerpts", help="To learn from, at most.")] = 400,
-    updates: Annotated[int, typer.Option(help="Steps of learning.")] = 700,
+    most: Annotated[int, typer.Option("--excerpts", help="To learn from, at most.")] = 800,
+    updates: Annotated[int, typer.Option(help="Steps of learning.")] = 1000,
     seed: Annotated[int, typer.Option(help="Another seed, another critic.")] = 0,
 ) -> None:
     """Trains the critic of a model, and says how well it knows people's bands."""

@@ -248,6 +248,16 @@ def test_an_interval_is_told_in_words_where_there_is_one(low: float, high: float
     assert said.endswith(".")
 
 
+def test_a_card_says_how_well_its_critic_knows_people() -> None:
+    [card] = [card for card in models()[0] if card.id == "pop-gan"]
+    assert card_panel._critic(replace(card, choices=1)) == ""
+    told = {"critic_accuracy": 0.6725, "critic_preference": 0.7301}
+    said = card_panel._critic(replace(card, choices=8, measures=told))
+    assert "among 8 takes" in said
+    assert "67%" in said
+    assert "73%" in said
+
+
 def test_the_number_leads_to_the_ears(data_dir: Path) -> None:
     page = open_models().button(key="models-to-ears").click().run()
     assert page.segmented_control(key="models-view").value == "Ear test"

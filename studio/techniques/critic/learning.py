@@ -3,7 +3,7 @@ at a time; it keeps the weights that knew best the songs set aside."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from studio.music.roll import Roll
 from studio.techniques.critic.hearing import SLOT
-from studio.techniques.critic.network import CriticNet, Listener
-from studio.techniques.lazy import Tensor, nn, torch
+from studio.techniques.critic.network import Counter, CriticNet, Listener
+from studio.techniques.lazy import Module, Tensor, nn, torch
 
 _BATCH = 12  # of people's, and as many of a model's
 _RATE, _DECAY, _RISING, _LONGEST_STEP = 2e-3, 0.05, 0.1, 1.0
@@ -40,20 +40,25 @@ class Bands:
 
 def learn(bands: Bands, updates: int, seed: int) -> CriticNet:
     """A network that has learned which bands are people's."""
-    network = CriticNet(len(bands.planes[0]) // 2)
+    tracks = len(bands.planes[0]) // 2
+    network = CriticNet(tracks)
     for number, listener in enumerate(network.listeners):
-        listener.load_state_dict(_taught(bands, updates, [seed, number]))
+        listener.load_state_dict(_taught(lambda: Listener(tracks), bands, updates, [seed, number]))
+    counted = _taught(lambda: Counter(tracks), bands, updates, [seed, len(network.listeners)])
+    network.counter.load_state_dict(counted)
     return network.eval().requires_grad_(False)
 
 
-def _taught(bands: Bands, updates: int, seed: Sequence[int]) -> Mapping[str, Tensor]:
-    """The weights of a listener."""
+def _taught(
+    build: Callable[[], Module], bands: Bands, updates: int, seed: Sequence[int]
+) -> Mapping[str, Tensor]:
+    """The weights of one of those who listen."""
     rng = np.random.default_rng(seed)
     aside = _set_aside(bands.songs, rng)
     people, ours = (np.flatnonzero(~aside & (bands.by_people == who)) for who in (True, False))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(int(rng.integers(2**31)))
-        network = Listener(len(bands.planes[0]) // 2)
+        network = build()
         optimiser = torch.optim.AdamW(network.parameters(), _RATE, weight_decay=_DECAY)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, _RATE, updates, pct_start=_RISING)
         least, kept = np.inf, network.state_dict()
@@ -92,7 +97,7 @@ def _surprise(odds: Tensor, bands: Bands, which: NDArray[np.int64]) -> Tensor:
     return (each[theirs].mean() + each[~theirs].mean()) / 2
 
 
-def _unseen(network: Listener, bands: Bands, which: NDArray[np.int64]) -> float:
+def _unseen(network: Module, bands: Bands, which: NDArray[np.int64]) -> float:
     end = bands.slots * SLOT
     with torch.no_grad():
         odds = [

@@ -115,7 +115,7 @@ def _critic(card: Card) -> str:
     return (
         f"A network beside it chooses among {card.choices} takes. On songs that it has not heard "
         f"it knows whether people or the model play in {right:.0%} of cases, and likes people's "
-        f"band better in {likes:.0%}; 50 % would be chance."
+        f"band better in {likes:.0%}; 50% would be chance."
     )
 
 
