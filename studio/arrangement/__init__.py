@@ -6,8 +6,8 @@ learned from people on the kit: `begin` gives a take of theirs, who goes on bar 
 are assets. What a model wrote is never lost: an arrangement is a choice of the recipe.
 """
 
-from studio.arrangement.arrangement import DRUMS, Arrangement, arranged, begin
+from studio.arrangement.arrangement import Arrangement, arranged, begin
 from studio.arrangement.drummer import STYLES, Take
-from studio.arrangement.form import Form, read_form
+from studio.arrangement.form import Form, form_of, read_form
 
-__all__ = ["DRUMS", "STYLES", "Arrangement", "Form", "Take", "arranged", "begin", "read_form"]
+__all__ = ["STYLES", "Arrangement", "Form", "Take", "arranged", "begin", "form_of", "read_form"]

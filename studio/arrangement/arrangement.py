@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from pydantic import Field
 from studio.arrangement.drummer import STYLES, Bar, Strokes, Take
 from studio.arrangement.drummer import load as load_drummer
 from studio.arrangement.form import Form, form_of, read_form
+from studio.arrangement.returns import returned
 from studio.arrangement.voicing import parted
 from studio.ground.errors import BadKnob
 from studio.ground.payload import Payload, checked
@@ -25,12 +26,11 @@ from studio.music.instruments import Part
 from studio.music.roll import beat_steps
 from studio.music.score import STEP_TICKS, Metre, Note, Score, Track
 
-DRUMS = "Drums"
 _LEVELS = 6
 _MIDDLE = 0.5
 _LOUDER = 24  # steps of velocity between the least and the most intense bar
 _DRUMS_FROM, _BASS_FROM = 0.2, 0.12  # how intense a bar is in which they play
-_FILL = 0.35  # of the ends of phrases inside a section
+_FILL = 0.6  # of the ends of phrases inside a section
 _COMPOUND, _SHUFFLE = 6, (0, 2, 4, 5)  # sixteenths of a beat; where those of a swung one stand
 _CHANCE = 5  # sets the drummer's apart from the band's
 
@@ -43,7 +43,10 @@ class Arrangement(Payload):
     much of people's timing is in it; `form` as `read_form` has it, empty where it is heard;
     `intensity` and `complexity` 0-1, .5 as the form says; `fills` further bars, from 1, that are
     to be fills, and `no_fills` those that are to be none; `left_out` parts that do not play;
-    `parted`: whether neighbours in chords that rub are parted, see `voicing`."""
+    `parted`: whether neighbours in chords that rub are parted, see `voicing`; `returns`: whether
+    sections come back in the rhythm of their first time."""
+
+    DRUMS: ClassVar = "Drums"  # what the drummer's part is called
 
     drums: str = ""
     feel: Share = 0.0
@@ -54,6 +57,7 @@ class Arrangement(Payload):
     left_out: tuple[str, ...] = ()
     parted: bool = False
     no_fills: tuple[int, ...] = ()
+    returns: bool = False
 
     @classmethod
     def usual(cls, values: Mapping[str, object]) -> Arrangement:
@@ -85,7 +89,9 @@ class Arrangement(Payload):
     def names(self, parts: Sequence[Part]) -> list[str]:
         """All parts that may play, the drummer's last."""
         names = [part.name for part in parts]
-        return [*names, DRUMS] if self.drums and DRUMS not in names else names
+        return (
+            [*names, Arrangement.DRUMS] if self.drums and Arrangement.DRUMS not in names else names
+        )
 
     def form_of(self, line: Score, bars: int, waits: int = 0) -> Form:
         """The form that is wanted of a tune of so many bars, before which the band `waits` some, or
@@ -111,6 +117,8 @@ def arranged(
     """The tracks of a band so far, `bars` of them, in the order of its `parts` and even, as they
     are `wanted` under the melody `line`; the drummer's, who goes on with a `take`, come last or in
     the place of the model's drums."""
+    if wanted.returns:
+        tracks = [t if t.is_drum else returned(t, form, line.metre.bar_ticks) for t in tracks]
     if wanted.parted:
         tracks = [parted(track, part, plan) for track, part in zip(tracks, parts, strict=True)]
     bar_ticks = line.metre.bar_ticks
@@ -123,9 +131,9 @@ def arranged(
     if take is not None:
         strokes = _strokes(played, parts, take, line.metre, wanted, bars)
         strokes = strokes.within_bars(bar_ticks // STEP_TICKS)
-        drums = Track(DRUMS, strokes.notes(wanted.feel), is_drum=True)
-        if DRUMS in names:
-            played[names.index(DRUMS)] = drums
+        drums = Track(Arrangement.DRUMS, strokes.notes(wanted.feel), is_drum=True)
+        if Arrangement.DRUMS in names:
+            played[names.index(Arrangement.DRUMS)] = drums
         else:
             played.append(drums)
         if wanted.feel:

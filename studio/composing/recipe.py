@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from studio.arrangement import DRUMS, Arrangement, Form, read_form
+from studio.arrangement import Arrangement, Form, read_form
 from studio.composing.chain import Chain, Knobs, Melody, Step
 from studio.composing.edits import rows_of, with_notes, with_program
 from studio.composing.request import Chosen, Request, Veto, Wishes, next_seed
@@ -223,7 +223,7 @@ class Recipe:
     def fills(self) -> set[int] | None:
         """The bars, from 0, that a drummer fills; None where none drums."""
         wanted, form = self.arrangement, self.form
-        if not wanted or not form or not wanted.drums or DRUMS in wanted.left_out:
+        if not wanted or not form or not wanted.drums or Arrangement.DRUMS in wanted.left_out:
             return None
         waits = self.request.lead_in
         fills = wanted.from_bar(waits).fills_in(form.from_bar(waits), self.seed)

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from studio.arrangement import DRUMS, Arrangement
+from studio.arrangement import Arrangement
 from studio.composing.performance import Performance, Splice, swings
 from studio.composing.quantised_melody import QuantisedMelody
 from studio.composing.recipe import Recipe, Rewrite
@@ -122,7 +122,7 @@ def _own(band: Band, piece: Score) -> list[Track]:
     others."""
     names = [part.name for part in band.card.parts]
     tracks = list(piece.tracks[1:])
-    if [track.name for track in tracks] == [*names, DRUMS]:
+    if [track.name for track in tracks] == [*names, Arrangement.DRUMS]:
         tracks.pop()
     return tracks if [track.name for track in tracks] == names else []
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 SHIPPED = assets.ASSETS / "drummer"
 _BROKEN = "The drummer is missing or damaged: install Tutti again."
-_HEAT, _HEAT_OF_FILL = 0.7, 0.9  # temperatures
+_HEAT, _HEAT_OF_FILL = 0.7, 1.0  # temperatures
 _LEAST = 0.03  # odds below are none
 _WITH_BASS, _WITHOUT_BASS = 0.8, -0.4  # on the kick, in nats
 _SPREAD_LOUD, _SPREAD_LATE = 0.6, 0.5  # shares of people's

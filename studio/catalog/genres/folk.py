@@ -31,7 +31,7 @@ GENRE = Genre(
         Collection("openewld.zip", 0.02, tunes="leadsheets"),
     ),
     settings={"gan": {"epochs": 60}},
-    arrangement={"parted": True},
+    arrangement={"parted": True, "returns": True},
     shared=SharedStyle(
         style=4,
         description="Bass and steel guitar. At home with dances and waltzes.",

@@ -28,7 +28,7 @@ GENRE = Genre(
         ),
     ),
     settings={"gan": {"epochs": 10, "warm_up": 0.4}},
-    arrangement={"drums": "pop", "feel": 0.6, "complexity": 0.35, "parted": True},
+    arrangement={"drums": "pop", "feel": 0.6, "complexity": 0.35, "parted": True, "returns": True},
     shared=SharedStyle(
         style=0,
         description="Bass and electric piano. Broken chords and fills that answer the tune.",

@@ -39,7 +39,14 @@ GENRE = Genre(
     ),
     settings={"gan": {"epochs": 40}},
     drummers=ROCK_STYLES,
-    arrangement={"drums": "rock", "feel": 0.6, "intensity": 0.6, "complexity": 0.4, "parted": True},
+    arrangement={
+        "drums": "rock",
+        "feel": 0.6,
+        "intensity": 0.6,
+        "complexity": 0.4,
+        "parted": True,
+        "returns": True,
+    },
     shared=SharedStyle(
         style=1,
         description="Bass, guitar and drums. A beat with fills under held chords.",

@@ -29,7 +29,14 @@ GENRE = Genre(
         ),
     ),
     settings={"gan": {"epochs": 6, "warm_up": 0.7}},
-    arrangement={"drums": "pop", "feel": 0.6, "intensity": 0.4, "complexity": 0.35, "parted": True},
+    arrangement={
+        "drums": "pop",
+        "feel": 0.6,
+        "intensity": 0.4,
+        "complexity": 0.35,
+        "parted": True,
+        "returns": True,
+    },
     shared=SharedStyle(
         style=6,
         description="Bass and piano. The piano of an art song.",

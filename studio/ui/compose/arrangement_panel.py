@@ -7,7 +7,7 @@ from typing import Any
 
 import streamlit as st
 
-from studio.arrangement import DRUMS, STYLES, Arrangement
+from studio.arrangement import STYLES, Arrangement
 from studio.catalog import GENRES, Card
 from studio.ui import desk
 
@@ -40,7 +40,10 @@ def show(card: Card) -> None:
             st.slider(
                 label, 0.0, 1.0, step=0.05, help=about, **_field(card, name, getattr(usual, name))
             )
-        names = [*(part.name for part in card.parts if part.name != DRUMS), DRUMS]
+        names = [
+            *(part.name for part in card.parts if part.name != Arrangement.DRUMS),
+            Arrangement.DRUMS,
+        ]
         st.pills(
             "Who does not play",
             names,
@@ -67,7 +70,7 @@ def wanted(card: Card) -> Arrangement:
     values = {**usual, **typed}
     drums = values.get("drums") or any(part.is_drum for part in card.parts)
     out = values.get("left_out") or ()
-    values["left_out"] = tuple(name for name in out if name != DRUMS or drums)
+    values["left_out"] = tuple(name for name in out if name != Arrangement.DRUMS or drums)
     return Arrangement.usual(values)
 
 
