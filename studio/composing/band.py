@@ -226,15 +226,21 @@ class Band:
         return replace(thought_later(thought, lead_in), swung=performance.swings)
 
     def doubts(self, piece: Score) -> Critic.Doubts:
-        """What its critic doubts of a piece of its parts, bar by bar and note by note; raises
-        BadKnob where it has none, or the piece has other parts."""
+        """What its critic doubts of a piece, bar by bar, and note by note in the parts that the
+        model plays; raises BadKnob where it has none, or the piece lacks one of them."""
         if self.critic is None:
             raise BadKnob(f"{self.card.title} has no critic: train one, or choose another model.")
         melody = QuantisedMelody.of(piece.with_tracks(piece.tracks[:1]), "")
         key = read_key(piece.key) if piece.key else melody.plan(self.planner, self.card).key
-        parts = piece.tracks[1:]
+        names = [part.name for part in self.card.parts]
+        parts = [track for track in piece.tracks[1:] if track.name in names]
+        if [track.name for track in parts] != names:
+            raise BadKnob(
+                f"This piece lacks parts of {self.card.title}, so its critic does not know it: "
+                "choose a piece of that band."
+            )
         if swings(self, melody):
-            parts = tuple(straighten_swing(part) for part in parts)
+            parts = [straighten_swing(part) for part in parts]
         return self.critic.doubts(piece.with_tracks([*melody.line.tracks, *parts]), key.signature)
 
     def retrace(self, recipe: Recipe) -> Sequence[Technique.Written]:

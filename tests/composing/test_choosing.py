@@ -11,15 +11,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from bands import compose, rewrite, stream, variations
-from helpers import train_tiny, tune
+from helpers import shift, train_tiny, tune
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from studio.arrangement import Arrangement
 from studio.catalog import Model, pack, unpack
 from studio.composing import Band, Recipe, Request, load_band
 from studio.composing.choosing import PASSAGE
 from studio.ground.errors import BadKnob, BadModel
-from studio.music.score import Score
+from studio.music.score import Note, Score, Track
 from studio.techniques import Critic
 from studio.techniques.transformer import context_window
 
@@ -94,6 +95,22 @@ def test_a_long_band_is_made_again_though_the_memory_was_full(
     assert replace(band, critic=None).replay(piece.recipe).midi == piece.midi
 
 
+@pytest.mark.parametrize("begins", [0, 2])
+def test_an_arranged_band_and_one_that_waits_are_chosen_and_made_again(
+    band: Band, begins: int
+) -> None:
+    melody = tune(4)
+    late = shift(melody.tracks[0], begins * melody.metre.bar_ticks)
+    wanted = Arrangement.usual({"drums": "pop", "feel": 0.5})
+    pieces = list(stream(band, melody.with_tracks([late]), 3, arrangement=wanted))
+    assert {"Bass", "Keys", "Drums"} <= {track.name for track in pieces[-1].score.tracks}
+    for piece in pieces:
+        assert piece.recipe.chosen
+        assert replace(band, critic=None).replay(piece.recipe).midi == piece.midi
+    doubts = band.doubts(pieces[-1].score)
+    assert set(doubts.notes) == {"Bass", "Keys"}
+
+
 def test_what_was_heard_stays(band: Band) -> None:
     pieces = list(stream(band, tune(5), 3))
     assert [piece.recipe.bars for piece in pieces] == [PASSAGE, 2 * PASSAGE, None]
@@ -158,17 +175,21 @@ def test_doubts_are_a_number_for_each_bar_and_each_note(band: Band) -> None:
     piece = compose(band, tune(5), 3)
     doubts = band.doubts(piece.score)
     assert len(doubts.bars) == piece.score.bars
-    assert [len(notes) for notes in doubts.notes] == [len(t.notes) for t in piece.score.tracks[1:]]
-    assert np.isfinite([*doubts.bars, *(d for notes in doubts.notes for d in notes)]).all()
-    assert any(doubt for notes in doubts.notes for doubt in notes)
-    assert doubts == band.doubts(piece.score)
+    found = {name: len(notes) for name, notes in doubts.notes.items()}
+    assert found == {track.name: len(track.notes) for track in piece.score.tracks[1:]}
+    of_notes = [doubt for notes in doubts.notes.values() for doubt in notes]
+    assert np.isfinite([*doubts.bars, *of_notes]).all()
+    assert any(of_notes)
+    drums = Track("Drummer", (Note(0, 36, 120, 80),), is_drum=True)
+    more = piece.score.with_tracks([*piece.score.tracks, drums])
+    assert doubts == band.doubts(piece.score) == band.doubts(more)  # what others play is not heard
 
 
 def test_doubts_need_a_critic_and_its_parts(alone: Band, band: Band) -> None:
     piece = compose(alone, tune(2), 3)
     with pytest.raises(BadKnob, match="critic"):
         alone.doubts(piece.score)
-    with pytest.raises(BadKnob, match="other parts"):
+    with pytest.raises(BadKnob, match="lacks parts"):
         band.doubts(piece.score.with_tracks(piece.score.tracks[:2]))
 
 

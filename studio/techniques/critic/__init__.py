@@ -7,13 +7,13 @@ says `studio.training.critic`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.ground.errors import BadKnob, BadModel
+from studio.ground.errors import BadModel
 from studio.music.score import Score
 from studio.techniques.critic.hearing import heard, place, slots_a_bar
 from studio.techniques.critic.learning import Bands, learn
@@ -31,11 +31,11 @@ class Critic:
     @dataclass(frozen=True, slots=True)
     class Doubts:
         """How little a band is as people play, in nats of log odds: more is more doubtful, 0 is
-        even odds. `bars` (bar,) of the whole band; `notes` of each part, the melody left out, a
-        number a note: how much better the piece would be without it, to the first order."""
+        even odds. `bars` (bar,) of the whole band; `notes` of each part by its name, a number a
+        note: how much better the piece would be without it, to the first order."""
 
         bars: tuple[float, ...]
-        notes: tuple[tuple[float, ...], ...]
+        notes: Mapping[str, tuple[float, ...]]
 
     network: CriticNet
     tracks: int
@@ -88,9 +88,7 @@ class Critic:
         return odds
 
     def doubts(self, band: Score, signature: int) -> Critic.Doubts:
-        """What it doubts of a band on the grid; raises BadKnob where it has other parts."""
-        if len(band.tracks) != self.tracks:
-            raise BadKnob("This piece has other parts than the model's: its critic knows it not.")
+        """What it doubts of a band of the model's parts, on the grid, the melody first."""
         device = next(self.network.parameters()).device
         planes = torch.from_numpy(heard(band, signature, 0, band.bars)).float().to(device)
         planes.requires_grad_()
@@ -98,12 +96,12 @@ class Critic:
         [gradient] = torch.autograd.grad(odds.sum(), planes)
         slope = gradient.cpu().numpy()
         bars = -odds.detach().cpu().numpy().reshape(band.bars, slots_a_bar(band)).mean(1)
-        notes = []
+        notes: dict[str, tuple[float, ...]] = {}
         for index, track in enumerate(band.tracks[1:], 1):
             found = []
             for note in track.notes:
                 onset, sounding, row = place(note, band, signature, track.is_drum)
                 struck, held = slope[2 * index, onset, row], slope[2 * index + 1, sounding, row]
                 found.append(-float(struck + held.sum()))
-            notes.append(tuple(found))
-        return Critic.Doubts(tuple(bars.tolist()), tuple(notes))
+            notes[track.name] = tuple(found)
+        return Critic.Doubts(tuple(bars.tolist()), notes)
