@@ -25,7 +25,8 @@ const isUndo = ({ ctrlKey, metaKey, key }) => (ctrlKey || metaKey) && /^[zy]$/i.
 function keeps(element, event) {
   if (event.key === " ") return takesSpace(element);
   if (isTypingField(element)) return true;
-  if (element.closest?.(".card") || (element.closest?.(".form") && /^(Arrow|Home|End|Escape)/.test(event.key))) return true;
+  if (element.closest?.(".card")) return true;
+  if (element.closest?.(".form") && /^(Arrow|Home|End)/.test(event.key)) return true;
   if (element.closest?.(".chords") && /^(Arrow(Left|Right)|Home|End)$/.test(event.key)) return true;
   return element.type === "range" && (event.key.startsWith("Arrow") || event.key === "Home");
 }
