@@ -19,7 +19,7 @@ from studio.music import midi
 from studio.music.harmony import read_chords
 from studio.music.melody import sample_melody
 from studio.music.roll import LOW_PITCH
-from studio.music.score import MAX_BARS, Metre, Note, Score, Track
+from studio.music.score import Metre, Note, Score, Track
 from studio.techniques import Commission
 from studio.techniques.transformer import context_window
 from studio.techniques.transformer import vocabulary as v
@@ -75,12 +75,13 @@ def test_a_long_piece_is_written_to_its_end_in_a_memory_that_is_full(
 ) -> None:
     monkeypatch.setattr(context_window, "LONGEST", 220)
     monkeypatch.setattr(context_window, "_AGAIN", 80)
-    melody = tune(MAX_BARS)
+    bars = 64
+    melody = tune(bars)
     piece = compose(band, melody, 1)
     rows = sum(len(track.notes) for track in piece.score.tracks)
     assert rows > 220
     assert compose(band, melody, 1).midi == piece.midi
-    late = MAX_BARS * 3 // 4
+    late = bars * 3 // 4
     assert any(bar >= late for part in (1, 2, 3) for bar in bars_of(piece.score, part))
 
 
@@ -176,7 +177,7 @@ def test_in_key_a_melody_goes_on_with_notes_of_the_scale_and_the_chords(band: Ba
 
 def test_a_melody_longer_than_the_longest_is_refused(band: Band) -> None:
     with pytest.raises(BadKnob, match="extend it by less"):
-        band.extend(ask(band, tune(60), 1, knobs={"extension_duration": 8}))
+        band.extend(ask(band, tune(245), 1, knobs={"extension_duration": 8}))
     with pytest.raises(BadKnob, match="Extension duration"):
         band.extend(ask(band, tune(4), 1, knobs={"extension_duration": 0}))
 

@@ -93,15 +93,16 @@ def _scores(
     commission: Commission, parts: Sequence[Part], roles: Sequence[int],
     takes: Sequence[Sequence[Sequence[int]]], since: int = 0,
 ) -> list[Score]:  # fmt: skip
-    return [_score(commission, parts, roles, one, since) for one in takes]
+    end_tick = commission.melody.bars * commission.melody.metre.bar_ticks
+    return [_score(commission, parts, roles, one, since, end_tick) for one in takes]
 
 
 def _score(
     commission: Commission, parts: Sequence[Part], roles: Sequence[int],
-    notes: Sequence[Sequence[int]], since: int,
+    notes: Sequence[Sequence[int]], since: int, end_tick: int,
 ) -> Score:  # fmt: skip
     """The melody with its band, of an earlier band's bars those that were asked for anew; from a
-    later bar `since` on, as loud as written."""
+    later bar `since` on, as loud as written, until a tick."""
     melody, kept = commission.melody, commission.kept
     shift, bar_ticks = to_c(commission.plan.key.signature), melody.metre.bar_ticks
     tracks = []
@@ -113,7 +114,7 @@ def _score(
             and note[STEP] * STEP_TICKS >= since * bar_ticks
             and (kept is None or (index, note[STEP] * STEP_TICKS // bar_ticks) in kept.rewritten)
         ]
-        played = decode_notes(mine, part, shift, melody.bars * bar_ticks)
+        played = decode_notes(mine, part, shift, end_tick)
         loud = played if since else followed(played, melody.tracks[0].notes, melody.metre)
         tracks.append(Track(part.name, tuple(loud), part.program, part.is_drum))
     return melody.with_tracks([melody.tracks[0], *tracks])
