@@ -14,7 +14,7 @@ Whole held-out songs, and bands as they are usually arranged to their melodies.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated
@@ -55,7 +55,14 @@ def main(
     takes = [take for take in read_takes(drums) if not take.is_fill and take.bars >= 2 * _PHRASE]
     played = [(_cells(take.track, take.bar_steps * STEP_TICKS), take.bars) for take in takes]
     typer.echo(f"{'':<24}fills  returns: onsets  other notes  any two bars  seconds")
-    typer.echo(_row("people", songs, forms, _mean([f for c, b in played for f in _fills(c, b)])))
+    typer.echo(
+        _row(
+            "people",
+            songs,
+            forms,
+            _mean([f for c, b in played for f in _fills(c, range(_PHRASE - 1, b - 1, _PHRASE))]),
+        )
+    )
     for card in models([assets.SHIPPED])[0]:
         if card.genre == genre:
             band = load_band(assets.SHIPPED / card.id, "cpu")
@@ -63,8 +70,11 @@ def main(
                 Request(song.with_tracks(song.tracks[:1]), card.id, seed)
                 for seed, song in enumerate(songs)
             ]
-            bands = [band.compose(band.arranged(one, {})).score for one in asked]
-            typer.echo(_row(card.id, bands, forms, _mean([f for b in bands for f in _drums(b)])))
+            bands = [band.compose(band.arranged(one, {})) for one in asked]
+            own = [piece.recipe.form or form for piece, form in zip(bands, forms, strict=True)]
+            scores = [piece.score for piece in bands]
+            fills = [f for two in zip(scores, own, strict=True) for f in _drums(*two)]
+            typer.echo(_row(card.id, scores, own, _mean(fills)))
 
 
 def _row(name: str, songs: Sequence[Score], forms: Sequence[Form], fills: float) -> str:
@@ -103,15 +113,15 @@ def _apart(one: set[int] | set[tuple[int, int]], other: set[int] | set[tuple[int
     return len(one ^ other) / len(one | other) if one | other else np.nan
 
 
-def _drums(score: Score) -> Iterator[bool]:
+def _drums(score: Score, form: Form) -> Iterator[bool]:
     for track in score.tracks:
         if track.is_drum:
-            yield from _fills(_cells(track, score.metre.bar_ticks), score.bars)
+            yield from _fills(_cells(track, score.metre.bar_ticks), sorted(form.ends)[:-1])
 
 
-def _fills(cells: Cells, bars: int) -> Iterator[bool]:
+def _fills(cells: Cells, lasts: Iterable[int]) -> Iterator[bool]:
     """Whether the last bar of each phrase is a fill, where that and the bar before are played."""
-    for last in range(_PHRASE - 1, bars - 1, _PHRASE):
+    for last in lasts:
         two = [{c for c in cells.get(bar, set()) if c[1] in KIT} for bar in (last - 1, last)]
         if all(two):
             yield _apart(*two) > 1 - _FILL

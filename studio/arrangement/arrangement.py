@@ -30,7 +30,7 @@ _LEVELS = 6
 _MIDDLE = 0.5
 _LOUDER = 24  # steps of velocity between the least and the most intense bar
 _DRUMS_FROM, _BASS_FROM = 0.2, 0.12  # how intense a bar is in which they play
-_FILL = 0.6  # of the ends of phrases inside a section
+_FILL = 0.15  # of the ends of phrases inside a section
 _COMPOUND, _SHUFFLE = 6, (0, 2, 4, 5)  # sixteenths of a beat; where those of a swung one stand
 _CHANCE = 5  # sets the drummer's apart from the band's
 

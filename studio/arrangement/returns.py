@@ -8,15 +8,22 @@ from dataclasses import replace
 from studio.arrangement.form import Form
 from studio.music.score import Note, Track
 
+_FREE = 8  # bars of which one has the first time's rhythm
+
 Groups = Sequence[Sequence[Note]]  # notes that begin together, in their order
 
 
 def returned(track: Track, form: Form, bar_ticks: int) -> Track:
-    """The part with bars that come back in the rhythm of their first time, but for those that end a
-    section: what people play to a chorus is told by its rhythm, not by its notes."""
-    ends = form.section_ends
-    firsts = enumerate(form.first_time)
-    sources = {bar: first for bar, first in firsts if first is not None and bar not in ends}
+    """The part with sections that come back beginning in the rhythm of their first time, a bar of
+    eight, and going on freely: so much of the rhythm comes back in people's accompaniments, and
+    hardly any of the notes."""
+    firsts, sources, start = form.first_time, dict[int, int](), 0
+    for section in form.sections:
+        for bar in range(start, start + -(-section.bars // _FREE)):
+            first = firsts[bar]
+            if first is not None:
+                sources[bar] = first
+        start += section.bars
     return in_rhythm_of(track, sources, bar_ticks)
 
 
