@@ -92,8 +92,11 @@ class Card:
         return card
 
     def text(self) -> str:
-        """The card as its file holds it."""
-        return json.dumps(asdict(self), indent=2, ensure_ascii=False) + "\n"
+        """The card as its file holds it; one without a critic says nothing of choices."""
+        told = asdict(self)
+        if self.choices == 1:
+            del told["choices"]
+        return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
 
     def weights(self, folder: Path) -> Path:
         """Where the weights of the model in a folder lie: there, or with the model whose it

@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 
-from studio.catalog import Model, pack, unpack
+from studio.catalog import Card, Model, pack, unpack
 from studio.catalog import models as cards_in
 from studio.composing import Edit, Recipe, Request, Rewrite
 from studio.composing.band import Band
@@ -52,7 +52,8 @@ from studio.training.spec import Start
 from studio.ui.models.ears import ratings
 
 __all__ = [
-    "Controls", "Library", "Recipe", "RunFolder", "asked_again", "cards_in", "change_of",
+    "Controls", "Library", "Recipe", "RunFolder", "asked_again", "card_of", "cards_in",
+    "change_of",
     "controls_of", "events", "find_file", "find_set", "from_performance", "full_score", "further",
     "heard", "inputs_in", "lead_sheet", "music_of", "newest", "open_piece", "open_store", "pack",
     "pack_piece", "plain", "ratings", "read_midi", "read_model", "read_rows", "rewrite_of",
@@ -75,6 +76,14 @@ asked_again: dict[str, Callable[[Any], dict[str, Any]]] = {
     "think": lambda payload: ThinkRequest.from_json(payload).to_json(),
     "train": lambda payload: RunSpec.from_json(payload).to_json(),
 }
+
+
+def card_of(card: Card) -> dict[str, Any]:
+    """A card as the old type had it: no old model has a critic that chooses."""
+    told = asdict(card)
+    if told.pop("choices") != 1:
+        raise ValueError(f"{card.id} has a critic, and had none.")
+    return told
 
 
 def rewrite_of(rewrite: Rewrite) -> dict[str, Any]:

@@ -91,7 +91,7 @@ def told_model_file() -> Told:
         first, second = (doors.unpack(data, Path(folder)) for _ in range(2))
         place = Path(folder) / first.id
         return {
-            "card": asdict(first),
+            "card": doors.card_of(first),
             "second": second.id,
             "files": {path.name: digest(path.read_bytes()) for path in sorted(place.iterdir())},
             "packed again": members(doors.pack(place)) == members(data),
@@ -107,7 +107,7 @@ def told_models() -> Told:
         for card in cards:
             model = doors.read_model(folder / "models" / card.id)
             result[card.id] = {
-                "card": digest_of(asdict(card)),
+                "card": digest_of(doors.card_of(card)),
                 "parts": [part.name for part in card.parts],
                 "weights": _weights(model.weights),
                 "copies": list(model.copies.songs) if model.copies else None,
@@ -125,7 +125,7 @@ def told_runs() -> Told:
             run = doors.RunFolder.of(folder, NAMES[which])
             result[which] = {
                 "request": run.spec().to_json(),
-                "card": digest_of(asdict(run.card())),
+                "card": digest_of(doors.card_of(run.card())),
                 "rows": [digest_of(row) for row in run.rows()],
                 "epochs": {str(epoch): _weights(run.weights(epoch)) for epoch in run.epochs()},
                 "controls": asdict(doors.controls_of(store, store.get(NAMES[which]))),
