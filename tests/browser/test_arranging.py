@@ -40,6 +40,9 @@ def parts_of(midi: bytes) -> Parts:
     return {track.name: notes_of(track) for track in file.tracks[1:]}
 
 
+HEAD_PX = 82  # chords, form and bar numbers, above the lanes
+
+
 def canvas(page: Page) -> FloatRect:
     box = page.locator(".arranger canvas").bounding_box()
     assert box is not None
@@ -54,7 +57,7 @@ def at_tick(page: Page, tick: float) -> float:
 
 def choose_bar(page: Page, bar: int) -> None:
     """Drags over the bar numbers, from 0."""
-    y = canvas(page)["y"] + 48
+    y = canvas(page)["y"] + HEAD_PX - 12
     page.mouse.move(at_tick(page, (bar + 0.2) * BAR_TICKS), y)
     page.mouse.down()
     page.mouse.move(at_tick(page, (bar + 0.8) * BAR_TICKS), y, steps=4)
@@ -82,7 +85,7 @@ def test_a_band_is_heard_edited_and_shaped_and_a_reload_keeps_it_all(page: Page)
 
     # edited, undone, and edited again: the next band plays to this melody
     box = canvas(page)
-    page.mouse.dblclick(at_tick(page, 0.9 * BAR_TICKS), box["y"] + 60 + 12)
+    page.mouse.dblclick(at_tick(page, 0.9 * BAR_TICKS), box["y"] + HEAD_PX + 12)
     expect(page.get_by_text("Melody edited")).to_be_visible()
     edited = parts_of(download(page, "MIDI"))
     assert len(edited["Melody"]) == len(first["Melody"]) + 1
@@ -107,7 +110,7 @@ def test_a_band_is_heard_edited_and_shaped_and_a_reload_keeps_it_all(page: Page)
     assert others(anew) == others(edited)
     assert anew["Keys"] != edited["Keys"]
     page.get_by_role("button", name="Undo (Ctrl+Z)").click()
-    expect(said).to_have_text("Undone: Bar 3 of Keys")
+    expect(said).to_have_text("Undone: Bar 3 of Keys, Drums")
     settled(page)
     assert parts_of(download(page, "MIDI")) == edited
 

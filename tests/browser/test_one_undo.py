@@ -12,7 +12,7 @@ import pytest
 from hands import BAND, open_panel, settled
 from playwright.sync_api import Page, expect
 from servers import Server
-from test_arranging import canvas, choose_bar
+from test_arranging import HEAD_PX, canvas, choose_bar
 from test_studio import BAND_TIMEOUT_MS, choose_sample, generate, open_studio, record_tune
 
 from studio.composing import Chain
@@ -62,7 +62,7 @@ def looks(page: Page, seen: str) -> None:
 
 def write_note(page: Page) -> None:
     box = canvas(page)
-    page.mouse.dblclick(box["x"] + box["width"] - 24, box["y"] + 60 + 8)
+    page.mouse.dblclick(box["x"] + box["width"] - 24, box["y"] + HEAD_PX + 8)
     page.keyboard.press("Escape")
     page.mouse.move(0, 0)
     settled(page)
