@@ -185,7 +185,7 @@ def test_play_generate_listen_and_take_home(page: Page) -> None:
     ]
     assert notes_of(midi.tracks[1]) == sorted(played)
     assert midi.type == 1
-    assert [track.name for track in midi.tracks[1:]] == ["Melody", "Bass", "Keys"]
+    assert [track.name for track in midi.tracks[1:]] == ["Melody", "Bass", "Keys", "Drums"]
     for track in midi.tracks[1:]:
         kinds = [m.type for m in track if m.type in ("program_change", "note_on")]
         assert kinds[0] == "program_change"

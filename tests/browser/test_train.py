@@ -107,7 +107,7 @@ def test_a_zip_becomes_a_band_that_one_heard_learn(page: Page, server: Server) -
     expect(page.get_by_role("button", name="Generate the band")).to_be_enabled()
     page.get_by_role("button", name="Generate the band").click()
     expect(page.locator(BAND)).to_be_visible(timeout=TRAINED_MS)
-    expect(page.get_by_text("Tenor", exact=True).first).to_be_visible()  # of the new band
+    expect(page.get_by_role("group", name="Tenor", exact=True)).to_be_visible()  # of the new band
 
 
 def test_a_sets_name_runs_nothing(page: Page) -> None:

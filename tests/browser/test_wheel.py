@@ -80,7 +80,7 @@ def test_it_composes_and_is_imported_without_a_checkout(installed: Path, tmp_pat
         cwd=tmp_path, env=surroundings(tmp_path / "data"), capture_output=True, text=True,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    assert len(midi.read((tmp_path / "band.mid").read_bytes()).score.tracks) == 3
+    assert len(midi.read((tmp_path / "band.mid").read_bytes()).score.tracks) == 4
     code = "import studio; print(studio.__file__); print(*studio.models())"
     done = subprocess.run(
         [installed / "python", "-W", "error", "-c", code],

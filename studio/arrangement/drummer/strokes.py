@@ -53,13 +53,14 @@ class Strokes:
         return Strokes(self.struck, self.loud, late)
 
     def notes(self, feel: float = 1.0) -> tuple[Note, ...]:
-        """The strokes as notes of a sixteenth each; `feel` 0-1 says how much of the timing is kept,
-        0 is on the grid. Nothing begins before the piece does."""
+        """The strokes as notes, each to the end of its sixteenth; `feel` 0-1 says how much of the
+        timing is kept, 0 is on the grid. Nothing begins before the piece does."""
         found = []
         for step, drum in np.argwhere(self.struck).tolist():
             tick = round((step + feel * float(self.late[step, drum])) * STEP_TICKS)
             loud = min(max(round(float(self.loud[step, drum]) * 127), 1), 127)
-            found.append(Note(max(tick, 0), KIT[drum], STEP_TICKS, loud))
+            tick = max(tick, 0)
+            found.append(Note(tick, KIT[drum], (step + 1) * STEP_TICKS - tick, loud))
         return tuple(sorted(found))
 
     def spread(self, places: Sequence[int], of: int) -> Strokes:
