@@ -126,6 +126,7 @@ def test_a_chosen_bar_gets_a_fill_and_loses_it(band: Page) -> None:
     for number, wish in ((5, "Fill in bar 5"), (6, "No fill in bar 6")):
         drag(band, (left + (number - 0.8) * bar, y), (left + (number - 0.2) * bar, y))
         button(band, wish).click()
+        expect(band.get_by_test_id("stText").last).to_contain_text(f'"bar": {number - 1}')
         message = told_last(band, "fill")
         assert (message["bar"], message["fill"]) == (number - 1, wish[0] == "F")
     drag(band, (left + 7.2 * bar, y), (left + 7.8 * bar, y))
