@@ -6,7 +6,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -98,10 +98,10 @@ class Band:
         return (piece() for piece in self.growing(request))
 
     def growing(self, request: Request) -> Iterator[Callable[[], Composition]]:
-        """As `stream`, but each time with what makes the piece of what there is by then: of a long
-        one, nobody looks at every bar."""
+        """As `stream`, but each time with what makes the piece of what there is by then, once: of a
+        long one, nobody looks at every bar."""
         for pieces in Performance.of(self, request).play([request.seed]):
-            yield partial(_only, pieces)
+            yield cache(partial(_only, pieces))
 
     def takes(self, request: Request) -> list[Composition]:
         """As many bands as are asked for, on the same chords, of the seed and those that follow

@@ -92,6 +92,11 @@ def test_every_note_stays_in_its_bar(band: Band) -> None:
         assert bars[0] == bars[1]
 
 
+def test_what_there_is_of_a_growing_band_is_put_together_once(pop: Band) -> None:
+    *_, finished = pop.growing(asked(pop, drums="pop"))
+    assert finished() is finished()
+
+
 def test_parts_that_are_left_out_are_gone(band: Band) -> None:
     name = band.card.parts[0].name
     piece = band.compose(asked(band, drums="pop", left_out=[name]))
