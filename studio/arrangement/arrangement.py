@@ -16,6 +16,7 @@ from pydantic import Field
 
 from studio.arrangement.drummer import STYLES, Bar, Strokes, Take
 from studio.arrangement.drummer import load as load_drummer
+from studio.arrangement.drummer.bars import LEVELS
 from studio.arrangement.form import Form, form_of, read_form
 from studio.arrangement.returns import returned
 from studio.arrangement.voicing import parted
@@ -26,7 +27,6 @@ from studio.music.instruments import Part
 from studio.music.roll import beat_steps
 from studio.music.score import STEP_TICKS, Metre, Note, Score, Track
 
-_LEVELS = 6
 _MIDDLE = 0.5
 _LOUDER = 24  # steps of velocity between the least and the most intense bar
 _DRUMS_FROM, _BASS_FROM = 0.2, 0.12  # how intense a bar is in which they play
@@ -89,9 +89,9 @@ class Arrangement(Payload):
     def names(self, parts: Sequence[Part]) -> list[str]:
         """All parts that may play, the drummer's last."""
         names = [part.name for part in parts]
-        return (
-            [*names, Arrangement.DRUMS] if self.drums and Arrangement.DRUMS not in names else names
-        )
+        if self.drums and self.DRUMS not in names:
+            names.append(self.DRUMS)
+        return names
 
     def form_of(self, line: Score, bars: int, waits: int = 0) -> Form:
         """The form that is wanted of a tune of so many bars, before which the band `waits` some, or
@@ -212,7 +212,7 @@ def _fills(form: Form, wanted: Arrangement, rng: np.random.Generator) -> set[int
 
 
 def _level(share: float) -> int:
-    return int(np.clip(share * _LEVELS, 0, _LEVELS - 1))
+    return int(np.clip(share * LEVELS, 0, LEVELS - 1))
 
 
 def _from(part: Part, parts: Sequence[Part]) -> float:

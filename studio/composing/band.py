@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache, partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 import numpy as np
@@ -87,9 +88,14 @@ class Band:
         it; as it is where these are None. Raises BadKnob for what is no arrangement."""
         if changes is None:
             return request
-        genre = GENRES.get(self.card.genre)
-        usual = genre.arrangement if genre else {}
-        return replace(request, arrangement=Arrangement.usual({**usual, **changes}))
+        return replace(request, arrangement=self.usual(self.card, changes))
+
+    @staticmethod
+    def usual(card: Card, changes: Mapping[str, object] = MappingProxyType({})) -> Arrangement:
+        """The arrangement that is usual for a model's genre, with `changes` to it; no weights are
+        needed for it. Raises BadKnob for what is no arrangement."""
+        genre = GENRES.get(card.genre)
+        return Arrangement.usual({**(genre.arrangement if genre else {}), **changes})
 
     def stream(self, request: Request) -> Iterator[Composition]:
         """As `compose`, with what there is of the piece after every bar; a technique that plays all

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import streamlit as st
 
 from studio.arrangement import STYLES, Arrangement
-from studio.catalog import GENRES, Card
+from studio.catalog import Card
+from studio.composing import Band
 from studio.ui import desk
 
 _KEY = "arrange-"
@@ -26,7 +28,7 @@ _NAMES = {"hiphop": "Hip hop"}
 
 def show(card: Card) -> None:
     """The choices, each as the genre usually has it until it is changed."""
-    usual = _usual(card)
+    usual = Band.usual(card)
     with st.expander("Arrangement"):
         own = any(part.is_drum for part in card.parts)
         st.selectbox(
@@ -66,16 +68,9 @@ def wanted(card: Card) -> Arrangement:
     typed = {
         name: st.session_state.get(_key(card, name), value) for name, value in _saved(card).items()
     }
-    usual = GENRES[card.genre].arrangement if card.genre in GENRES else {}
-    values = {**usual, **typed}
-    drums = values.get("drums") or any(part.is_drum for part in card.parts)
-    out = values.get("left_out") or ()
-    values["left_out"] = tuple(name for name in out if name != Arrangement.DRUMS or drums)
-    return Arrangement.usual(values)
-
-
-def _usual(card: Card) -> Arrangement:
-    return Arrangement.usual(GENRES[card.genre].arrangement if card.genre in GENRES else {})
+    chosen = Band.usual(card, typed)
+    play = chosen.names(card.parts)  # a drummer who is not there cannot be left out
+    return replace(chosen, left_out=tuple(name for name in chosen.left_out if name in play))
 
 
 def _drums(style: str, own: bool) -> str:
