@@ -46,11 +46,16 @@ from studio.corpus.laid_out import LaidOut
 from studio.ground import assets
 from studio.ground.device import prepare_torch
 from studio.music.score import Score
-from studio.music.swing import is_swung, straighten_swing
-from studio.training.excerpts import BARS, Excerpt, between, cut, excerpts
+from studio.training.excerpts import (
+    BARS,
+    Excerpt,
+    excerpts,
+    out_of_context,
+    song_of,
+    with_context,
+)
 from studio.training.songs import TrainingSet, read_training_set
 
-CONTEXT_BARS = 2
 LEARN = 2  # excerpts to learn from for each to test on
 BY_ROLL, BY_FEATURES = "by roll", "by features"
 AT_RANDOM = "people, at random"
@@ -235,27 +240,8 @@ def of_models(
 def play(band: Band, excerpt: Excerpt, pieces: Sequence[LaidOut], seed: int) -> Score:
     """The band's eight bars to an excerpt, cut out of what it plays from two bars before to two
     bars after, as far as the excerpt's song among `pieces` goes."""
-    song, first = _place(excerpt, pieces)
-    bar = song.score.metre.bar_ticks
-    begin = max(first - CONTEXT_BARS, 0) * bar
-    melody = between(song.score.tracks[0], begin, (first + BARS + CONTEXT_BARS) * bar)
-    wanted = Request(excerpt.score.with_tracks([melody]), band.card.id, seed)
-    parts = band.compose(wanted).score.tracks[1:]
-    if is_swung([note for part in parts for note in part.notes]):
-        parts = tuple(straighten_swing(part) for part in parts)  # people's excerpts are even
-    start = first * bar - begin
-    inside = [between(part, start, start + BARS * bar) for part in parts]
-    return excerpt.score.with_tracks([excerpt.score.tracks[0], *inside])
-
-
-def _place(excerpt: Excerpt, pieces: Sequence[LaidOut]) -> tuple[LaidOut, int]:
-    """The piece that an excerpt was cut out of, and its first bar there, from 0."""
-    for song in pieces:
-        if song.name == excerpt.song:
-            for first in range(0, song.score.bars - BARS + 1, BARS):
-                if cut(song, first) == excerpt:
-                    return song, first
-    raise ValueError(f"{excerpt.song} is none of these songs.")
+    line = with_context(excerpt, song_of(excerpt, pieces))
+    return out_of_context(band.compose(Request(line, band.card.id, seed)).score, excerpt)
 
 
 def _heard(scores: Sequence[Score], side: Sequence[Excerpt]) -> Heard:

@@ -24,12 +24,17 @@ from studio.corpus.layouts import LaidOut
 from studio.ground import assets
 from studio.ground.device import prepare_torch
 from studio.music.score import Score
-from studio.music.swing import is_swung, straighten_swing
 from studio.techniques import Critic
-from studio.training.excerpts import BARS, Excerpt, between, cut, excerpts
+from studio.training.excerpts import (
+    BARS,
+    Excerpt,
+    excerpts,
+    out_of_context,
+    song_of,
+    with_context,
+)
 from studio.training.songs import read_training_set
 
-CONTEXT_BARS = 2  # that a band plays before an excerpt and after it
 CHOICES = 8
 _TAKES = Request.MOST_TAKES
 _HELD_OUT = 100  # excerpts
@@ -45,6 +50,9 @@ def main(
     most: Annotated[int, typer.Option("--excerpts", help="To learn from, at most.")] = 800,
     updates: Annotated[int, typer.Option(help="Steps of learning.")] = 1000,
     seed: Annotated[int, typer.Option(help="Another seed, another critic.")] = 0,
+    choices: Annotated[
+        int, typer.Option(min=1, help="Takes that it chooses among where nobody says how many.")
+    ] = CHOICES,
 ) -> None:
     """Trains the critic of a model, and says how well it knows people's bands."""
     prepare_torch()
@@ -54,42 +62,22 @@ def main(
     lessons = list(pairs(band, songs.songs, most))
     critic = learned(lessons, band.card, updates, seed)
     measures = examined(critic, list(pairs(band, songs.held_out, _HELD_OUT)))
-    keep(folder, critic, measures)
+    keep(folder, critic, measures, choices)
     typer.echo(", ".join(f"{name} {value:.3f}" for name, value in measures.items()))
 
 
 def pairs(band: Band, songs: Sequence[LaidOut], most: int) -> Iterator[Pair]:
     """People's and the band's playing to at most `most` excerpts of songs, other seeds each."""
     for number, excerpt in enumerate(excerpts(songs, most)):
-        [song, *_] = [song for song in songs if _holds(song, excerpt)]
-        yield excerpt, played(band, excerpt, song, number * _TAKES)
-
-
-def _holds(song: LaidOut, excerpt: Excerpt) -> bool:
-    """Whether an excerpt is of this piece: a song may be in several."""
-    return song.name == excerpt.song and cut(song, excerpt.first_bar) == excerpt
+        yield excerpt, played(band, excerpt, song_of(excerpt, songs), number * _TAKES)
 
 
 def played(band: Band, excerpt: Excerpt, song: LaidOut, seed: int) -> list[Score]:
     """Takes of the band's to an excerpt of a song, cut out of what it plays from two bars before to
     two bars after."""
-    bar, first = song.score.metre.bar_ticks, excerpt.first_bar
-    begin = max(first - CONTEXT_BARS, 0) * bar
-    melody = between(song.score.tracks[0], begin, (first + BARS + CONTEXT_BARS) * bar)
-    line = excerpt.score.with_tracks([melody])
+    line = with_context(excerpt, song)
     takes = band.takes(Request(line, band.card.id, seed, takes=_TAKES, choices=1))
-    start = first * bar - begin
-    return [_inside(take.score, excerpt, start, start + BARS * bar) for take in takes]
-
-
-def _inside(piece: Score, excerpt: Excerpt, start: int, end: int) -> Score:
-    """The band's bars under the excerpt's melody, even as people's are."""
-    parts = piece.tracks[1:]
-    if is_swung([note for part in parts for note in part.notes]):
-        parts = tuple(straighten_swing(part) for part in parts)
-    return excerpt.score.with_tracks(
-        [excerpt.score.tracks[0], *(between(part, start, end) for part in parts)]
-    )
+    return [out_of_context(take.score, excerpt) for take in takes]
 
 
 def learned(lessons: Sequence[Pair], card: Card, updates: int, seed: int) -> Critic:
@@ -112,12 +100,12 @@ def examined(critic: Critic, exam: Sequence[Pair]) -> dict[str, float]:
     return {ACCURACY: float(accuracy), PREFERENCE: float(np.mean(people > ours))}
 
 
-def keep(folder: Path, critic: Critic, measures: dict[str, float]) -> None:
+def keep(folder: Path, critic: Critic, measures: dict[str, float], choices: int) -> None:
     """Writes the critic beside its model, and what the card says of it."""
     (folder / Model.CRITIC).write_bytes(Model.packed(critic.weights))
     card = Card.read(folder)
     rounded = {name: round(value, 4) for name, value in measures.items()}
-    new = replace(card, measures={**card.measures, **rounded}, choices=CHOICES)
+    new = replace(card, measures={**card.measures, **rounded}, choices=choices)
     (folder / "card.json").write_text(new.text(), encoding="utf-8")
 
 

@@ -10,10 +10,12 @@ import numpy as np
 from studio.corpus.layouts import LaidOut
 from studio.music.harmony import ChordPlan
 from studio.music.score import Note, Score, Track
+from studio.music.swing import is_swung, straighten_swing
 from studio.music.theory import NO_CHORD, Key
 
 BARS = 8
 LEAST_NOTES = 8  # of the melody
+CONTEXT_BARS = 2  # that a band plays before an excerpt and after it
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,42 @@ def between(track: Track, start_tick: int, end_tick: int) -> Track:
 
     inside = (note for note in track.notes if start_tick <= note.start_tick < end_tick)
     return replace(track, notes=tuple(moved(note) for note in inside))
+
+
+def song_of(excerpt: Excerpt, songs: Sequence[LaidOut]) -> LaidOut:
+    """The piece that an excerpt was cut out of: a song may be in several. Raises ValueError where
+    it is none of these."""
+    for song in songs:
+        if song.name == excerpt.song and cut(song, excerpt.first_bar) == excerpt:
+            return song
+    raise ValueError(f"{excerpt.song} is none of these songs.")
+
+
+def with_context(excerpt: Excerpt, song: LaidOut) -> Score:
+    """The melody of an excerpt with the bars before and after it in its song, as far as that goes:
+    what is cut out of a piece neither opens nor ends it."""
+    bar, first = song.score.metre.bar_ticks, excerpt.first_bar
+    melody = between(
+        song.score.tracks[0], (first - _bars_before(excerpt)) * bar,
+        (first + BARS + CONTEXT_BARS) * bar,
+    )  # fmt: skip
+    return excerpt.score.with_tracks([melody])
+
+
+def out_of_context(piece: Score, excerpt: Excerpt) -> Score:
+    """What a band plays to `with_context` as people's excerpt is: its eight bars, even, under the
+    excerpt's melody."""
+    parts = piece.tracks[1:]
+    if is_swung([note for part in parts for note in part.notes]):
+        parts = tuple(straighten_swing(part) for part in parts)
+    start = _bars_before(excerpt) * excerpt.score.metre.bar_ticks
+    end = start + BARS * excerpt.score.metre.bar_ticks
+    inside = [between(part, start, end) for part in parts]
+    return excerpt.score.with_tracks([excerpt.score.tracks[0], *inside])
+
+
+def _bars_before(excerpt: Excerpt) -> int:
+    return min(excerpt.first_bar, CONTEXT_BARS)
 
 
 def _has_a_melody(score: Score) -> bool:

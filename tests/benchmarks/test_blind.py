@@ -28,7 +28,7 @@ from benchmarks.interval import Figure
 from studio.composing import Band, Composition, Request, load_band
 from studio.ground.errors import BadScore
 from studio.music.score import Metre, Note, Score, Track, transpose
-from studio.training.excerpts import BARS, Excerpt, between, excerpts
+from studio.training.excerpts import BARS, CONTEXT_BARS, Excerpt, between, excerpts
 from studio.training.songs import TrainingSet, read_training_set
 
 TOY_BARS = 2
@@ -197,7 +197,7 @@ def test_a_model_plays_in_the_song_and_is_cut_out_of_it(
     assert [track.name for track in played.tracks] == [t.name for t in excerpt.score.tracks]
     assert played.tracks[0] == excerpt.score.tracks[0]
     bar = excerpt.score.metre.bar_ticks
-    around = blind.CONTEXT_BARS * bar
+    around = CONTEXT_BARS * bar
     assert whole[0].end_tick == around + BARS * bar + around
     for track, piece in zip(played.tracks, whole[0].tracks, strict=True):
         assert track.notes == between(piece, around, around + BARS * bar).notes

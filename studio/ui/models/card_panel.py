@@ -108,14 +108,15 @@ def _settings(card: Card) -> str:
 
 
 def _critic(card: Card) -> str:
-    """What chooses among its takes, and how well that knows people's bands."""
+    """Who listens to its takes, and how well they know people's bands."""
     right, likes = (card.measures.get(f"critic_{name}") for name in ("accuracy", "preference"))
-    if card.choices == 1 or right is None or likes is None:
+    if right is None or likes is None:
         return ""
+    takes = f" and chooses among {card.choices} takes" * (card.choices > 1)
     return (
-        f"A network beside it chooses among {card.choices} takes. On songs that it has not heard "
-        f"it knows whether people or the model play in {right:.0%} of cases, and likes people's "
-        f"band better in {likes:.0%}; 50% would be chance."
+        f"A network beside it has learned people's bands from its own{takes}. On songs that it has "
+        f"not heard it knows whether people or the model play in {right:.0%} of cases, and likes "
+        f"people's band better in {likes:.0%}; 50% would be chance."
     )
 
 
