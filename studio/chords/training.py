@@ -5,7 +5,6 @@ python -m studio.chords.training --pop ZIP --folk ZIP --leadsheets ZIP --jazz ZI
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -15,7 +14,6 @@ import numpy as np
 import torch
 import typer
 from numpy.typing import NDArray
-from safetensors.numpy import save as save_tensors
 from torch import Tensor
 from torch.nn import functional as F  # noqa: N812
 
@@ -24,6 +22,7 @@ from studio.chords.inputs import CHORDS, SEVENTHS
 from studio.chords.network import PlannerNet
 from studio.corpus.chords import ChordSong, read_chord_songs
 from studio.corpus.windows import split
+from studio.ground import assets
 from studio.ground.device import prepare_torch
 from studio.music.theory import NO_CHORD, TRIADS, transpose_triad
 
@@ -104,12 +103,8 @@ def save(
     net: PlannerNet, transition: NDArray[np.float64], card: dict[str, object], into: Path
 ) -> None:
     """Writes weights (fp16) and card."""
-    into.mkdir(parents=True, exist_ok=True)
-    tensors = {name: v.numpy().astype(np.float16) for name, v in net.state_dict().items()}
-    tensors["transition"] = transition.astype(np.float16)
-    (into / "weights.safetensors").write_bytes(save_tensors(tensors))
-    text = json.dumps(card, indent=2, ensure_ascii=False) + "\n"
-    (into / "card.json").write_text(text, encoding="utf-8")
+    tensors = {name: value.numpy() for name, value in net.state_dict().items()}
+    assets.write_network(into, {**tensors, "transition": transition}, card)
 
 
 def main(

@@ -259,8 +259,7 @@ def _take(song: Song) -> Take | None:
     if not notes or _fit(even, STEP_TICKS) < _LEAST_FIT_OF_TAKES:
         return None
     bar = song.score.metre.bar_ticks
-    before = (min(n.start_tick for n in even.notes) + STEP_TICKS // 2) // bar * bar
-    moved = map_notes(even, lambda note: replace(note, start_tick=max(note.start_tick - before, 0)))
+    moved = _from_its_first_bar(even, bar)
     bars = -(-(max(note.start_tick for note in moved.notes) + STEP_TICKS) // bar)
     style = song.facts.get("genre", "")
     return Take(
@@ -284,11 +283,17 @@ def _performance(song: Song) -> DrumPerformance | None:
     if not kit.notes or (song.facts["genre"] in JAZZ_STYLES and not _keeps_swing(kit)):
         return None
     bar_ticks = song.score.metre.bar_ticks
-    before = kit.notes[0].start_tick // bar_ticks * bar_ticks
-    kit = map_notes(kit, lambda note: replace(note, start_tick=note.start_tick - before))
+    kit = _from_its_first_bar(kit, bar_ticks)
     if kit.notes[-1].start_tick // bar_ticks + 1 < _LEAST_BARS:
         return None
     return DrumPerformance(song.name, song.facts["genre"], song.score.metre, kit)
+
+
+def _from_its_first_bar(track: Track, bar_ticks: int) -> Track:
+    """The track without the bars before the one that its first stroke is meant for."""
+    first = min(note.start_tick for note in track.notes) + STEP_TICKS // 2
+    before = first // bar_ticks * bar_ticks
+    return map_notes(track, lambda note: replace(note, start_tick=max(note.start_tick - before, 0)))
 
 
 def _keeps_swing(track: Track) -> bool:

@@ -5,7 +5,6 @@ python -m studio.arrangement.drummer.training --data groove_drums.zip --into ass
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,6 @@ import numpy as np
 import torch
 import typer
 from numpy.typing import NDArray
-from safetensors.numpy import save as save_tensors
 from torch import Tensor, nn
 
 from studio.arrangement.drummer.bars import OPEN, bars_of
@@ -25,6 +23,7 @@ from studio.arrangement.drummer.network import TOLD, Network
 from studio.arrangement.drummer.strokes import Strokes
 from studio.arrangement.drummer.styles import ANY, style_of
 from studio.corpus.grooves import Take, read_takes
+from studio.ground import assets
 from studio.ground.device import prepare_torch
 
 _STEPS, _BATCH = 96, 48  # of a passage; passages
@@ -88,15 +87,11 @@ def main(
         typer.echo(
             f"{update}/{updates}  {spent:.0f} s  odds {odds:.3f} loud {loud:.3f} late {late:.3f}"
         )
-    measures = dict(
-        zip(("nats a step", "loudness, nats a stroke", "timing, nats a stroke"), nats, strict=True)
-    )
+    names = ("nats a step", "loudness, nats a stroke", "timing, nats a stroke")
+    told = {name: round(value, 3) for name, value in zip(names, nats, strict=True)}
     facts = {"learned from": len(seen), "held out": len(unseen), "updates": updates, "seed": seed}
-    save(
-        network,
-        CARD | facts | {"unseen takes": {k: round(v, 3) for k, v in measures.items()}},
-        into,
-    )
+    tensors = {name: value.numpy() for name, value in network.state_dict().items()}
+    assets.write_network(into, tensors, {**CARD, **facts, "unseen takes": told})
     typer.echo(f"{into} is ready.")
 
 
@@ -176,15 +171,6 @@ def _cut(lesson: Lesson, rng: np.random.Generator, hides: bool) -> list[NDArray[
     ]  # fmt: skip
     missing = _STEPS - len(told)
     return [np.pad(row, ((0, missing), *[(0, 0)] * (row.ndim - 1))) for row in rows]
-
-
-def save(network: Network, card: dict[str, object], into: Path) -> None:
-    """Writes weights (fp16) and card."""
-    into.mkdir(parents=True, exist_ok=True)
-    tensors = {name: v.numpy().astype(np.float16) for name, v in network.state_dict().items()}
-    (into / "weights.safetensors").write_bytes(save_tensors(tensors))
-    text = json.dumps(card, indent=2, ensure_ascii=False) + "\n"
-    (into / "card.json").write_text(text, encoding="utf-8")
 
 
 CARD: dict[str, object] = {
