@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from engines import ENGINES, needs_fluidsynth, opened
 from helpers import line
 
 from benchmarks.mix import Heard, heard, true_peak_db
@@ -19,11 +20,8 @@ from studio.music.score import Note, Score, Track, map_notes
 from studio.sound import Engine, render
 from studio.sound.plain import PlainSynth
 from studio.sound.soundfonts import best
-from studio.sound.synth import Synth, synth_status
+from studio.sound.synth import Synth
 
-needs_fluidsynth = pytest.mark.skipif(
-    synth_status().engine == PlainSynth.name, reason="libfluidsynth is not installed"
-)
 MELODY = Track("Melody", line([60, 62, 64, 65, 67, 65, 64, 62] * 2), 73)
 BASS = Track("Bass", line([36, 43, 41, 43], 4.0), 33)
 KEYS = Track("Keys", tuple(Note(960 * i, p, 900, 60) for i in range(8) for p in (52, 55, 60)), 0)
@@ -32,11 +30,9 @@ DRUMS = Track("Drums", tuple(Note(at, p, 60, loud) for at, p, loud in sorted(HIT
 BAND = Score((MELODY, BASS, KEYS, DRUMS), 120.0)
 
 
-@pytest.fixture(
-    scope="module", params=[pytest.param("fluidsynth", marks=needs_fluidsynth), "plain"]
-)
+@pytest.fixture(scope="module", params=ENGINES)
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with Synth(best((), "timgm6mb")) if request.param == "fluidsynth" else PlainSynth() as synth:
+    with opened(request.param) as synth:
         yield synth
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from engines import ENGINES, opened
 
 from studio.ground.errors import SoundError
 from studio.music.score import Note, Score, Track
@@ -17,24 +18,17 @@ from studio.sound.meter import lufs_of
 from studio.sound.mix import Strip, mixed
 from studio.sound.mixdown import gain_of
 from studio.sound.plain import PlainSynth
-from studio.sound.soundfonts import best
-from studio.sound.synth import Synth, synth_status
 from studio.sound.wav import CHUNK_FRAMES, write_stem, write_wav
 
-needs_fluidsynth = pytest.mark.skipif(
-    synth_status().engine == PlainSynth.name, reason="libfluidsynth is not installed"
-)
 MELODY = Track("Melody", tuple(Note(i * 480, 72 + i, 460, 100) for i in range(8)), 73)
 PAD = Track("Pad", tuple(Note(0, pitch, 1000) for pitch in (48, 55, 60, 64)), 89)  # rings long
 DRUMS = Track("Drums", tuple(Note(i * 480, (36, 49)[i % 2], 100) for i in range(8)), 0, True)
 BAND = Score((MELODY, PAD, DRUMS, Track("Empty")), tempo_bpm=180)
 
 
-@pytest.fixture(
-    scope="module", params=[pytest.param("fluidsynth", marks=needs_fluidsynth), "plain"]
-)
+@pytest.fixture(scope="module", params=ENGINES)
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with Synth(best((), "timgm6mb")) if request.param == "fluidsynth" else PlainSynth() as synth:
+    with opened(request.param) as synth:
         yield synth
 
 

@@ -10,6 +10,7 @@ import mido
 import numpy as np
 import pytest
 import soundfile
+from engines import needs_fluidsynth
 from helpers import ROOT, melody_file, tune
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,11 +22,8 @@ from studio.sound import render
 from studio.sound.engine import SAMPLE_RATE_HZ, Audio
 from studio.sound.plain import PlainSynth
 from studio.sound.soundfonts import best
-from studio.sound.synth import Synth, synth_status
+from studio.sound.synth import Synth
 
-needs_fluidsynth = pytest.mark.skipif(
-    synth_status().engine == PlainSynth.name, reason="libfluidsynth is not installed"
-)
 SQUARE_LEAD = 80
 SECOND = 960  # ticks at 120 beats a minute
 

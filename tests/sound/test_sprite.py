@@ -8,24 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from engines import ENGINES, opened
 
 from studio.sound.engine import SAMPLE_RATE_HZ, Engine
-from studio.sound.plain import PlainSynth
-from studio.sound.soundfonts import best
 from studio.sound.sprite import Sprite
-from studio.sound.synth import Synth, synth_status
 
-needs_fluidsynth = pytest.mark.skipif(
-    synth_status().engine == PlainSynth.name, reason="libfluidsynth is not installed"
-)
 SQUARE_LEAD = 80  # its fundamental is its loudest partial at every pitch
 
 
-@pytest.fixture(
-    scope="module", params=[pytest.param("fluidsynth", marks=needs_fluidsynth), "plain"]
-)
+@pytest.fixture(scope="module", params=ENGINES)
 def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    with Synth(best((), "timgm6mb")) if request.param == "fluidsynth" else PlainSynth() as synth:
+    with opened(request.param) as synth:
         yield synth
 
 
